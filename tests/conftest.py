@@ -1,0 +1,66 @@
+"""What every test stands on: real PostgreSQL and Valkey, and no way out of this machine.
+
+The two servers start while this file is loaded, because the settings read their addresses when
+they are imported. Therefore DJANGO_SETTINGS_MODULE is set here and not in pyproject.toml: there,
+pytest-django would import the settings first.
+"""
+
+import atexit
+import os
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import redis
+
+from tests import network_guard, throwaway
+
+if os.environ.get("DJANGO_SETTINGS_MODULE"):
+    raise pytest.UsageError(
+        "unset DJANGO_SETTINGS_MODULE: the tests choose their settings after their database started"
+    )
+
+atexit.register(throwaway.stop)
+throwaway.start()
+network_guard.install()
+os.environ["DJANGO_SETTINGS_MODULE"] = "vinyl.settings"
+
+from django.conf import settings  # noqa: E402 - only now do the addresses exist
+
+settings.STORAGES = settings.STORAGES | {
+    # The manifest storage wants a collectstatic first; the browser tests run with it.
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
+settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2", *settings.PASSWORD_HASHERS]
+settings.WHITENOISE_AUTOREFRESH = True  # serves from static/ without a collected folder
+
+# Fixtures that several folders share; each file belongs to the part it stands for.
+pytest_plugins = [
+    name for name in ("tests.fixtures_sandbox",) if find_spec(name) is not None
+]
+
+BROWSER_TESTS = Path(__file__).parent / "browser"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: Playwright keeps an event loop in this thread while it is open."""
+    items.sort(key=lambda item: BROWSER_TESTS in item.path.parents)
+
+
+def pytest_unconfigure() -> None:
+    throwaway.stop()
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[redis.Redis]:
+    """A connection to the run's Valkey, database 0."""
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as connection:
+        yield connection
+
+
+@pytest.fixture(autouse=True)
+def _empty_valkey(valkey: redis.Redis) -> Iterator[None]:
+    """No test sees another's cache, budgets, messages or locks."""
+    yield
+    valkey.flushall()

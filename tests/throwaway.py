@@ -1,0 +1,51 @@
+"""The PostgreSQL and Valkey of one test run, in a temporary folder, gone with the run.
+
+Started while tests/conftest.py is loaded, before the settings are read. They are bound to this
+process: the kernel ends them even when pytest is killed.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from vinyl.embedded import paths
+from vinyl.embedded.postgres import Postgres
+from vinyl.embedded.valkey import Valkey
+
+_running: list[Postgres | Valkey] = []
+_folders: list[Path] = []
+
+
+def start() -> None:
+    """Start both, and point the environment that the settings read at them."""
+    home = Path(tempfile.mkdtemp(prefix="vinilogy-test-"))
+    os.chmod(home, 0o711)  # as root the servers run as somebody else, who has to pass through
+    places = paths.for_home(home)
+    _folders.extend({home, places.state, places.sockets})
+    postgres = Postgres.of(places, durable=False)
+    valkey = Valkey.of(places, durable=False)
+    _running.extend([postgres, valkey])
+    try:
+        postgres.start()
+        valkey.start()
+    except BaseException:
+        stop()
+        raise
+    os.environ.update(
+        VINILOGY_HOME=str(home),
+        DATABASE_URL=postgres.url,
+        REDIS_URL=valkey.url,
+        UPSTREAMS="sandbox",
+    )
+    # What a developer's shell may carry and would change what the tests see.
+    for name in ("PRODUCTION", "DEBUG", "PUBLIC_URL", "SANDBOX_URL", "DATABASE_POOL"):
+        os.environ.pop(name, None)
+
+
+def stop() -> None:
+    """Stop both and remove their files; safe to call twice."""
+    while _running:
+        _running.pop().stop()
+    while _folders:
+        shutil.rmtree(_folders.pop(), ignore_errors=True)

@@ -1,0 +1,84 @@
+// What htmx leaves to the page: busy marks, focus after a swap, failures, ended sessions.
+// Loaded on every page as a module; htmx itself is a deferred script before it.
+
+const body = document.body;
+
+/** Show a sentence in the toast region. */
+function say(text) {
+  const region = document.getElementById("toasts");
+  if (!region) return;
+  const toast = document.createElement("div");
+  toast.className = "toast";
+  toast.dataset.toast = "";
+  const words = document.createElement("p");
+  words.textContent = text;
+  toast.append(words);
+  region.replaceChildren(toast);
+}
+
+// The part that waits for an answer says so.
+body.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.target && detail.target !== body) detail.target.setAttribute("aria-busy", "true");
+});
+body.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.target && detail.target.isConnected) detail.target.removeAttribute("aria-busy");
+});
+
+// A session that ended answers with the sign-in page: go there instead of drawing it in a card.
+body.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  const login = body.dataset.login;
+  if (!login || !xhr.responseURL) return;
+  const there = new URL(xhr.responseURL);
+  if (there.pathname === login && location.pathname !== login) {
+    event.preventDefault();
+    location.assign(`${login}?next=${encodeURIComponent(location.pathname + location.search)}`);
+  }
+});
+
+for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  body.addEventListener(name, ({ detail }) => {
+    // A part that fetches itself again will do so; only what a person pressed is worth a sentence.
+    const by = detail.requestConfig?.triggeringEvent?.type;
+    if (by === "click" || by === "submit" || by === "change") say(body.dataset.failed);
+  });
+}
+
+// Focus stays where it was: the same button of the new part, else its heading or first link.
+let held = null;
+body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const focus = document.activeElement;
+  held = null;
+  if (!focus || focus === body || !detail.target?.contains(focus) || focus.id) return;
+  const card = focus.closest("[data-card]");
+  held = {
+    key: focus.dataset.key || "",
+    part: detail.target.id,
+    after: card?.nextElementSibling ?? null,
+    card: Boolean(card),
+  };
+});
+body.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (!held || (document.activeElement && document.activeElement !== body)) return;
+  const { key, part, after, card } = held;
+  held = null;
+  const fresh = (part && document.getElementById(part)) || detail.elt;
+  const inside = fresh?.isConnected ? fresh : null;
+  const goal =
+    (key && inside?.querySelector(`[data-key="${key}"]`)) ||
+    inside?.querySelector("[data-focus]") ||
+    inside?.querySelector("[data-row-link]") ||
+    (card && after?.querySelector("[data-row-link]")) ||
+    inside?.querySelector("h1, h2, h3, a, button");
+  if (!goal) return;
+  if (/^H\d$/.test(goal.tagName)) goal.tabIndex = -1;
+  goal.focus({ preventScroll: true });
+});
+
+// Forms that take a while must not be sent twice by an impatient finger.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || form.dataset.once === undefined) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "1";
+});

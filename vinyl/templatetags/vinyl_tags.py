@@ -1,0 +1,238 @@
+"""Template tags of the whole site: money, times, numbers, icons, grades, score rings."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from babel.core import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal, get_currency_symbol
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import gettext as _
+
+from vinyl.look import Arc, Score, ScorePart, score_arcs
+from vinyl.money import ZERO_DECIMAL_CURRENCIES, Money
+
+register = template.Library()
+
+# Languages that write the currency before the number; all others write it after.
+SIGN_BEFORE = frozenset({"en"})
+# Languages that leave four-digit numbers ungrouped (CLDR's minimumGroupingDigits = 2).
+UNGROUPED_BELOW_10000 = frozenset({"es"})
+SIZES = {"l": " money-l", "m": " money-m", "s": "", "": ""}
+
+ICONS = {
+    "search": (
+        '<svg viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.6" '
+        'aria-hidden="true"><circle cx="7.5" cy="7.5" r="5.5"/><path d="M12 12l5 5"/></svg>'
+    ),
+    "close": (
+        '<svg class="icon" viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.6" '
+        'aria-hidden="true"><path d="M4 4l10 10M14 4L4 14"/></svg>'
+    ),
+    "left": (
+        '<svg class="icon" viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.6" '
+        'aria-hidden="true"><path d="M11 3L5 9l6 6"/></svg>'
+    ),
+    "right": (
+        '<svg class="icon" viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.6" '
+        'aria-hidden="true"><path d="M7 3l6 6-6 6"/></svg>'
+    ),
+    "up": (
+        '<svg class="icon" viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.6" '
+        'aria-hidden="true"><path d="M3 11l6-6 6 6"/></svg>'
+    ),
+    "down": (
+        '<svg class="icon" viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.6" '
+        'aria-hidden="true"><path d="M3 7l6 6 6-6"/></svg>'
+    ),
+}
+
+
+def _language() -> str:
+    return (get_language() or "en").split("-")[0]
+
+
+def _locale() -> Locale:
+    return Locale.parse(_language())
+
+
+def format_number(value: Decimal | int | float, decimals: int | None = None) -> str:
+    """A number in the page's language; ``decimals`` fixes how many are written."""
+    pattern = "#,##0.###" if decimals is None else "#,##0" + ("." + "0" * decimals if decimals else "")
+    group = not (_language() in UNGROUPED_BELOW_10000 and abs(value) < 10000)
+    return format_decimal(value, format=pattern, locale=_locale(), group_separator=group)
+
+
+def money_parts(money: Money) -> tuple[str, str, bool]:
+    """(number, sign, sign comes first) of an amount, in the page's language."""
+    decimals = 0 if money.currency in ZERO_DECIMAL_CURRENCIES else 2
+    number = format_number(money.rounded().amount, decimals)
+    sign = get_currency_symbol(money.currency, locale=_locale())
+    return number, sign, _language() in SIGN_BEFORE
+
+
+def _gap(sign: str) -> str:
+    """A sign of letters ("CHF") stands apart from its number, a symbol does not."""
+    return "\N{NO-BREAK SPACE}" if sign[-1:].isalpha() else ""
+
+
+@register.simple_tag(name="money")
+def money_tag(money: Money | None, size: str = "s", extra: str = "") -> str:
+    """``{% money tag.money "m" %}``: the amount, its currency small. Sizes l (38), m (19), s (16).
+
+    Nothing is written for None: an unknown amount must not look like zero.
+    """
+    if money is None:
+        return ""
+    number, sign, before = money_parts(money)
+    classes = f"money{SIZES[size]}{' ' + extra if extra else ''}"
+    if before:
+        return format_html('<span class="{}"><i>{}{}</i>{}</span>', classes, sign, _gap(sign), number)
+    return format_html(
+        '<span class="{}">{}<i class="post">\N{NO-BREAK SPACE}{}</i></span>', classes, number, sign
+    )
+
+
+@register.simple_tag
+def money_text(money: Money | None) -> str:
+    """The amount as plain text, for sentences and labels: ``€26.40`` or ``26,40 €``."""
+    if money is None:
+        return ""
+    number, sign, before = money_parts(money)
+    if before:
+        return sign + _gap(sign) + number
+    return f"{number}\N{NO-BREAK SPACE}{sign}"
+
+
+@register.filter
+def number(value: Any, decimals: int | None = None) -> str:
+    """``{{ album.have|number }}``: thousands and decimals as the language writes them."""
+    if value is None or value == "":
+        return ""
+    return format_number(value if isinstance(value, int | float | Decimal) else Decimal(str(value)), decimals)
+
+
+@register.simple_tag
+def ago(moment: datetime | None) -> str:
+    """How long ago, in the shortest true words: "now", "2 min ago", "3 h ago", "5 days ago"."""
+    if moment is None:
+        return ""
+    seconds = max(0, int((timezone.now() - moment).total_seconds()))
+    if seconds < 60:
+        return pgettext("time", "now")
+    if seconds < 3600:
+        return _("%(count)s min ago") % {"count": seconds // 60}
+    if seconds < 86400:
+        return _("%(count)s h ago") % {"count": seconds // 3600}
+    days = seconds // 86400
+    if days < 60:
+        return ngettext("%(count)s day ago", "%(count)s days ago", days) % {"count": days}
+    return format_date(timezone.localtime(moment), "d MMMM yyyy", locale=_locale())
+
+
+@register.simple_tag
+def nearest_day(moment: datetime | None) -> str:
+    """A time by its day: "today at 8:12", "yesterday at 8:12", "19 November", "19 November 2024"."""
+    if moment is None:
+        return ""
+    local, today = timezone.localtime(moment), timezone.localtime()
+    clock = clock_time(moment)
+    days = (today.date() - local.date()).days
+    if days == 0:
+        return _("today at %(time)s") % {"time": clock}
+    if days == 1:
+        return _("yesterday at %(time)s") % {"time": clock}
+    if days == -1:
+        return _("tomorrow at %(time)s") % {"time": clock}
+    same_year = local.year == today.year
+    if _language() == "es":
+        pattern = "d 'de' MMMM" if same_year else "d 'de' MMMM 'de' yyyy"
+    else:
+        pattern = "d MMMM" if same_year else "d MMMM yyyy"
+    return format_date(local, pattern, locale=_locale())
+
+
+@register.filter
+def clock_time(moment: datetime | None) -> str:
+    """The time of day, 24 hours without a leading zero: "8:05"."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    return f"{local.hour}:{local.minute:02d}"
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One of the few drawings that look.md allows; unknown names raise KeyError."""
+    return mark_safe(ICONS[name])  # noqa: S308 - constants of this file
+
+
+_GRADE = re.compile(r"\(([A-Z]+\+?)(?: or [^)]*)?\)\s*$")
+
+
+def grade_code(grade: str) -> str:
+    """The short form of a grade: "Very Good Plus (VG+)" and "VG+" both give "VG+"."""
+    found = _GRADE.search(grade or "")
+    if found:
+        return found.group(1)
+    return "NM" if grade == "M-" else (grade or "").strip()
+
+
+def grade_name(code: str) -> str:
+    """The grade in words, in the page's language; the code itself where it is not a grade."""
+    names = {
+        "M": _("Mint: as new, perhaps never played"),
+        "NM": _("Near mint: almost no sign of use"),
+        "VG+": _("Very good plus: light marks that don’t sound"),
+        "VG": _("Very good: marks you hear in quiet places"),
+        "G+": _("Good plus: plays through, with noise"),
+        "G": _("Good: worn, plays through"),
+        "F": _("Fair: may skip"),
+        "P": _("Poor: hardly playable"),
+    }
+    return names.get(code, code)
+
+
+@register.simple_tag
+def grade_chip(grade: str | None) -> str:
+    """``{% grade_chip offer.grade %}``: the outlined chip, its meaning as title."""
+    if not grade:
+        return ""
+    code = grade_code(grade)
+    return format_html('<span class="chip" title="{}">{}</span>', grade_name(code), code)
+
+
+@register.simple_tag
+def ring_arcs(score: Score) -> list[Arc]:
+    """``{% ring_arcs score as arcs %}``: the arcs of a score ring as SVG attributes."""
+    return score_arcs(score.parts)
+
+
+@register.filter
+def percent(part: ScorePart) -> str:
+    """How far a part's bar is filled, 0 to 100, as an SVG width."""
+    return f"{round(part.earned * 100)}"
+
+
+@register.filter
+def points(value: Decimal | None) -> str:
+    """Points of a score without decimals; a dash in words where they are not known."""
+    return _("not known") if value is None else f"{round(value)}"
+
+
+@register.simple_tag(takes_context=True)
+def current(context: template.Context, *names: str) -> SafeString:
+    """``{% current "pricing:wants" %}``: marks the link of the page that is shown."""
+    request = context.get("request")
+    match = getattr(request, "resolver_match", None)
+    if match is not None and match.view_name in names:
+        return mark_safe(' aria-current="page"')  # noqa: S308
+    return mark_safe("")  # noqa: S308

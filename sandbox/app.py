@@ -1,0 +1,120 @@
+"""The server: finds the room for a path prefix, plays faults, counts, and answers."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sandbox import faults
+from sandbox.clock import Clock
+from sandbox.journal import Line
+from sandbox.room import Room
+from sandbox.rooms import all_rooms
+from sandbox.state import State
+from sandbox.world import World, load_world
+
+SECRET_PARAMETERS = frozenset(
+    "api_key api_sig token sk access_token client_secret code code_verifier refresh_token "
+    "oauth_token oauth_verifier oauth_signature".split()
+)
+UNCOUNTED = frozenset(("_control", "mail", "hooks", ""))
+
+
+class Sandbox:
+    """An ASGI application. ``state_path``: where grants and shelf changes survive a restart."""
+
+    def __init__(self, *, speed: float = 1.0, state_path: Path | None = None) -> None:
+        self.clock = Clock(speed)
+        self.state = State(self.clock, state_path)
+        self.world: World = load_world()
+        self.rooms: dict[str, Room] = {room.name: room for room in all_rooms()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        first, _, rest = scope["path"].lstrip("/").partition("/")
+        room = self.rooms.get(first)
+        if room is None:
+            answer: Response = JSONResponse({"error": "no such host in the sandbox"}, 404)
+            if not first:
+                answer = RedirectResponse("/mail/")
+            await answer(scope, receive, send)
+            return
+        path = scope["path"] if rest else f"/{first}/"
+        scope = {**scope, "sandbox": self, "path": path, "root_path": f"/{first}"}
+        await self._answer(room, scope, receive, send)
+
+    async def _answer(self, room: Room, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        status = 0
+
+        async def send_on(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                extra = [(k.lower().encode(), v.encode()) for k, v in room.headers(request).items()]
+                message = {**message, "headers": [*message["headers"], *extra]}
+            await send(message)
+
+        fault = None
+        try:
+            if room.name not in UNCOUNTED:
+                fault = self.state.faults.take(room.name, _inner_path(scope))
+            if fault is None:
+                await _through_guard(room)(scope, receive, send_on)
+            elif fault.kind in ("429", "403"):
+                await room.refusal(request, fault.kind)(scope, receive, send_on)
+            else:
+                await faults.play(fault, _through_guard(room), scope, receive, send_on)
+        finally:
+            if room.name not in UNCOUNTED:
+                self._note(room, request, status, fault.kind if fault else "")
+
+    def _note(self, room: Room, request: Request, status: int, fault: str) -> None:
+        query = [
+            (key, "…" if key in SECRET_PARAMETERS else value)
+            for key, value in parse_qsl(request.url.query, keep_blank_values=True)
+        ]
+        self.state.journal.note(
+            Line(
+                at=round(self.clock.now(), 3),
+                upstream=room.name,
+                method=request.method,
+                path=_inner_path(request.scope),
+                query=urlencode(query, safe="…"),
+                status=status,
+                user_agent=request.headers.get("user-agent", ""),
+                address=request.client.host if request.client else "",
+                fault=fault,
+            )
+        )
+
+
+def _inner_path(scope: Scope) -> str:
+    """The path below the prefix: what the real host would see."""
+    return str(scope["path"]).removeprefix(scope["root_path"])
+
+
+def _through_guard(room: Room) -> ASGIApp:
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        refused = room.guard(Request(scope, receive))
+        await (refused or room.router)(scope, receive, send)
+
+    return answer
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+        await asyncio.sleep(0)

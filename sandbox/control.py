@@ -1,0 +1,166 @@
+"""Control endpoints under /_control: weather, clock, counts, reset. JSON in, JSON out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.faults import Fault
+from sandbox.room import Room, box
+
+
+def _refused(why: str) -> JSONResponse:
+    return JSONResponse({"error": why}, status_code=400)
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    raw = await request.body()
+    if not raw:
+        return {}
+    answer = json.loads(raw)
+    if not isinstance(answer, dict):
+        raise ValueError("a JSON object is needed")
+    return answer
+
+
+async def overview(request: Request) -> Response:
+    sandbox = box(request)
+    return JSONResponse(
+        {
+            "sandbox": "vinilogy",
+            "speed": sandbox.clock.speed,
+            "people": sorted(sandbox.world.people.names()),
+            "faults": len(sandbox.state.faults.rows),
+            "requests": sum(sandbox.state.journal.by_upstream.values()),
+            "mails": len(sandbox.state.mail),
+        }
+    )
+
+
+async def counters(request: Request) -> Response:
+    journal = box(request).state.journal
+    if request.method == "DELETE":
+        journal.__init__()  # type: ignore[misc]
+        return JSONResponse({"ok": True})
+    return JSONResponse(journal.report())
+
+
+async def faults(request: Request) -> Response:
+    store = box(request).state.faults
+    if request.method == "DELETE":
+        store.rows.clear()
+    elif request.method == "POST":
+        try:
+            body = await _body(request)
+            times = body.get("times")
+            store.add(
+                Fault(
+                    upstream=str(body.get("upstream", "*")),
+                    kind=str(body.get("kind", "")),
+                    path_prefix=str(body.get("path_prefix", "")),
+                    seconds=float(body.get("seconds", 1.0)),
+                    times=None if times is None else int(times),
+                )
+            )
+        except (ValueError, TypeError) as error:
+            return _refused(str(error))
+    return JSONResponse({"faults": [asdict(row) for row in store.rows]})
+
+
+async def clock(request: Request) -> Response:
+    own = box(request).clock
+    try:
+        body = await _body(request)
+        if "speed" in body:
+            own.set_speed(float(body["speed"]))
+        if "advance" in body:
+            own.advance(float(body["advance"]))
+    except (ValueError, TypeError) as error:
+        return _refused(str(error))
+    return JSONResponse({"speed": own.speed, "now": own.now()})
+
+
+async def reset(request: Request) -> Response:
+    box(request).state.forget()
+    return JSONResponse({"ok": True})
+
+
+async def revoke(request: Request) -> Response:
+    """Take a person's grants away: {"service": "spotify" or "discogs", "person": name}."""
+    try:
+        body = await _body(request)
+    except ValueError as error:
+        return _refused(str(error))
+    state, person = box(request).state, str(body.get("person", ""))
+    memory = state.memory
+    stores = {
+        "discogs": [memory.discogs_tokens],
+        "spotify": [memory.spotify_refresh, memory.spotify_access],
+        "lastfm": [memory.lastfm_sessions],
+    }.get(str(body.get("service", "")))
+    if stores is None:
+        return _refused("service must be discogs, spotify or lastfm")
+    gone = 0
+    for store in stores:
+        for key in [k for k, grant in store.items() if not person or grant["person"] == person]:
+            del store[key]
+            gone += 1
+    state.save()
+    return JSONResponse({"revoked": gone})
+
+
+async def expire(request: Request) -> Response:
+    """End every Spotify access token now; refresh tokens stay."""
+    state = box(request).state
+    gone = len(state.memory.spotify_access)
+    for grant in state.memory.spotify_access.values():
+        grant["expires_at"] = 0.0
+    state.save()
+    return JSONResponse({"expired": gone})
+
+
+async def limit(request: Request) -> Response:
+    """Fill a rate window: {"name": "discogs", "count": 60, "address": "127.0.0.1"}."""
+    try:
+        body = await _body(request)
+        box(request).state.limits.fill(
+            str(body["name"]), str(body.get("address", "127.0.0.1")), count=int(body["count"])
+        )
+    except (ValueError, TypeError, KeyError) as error:
+        return _refused(str(error))
+    return JSONResponse({"ok": True})
+
+
+async def mailbox(request: Request) -> Response:
+    mails = box(request).state.mail
+    if request.method == "DELETE":
+        mails.clear()
+    return JSONResponse({"mails": mails})
+
+
+async def hooks(request: Request) -> Response:
+    return JSONResponse({"hooks": box(request).state.hooks})
+
+
+class Control(Room):
+    name = "_control"
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/", overview),
+            Route("/counters", counters, methods=["GET", "DELETE"]),
+            Route("/fault", faults, methods=["GET", "POST", "DELETE"]),
+            Route("/faults", faults, methods=["GET", "POST", "DELETE"]),
+            Route("/clock", clock, methods=["GET", "POST"]),
+            Route("/reset", reset, methods=["POST"]),
+            Route("/revoke", revoke, methods=["POST"]),
+            Route("/expire", expire, methods=["POST"]),
+            Route("/limit", limit, methods=["POST"]),
+            Route("/mail", mailbox, methods=["GET", "DELETE"]),
+            Route("/hooks", hooks),
+        ]

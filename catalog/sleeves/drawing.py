@@ -19,7 +19,7 @@ from catalog.sleeves.families import (
     initial,
     moire,
 )
-from catalog.sleeves.lettering import cap, clean, line, width
+from catalog.sleeves.lettering import cap, clean, line_of_uses, width
 from catalog.sleeves.shapes import PALETTES, SIDE, Colours, contrast, rect
 
 # Goes into the sleeves' ETag: raise it when a change alters drawings.
@@ -65,8 +65,11 @@ def sleeve(artist: str, title: str, year: int | None = None) -> str:
     )
 
 
-def spine(artist: str, title: str, x: float, high: float) -> tuple[str, float]:
-    """A spine standing on its foot at x: its drawing and its width. Same palette as its sleeve."""
+def spine(artist: str, title: str, x: float, high: float, used: dict[str, str]) -> tuple[str, float]:
+    """A spine standing on its foot at x: its drawing and its width. Same palette as its sleeve.
+
+    ``used`` collects the glyphs that the drawing refers to, as :func:`shelf` defines them.
+    """
     artist, title = clean(artist) or UNTITLED, clean(title) or UNTITLED
     dice, colours, _ = choose(artist, title)
     wide = dice.one([17, 19, 19, 21, 23, 28])
@@ -83,21 +86,27 @@ def spine(artist: str, title: str, x: float, high: float) -> tuple[str, float]:
     tint = colours.loud if contrast(colours.loud, colours.ground) > 4 else colours.ink
     if both > room:
         size *= max(0.72, room / both)
-    parts = line(face, artist, 0, 0, size, colours.ink)
-    parts += line(face, title, width(face, artist, size) + 14, 0, size, tint)
+    parts = line_of_uses(face, artist, 0, 0, size, colours.ink, used)
+    parts += line_of_uses(face, title, width(face, artist, size) + 14, 0, size, tint, used)
     art.append(f'<g transform="translate({baseline:.1f} 18) rotate(90)">{parts}</g>')
     art.append(rect(x + wide - 0.8, 0, 0.8, high, "#000000", ' opacity=".28"'))
     return "".join(art), wide
 
 
 def shelf(albums: Iterable[tuple[str, str]], high: float = 300, align: str = "xMinYMid") -> str:
-    """A row of spines as one SVG, (artist, title) from left to right, cut at the other end."""
-    x, art = 0.0, []
+    """A row of spines as one SVG, (artist, title) from left to right, cut where room ends.
+
+    ``align`` is the SVG's own: "xMinYMid" keeps the left end in sight, "xMaxYMid" the right.
+    Nothing but paint: it says the names again that stand beside it, so it is hidden from readers.
+    """
+    x, art, used = 0.0, [], dict[str, str]()
     for artist, title in albums:
-        drawn, wide = spine(artist, title, x, high)
+        drawn, wide = spine(artist, title, x, high, used)
         art.append(drawn)
         x += wide
+    x = max(x, 1.0)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {x:.0f} {high:.0f}" '
-        f'preserveAspectRatio="{align} slice" aria-hidden="true">{"".join(art)}</svg>'
+        f'width="{x:.0f}" height="{high:.0f}" preserveAspectRatio="{align} slice" '
+        f'aria-hidden="true"><defs>{"".join(used.values())}</defs>{"".join(art)}</svg>'
     )

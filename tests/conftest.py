@@ -36,9 +36,7 @@ settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2", *settings.PASSWORD_HAS
 settings.WHITENOISE_AUTOREFRESH = True  # serves from static/ without a collected folder
 
 # Fixtures that several folders share; each file belongs to the part it stands for.
-pytest_plugins = [
-    name for name in ("tests.fixtures_sandbox",) if find_spec(name) is not None
-]
+pytest_plugins = [name for name in ("tests.fixtures_sandbox",) if find_spec(name) is not None]
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
 

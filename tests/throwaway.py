@@ -21,7 +21,9 @@ def start() -> None:
     """Start both, and point the environment that the settings read at them."""
     home = Path(tempfile.mkdtemp(prefix="vinilogy-test-"))
     os.chmod(home, 0o711)  # as root the servers run as somebody else, who has to pass through
-    places = paths.for_home(home)
+    # Not where the product would look for its own: its commands must take these servers for
+    # somebody else's, and neither start nor stop them.
+    places = paths.for_home(home / "services")
     _folders.extend({home, places.state, places.sockets})
     postgres = Postgres.of(places, durable=False)
     valkey = Valkey.of(places, durable=False)

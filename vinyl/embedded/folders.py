@@ -9,8 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from vinyl.embedded.paths import ROOT_STATE, Account, reachable
-from vinyl.embedded.processes import ServiceError
+from vinyl.embedded.paths import ROOT_STATE, Account, ServiceError, reachable
 
 
 def _owner_name(uid: int) -> str:
@@ -20,18 +19,26 @@ def _owner_name(uid: int) -> str:
         return f"user {uid}"
 
 
+def make_passable(folder: Path, account: Account | None) -> None:
+    """Make a folder, and those above it, that the account can walk through; ours alone otherwise.
+
+    Says the modes itself, because a strict umask would lock the account out.
+    """
+    mode = 0o711 if account else 0o700
+    for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
+        missing.mkdir(mode=mode, exist_ok=True)
+        os.chmod(missing, mode)
+
+
 def make_private(folder: Path, account: Account | None) -> None:
     """Make a folder that only the account (or we, without one) may enter.
 
-    Folders above it that are missing are made too, passable for everyone when the account is
-    not ourselves. Raises ServiceError when the folder belongs to somebody else: a server started
-    by another user left it, or another person made it first under a shared folder.
+    Folders above it that are missing are made too. Raises ServiceError when the folder belongs to
+    somebody else: a server started by another user left it, or another person made it first
+    under a shared folder.
     """
     try:
-        missing = [parent for parent in folder.parents if not parent.exists()]
-        for parent in reversed(missing):
-            parent.mkdir(mode=0o711 if account else 0o700, exist_ok=True)
-            os.chmod(parent, 0o711 if account else 0o700)
+        make_passable(folder.parent, account)
         made = not folder.is_symlink() and not folder.exists()
         if made:
             folder.mkdir(mode=0o700)

@@ -74,7 +74,11 @@ class Places:
         return self.home / "services.lock"
 
 
-class AccountMissing(RuntimeError):
+class ServiceError(RuntimeError):
+    """A service cannot be started or does not answer; the message is for people."""
+
+
+class AccountMissing(ServiceError):
     """Root has no unprivileged account to run the servers as."""
 
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -18,10 +19,10 @@ from vinyl.embedded.paths import (
     DATABASE_USER,
     POSTGRES_PORT,
     Places,
+    ServiceError,
     database_url,
     service_account,
 )
-from vinyl.embedded.processes import ServiceError
 
 # After a kill -9 in the middle of a bulk load, recovery took up to 7.4 s on two cores; a slow
 # disk may need many times that.
@@ -57,6 +58,7 @@ class Postgres:
         log_file: Path,
         durable: bool = True,
         ends_with_us: bool = True,
+        cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         """`durable=False` is for data that may be lost (tests): no waiting for the disk.
 
@@ -67,12 +69,20 @@ class Postgres:
         self.log_file = log_file
         self.durable = durable
         self.ends_with_us = ends_with_us
+        self.cancelled = cancelled
         self.url = database_url(sockets)
         self._process: subprocess.Popen[bytes] | None = None
         self._adopted: int | None = None
 
     @classmethod
-    def of(cls, places: Places, *, durable: bool = True, ends_with_us: bool = True) -> "Postgres":
+    def of(
+        cls,
+        places: Places,
+        *,
+        durable: bool = True,
+        ends_with_us: bool = True,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> "Postgres":
         """The server that belongs to a data folder."""
         return cls(
             places.postgres_data,
@@ -80,6 +90,7 @@ class Postgres:
             log_file=places.logs / "postgres.log",
             durable=durable,
             ends_with_us=ends_with_us,
+            cancelled=cancelled,
         )
 
     @property
@@ -254,9 +265,9 @@ class Postgres:
 
     def _wait_until_it_answers(self, since: int) -> None:
         ready = processes.wait_until(
-            lambda: not self.alive() or self.answers(), seconds=START_SECONDS
+            lambda: not self.alive() or self.cancelled() or self.answers(), seconds=START_SECONDS
         )
-        if ready and self.alive():
+        if ready and self.answers():
             return
         reason = processes.tail(self.log_file, since=since)
         self.stop()

@@ -24,10 +24,6 @@ _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 LOG_LIMIT = 5 * 1024 * 1024  # bytes; a longer log is set aside as "<name>.log.1" at a start
 
 
-class ServiceError(RuntimeError):
-    """A service cannot be started or does not answer; the message is for people."""
-
-
 def _tell_child_when_parent_dies(number: int, parent: int) -> Callable[[], None]:
     def prepare() -> None:
         # Runs in the child after it changed its user (that would clear the setting).
@@ -110,13 +106,12 @@ def servers_in(folder: Path, *, name: str) -> list[int]:
     return [
         process.pid
         for process in psutil.process_iter(["name"])
-        if name in (process.info["name"] or "")
-        and is_server(process.pid, name=name, folder=folder)
+        if name in (process.info["name"] or "") and is_server(process.pid, name=name, folder=folder)
     ]
 
 
 def started_at(pid: int) -> float | None:
-    """When a process was started (seconds since 1970), to tell it from a later one of its number."""
+    """When a process started (seconds since 1970), to tell it from a later one of its number."""
     try:
         return psutil.Process(pid).create_time()
     except psutil.Error:

@@ -7,11 +7,11 @@ and ends the server with SIGKILL.
 import signal
 import socket
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from vinyl.embedded import folders, processes
-from vinyl.embedded.paths import Places, redis_url, service_account
-from vinyl.embedded.processes import ServiceError
+from vinyl.embedded.paths import Places, ServiceError, redis_url, service_account
 
 START_SECONDS = 60.0
 PROGRAM = "valkey-server"
@@ -28,6 +28,7 @@ class Valkey:
         log_file: Path,
         durable: bool = True,
         ends_with_us: bool = True,
+        cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         """`durable=False` keeps everything in memory; the rest as in `Postgres`."""
         self.data = data
@@ -35,12 +36,20 @@ class Valkey:
         self.log_file = log_file
         self.durable = durable
         self.ends_with_us = ends_with_us
+        self.cancelled = cancelled
         self.url = redis_url(socket_file)
         self._process: subprocess.Popen[bytes] | None = None
         self._adopted: int | None = None
 
     @classmethod
-    def of(cls, places: Places, *, durable: bool = True, ends_with_us: bool = True) -> "Valkey":
+    def of(
+        cls,
+        places: Places,
+        *,
+        durable: bool = True,
+        ends_with_us: bool = True,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> "Valkey":
         """The server that belongs to a data folder."""
         return cls(
             places.valkey_data,
@@ -48,6 +57,7 @@ class Valkey:
             log_file=places.logs / "valkey.log",
             durable=durable,
             ends_with_us=ends_with_us,
+            cancelled=cancelled,
         )
 
     @property
@@ -86,9 +96,9 @@ class Valkey:
             when_parent_dies=signal.SIGTERM if self.ends_with_us else None,
         )
         ready = processes.wait_until(
-            lambda: not self.alive() or self.answers(), seconds=START_SECONDS
+            lambda: not self.alive() or self.cancelled() or self.answers(), seconds=START_SECONDS
         )
-        if not ready or not self.alive():
+        if not ready or not self.answers():
             reason = processes.tail(self.log_file, since=since)
             self.stop()
             raise ServiceError(f"Valkey did not start; its log {self.log_file} ends:\n{reason}")

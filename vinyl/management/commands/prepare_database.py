@@ -1,0 +1,56 @@
+"""`manage.py prepare_database`: migrate, hold the mode, load the demo once."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import CommandError
+
+from vinyl.embedded import prepared
+from vinyl.embedded.command import DatabaseCommand
+
+DEMO_COMMAND = "load_demo"
+
+
+class Command(DatabaseCommand):
+    help = (
+        "Bring the database up to date: migrations, the installation's mode, and in the sandbox "
+        "mode the demo data the first time."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        known = prepared.stored(settings.DATABASE_URL)
+        refuse_other_mode(known)
+        fingerprint = prepared.migrations_fingerprint(settings.BASE_DIR)
+        self.stdout.write("Applying the migrations.")
+        call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
+        demo = known.demo if known else False
+        if settings.SANDBOX and not demo and DEMO_COMMAND in get_commands():
+            self.stdout.write("Loading the demo data.")
+            call_command(DEMO_COMMAND, stdout=self.stdout)
+            demo = True
+        prepared.store(
+            settings.DATABASE_URL,
+            migrations=fingerprint,
+            upstreams=settings.UPSTREAMS,
+            demo=demo,
+        )
+        self.stdout.write("The database is ready.")
+
+
+def refuse_other_mode(known: prepared.Prepared | None) -> None:
+    """One switch for the whole installation: demo rows and real ones never mix.
+
+    Raises CommandError when the database was made in the other mode.
+    """
+    if known is None or known.upstreams == settings.UPSTREAMS:
+        return
+    if settings.SANDBOX:
+        raise CommandError(
+            "this installation asks the real services and cannot go back to the sandbox: "
+            "use another VINILOGY_HOME or DATABASE_URL for a sandbox"
+        )
+    raise CommandError(
+        "this installation was made with UPSTREAMS=sandbox: "
+        "run `manage.py forget_demo` first, which removes the demo's rows"
+    )

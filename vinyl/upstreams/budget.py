@@ -1,0 +1,172 @@
+"""How many calls may go out, over all processes and threads, on Valkey's clock.
+
+One script decides and counts in one step, so no two processes can both take the last place, and
+a process whose clock is wrong does no harm. It returns how long to wait instead of making
+callers poll. Lanes: see budget.lua.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from django.conf import settings
+
+from vinyl.upstreams import valkey
+from vinyl.upstreams.asking import Lane
+from vinyl.upstreams.registry import Upstream, Window, upstream
+
+_HERE = Path(__file__).parent
+_TAKE = (_HERE / "budget.lua").read_text(encoding="utf-8")
+_CORRECT = (_HERE / "correct.lua").read_text(encoding="utf-8")
+# How long a waiting person's claim outlives the wait that was announced.
+CLAIM_MS = 1_500
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`wait` seconds until it is worth asking again, 0 when the call may go out; `left` calls
+    that a person could make at once."""
+
+    wait: float
+    left: int
+
+
+@dataclass(frozen=True)
+class Use:
+    """One window of one service now: calls let through, per lane, and `others` that the service
+    counted without us (somebody else behind our address). `paused` seconds it asked us to stop."""
+
+    bucket: str
+    limit: int
+    seconds: float
+    people: int
+    background: int
+    others: int
+    paused: float
+
+    @property
+    def used(self) -> int:
+        return self.people + self.background + self.others
+
+    @property
+    def left(self) -> int:
+        return 0 if self.paused > 0 else max(0, self.limit - self.used)
+
+
+def speed() -> float:
+    """How many times faster budgets run; only ever more than 1 against a fast sandbox."""
+    return float(getattr(settings, "BUDGET_SPEED", 1) or 1)
+
+
+def take(
+    of: Upstream, url_key: str, *, lane: Lane, call: str, keyless: bool = False
+) -> Verdict:
+    """Asks for one call. When it is granted it is counted already."""
+    windows = of.windows_for(url_key, keyless=keyless)
+    bucket = of.bucket(url_key)
+    keys = [_waiting(bucket), _paused(bucket), *_window_keys(bucket, windows)]
+    numbers: list[float] = []
+    for one in windows:
+        numbers += [one.calls, one.seconds * 1000 / speed(), one.reserve, one.share]
+    arguments = [call, "i" if lane is Lane.INTERACTIVE else "b", CLAIM_MS, *numbers]
+    wait, left = cast(
+        "list[int]", _run(_TAKE, keys, arguments)
+    )
+    return Verdict(wait=wait / 1000, left=max(0, left))
+
+
+def give_up(of: Upstream, url_key: str, *, call: str) -> None:
+    """A waiting person's call is not made after all: its claim must not hold up others."""
+    valkey.connection().zrem(_waiting(of.bucket(url_key)), call)
+
+
+def pause(of: Upstream, url_key: str, seconds: float) -> None:
+    """The service told us to stop for so long (in its own time). A shorter stop never shortens
+    a longer one."""
+    _correct(of, url_key, stop=min(seconds, 86_400.0) / speed(), left=None, keyless=False)
+
+
+def agree(of: Upstream, url_key: str, *, left: int, keyless: bool = False) -> None:
+    """The service says that so many calls are left; ours must not be more."""
+    _correct(of, url_key, stop=0, left=left, keyless=keyless)
+
+
+def usage(name: str) -> tuple[Use, ...]:
+    """All windows of all buckets of a service, for the status page. One round trip each."""
+    of = upstream(name)
+    found: list[Use] = []
+    for url_key in of.budgets:
+        found += _usage(of, url_key, of.windows_for(url_key))
+    return tuple(found)
+
+
+def left(name: str) -> int:
+    """Calls that a person could make at once through the service's main budget."""
+    of = upstream(name)
+    return min(one.left for one in _usage(of, "", of.windows_for("")))
+
+
+def forget(name: str) -> None:
+    """Empties a service's budget. For tests and for a curator whose address changed."""
+    of = upstream(name)
+    keys: list[str] = []
+    for url_key, windows in of.budgets.items():
+        bucket = of.bucket(url_key)
+        keys += [_waiting(bucket), _paused(bucket), *_window_keys(bucket, windows)]
+    valkey.connection().delete(*keys)
+
+
+def _usage(of: Upstream, url_key: str, windows: tuple[Window, ...]) -> list[Use]:
+    server, bucket = valkey.connection(), of.bucket(url_key)
+    clock = cast("tuple[int, int]", server.time())
+    now = clock[0] * 1000 + clock[1] / 1000
+    stopped = cast("bytes | None", server.get(_paused(bucket)))
+    paused = max(0.0, (float(stopped) - now) / 1000) if stopped else 0.0
+    found = []
+    for window, key in zip(windows, _window_keys(bucket, windows), strict=True):
+        since = now - window.seconds * 1000 / speed()
+        members = cast("list[bytes]", server.zrangebyscore(key, since, "+inf"))
+        lanes = [member[:1] for member in members]
+        found.append(
+            Use(
+                bucket=bucket,
+                limit=window.calls,
+                seconds=window.seconds,
+                people=lanes.count(b"i"),
+                background=lanes.count(b"b"),
+                others=lanes.count(b"x"),
+                paused=paused,
+            )
+        )
+    return found
+
+
+def _correct(
+    of: Upstream, url_key: str, *, stop: float, left: int | None, keyless: bool
+) -> None:
+    bucket = of.bucket(url_key)
+    window = of.windows_for(url_key, keyless=keyless)[0]
+    keys = [_paused(bucket), _window_keys(bucket, (window,))[0]]
+    length = window.seconds * 1000 / speed()
+    arguments: list[Any] = [stop * 1000, "" if left is None else left, window.calls, length]
+    _run(_CORRECT, keys, [*arguments, uuid.uuid4().hex[:12] + ":"])
+
+
+def _run(script: str, keys: list[str], arguments: list[Any]) -> Any:
+    return valkey.script(script)(keys=keys, args=arguments)
+
+
+def _waiting(bucket: str) -> str:
+    return valkey.key("budget", bucket, "waiting")
+
+
+def _paused(bucket: str) -> str:
+    return valkey.key("budget", bucket, "paused")
+
+
+def _window_keys(bucket: str, windows: tuple[Window, ...]) -> list[str]:
+    """By length: with and without a key Discogs counts in the same minute."""
+    return [valkey.key("budget", bucket, f"{one.seconds:g}s") for one in windows]

@@ -1,0 +1,180 @@
+"""Every call that went out, or was answered from memory, or was refused by the door.
+
+A capped stream in Valkey, newest last; the status page shows it live. Paths are stored without
+the values of secret parameters, and bodies, headers and tokens never come near it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from vinyl.upstreams import valkey
+from vinyl.upstreams.asking import Lane
+
+logger = logging.getLogger("vinyl.upstreams")
+LENGTH = 5_000
+SECRET_NAMES = frozenset(
+    {
+        "api_key", "api_sig", "access_token", "client_id", "client_secret", "code",
+        "code_verifier", "key", "oauth_consumer_key", "oauth_signature", "oauth_token",
+        "oauth_token_secret", "oauth_verifier", "refresh_token", "secret", "sk", "token",
+    }
+)  # fmt: skip
+_cause: ContextVar[str] = ContextVar("upstreams_cause", default="")
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """`status` is the HTTP status or None where none came; `error` the typed error's name or "";
+    `budget_left` what a person could ask next; `cause` what started it, e.g. "job:12"."""
+
+    id: str
+    at: datetime
+    upstream: str
+    method: str
+    path: str
+    status: int | None
+    ms: int
+    from_cache: bool
+    lane: Lane
+    person_id: int | None = None
+    budget_left: int | None = None
+    error: str = ""
+    cause: str = ""
+
+
+@contextmanager
+def caused_by(cause: str) -> Iterator[None]:
+    """Marks all calls inside with what started them: a job or a request id."""
+    token = _cause.set(cause)
+    try:
+        yield
+    finally:
+        _cause.reset(token)
+
+
+def shown_path(path: str, params: Mapping[str, str]) -> str:
+    """The path with its query, secret values replaced by "***"."""
+    if not params:
+        return path
+    shown = {
+        name: "***" if name.lower() in SECRET_NAMES else value for name, value in params.items()
+    }
+    return f"{path}?{urlencode(shown, safe='*')}"
+
+
+def write(
+    *,
+    upstream: str,
+    method: str,
+    path: str,
+    status: int | None,
+    ms: float,
+    from_cache: bool,
+    lane: Lane,
+    person_id: int | None,
+    budget_left: int | None = None,
+    error: str = "",
+    health: Mapping[str, Any] | None = None,
+) -> None:
+    """Adds a line, and notes the service's health in the same round trip.
+
+    Never raises: a log that cannot be written must not lose an answer that has arrived.
+    """
+    fields: dict[Any, Any] = {
+        "at": f"{datetime.now(UTC).timestamp():.3f}",
+        "upstream": upstream,
+        "method": method,
+        "path": path[:400],
+        "status": status or "",
+        "ms": round(ms),
+        "cache": int(from_cache),
+        "lane": str(lane),
+        "person": "" if person_id is None else person_id,
+        "left": "" if budget_left is None else budget_left,
+        "error": error,
+        "cause": _cause.get(),
+    }
+    logger.log(
+        logging.WARNING if error not in ("", "NotFound") else logging.INFO,
+        "%s %s %s -> %s %s in %d ms%s",
+        upstream, method, fields["path"], status or "-", error or "ok", round(ms),
+        " from memory" if from_cache else "",
+        extra={"upstream": upstream, "person_id": person_id, "cause": fields["cause"]},
+    )  # fmt: skip
+    try:
+        pipe = valkey.connection().pipeline(transaction=False)
+        pipe.xadd(_stream(), fields, maxlen=LENGTH, approximate=True)
+        if health:
+            pipe.hset(valkey.key("health", upstream), mapping=dict(health))
+        pipe.execute()
+    except valkey.Trouble:
+        logger.exception("the request log cannot be written")
+
+
+def latest(
+    count: int = 100, *, person_id: int | None = None, upstream: str = "", after: str = ""
+) -> list[LogLine]:
+    """The newest lines, newest first; of one person or one service where given.
+
+    `after` is a line's id: only newer ones, for a page that already shows the rest.
+    """
+    lowest = f"({after}" if after else "-"
+    found: list[LogLine] = []
+    highest = "+"
+    while len(found) < count:
+        batch = cast(
+            "list[tuple[bytes, dict[bytes, bytes]]]",
+            valkey.connection().xrevrange(_stream(), highest, lowest, count=max(count, 200)),
+        )
+        if not batch:
+            break
+        for name, fields in batch:
+            line = _line(name.decode(), fields)
+            mine = person_id is None or line.person_id == person_id
+            if mine and (not upstream or line.upstream == upstream):
+                found.append(line)
+        highest = f"({batch[-1][0].decode()}"
+    return found[:count]
+
+
+def forget_person(person_id: int) -> int:
+    """Removes a person's lines, when the account is deleted; how many there were."""
+    lines = latest(LENGTH * 2, person_id=person_id)
+    if lines:
+        valkey.connection().xdel(_stream(), *(line.id for line in lines))
+    return len(lines)
+
+
+def _stream() -> str:
+    return valkey.key("log")
+
+
+def _line(name: str, fields: Mapping[bytes, bytes]) -> LogLine:
+    words = {key.decode(): value.decode(errors="replace") for key, value in fields.items()}
+    return LogLine(
+        id=name,
+        at=datetime.fromtimestamp(float(words["at"]), UTC),
+        upstream=words["upstream"],
+        method=words["method"],
+        path=words["path"],
+        status=_number(words["status"]),
+        ms=int(words["ms"]),
+        from_cache=words["cache"] == "1",
+        lane=Lane(words["lane"]),
+        person_id=_number(words["person"]),
+        budget_left=_number(words["left"]),
+        error=words["error"],
+        cause=words["cause"],
+    )
+
+
+def _number(word: str) -> int | None:
+    return int(word) if word else None

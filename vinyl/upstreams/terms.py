@@ -1,0 +1,168 @@
+"""What each source allows us to do with its content, as data. docs/terms.md explains each row.
+
+`terms_for(source)` is the only place that decides. In the sandbox there is nobody's content, so
+everything is allowed there (the notices stay, to be seen where they belong); a named setting
+loosens one row where the operator of a real installation has written consent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from django.conf import settings
+
+SIX_HOURS = timedelta(hours=6)
+# The two sentences are Discogs' own wording and are never translated.
+DISCOGS_SITE_NOTICE = (
+    "This application uses Discogs' API but is not affiliated with, sponsored or endorsed by "
+    "Discogs. 'Discogs' is a trademark of Zink Media, LLC."
+)
+DISCOGS_NOTICE = "Data provided by Discogs."
+
+
+@dataclass(frozen=True)
+class Terms:
+    """One source's rules.
+
+    max_age           content older than this is withheld and asked again; None: for ever
+    age_by_headers    additionally keep no longer than the answer's HTTP headers say
+    keep_history      old values may be kept beside the current one
+    in_scores         the present value may take part in a score
+    in_medians        values may be kept and summed up into medians
+    mixable           may stand in one list with other sources' rows; else a block of its own
+    trainable         may teach a model
+    via_api           a signed-in person's own program may have it from our API
+    owner_only        shown only to the person it came from
+    delete_when_gone  remove at once what the source no longer publishes
+    delete_on_unlink  remove when the person unlinks the account
+    storage_limit     bytes of this source's content that may be stored in all; None: no limit
+    notice            sentence that stands beside the data, "" for none
+    logo              name of the mark that stands beside the data, "" for none
+    """
+
+    source: str
+    label: str
+    max_age: timedelta | None = None
+    age_by_headers: bool = False
+    keep_history: bool = True
+    in_scores: bool = True
+    in_medians: bool = True
+    mixable: bool = True
+    trainable: bool = True
+    via_api: bool = True
+    owner_only: bool = False
+    delete_when_gone: bool = False
+    delete_on_unlink: bool = False
+    storage_limit: int | None = None
+    notice: str = ""
+    logo: str = ""
+
+    def notice_link(self, kind: str = "", value: str | int = "") -> str:
+        """Where the notice leads: the source's own page of that thing, "" for none.
+
+        `kind` and `value`: discogs "release", "master", "artist", "user" with Discogs' id or
+        name; spotify "artist", "album", "track"; lastfm "artist" (a name) or "user";
+        musicbrainz "artist", "release-group"; listenbrainz "user". Without them, the source's
+        front page. Links must not carry rel="nofollow".
+        """
+        base = _homes().get(self.source, "")
+        if not base or not kind:
+            return base
+        shapes = {"lastfm": {"artist": "music", "user": "user"}}
+        kind = shapes.get(self.source, {}).get(kind, kind)
+        return f"{base}/{kind}/{quote(str(value), safe='')}"
+
+
+def _homes() -> dict[str, str]:
+    urls = settings.UPSTREAM_URLS
+    return {
+        "discogs": urls["discogs_www"],
+        "discogs_dump": urls["discogs_www"],
+        "spotify": urls["spotify_open"],
+        "lastfm": urls["lastfm_www"],
+        "ebay": urls["ebay_www"],
+        "ecb": f"{urls['ecb']}/stats/policy_and_exchange_rates/euro_reference_exchange_rates",
+        "musicbrainz": "https://musicbrainz.org",
+        "listenbrainz": "https://listenbrainz.org",
+        "coverart": "https://coverartarchive.org",
+    }
+
+
+_TABLE = {
+    row.source: row
+    for row in (
+        # Open data: CC0 dumps, MusicBrainz core, ListenBrainz; ECB rates with the source named.
+        Terms("discogs_dump", "Discogs", notice=DISCOGS_NOTICE),
+        Terms("musicbrainz", "MusicBrainz", notice="Data from MusicBrainz."),
+        Terms("listenbrainz", "ListenBrainz", notice="Data from ListenBrainz."),
+        Terms("acousticbrainz", "AcousticBrainz", notice="Data from AcousticBrainz."),
+        Terms("ecb", "European Central Bank", notice="Source: European Central Bank."),
+        # Covers stay copyrighted, so they are shown and never learned from.
+        Terms("coverart", "Cover Art Archive", trainable=False, notice="Cover Art Archive."),
+        Terms(
+            "discogs", "Discogs",
+            max_age=SIX_HOURS, keep_history=False, in_medians=False, trainable=False,
+            notice=DISCOGS_NOTICE,
+        ),
+        # A person's own shelf, wants, purchases and uploads. Training only if they opt in.
+        Terms("own", "", trainable=False, owner_only=True),
+        Terms(
+            "ebay", "eBay",
+            max_age=SIX_HOURS, keep_history=False, in_scores=False, in_medians=False,
+            mixable=False, trainable=False, via_api=False, delete_when_gone=True,
+            notice="Offers from eBay.", logo="ebay",
+        ),
+        Terms(
+            "spotify", "Spotify",
+            keep_history=False, in_medians=False, mixable=False, trainable=False, via_api=False,
+            owner_only=True, delete_on_unlink=True, notice="Spotify", logo="spotify",
+        ),
+        Terms(
+            "lastfm", "Last.fm",
+            age_by_headers=True, keep_history=True, in_medians=False, mixable=False,
+            trainable=False, via_api=False, owner_only=True, delete_on_unlink=True,
+            storage_limit=100 * 1000 * 1000, notice="powered by AudioScrobbler", logo="lastfm",
+        ),
+        # Feeds that a curator confirmed; their age limit is set per shop.
+        Terms("shop_feed", ""),
+        # Search links that lead to a shop: no content of theirs at all.
+        Terms("shop_link", ""),
+    )
+}  # fmt: skip
+
+SOURCES = tuple(_TABLE)
+
+
+def terms_for(source: str) -> Terms:
+    """The terms that hold here and now. KeyError for a source that was never declared: content
+    without terms may not be used."""
+    terms = _TABLE[source]
+    if settings.UPSTREAMS == "sandbox":
+        return replace(
+            terms, max_age=None, age_by_headers=False, keep_history=True, in_scores=True,
+            in_medians=True, mixable=True, trainable=True, via_api=True, storage_limit=None,
+        )  # fmt: skip
+    if source == "discogs" and settings.DISCOGS_KEEP_PRICE_HISTORY:
+        return replace(terms, keep_history=True, in_medians=True)
+    if source == "ebay" and settings.EBAY_CONSENT:
+        return replace(terms, keep_history=True, in_scores=True, in_medians=True, mixable=True)
+    return terms
+
+
+def shown_until(source: str, observed_at: datetime) -> datetime | None:
+    """When content observed then must no longer be shown; None: never."""
+    max_age = terms_for(source).max_age
+    return None if max_age is None else observed_at + max_age
+
+
+def withheld(source: str, observed_at: datetime, now: datetime) -> bool:
+    """Whether content observed at that time is too old to be shown now."""
+    until = shown_until(source, observed_at)
+    return until is not None and now > until
+
+
+def site_notices() -> tuple[str, ...]:
+    """Sentences for the foot of every page."""
+    return (DISCOGS_SITE_NOTICE,)

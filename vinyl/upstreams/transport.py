@@ -1,0 +1,162 @@
+"""One HTTP request, safely: a session per service and thread, own User-Agent, listed hosts only,
+redirects by hand, and limits on time and size."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Mapping
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import urllib3
+from django.conf import settings
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3.exceptions import HTTPError
+
+from vinyl import __version__
+from vinyl.upstreams.errors import BadAnswer, Unavailable
+from vinyl.upstreams.registry import Upstream
+
+MAX_REDIRECTS = 5
+CHUNK = 64 * 1024
+_REDIRECTS = {301, 302, 303, 307, 308}
+_threads = threading.local()
+
+
+def user_agent() -> str:
+    """Who we are, as the services ask: name, version, address, somebody to write to."""
+    return f"Vinilogy/{__version__} (+{settings.PUBLIC_URL}; {settings.CONTACT_ADDRESS})"
+
+
+def prepare_session(session: requests.Session) -> requests.Session:
+    """Our User-Agent, no cookies (one person's must not reach another's call), no .netrc."""
+    session.headers["User-Agent"] = user_agent()
+    session.trust_env = False
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    return session
+
+
+def session_for(of: Upstream) -> requests.Session:
+    """This thread's session for a service. A forked child starts afresh."""
+    place = (os.getpid(), of.name)
+    sessions = _threads.__dict__.setdefault("sessions", {})
+    if place not in sessions:
+        session = prepare_session(requests.Session())
+        adapter = HTTPAdapter(pool_connections=4, pool_maxsize=4, max_retries=0)
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        sessions[place] = session
+    found: requests.Session = sessions[place]
+    return found
+
+
+def allowed(of: Upstream, url: str) -> bool:
+    """Whether a service's call or redirect may reach this address: one of its own base
+    addresses, or a listed redirect host by https."""
+    asked = urlsplit(url)
+    if asked.username or asked.password:
+        return False
+    for base in of.hosts:
+        ours = urlsplit(base)
+        root = ours.path.rstrip("/")
+        same_host = (asked.scheme, asked.netloc) == (ours.scheme, ours.netloc)
+        if same_host and (not root or asked.path == root or asked.path.startswith(root + "/")):
+            return True
+    host = asked.hostname or ""
+    return asked.scheme == "https" and asked.port in (None, 443) and any(
+        host == one or (one.startswith(".") and host.endswith(one)) for one in of.redirect_hosts
+    )
+
+
+def send(
+    of: Upstream,
+    method: str,
+    url: str,
+    *,
+    params: Mapping[str, str],
+    form: Mapping[str, str] | None,
+    headers: Mapping[str, str],
+    auth: AuthBase | None,
+    until: float,
+    max_bytes: int,
+) -> tuple[requests.Response, bytes]:
+    """The final answer and its body. Unavailable or BadAnswer; errors name no address.
+
+    `until` is on time.monotonic()'s clock. Credentials go to the service's own hosts only, never
+    along with a redirect to another one.
+    """
+    session = session_for(of)
+    first = url
+    query: Mapping[str, str] | None = params
+    for _ in range(MAX_REDIRECTS + 1):
+        if not allowed(of, url):
+            raise BadAnswer(of.name, detail=f"redirect to a host not listed: {_host(url)}")
+        same_place = urlsplit(url).netloc == urlsplit(first).netloc
+        try:
+            response = session.request(
+                method, url,
+                params=query, data=form, headers=dict(headers),
+                auth=auth if same_place else _no_auth,
+                timeout=_timeouts(of, until), stream=True, allow_redirects=False,
+            )  # fmt: skip
+        except requests.RequestException as error:
+            raise Unavailable(of.name, detail=kind_of(error)) from None
+        location = response.headers.get("Location", "")
+        if response.status_code not in _REDIRECTS or not location:
+            with response:
+                return response, read_body(of, response, until=until, max_bytes=max_bytes)
+        response.close()
+        url, query = urljoin(response.url, location), None
+        if response.status_code == 303:
+            method, form = "GET", None
+    raise BadAnswer(of.name, detail="too many redirects")
+
+
+def read_body(
+    of: Upstream, response: requests.Response, *, until: float, max_bytes: int
+) -> bytes:
+    """The body, read piece by piece so that neither its size nor its slowness can hold us."""
+    raw: urllib3.HTTPResponse = response.raw
+    parts: list[bytes] = []
+    size = 0
+    try:
+        while True:
+            if time.monotonic() > until:
+                response.close()
+                raise Unavailable(of.name, status=response.status_code, detail="body too slow")
+            part = raw.read1(CHUNK, decode_content=True)
+            if not part:
+                break
+            size += len(part)
+            if size > max_bytes:
+                response.close()
+                raise BadAnswer(of.name, status=response.status_code, detail="body too big")
+            parts.append(part)
+    except (HTTPError, OSError) as error:
+        raise Unavailable(of.name, status=response.status_code, detail=kind_of(error)) from None
+    if raw.length_remaining:
+        raise Unavailable(of.name, status=response.status_code, detail="body cut short")
+    return b"".join(parts)
+
+
+def kind_of(error: BaseException) -> str:
+    """An error's class name. Its text may hold the whole address, keys included."""
+    return type(error).__name__
+
+
+def _no_auth(request: Any) -> Any:
+    return request
+
+
+def _timeouts(of: Upstream, until: float) -> tuple[float, float]:
+    remaining = max(0.05, until - time.monotonic())
+    return min(of.connect_timeout, remaining), min(of.read_timeout, remaining)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or "none"

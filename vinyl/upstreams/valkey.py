@@ -1,0 +1,47 @@
+"""The connection to the Valkey that all processes share: budgets, memory, breaker, log."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+import redis
+from django.conf import settings
+
+PREFIX = "upstreams:"
+_connections: dict[tuple[int, str], redis.Redis] = {}
+
+# Everything that goes wrong between us and Valkey, for `except`.
+Trouble = redis.RedisError
+
+
+def connection() -> redis.Redis:
+    """A pooled client of settings.CACHE_URL for this process. A forked child gets its own: two
+    processes on one socket would read each other's answers."""
+    place = (os.getpid(), settings.CACHE_URL)
+    found = _connections.get(place)
+    if found is None:
+        found = redis.Redis.from_url(
+            settings.CACHE_URL, socket_timeout=5, socket_connect_timeout=2, decode_responses=False
+        )
+        _connections[place] = found
+    return found
+
+
+def key(*parts: object) -> str:
+    return PREFIX + ":".join(str(part) for part in parts)
+
+
+def forget(kinds: Iterable[str]) -> int:
+    """Deletes all keys of these kinds ("budget", "memory", "breaker", ...); how many there were."""
+    server = connection()
+    found: list[Any] = []
+    for kind in kinds:
+        found.extend(server.scan_iter(match=f"{PREFIX}{kind}:*", count=500))
+    return int(server.delete(*found)) if found else 0
+
+
+def script(text: str) -> Any:
+    """A callable Lua script on this process's connection (sent by its hash after first use)."""
+    return connection().register_script(text)

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests import network_guard, throwaway
-
 if os.environ.get("DJANGO_SETTINGS_MODULE"):
     raise pytest.UsageError(
         "unset DJANGO_SETTINGS_MODULE: the tests choose their settings after their database started"
     )
+
+from tests import network_guard, throwaway  # noqa: E402 - importing vinyl sets the variable
 
 atexit.register(throwaway.stop)
 throwaway.start()

@@ -1,0 +1,106 @@
+"""The Celery app: two queues with priorities, on Valkey.
+
+Messages are hints that a Job row is worth a look (see vinyl.jobs), so nothing is lost with
+them: results are not kept, acknowledgement comes late, and a message that is delivered twice
+does nothing the second time. Workers:
+
+    celery -A vinyl worker -Q interactive -n interactive@%h --pool threads --concurrency 8
+    celery -A vinyl worker -Q bulk -n bulk@%h --pool prefork --concurrency 2
+    celery -A vinyl beat
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from celery import Celery
+from django.conf import settings
+from kombu import Exchange, Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vinyl.settings")
+
+# A step lasts under 60 s and a slice of steps at most 10 s more. A message that is not
+# acknowledged for this long comes again; the sweeper has long taken the job back by then.
+VISIBILITY_TIMEOUT_S = 600
+PRIORITY_STEPS = [0, 3, 6, 9]  # 0 is the most urgent
+
+
+def broker_url(url: str) -> str:
+    """settings.BROKER_URL as Celery wants it: `unix:///run/valkey.sock?db=1` becomes
+    `redis+socket:///run/valkey.sock?virtual_host=1`; TCP addresses stay."""
+    parts = urlsplit(url)
+    if parts.scheme != "unix":
+        return url
+    number = parse_qs(parts.query).get("db", ["0"])[-1]
+    login = f"{parts.netloc}" if parts.netloc else ""
+    return f"redis+socket://{login}{parts.path}?virtual_host={number}"
+
+
+def _queue(name: str) -> Queue:
+    return Queue(name, Exchange(name, type="direct"), routing_key=name)
+
+
+def beat_schedule() -> dict[str, dict[str, Any]]:
+    """What beat starts, and when (seconds). Beat only queues jobs by the name of their kind,
+    so the project's roof knows the rooms below by name and not by import."""
+
+    def every(seconds: float, kind: str) -> dict[str, Any]:
+        return {
+            "task": "jobs.enqueue_kind",
+            "schedule": seconds,
+            "args": [kind],
+            "options": {"queue": "interactive", "priority": 3, "expires": seconds},
+        }
+
+    return {
+        "sweep-jobs": {
+            "task": "jobs.sweep",
+            "schedule": 5.0,
+            "options": {"queue": "interactive", "priority": 0, "expires": 10},
+        },
+        "sync-stale-catalogue": every(3600.0, "catalog.sync_stale"),
+        "refresh-stale-prices": every(900.0, "pricing.refresh_stale"),
+        "fetch-exchange-rates": every(86400.0, "pricing.daily_rates"),
+        "clean-up-old-jobs": every(86400.0, "jobs.clean_up"),
+    }
+
+
+def configuration() -> dict[str, Any]:
+    """Read from Django's settings when first needed, not when this module is imported."""
+    return {
+        "broker_url": broker_url(settings.BROKER_URL),
+        "broker_connection_retry_on_startup": True,
+        "broker_transport_options": {
+            "visibility_timeout": VISIBILITY_TIMEOUT_S,
+            "priority_steps": PRIORITY_STEPS,
+            "queue_order_strategy": "priority",
+            "socket_timeout": 10,
+            "socket_connect_timeout": 2,
+            "socket_keepalive": True,
+        },
+        "task_queues": [_queue("interactive"), _queue("bulk")],
+        "task_default_queue": "bulk",
+        "task_create_missing_queues": False,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_ignore_result": True,
+        "result_backend": None,
+        "worker_prefetch_multiplier": 1,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "worker_hijack_root_logger": False,
+        "worker_send_task_events": False,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "timezone": "UTC",
+        "enable_utc": True,
+        "beat_scheduler": "django_celery_beat.schedulers:DatabaseScheduler",
+        "beat_schedule": beat_schedule(),
+    }
+
+
+app = Celery("vinyl")
+app.add_defaults(configuration)
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

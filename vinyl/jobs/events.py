@@ -1,0 +1,50 @@
+"""Live events: small hints over Valkey that something changed.
+
+Events carry no truth. A page that hears one fetches the fragment again, so a lost event
+costs freshness and never correctness, and a Valkey that is down stops no work.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from functools import cache
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from vinyl.live import CHANNEL
+
+log = logging.getLogger(__name__)
+
+
+@cache
+def _client(url: str, process: int) -> redis.Redis:
+    # Per process: two processes on one inherited socket would read each other's answers.
+    return redis.Redis.from_url(
+        url, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0)
+    )
+
+
+def publish(topic: str, event: str, data: dict[str, Any]) -> bool:
+    """Tell everybody who watches `topic` ("job:12", "user:7", "status") about `event`.
+
+    Returns False when Valkey could not be reached; never raises for that.
+    """
+    message = json.dumps({"topic": topic, "event": event, "data": data}, cls=DjangoJSONEncoder)
+    try:
+        _client(settings.LIVE_URL, os.getpid()).publish(CHANNEL, message)
+    except (redis.RedisError, OSError) as error:
+        log.warning("Live event %s was not published: %s", event, type(error).__name__)
+        return False
+    return True
+
+
+def publish_to_person(user_id: int, data: dict[str, Any]) -> bool:
+    """An event on the person's own topic; templates listen with `sse:user-<id>`."""
+    return publish(f"user:{user_id}", f"user-{user_id}", data)

@@ -1,0 +1,139 @@
+"""Leases: who runs a job, kept alive by one heartbeat thread per process.
+
+The lease is taken by one guarded UPDATE on the database's clock, so of two runners one
+wins, whatever their own clocks say. A process that dies stops beating; the sweeper takes
+its jobs back when `lease_until` has passed.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from datetime import timedelta
+
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.models import Q
+from django.db.models.functions import Coalesce, Now
+
+from vinyl.jobs.models import Job
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=20)
+HEARTBEAT_S = 5.0
+# A step is meant to last under 60 s. One that neither ends nor reports progress for this
+# long hangs: it loses its lease, so that the job does not hang with it.
+SILENT_STEP_LIMIT_S = 300.0
+
+
+class Lease:
+    """The right to run one job, held by this process under a random token."""
+
+    def __init__(self, job_id: int, token: uuid.UUID) -> None:
+        self.job_id = job_id
+        self.token = token
+        self.cancelled = False
+        self.lost = False
+        self.touched_at = self.renewed_at = time.monotonic()
+
+    def touch(self) -> None:
+        """The step is alive."""
+        self.touched_at = time.monotonic()
+
+    def note(self, *, cancelled: bool) -> None:
+        """A guarded write found no row: somebody pressed Stop, or the lease is gone."""
+        if cancelled:
+            self.cancelled = True
+        else:
+            self.lost = True
+
+
+def take(job_id: int) -> Lease | None:
+    """Take a queued job that is due. None when it is not ours to run: somebody was quicker,
+    it is finished, or its time has not come."""
+    token = uuid.uuid4()
+    due = Q(not_before__isnull=True) | Q(not_before__lte=Now())
+    taken = Job.objects.filter(due, pk=job_id, state=Job.State.QUEUED).update(
+        state=Job.State.RUNNING,
+        lease_token=token,
+        lease_until=Now() + LEASE,
+        not_before=None,
+        started_at=Coalesce("started_at", Now()),
+    )
+    return Lease(job_id, token) if taken else None
+
+
+class Heartbeat:
+    """Renews all leases of this process from one thread with one connection."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._leases: dict[uuid.UUID, Lease] = {}
+        self._thread: threading.Thread | None = None
+        self._wake = threading.Event()
+
+    def keep(self, lease: Lease) -> None:
+        with self._lock:
+            self._leases[lease.token] = lease
+            if self._thread is None or not self._thread.is_alive():
+                self._wake = threading.Event()
+                self._thread = threading.Thread(
+                    target=self._beat, args=(self._wake,), name="job-heartbeat", daemon=True
+                )
+                self._thread.start()
+
+    def drop(self, lease: Lease) -> None:
+        with self._lock:
+            self._leases.pop(lease.token, None)
+            if not self._leases:
+                self._wake.set()
+
+    def _beat(self, wake: threading.Event) -> None:
+        try:
+            while not wake.wait(HEARTBEAT_S):
+                with self._lock:
+                    leases = list(self._leases.values())
+                try:
+                    renew(leases)
+                except (DatabaseError, InterfaceError) as error:
+                    # A restarted database answers again at the next beat; the lease outlives
+                    # three missed ones.
+                    log.warning("Heartbeat missed: %s", type(error).__name__)
+                    connection.close()
+                self._give_up_unrenewed(leases)
+        finally:
+            connection.close()
+
+    @staticmethod
+    def _give_up_unrenewed(leases: list[Lease]) -> None:
+        for lease in leases:
+            if time.monotonic() - lease.renewed_at > LEASE.total_seconds():
+                lease.lost = True
+
+
+def renew(leases: list[Lease]) -> None:
+    """Extend these leases by LEASE from now; marks those that are lost or to be stopped."""
+    now = time.monotonic()
+    alive = [
+        lease
+        for lease in leases
+        if not lease.lost and now - lease.touched_at < SILENT_STEP_LIMIT_S
+    ]
+    if not alive:
+        return
+    held = Job.objects.filter(
+        lease_token__in=[lease.token for lease in alive], state=Job.State.RUNNING
+    )
+    held.update(lease_until=Now() + LEASE)
+    stopping = dict(held.values_list("lease_token", "cancel_requested"))
+    for lease in alive:
+        if lease.token not in stopping:
+            lease.lost = True
+        else:
+            lease.renewed_at = now
+            lease.cancelled = lease.cancelled or stopping[lease.token]
+
+
+heartbeat = Heartbeat()

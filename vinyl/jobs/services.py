@@ -1,0 +1,230 @@
+"""Writes on jobs: enqueue, stop, run again, sweep, clean up."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from celery import current_app
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+from kombu.exceptions import OperationalError as BrokerDown
+
+from vinyl.jobs.context import announce
+from vinyl.jobs.models import Job
+from vinyl.jobs.registry import kind_of
+from vinyl.jobs.runner import release, run_job
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+log = logging.getLogger(__name__)
+
+RUN_TASK = "jobs.run"
+# 0 is the most urgent. Somebody's job goes before nobody's within the same queue.
+PRIORITY_SWEEP, PRIORITY_INTERACTIVE, PRIORITY_OWNED, PRIORITY_BULK = 0, 3, 6, 9
+# A queued job whose message was sent this long ago and that nobody took gets another one.
+MESSAGE_LOST_AFTER = timedelta(seconds=30)
+KEEP_DONE = timedelta(days=14)
+KEEP_FAILED = timedelta(days=60)
+SILENT = gettext_noop("The worker stopped in the middle of this, several times.")
+
+
+def enqueue(
+    kind: str,
+    *,
+    owner: User | None = None,
+    payload: dict[str, Any] | None = None,
+    dedupe_key: str = "",
+    lane: str = "",
+) -> Job:
+    """Queue a job and return it; the message to the workers leaves after the commit.
+
+    `payload` is small JSON data. With a `dedupe_key`, a job of this kind and key that is
+    queued or running is returned instead: the database holds that there is only one.
+    `lane` ("interactive" or "bulk") overrides the queue of the kind. An unknown kind is a
+    ValueError: a typing mistake should not end up in a queue.
+    """
+    known = kind_of(kind)
+    if known is None:
+        raise ValueError(f"No job kind {kind!r} is registered.")
+    if dedupe_key:
+        dedupe_key = dedupe_key[:200]
+    for _attempt in range(3):
+        active = _active(kind, dedupe_key)
+        if active is not None:
+            return active
+        try:
+            with transaction.atomic():
+                job = Job.objects.create(
+                    kind=kind,
+                    owner=owner,
+                    payload=payload or {},
+                    dedupe_key=dedupe_key,
+                    queue=lane or known.queue,
+                    max_attempts=known.max_attempts,
+                )
+        except IntegrityError:
+            if not dedupe_key:
+                raise
+            continue  # somebody queued the same at this moment: look again
+        dispatch(job)
+        return job
+    raise RuntimeError(f"Job {kind} {dedupe_key} ended as often as it was looked for.")
+
+
+def _active(kind: str, dedupe_key: str) -> Job | None:
+    if not dedupe_key:
+        return None
+    return Job.objects.filter(kind=kind, dedupe_key=dedupe_key, state__in=Job.ACTIVE).first()
+
+
+def dispatch(job: Job) -> None:
+    """Send the hint "look at this job" to its queue once the transaction is committed."""
+    transaction.on_commit(lambda: send_message(job))
+
+
+def send_message(job: Job) -> bool:
+    """Send the hint now. A broker that is down delays the job until the sweeper's next
+    round; it does not break the page that queued it."""
+    if job.queue == Job.Queue.INTERACTIVE:
+        priority = PRIORITY_INTERACTIVE
+    else:
+        priority = PRIORITY_BULK if job.owner_id is None else PRIORITY_OWNED
+    try:
+        current_app.send_task(
+            RUN_TASK, args=[job.pk], queue=job.queue, priority=priority, retry=False, ignore_result=True
+        )
+    except (BrokerDown, OSError) as error:
+        log.warning("Job %s waits for the sweeper: broker gave %s", job.pk, type(error).__name__)
+        return False
+    Job.objects.filter(pk=job.pk).update(dispatched_at=Now())
+    return True
+
+
+def cancel(job: Job) -> Job:
+    """Stop a job: at once when queued, at its next progress report when running.
+
+    Its dedupe key is free at once, so that the same work can be asked for again.
+    """
+    now = timezone.now()
+    ended = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(
+        state=Job.State.CANCELLED, finished_at=now, cancel_requested=True, not_before=None
+    )
+    if not ended:
+        Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(
+            cancel_requested=True, dedupe_key=""
+        )
+    job.refresh_from_db()
+    transaction.on_commit(lambda: announce([job]))
+    return job
+
+
+def run_again(job: Job) -> Job:
+    """Put a failed or stopped job back into its queue; it goes on from its checkpoint.
+
+    When the same work was queued meanwhile, that job is returned instead.
+    """
+    try:
+        with transaction.atomic():
+            changed = Job.objects.filter(
+                pk=job.pk, state__in=[Job.State.FAILED, Job.State.CANCELLED]
+            ).update(
+                state=Job.State.QUEUED,
+                dead=False,
+                attempts=0,
+                not_before=None,
+                stalled_since=None,
+                cancel_requested=False,
+                finished_at=None,
+                started_at=None,
+                error_code="",
+                error_message="",
+                error_params={},
+                error_detail="",
+            )
+    except IntegrityError:
+        return _active(job.kind, job.dedupe_key) or job
+    job.refresh_from_db()
+    if changed:
+        dispatch(job)
+        transaction.on_commit(lambda: announce([job]))
+    return job
+
+
+def sweep(*, limit: int = 500) -> dict[str, int]:
+    """One round of the sweeper: take back silent jobs, then hint at queued ones that are due.
+
+    Returns how many jobs were taken back, given up and dispatched.
+    """
+    taken_back, given_up = _take_back_silent(limit)
+    due = Q(not_before__isnull=True) | Q(not_before__lte=Now())
+    # Either no message was sent since the job became due, or the message got lost.
+    unsent = (
+        Q(dispatched_at__isnull=True)
+        | Q(dispatched_at__lt=F("not_before"))
+        | Q(dispatched_at__lt=Now() - MESSAGE_LOST_AFTER)
+    )
+    sent = 0
+    for job in Job.objects.filter(due, unsent, state=Job.State.QUEUED).order_by("created_at")[:limit]:
+        if not send_message(job):
+            break  # the broker is down; the next round comes in seconds
+        sent += 1
+    return {"taken_back": taken_back, "given_up": given_up, "dispatched": sent}
+
+
+def _take_back_silent(limit: int) -> tuple[int, int]:
+    """Re-queue running jobs whose lease ran out; each such loss counts an attempt."""
+    taken_back = given_up = 0
+    silent = Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=Now())
+    for job in silent.order_by("lease_until")[:limit]:
+        changed = release(job, job.lease_token, why="lease_lost", detail="Lease ran out.", sentence=SILENT)
+        if changed is None:
+            continue  # renewed or ended in this moment
+        if changed.state == Job.State.FAILED:
+            given_up += 1
+        else:
+            taken_back += 1
+    return taken_back, given_up
+
+
+def clean_up() -> int:
+    """Delete finished jobs that nobody will look at any more. Returns how many."""
+    now = timezone.now()
+    old = Q(state__in=[Job.State.DONE, Job.State.CANCELLED], finished_at__lt=now - KEEP_DONE) | Q(
+        state=Job.State.FAILED, finished_at__lt=now - KEEP_FAILED
+    )
+    return Job.objects.filter(old, finished_at__isnull=False).delete()[0]
+
+
+def run_pending_jobs(
+    kinds: Collection[str] | None = None, limit: int = 200, *, ignore_waits: bool = False
+) -> list[Job]:
+    """Run queued jobs in this process, oldest first, until none is due or `limit` runs.
+
+    For commands and tests. `kinds` narrows it; `ignore_waits` runs waiting jobs at once.
+    Returns the jobs that ran, each once, as they stand now.
+    """
+    ran: dict[int, None] = {}
+    for _run in range(limit):
+        waiting = Job.objects.filter(state=Job.State.QUEUED)
+        if kinds is not None:
+            waiting = waiting.filter(kind__in=kinds)
+        if not ignore_waits:
+            waiting = waiting.filter(Q(not_before__isnull=True) | Q(not_before__lte=Now()))
+        job_id = waiting.order_by("created_at", "pk").values_list("pk", flat=True).first()
+        if job_id is None:
+            break
+        if ignore_waits:
+            Job.objects.filter(pk=job_id, state=Job.State.QUEUED).update(not_before=None)
+        run_job(job_id)
+        ran[job_id] = None
+    found = Job.objects.in_bulk(ran)
+    return [found[job_id] for job_id in ran if job_id in found]
+
+

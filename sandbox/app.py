@@ -13,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sandbox import faults
 from sandbox.clock import Clock
 from sandbox.journal import Line
+from sandbox.market import Market, load_market
+from sandbox.people import People, load_people
 from sandbox.room import Room
 from sandbox.rooms import all_rooms
 from sandbox.state import State
@@ -32,6 +34,8 @@ class Sandbox:
         self.clock = Clock(speed)
         self.state = State(self.clock, state_path)
         self.world: World = load_world()
+        self.people: People = load_people()
+        self.market: Market = load_market()
         self.rooms: dict[str, Room] = {room.name: room for room in all_rooms()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

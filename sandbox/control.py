@@ -34,7 +34,7 @@ async def overview(request: Request) -> Response:
         {
             "sandbox": "vinilogy",
             "speed": sandbox.clock.speed,
-            "people": sorted(sandbox.world.people.names()),
+            "people": sorted(sandbox.people.by_name),
             "faults": len(sandbox.state.faults.rows),
             "requests": sum(sandbox.state.journal.by_upstream.values()),
             "mails": len(sandbox.state.mail),

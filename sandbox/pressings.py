@@ -38,6 +38,8 @@ BARCODE_START = {"US": "0", "Canada": "0", "UK": "50", "Germany": "40", "France"
                  "Netherlands": "87", "Spain": "84", "Italy": "80", "Japan": "49"}  # fmt: skip
 FIRST_LABEL = 3_400_000_000
 THIS_YEAR = 2026
+# Unofficial pressings stand at fixed places, so that a market can skip them by arithmetic.
+UNOFFICIAL_EVERY = 29
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ class _Maker:
         self.originals = max(1, min(12, album.pressings // 7))
         pieces = self.random.choices((1, 2), weights=(9, 2))[0]
         self.discs = 2 if album.kind in ("live", "compilation") and self.first_year > 1968 else pieces
-        rare = 1.0 + (album.fame % 7) / 7
+        rare = 0.75 + (album.fame % 7) / 10
         self.middle = int((900 + album.fame * 1.4) * rare)
 
     def vinyl(self, release_id: int, index: int, *, in_master: bool = True) -> Pressing:
@@ -150,7 +152,7 @@ class _Maker:
         original = index < self.originals and in_master
         country = self._country(index)
         year = self._year(original)
-        unofficial = not in_master or (not original and rng.random() < 0.035)
+        unofficial = not in_master or index % UNOFFICIAL_EVERY == UNOFFICIAL_EVERY - 1
         descriptions = ["LP", "Album" if self.album.kind != "compilation" else "Compilation"]
         if not original:
             descriptions.append(rng.choice(("Reissue", "Reissue", "Repress")))

@@ -11,13 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.pressings import Pressing, generate, real
-
-if TYPE_CHECKING:
-    from sandbox.market import Market
-    from sandbox.people import People
 
 DATA = Path(__file__).resolve().parent / "data"
 FIRST_RELEASE = 3_200_000_000
@@ -126,18 +122,6 @@ class World:
         countries = json.loads((DATA / "countries.json").read_text(encoding="utf-8"))
         self.countries: dict[str, int] = countries
 
-    @cached_property
-    def people(self) -> People:
-        from sandbox.people import People
-
-        return People(self)
-
-    @cached_property
-    def market(self) -> Market:
-        from sandbox.market import Market
-
-        return Market(self)
-
     # Generated lists are made when first asked for: the server starts at once.
     @lru_cache(maxsize=4096)  # noqa: B019 - one world lives as long as the process
     def releases_of(self, number: int) -> tuple[Pressing, ...]:
@@ -148,6 +132,10 @@ class World:
             first_id = FIRST_RELEASE + number * RELEASES_PER_ALBUM
             made += generate(album, self.countries, first_id)
         return tuple(sorted(made, key=lambda p: (p.released or "9999", p.id)))
+
+    def real_releases(self, number: int) -> list[dict[str, Any]]:
+        """The album's rows of the open dump samples."""
+        return self._real[number] if number in self._real else []
 
     def release(self, release_id: int) -> tuple[Album, Pressing] | None:
         number = self._real_ids.get(release_id)

@@ -1,0 +1,16 @@
+"""One module per outside host."""
+
+from __future__ import annotations
+
+from sandbox.control import Control
+from sandbox.hooks import HookRoom
+from sandbox.mail import MailRoom
+from sandbox.room import Room
+from sandbox.rooms.discogs import Discogs
+from sandbox.rooms.discogs_www import DiscogsSite
+
+ROOMS: tuple[type[Room], ...] = (Control, MailRoom, HookRoom, Discogs, DiscogsSite)
+
+
+def all_rooms() -> list[Room]:
+    return [room() for room in ROOMS]

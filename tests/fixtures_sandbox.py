@@ -1,0 +1,101 @@
+"""The ``sandbox`` fixture: the real sandbox server, over real HTTP, fresh for every test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from sandbox.server import ThreadedServer
+
+FAST = 600.0
+
+
+class SandboxHandle:
+    """What a test may do to the outside world."""
+
+    def __init__(self, server: ThreadedServer) -> None:
+        self._server = server
+        self.url = server.url
+        self.smtp_port = server.smtp_port
+
+    def fault(self, upstream: str, kind: str, path_prefix: str = "", **more: Any) -> None:
+        """Spoil answers: kind latency, hang, reset, 429, 403, 500html, truncated, malformed, empty
+        or missing_fields; ``path_prefix`` below the host; ``seconds``, ``times``."""
+        self._post("fault", upstream=upstream, kind=kind, path_prefix=path_prefix, **more)
+
+    def clear(self) -> None:
+        """Take all faults away."""
+        requests.delete(f"{self.url}/_control/faults", timeout=5).raise_for_status()
+
+    def counters(self) -> dict[str, Any]:
+        """total, by_upstream, by_path ("discogs GET /masters/1"), by_status, by_user_agent, requests."""
+        answer: dict[str, Any] = self._get("counters")
+        return answer
+
+    def asked(self, upstream: str, path_prefix: str = "") -> int:
+        """How many requests this host got under the path."""
+        return sum(
+            1
+            for line in self.counters()["requests"]
+            if line["upstream"] == upstream and line["path"].startswith(path_prefix)
+        )
+
+    def speed(self, n: float) -> None:
+        """How much faster rate-limit windows pass."""
+        self._post("clock", speed=n)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass for tokens and windows."""
+        self._post("clock", advance=seconds)
+
+    def revoke(self, service: str, person: str = "") -> None:
+        self._post("revoke", service=service, person=person)
+
+    def expire_spotify(self) -> None:
+        """End every Spotify access token; refresh tokens stay good."""
+        self._post("expire")
+
+    def fill_limit(self, name: str, count: int) -> None:
+        """Use up a rate window ("discogs", "musicbrainz", ...)."""
+        self._post("limit", name=name, count=count)
+
+    def mails(self) -> list[dict[str, Any]]:
+        """Mails that arrived over SMTP, oldest first: to, subject, text, html, links."""
+        found: list[dict[str, Any]] = self._get("mail")["mails"]
+        return found
+
+    def reset(self) -> None:
+        self._post("reset")
+
+    def _get(self, path: str) -> Any:
+        answer = requests.get(f"{self.url}/_control/{path}", timeout=5)
+        answer.raise_for_status()
+        return answer.json()
+
+    def _post(self, path: str, **body: Any) -> None:
+        answer = requests.post(f"{self.url}/_control/{path}", json=body, timeout=5)
+        assert answer.ok, answer.text
+
+
+@pytest.fixture(scope="session")
+def sandbox_server() -> Iterator[ThreadedServer]:
+    with ThreadedServer(speed=FAST) as server:
+        yield server
+
+
+@pytest.fixture
+def sandbox(sandbox_server: ThreadedServer, settings: Any) -> SandboxHandle:
+    """Point the product at the sandbox; state, faults, counters and speed are fresh."""
+    handle = SandboxHandle(sandbox_server)
+    handle.reset()
+    handle.speed(FAST)
+    settings.SANDBOX_URL = handle.url
+    settings.UPSTREAM_URLS = {
+        name: f"{handle.url}/{name.replace('_', '-')}" for name in settings.UPSTREAM_URLS
+    }
+    settings.BUDGET_SPEED = int(FAST)
+    settings.EMAIL_PORT = handle.smtp_port
+    return handle

@@ -82,3 +82,16 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "1";
 });
+
+// A score that lies open over its card closes on Escape and when one goes elsewhere.
+const opened = () => document.querySelectorAll("details.score[open]");
+document.addEventListener("pointerdown", ({ target }) => {
+  for (const score of opened()) if (!score.contains(target)) score.open = false;
+});
+document.addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape") return;
+  for (const score of opened()) {
+    score.open = false;
+    score.querySelector("summary").focus();
+  }
+});

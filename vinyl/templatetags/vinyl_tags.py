@@ -11,6 +11,7 @@ from babel.core import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal, get_currency_symbol
 from django import template
+from django.conf import settings
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -236,3 +237,9 @@ def current(context: template.Context, *names: str) -> SafeString:
     if match is not None and match.view_name in names:
         return mark_safe(' aria-current="page"')  # noqa: S308
     return mark_safe("")  # noqa: S308
+
+
+@register.simple_tag
+def demo_login() -> tuple[str, str] | None:
+    """(e-mail, password) of the demo listener; None outside the sandbox."""
+    return (settings.DEMO_EMAIL, settings.DEMO_PASSWORD) if settings.SANDBOX else None

@@ -8,8 +8,21 @@ from sandbox.mail import MailRoom
 from sandbox.room import Room
 from sandbox.rooms.discogs import Discogs
 from sandbox.rooms.discogs_www import DiscogsSite
+from sandbox.rooms.lastfm import LastFm
+from sandbox.rooms.lastfm_www import LastFmSite
+from sandbox.rooms.listenbrainz import ListenBrainz, ListenBrainzLabs
 
-ROOMS: tuple[type[Room], ...] = (Control, MailRoom, HookRoom, Discogs, DiscogsSite)
+ROOMS: tuple[type[Room], ...] = (
+    Control,
+    MailRoom,
+    HookRoom,
+    Discogs,
+    DiscogsSite,
+    LastFm,
+    LastFmSite,
+    ListenBrainz,
+    ListenBrainzLabs,
+)
 
 
 def all_rooms() -> list[Room]:

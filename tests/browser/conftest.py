@@ -1,0 +1,231 @@
+"""The whole site, as `make run` starts it, and a real Chromium in front of it.
+
+The site runs in processes of its own on a data folder of its own: supervisor, PostgreSQL, Valkey,
+sandbox, web server, workers and beat. So these tests see what a person sees, and reach into
+nothing: no database fixture works here.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from tools import browser as chromium
+
+BASE = Path(__file__).resolve().parent.parent.parent
+READY_SECONDS = 180
+FLAGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--no-pings",
+]
+DEMO_LINE = re.compile(r"Demo login: (\S+) / (\S+)")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running site: its addresses, the demo login and its data folder."""
+
+    url: str
+    sandbox_url: str
+    home: Path
+    demo_email: str
+    demo_password: str
+    supervisor: "subprocess.Popen[str]"
+
+    def log(self, part: str) -> str:
+        return (self.home / "logs" / f"{part}.log").read_text(errors="replace")
+
+
+@dataclass
+class Complaints:
+    """What the browser complained about: errors in the console and violated CSP rules."""
+
+    lines: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    def expect(self, part: str) -> None:
+        """A complaint that contains this text is what the test wants to see."""
+        self.expected.append(part)
+
+    def unexpected(self) -> list[str]:
+        return [line for line in self.lines if not any(part in line for part in self.expected)]
+
+
+def start_site(home: Path) -> "subprocess.Popen[str]":
+    """Start the real supervisor on ports that nobody else asks for."""
+    os.chmod(home, 0o711)
+    ours = ("VINILOGY_HOME", "DATABASE_URL", "REDIS_URL", "UPSTREAMS", "DJANGO_SETTINGS_MODULE")
+    environment = {name: value for name, value in os.environ.items() if name not in ours}
+    environment.update(VINILOGY_HOME=str(home), PORT="18000", LANGUAGE="en")
+    return subprocess.Popen(
+        [sys.executable, "-m", "vinyl.embedded", "run"],
+        cwd=BASE,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def wait_until_ready(supervisor: "subprocess.Popen[str]", home: Path) -> Site:
+    """Read what the supervisor prints until it says that the site is ready."""
+    assert supervisor.stdout is not None
+    said: list[str] = []
+    end = time.monotonic() + READY_SECONDS
+    for line in supervisor.stdout:
+        said.append(line)
+        if line.startswith("Logs:"):
+            break
+        assert time.monotonic() < end, f"not ready after {READY_SECONDS} s:\n{''.join(said)}"
+    else:
+        pytest.fail(f"the site did not start:\n{''.join(said)}")
+    run = json.loads((home / "run.json").read_text())
+    login = DEMO_LINE.search("".join(said))
+    assert login, f"no demo login was printed:\n{''.join(said)}"
+    return Site(
+        url=run["url"],
+        sandbox_url=run["sandbox_url"],
+        home=home,
+        demo_email=login[1],
+        demo_password=login[2],
+        supervisor=supervisor,
+    )
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The Chromium to drive; without one these tests are skipped, or fail where they must run."""
+    found = chromium.find()
+    if found is None:
+        if os.environ.get(chromium.REQUIRE) == "1":
+            pytest.fail("no Chromium, and the browser tests must run: see `make browser`")
+        pytest.skip("NO CHROMIUM: the browser tests did not run (`make browser` gets one)")
+    return str(found)
+
+
+@pytest.fixture(scope="session")
+def site(chromium_path: str) -> Iterator[Site]:
+    """The whole site with the demo data, once for all browser tests."""
+    with tempfile.TemporaryDirectory(prefix="vinilogy-site-", ignore_cleanup_errors=True) as name:
+        supervisor = start_site(Path(name))
+        try:
+            yield wait_until_ready(supervisor, Path(name))
+        finally:
+            supervisor.send_signal(signal.SIGINT)
+            try:
+                supervisor.communicate(timeout=60)
+            except subprocess.TimeoutExpired:
+                supervisor.kill()
+                supervisor.communicate()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, chromium_path: str) -> Iterator[Browser]:
+    running = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def complaints() -> Complaints:
+    return Complaints()
+
+
+@pytest.fixture
+def new_context(
+    browser: Browser, site: Site, complaints: Complaints
+) -> Iterator[Callable[..., BrowserContext]]:
+    """Make browsers for several people: `new_context(viewport=..., java_script_enabled=...)`."""
+    made: list[BrowserContext] = []
+
+    def make(**options: object) -> BrowserContext:
+        settings: dict[str, object] = {
+            "base_url": site.url,
+            "locale": "en-GB",
+            "timezone_id": "Europe/Madrid",
+            "viewport": {"width": 1280, "height": 900},
+        }
+        context = browser.new_context(**(settings | options))  # type: ignore[arg-type]
+        context.set_default_timeout(15_000)
+        context.on("page", lambda page: listen(page, complaints))
+        made.append(context)
+        return context
+
+    yield make
+    for context in made:
+        context.close()
+    assert not complaints.unexpected(), "the browser complained:\n" + "\n".join(
+        complaints.unexpected()
+    )
+
+
+@pytest.fixture
+def browser_page(new_context: Callable[..., BrowserContext]) -> Page:
+    """A fresh page of somebody who is not signed in; addresses may be relative. The test fails
+    when the browser complains about a script, a missing file or the content security policy."""
+    return new_context().new_page()
+
+
+@pytest.fixture
+def demo_page(browser_page: Page, site: Site) -> Page:
+    """A page of the demo person, signed in."""
+    sign_in(browser_page, site.demo_email, site.demo_password)
+    return browser_page
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    """Sign in by the form, as a person does."""
+    page.goto("/account/login/")
+    page.locator("input[name=login]").fill(email)
+    page.locator("input[name=password]").fill(password)
+    page.locator("form:has(input[name=password]) button[type=submit]").first.click()
+    page.wait_for_url(lambda url: "/account/login" not in url)
+
+
+def listen(page: Page, complaints: Complaints) -> None:
+    """Collect what the browser complains about on this page."""
+    page.on("pageerror", lambda error: complaints.lines.append(f"{page.url}: {error}"))
+    page.on(
+        "console",
+        lambda message: (
+            complaints.lines.append(f"{page.url}: {message.text}")
+            if message.type in ("error", "warning") and _matters(message.text)
+            else None
+        ),
+    )
+
+
+def _matters(text: str) -> bool:
+    return (
+        "Content Security Policy" in text
+        or "Content-Security-Policy" in text
+        or not (
+            # Chromium's advice about its own features is no fault of a page.
+            text.startswith("[Intervention]") or "was preloaded using link preload" in text
+        )
+    )

@@ -16,8 +16,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from celery import Celery
+from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
 from kombu import Exchange, Queue
+
+from vinyl.embedded import ready
+from vinyl.jobs import vitals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vinyl.settings")
 
@@ -104,3 +108,15 @@ app = Celery("vinyl")
 app.add_defaults(configuration)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+ready.connect()
+
+
+@worker_ready.connect
+def _worker_ready(sender: Any, **_kwargs: Any) -> None:
+    """The worker listens: say so for the supervisor, /readyz and the status page."""
+    vitals.worker_started(sender.app.amqp.queues.consume_from)
+
+
+@worker_shutting_down.connect
+def _worker_stopping(**_kwargs: Any) -> None:
+    vitals.worker_stopping()

@@ -69,12 +69,13 @@ class JobContext:
         if time.monotonic() - self._written_at >= PROGRESS_INTERVAL_S:
             self.flush()
 
-    def figure(self, label_id: str, value_id: str, **params: Any) -> None:
+    def figure(self, label_id: str, value_id: str, *, state: str = "done", **params: Any) -> None:
         """Set one figure under the bar, e.g. ("12 months", "%(n)s plays", n=9871).
 
         Both are source strings, translated when shown; a label that exists is overwritten.
+        `state` is "done", "running" or "next" (not here yet).
         """
-        entry = {"label": label_id, "value": value_id, "params": params}
+        entry = {"label": label_id, "value": value_id, "params": params, "state": state}
         for index, known in enumerate(self._figures):
             if known["label"] == label_id:
                 self._figures[index] = entry

@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 from kombu.exceptions import OperationalError as BrokerDown
 
+from vinyl.jobs import vitals
 from vinyl.jobs.context import announce
 from vinyl.jobs.models import Job
-from vinyl.jobs.registry import kind_of
+from vinyl.jobs.registry import QUEUES, kind_of
 from vinyl.jobs.runner import release, run_job
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def send_message(job: Job) -> bool:
         current_app.send_task(
             RUN_TASK, args=[job.pk], queue=job.queue, priority=priority, retry=False, ignore_result=True
         )
-    except (BrokerDown, OSError) as error:
+    except (BrokerDown, *vitals.Trouble) as error:
         log.warning("Job %s waits for the sweeper: broker gave %s", job.pk, type(error).__name__)
         return False
     Job.objects.filter(pk=job.pk).update(dispatched_at=Now())
@@ -164,18 +165,24 @@ def sweep(*, limit: int = 500) -> dict[str, int]:
     """
     taken_back, given_up = _take_back_silent(limit)
     due = Q(not_before__isnull=True) | Q(not_before__lte=Now())
-    # Either no message was sent since the job became due, or the message got lost.
-    unsent = (
-        Q(dispatched_at__isnull=True)
-        | Q(dispatched_at__lt=F("not_before"))
-        | Q(dispatched_at__lt=Now() - MESSAGE_LOST_AFTER)
-    )
+    # No message was sent since the job became due, or it was and got lost. A queue that still
+    # holds messages is only slow: sending again would grow it without end.
+    unsent = Q(dispatched_at__isnull=True) | Q(dispatched_at__lt=F("not_before"))
+    for queue in _empty_queues():
+        unsent |= Q(queue=queue, dispatched_at__lt=Now() - MESSAGE_LOST_AFTER)
     sent = 0
     for job in Job.objects.filter(due, unsent, state=Job.State.QUEUED).order_by("created_at")[:limit]:
         if not send_message(job):
             break  # the broker is down; the next round comes in seconds
         sent += 1
     return {"taken_back": taken_back, "given_up": given_up, "dispatched": sent}
+
+
+def _empty_queues() -> list[str]:
+    try:
+        return [queue for queue in QUEUES if vitals.queue_messages(queue) == 0]
+    except vitals.Trouble:
+        return []
 
 
 def _take_back_silent(limit: int) -> tuple[int, int]:

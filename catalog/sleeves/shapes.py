@@ -11,7 +11,7 @@ DARK, PALE = "#14120F", "#F6F1E6"
 
 
 class Colours(NamedTuple):
-    """One palette: ``ink`` reads on ``ground`` (5.4 or more); ``loud`` and ``mid`` carry shapes."""
+    """One palette: ``ink`` reads on ``ground`` (5.3 or more); ``loud`` and ``mid`` carry shapes."""
 
     ground: str
     ink: str

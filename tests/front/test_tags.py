@@ -1,0 +1,116 @@
+"""Template tags: money, times, numbers and grades in both languages."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.template import Context, Template
+from django.utils import timezone, translation
+
+from vinyl.look import Score, ScorePart, evidence, score_arcs
+from vinyl.money import Money
+from vinyl.templatetags.vinyl_tags import grade_code
+
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+def render(source, language="en", **context):
+    with translation.override(language):
+        return Template("{% load vinyl_tags %}" + source).render(Context(context))
+
+
+@pytest.mark.parametrize(
+    ("money", "language", "expected"),
+    [
+        (Money(Decimal("26.4"), "EUR"), "en", '<span class="money money-m"><i>€</i>26.40</span>'),
+        (Money(Decimal("26.4"), "EUR"), "es", f'<span class="money money-m">26,40<i class="post">{NBSP}€</i></span>'),
+        (Money(Decimal("1234.5"), "EUR"), "en", '<span class="money money-m"><i>€</i>1,234.50</span>'),
+        (Money(Decimal("1234.5"), "EUR"), "es", f'<span class="money money-m">1234,50<i class="post">{NBSP}€</i></span>'),
+        (Money(Decimal("12345"), "EUR"), "es", f'<span class="money money-m">12.345,00<i class="post">{NBSP}€</i></span>'),
+        (Money(Decimal("1999.5"), "JPY"), "en", '<span class="money money-m"><i>¥</i>2,000</span>'),
+        (Money(Decimal("9"), "CHF"), "en", f'<span class="money money-m"><i>CHF{NBSP}</i>9.00</span>'),
+    ],
+)  # fmt: skip
+def test_money_is_written_as_the_language_writes_it(money, language, expected):
+    assert render('{% money m "m" %}', language, m=money) == expected
+
+
+def test_unknown_money_is_nothing_and_never_zero():
+    assert render('{% money m "l" %}|{% money_text m %}', m=None) == "|"
+
+
+def test_money_in_a_sentence():
+    money = Money(Decimal("0.5"), "EUR")
+    assert render("{% money_text m %}", m=money) == "€0.50"
+    assert render("{% money_text m %}", "es", m=money) == f"0,50{NBSP}€"
+
+
+@pytest.mark.parametrize(
+    ("value", "language", "expected"),
+    [(41206, "en", "41,206"), (41206, "es", "41.206"), (1204, "es", "1204"), (0, "en", "0"), (None, "en", "")],
+)
+def test_numbers_are_grouped(value, language, expected):
+    assert render("{{ n|number }}", language, n=value) == expected
+
+
+@pytest.mark.parametrize(
+    ("age", "english"),
+    [
+        (timedelta(seconds=20), "now"),
+        (timedelta(minutes=2, seconds=5), "2 min ago"),
+        (timedelta(hours=3, minutes=1), "3 h ago"),
+        (timedelta(days=1, hours=2), "1 day ago"),
+        (timedelta(days=5), "5 days ago"),
+    ],
+)
+def test_ago_says_the_shortest_true_thing(age, english):
+    assert render("{% ago t %}", t=timezone.now() - age) == english
+
+
+def test_ago_of_a_clock_that_runs_ahead_is_now():
+    assert render("{% ago t %}", t=timezone.now() + timedelta(minutes=3)) == "now"
+
+
+def test_long_ago_is_a_date_in_the_language():
+    moment = datetime(2019, 3, 9, 12, tzinfo=UTC)
+    assert render("{% ago t %}", t=moment) == "9 March 2019"
+    assert render("{% nearest_day t %}", "es", t=moment) == "9 de marzo de 2019"
+
+
+def test_nearest_day_names_today_with_its_time():
+    now = timezone.localtime()
+    assert render("{% nearest_day t %}", t=now) == f"today at {now.hour}:{now.minute:02d}"
+
+
+@pytest.mark.parametrize(
+    ("grade", "code"),
+    [
+        ("Mint (M)", "M"), ("Near Mint (NM or M-)", "NM"), ("Very Good Plus (VG+)", "VG+"),
+        ("VG", "VG"), ("M-", "NM"), ("", ""),
+    ],
+)  # fmt: skip
+def test_grades_have_one_short_form(grade, code):
+    assert grade_code(grade) == code
+
+
+def test_a_grade_from_outside_is_escaped():
+    assert "<b>" not in render("{% grade_chip g %}", g="<b>x</b>")
+
+
+def test_evidence_is_bold_and_everything_is_escaped():
+    said = evidence("You played <{album}> {count} times.", album="<i>", count=3)
+    assert said == "You played &lt;<b>&lt;i&gt;</b>&gt; <b>3</b> times."
+
+
+def test_arcs_are_as_long_as_their_limits_and_filled_as_earned():
+    parts = (
+        ScorePart("listening", "", Decimal(50), 50),
+        ScorePart("taste", "", Decimal(15), 30),
+        ScorePart("community", "", None, 10),
+        ScorePart("price", "", Decimal(12), 10),
+    )
+    arcs = score_arcs(Score(Decimal(75), parts).parts)
+    assert [arc.track for arc in arcs] == ["48.1 51.9", "28.1 71.9", "8.1 91.9", "8.1 91.9"]
+    assert [arc.filled for arc in arcs] == ["48.10 51.90", "14.05 85.95", "0.00 100.00", "8.10 91.90"]
+    assert [arc.empty for arc in arcs] == [False, False, True, False]
+    assert [arc.offset for arc in arcs] == ["-0.95", "-50.95", "-80.95", "-90.95"]

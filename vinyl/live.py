@@ -12,7 +12,7 @@ import contextlib
 import json
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -169,7 +169,7 @@ def frame(event: str, data: str) -> bytes:
     return f"event: {event}\ndata: {data}\n\n".encode()
 
 
-async def frames(the_hub: Hub, topics: Iterable[str]) -> AsyncIterator[bytes]:
+async def frames(the_hub: Hub, topics: Iterable[str]) -> AsyncGenerator[bytes, None]:
     """The body of an event stream, until the reader leaves."""
     async with the_hub.join(topics) as stream:
         yield f"retry: {RETRY_MS}\n\n".encode()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -105,7 +106,7 @@ async def live_events(request: HttpRequest) -> HttpResponse:
     wanted = [name for name in request.GET.get("topics", "").split(",") if name]
     viewer, topics = await sync_to_async(_allowed_topics)(request, wanted[:TOPICS_PER_STREAM])
     if not topics:
-        raise Http404
+        return HttpResponse(status=404)
     if _streams[viewer] >= STREAMS_PER_PERSON or _streams.total() >= STREAMS_PER_PROCESS:
         return HttpResponse(status=429, headers={"Retry-After": "30"})
     answer = StreamingHttpResponse(_stream(viewer, topics), content_type="text/event-stream")
@@ -114,11 +115,12 @@ async def live_events(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-async def _stream(viewer: str, topics: Iterable[str]) -> AsyncIterator[bytes]:
+async def _stream(viewer: str, topics: Iterable[str]) -> AsyncGenerator[bytes, None]:
     _streams[viewer] += 1
     try:
-        async for part in live.frames(live.hub(settings.LIVE_URL), topics):
-            yield part
+        async with aclosing(live.frames(live.hub(settings.LIVE_URL), topics)) as parts:
+            async for part in parts:
+                yield part
     finally:
         _streams[viewer] -= 1
         if not _streams[viewer]:

@@ -126,8 +126,8 @@ def main() -> int:
         return 0
     line = "*" * 78
     _say(
-        f"{line}\n*  No Chromium: THE BROWSER TESTS WILL NOT RUN. Install Chromium, or set CHROMIUM "
-        f"to\n*  the path of one. Everything else is tested.\n{line}"
+        f"{line}\n*  No Chromium: THE BROWSER TESTS WILL NOT RUN. Install Chromium, or set\n"
+        f"*  CHROMIUM to the path of one. Everything else is tested.\n{line}"
     )
     return 1 if os.environ.get(REQUIRE) == "1" else 0
 

@@ -213,12 +213,15 @@ class _Maker:
             "broken": f"{year}-19-00",
         }[kind]
 
-    def _barcode(self, country: str, year: int) -> str:
+    def _barcode(self, country: str, year: int, release_id: int) -> str:
+        """Thirteen digits with a right check digit; four of them tell the album, so that a number
+        is found without looking through every pressing."""
         rng = self.random
         if year < 1980 or rng.random() < (0.5 if year < 1986 else 0.12):
             return ""
         start = BARCODE_START.get(country, "50")
-        digits = start + "".join(str(rng.randint(0, 9)) for _ in range(12 - len(start)))
+        start += "".join(str(rng.randint(0, 9)) for _ in range(5 - len(start)))
+        digits = f"{start}{self.album.number:04d}{release_id % 1000:03d}"
         total = sum(int(d) * (3 if n % 2 else 1) for n, d in enumerate(digits))
         return digits + str(-total % 10)
 
@@ -261,7 +264,7 @@ class _Maker:
             year=year,
             formats=tuple(formats),
             labels=self._labels(country, year, original, unofficial),
-            barcode=self._barcode(country, year),
+            barcode=self._barcode(country, year, release_id),
             generated=True,
             have=have,
             want=int(have * rng.uniform(0.05, 0.9)),

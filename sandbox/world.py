@@ -151,6 +151,27 @@ class World:
     def versions(self, album: Album) -> list[Pressing]:
         return [p for p in self.releases_of(album.number) if p.in_master]
 
+    def with_barcode(self, code: str) -> list[tuple[Album, Pressing]]:
+        """Every release that carries this number; a repress may share it."""
+        numbers = set(self._real_barcodes.get(code, ()))
+        if len(code) == 13 and code.isdigit() and int(code[5:9]) < len(self.albums):
+            numbers.add(int(code[5:9]))
+        return [
+            (self.albums[number], pressing)
+            for number in sorted(numbers)
+            for pressing in self.releases_of(number)
+            if pressing.barcode == code
+        ]
+
+    @cached_property
+    def _real_barcodes(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for number, rows in self._real.items():
+            for row in rows:
+                if row["barcode"]:
+                    found[row["barcode"]].append(number)
+        return found
+
     @cached_property
     def album_words(self) -> list[frozenset[str]]:
         return [words(f"{album.credit} {album.title}") for album in self.albums]

@@ -6,23 +6,24 @@ from sandbox.control import Control
 from sandbox.hooks import HookRoom
 from sandbox.mail import MailRoom
 from sandbox.room import Room
+from sandbox.rooms.coverart import Archive, CoverArt
 from sandbox.rooms.discogs import Discogs
 from sandbox.rooms.discogs_www import DiscogsSite
+from sandbox.rooms.ebay import Ebay
+from sandbox.rooms.ebay_www import EbaySite
+from sandbox.rooms.ecb import EuropeanCentralBank
 from sandbox.rooms.lastfm import LastFm
 from sandbox.rooms.lastfm_www import LastFmSite
 from sandbox.rooms.listenbrainz import ListenBrainz, ListenBrainzLabs
+from sandbox.rooms.musicbrainz import MusicBrainz
+from sandbox.rooms.shops import Shops
+from sandbox.rooms.spotify import Spotify, SpotifyOpen
+from sandbox.rooms.spotify_accounts import SpotifyAccounts
 
 ROOMS: tuple[type[Room], ...] = (
-    Control,
-    MailRoom,
-    HookRoom,
-    Discogs,
-    DiscogsSite,
-    LastFm,
-    LastFmSite,
-    ListenBrainz,
-    ListenBrainzLabs,
-)
+    Control, MailRoom, HookRoom, Discogs, DiscogsSite, Spotify, SpotifyAccounts, SpotifyOpen, LastFm, LastFmSite,
+    ListenBrainz, ListenBrainzLabs, MusicBrainz, CoverArt, Archive, Ebay, EbaySite, EuropeanCentralBank, Shops,
+)  # fmt: skip
 
 
 def all_rooms() -> list[Room]:

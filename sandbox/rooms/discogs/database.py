@@ -11,7 +11,7 @@ from sandbox.pressings import Pressing
 from sandbox.room import box
 from sandbox.rooms.discogs import shapes
 from sandbox.rooms.discogs.auth import caller_of, refused
-from sandbox.world import Album, Artist
+from sandbox.world import Album, Artist, words
 
 SEARCH_CAP = 10_000
 
@@ -263,9 +263,16 @@ def _search_albums(request: Request) -> list[Album]:
     elif title:
         called = called or title
     world = box(request).world
-    if not (query.get("q") or by or called) and (query.get("catno") or query.get("barcode")):
+    if barcode := query.get("barcode", "").replace(" ", ""):
+        found = dict.fromkeys(album for album, _ in world.with_barcode(barcode))
+        return [album for album in found if not (by or called) or _named(album, by, called)]
+    if not (query.get("q") or by or called) and query.get("catno"):
         return world.albums
     return world.find_albums(text=query.get("q", ""), artist=by, title=called)
+
+
+def _named(album: Album, by: str, called: str) -> bool:
+    return words(by) <= words(album.credit) and words(called) <= words(album.title)
 
 
 def _fits(request: Request, album: Album) -> bool:

@@ -1,0 +1,401 @@
+"""api.ebay.com: application tokens and the Browse API, with its way of ignoring bad filters."""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, quote, unquote
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.ebay_stock import CASSETTES, CDS, EU, PARENT, VINYL, Item, load_stock
+from sandbox.rates import convert
+from sandbox.room import Room, address, base_url, box, mixed, with_query
+from sandbox.world import words
+
+APP_ID, CERT_ID = "sandbox-ebay-app", "sandbox-ebay-cert"
+SCOPE = "https://api.ebay.com/oauth/api_scope"
+TOKEN_LIFE, DAY = 7200, 86_400.0
+MINTS_A_DAY, CALLS_A_DAY = 1_000, 5_000
+SITES = {
+    "EBAY_ES": "EUR", "EBAY_DE": "EUR", "EBAY_FR": "EUR", "EBAY_IT": "EUR", "EBAY_AT": "EUR", "EBAY_BE": "EUR",
+    "EBAY_NL": "EUR", "EBAY_IE": "EUR", "EBAY_PL": "PLN", "EBAY_GB": "GBP", "EBAY_US": "USD",
+}  # fmt: skip
+SORTS = ("price", "-price", "newlyListed", "endingSoonest", "distance")
+FILTERS = frozenset(
+    "price priceCurrency deliveryCountry deliveryPostalCode itemLocationCountry itemLocationRegion "
+    "buyingOptions conditions conditionIds sellers excludeSellers sellerAccountTypes searchInDescription "
+    "returnsAccepted maxDeliveryCost pickupCountry pickupPostalCode itemEndDate itemStartDate".split()
+)
+OPTIONS = frozenset(("FIXED_PRICE", "AUCTION", "BEST_OFFER", "CLASSIFIED_AD"))
+CONDITION_NAMES = {"1000": "New", "3000": "Used"}
+# Words that every listing title of a record may carry, besides artist and album.
+GENERIC = frozenset("lp vinyl album record records 12 cd cassette".split())
+MAX_ALBUMS = 120
+
+
+def failed(status: int, number: int, message: str, *, domain: str = "API_BROWSE", **params: str) -> JSONResponse:
+    error = {
+        "errorId": number, "domain": domain, "category": "REQUEST" if status < 500 else "APPLICATION",
+        "message": message, "longMessage": message,
+        "parameters": [{"name": name, "value": value} for name, value in params.items()],
+    }  # fmt: skip
+    return JSONResponse({"errors": [error]}, status)
+
+
+# token -----------------------------------------------------------------------------------
+
+
+async def mint(request: Request) -> Response:
+    scheme, _, rest = request.headers.get("authorization", "").partition(" ")
+    try:
+        app, _, cert = base64.b64decode(rest, validate=True).decode().partition(":")
+    except ValueError:
+        app, cert = "", ""
+    if scheme.lower() != "basic" or (app, cert) != (APP_ID, CERT_ID):
+        return JSONResponse(
+            {"error": "invalid_client", "error_description": "client authentication failed"}, 401
+        )
+    form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
+    if form.get("grant_type") != "client_credentials":
+        text = "grant type in request is not supported by the authorization server"
+        return JSONResponse({"error": "unsupported_grant_type", "error_description": text}, 400)
+    if form.get("scope", SCOPE) != SCOPE:
+        text = "The requested scope is invalid, unknown, malformed, or exceeds the scope granted to the client"
+        return JSONResponse({"error": "invalid_scope", "error_description": text}, 400)
+    state = box(request).state
+    reading = state.limits.take("ebay mint", address(request), limit=MINTS_A_DAY, seconds=DAY)
+    if not reading.admitted:
+        return JSONResponse({"error": "too_many_requests", "error_description": "mint quota used up"}, 429)
+    token = "v^1.1#i^1#" + secrets.token_urlsafe(48)
+    state.ebay_tokens[token] = state.clock.now() + TOKEN_LIFE
+    return JSONResponse(
+        {"access_token": token, "expires_in": TOKEN_LIFE, "token_type": "Application Access Token"}
+    )
+
+
+# the question ----------------------------------------------------------------------------
+
+
+@dataclass
+class Asked:
+    site: str = "EBAY_US"
+    deliver_to: str = ""
+    filters: dict[str, list[str]] = field(default_factory=dict)
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def currency(self) -> str:
+        return SITES[self.site]
+
+    def warn(self, number: int, message: str, **params: str) -> None:
+        self.warnings.append(
+            {
+                "errorId": number, "domain": "API_BROWSE", "category": "REQUEST", "message": message,
+                "longMessage": message, "parameters": [{"name": n, "value": v} for n, v in params.items()],
+            }
+        )  # fmt: skip
+
+
+def read_filters(text: str, asked: Asked) -> None:
+    """``a:b,c:{x|y},d:[1..2]``; whatever is wrong becomes a warning."""
+    for part in re.findall(r"(?:[^,{\[]|\{[^}]*\}|\[[^\]]*\])+", text):
+        name, colon, value = part.strip().partition(":")
+        if not colon or name not in FILTERS:
+            asked.warn(12002, "The filter is invalid.", filter=name)
+            continue
+        inner = value.strip("{}[]")
+        asked.filters[name] = inner.split("|") if value.startswith("{") else [inner]
+    if "price" in asked.filters and "priceCurrency" not in asked.filters:
+        asked.warn(12012, "The price filter needs a currency.", filter="price")
+    options = asked.filters.get("buyingOptions", [])
+    if set(options) - OPTIONS:
+        asked.warn(12008, "The filter value is invalid.", filter="buyingOptions")
+
+
+def read_question(request: Request) -> Asked:
+    headers, asked = request.headers, Asked()
+    site = headers.get("x-ebay-c-marketplace-id", "")
+    if site in SITES:
+        asked.site = site  # unknown or missing silently stays the US site
+    context = dict(parse_qsl(headers.get("x-ebay-c-enduserctx", "").replace(",", "&"), keep_blank_values=True))
+    if location := context.get("contextualLocation"):
+        parts = parse_qs(unquote(location).replace(",", "&"))
+        asked.deliver_to = parts.get("country", [""])[0]
+    read_filters(request.query_params.get("filter", ""), asked)
+    asked.deliver_to = asked.filters.get("deliveryCountry", [asked.deliver_to])[0]
+    if request.query_params.get("sort", "price") not in SORTS:
+        asked.warn(12003, "The sort value is invalid.", sort=request.query_params["sort"])
+    return asked
+
+
+def word_groups(text: str) -> list[list[frozenset[str]]]:
+    """Every group must match by one of its members: blanks mean AND, ``(a, b)`` means OR."""
+    groups = []
+    for bracket, plain in re.findall(r"\(([^)]*)\)|([^\s()]+)", text[:100]):
+        parts = bracket.split(",") if bracket else [plain.strip('"')]
+        members = [words(part) for part in parts if words(part)]
+        if members:
+            groups.append(members)
+    return groups
+
+
+def candidates(request: Request) -> list[Item]:
+    """All items whose title, or number, answers the question; filters come after."""
+    query, world, stock = request.query_params, box(request).world, load_stock()
+    if gtin := query.get("gtin"):
+        albums = dict.fromkeys(album.number for album, _ in world.with_barcode(gtin))
+        return [item for number in albums for item in stock.of(number) if item.gtin == gtin]
+    groups = word_groups(query.get("q", ""))
+    found: list[int] = []
+    for album, own in zip(world.albums, world.album_words, strict=True):
+        if all(any(member & own or member <= GENERIC or _looks_generic(member) for member in group) for group in groups):
+            found.append(album.number)
+        if len(found) >= MAX_ALBUMS:
+            break
+    return [
+        item
+        for number in found
+        for item in stock.of(number)
+        if all(any(member <= item.words for member in group) for group in groups)
+    ]
+
+
+def _looks_generic(member: frozenset[str]) -> bool:
+    return all(part.isdigit() or len(part) <= 3 for part in member)
+
+
+# filters ---------------------------------------------------------------------------------
+
+
+def price_in(item: Item, currency: str) -> float:
+    return round(convert(item.cents, item.currency, currency)) / 100
+
+
+def shipping_in(item: Item, asked: Asked) -> float | None:
+    """Unknown without a destination, half of the time, and for sellers who say nothing."""
+    if item.ship_cents is None or (not asked.deliver_to and item.number % 2):
+        return None
+    abroad = 1.0 if item.country == asked.deliver_to else 1.6 if item.country in EU else 2.3
+    return round(convert(item.ship_cents * abroad, "EUR", asked.currency)) / 100
+
+
+def _in_europe(item: Item, asked: Asked) -> bool:
+    """The real filter has let one item of the United States through."""
+    return item.country in EU or (item.country == "US" and item.number % 5 == 0)
+
+
+def _in_price(item: Item, asked: Asked) -> bool:
+    low, _, high = asked.filters["price"][0].partition("..")
+    currency = asked.filters.get("priceCurrency", [asked.currency])[0]
+    price = price_in(item, currency)
+    return (not low or price >= float(low)) and (not high or price <= float(high))
+
+
+CHECKS: dict[str, Callable[[Item, Asked], bool]] = {
+    "price": _in_price,
+    "itemLocationCountry": lambda item, asked: item.country == asked.filters["itemLocationCountry"][0],
+    "itemLocationRegion": lambda item, asked: (
+        _in_europe(item, asked) if asked.filters["itemLocationRegion"] == ["EUROPEAN_UNION"] else True
+    ),
+    "deliveryCountry": lambda item, asked: item.worldwide or item.country == asked.deliver_to,
+    "conditions": lambda item, asked: ("NEW" if item.new else "USED") in asked.filters["conditions"],
+    "conditionIds": lambda item, asked: ("1000" if item.new else "3000") in asked.filters["conditionIds"],
+    "sellers": lambda item, asked: item.seller in asked.filters["sellers"],
+    "excludeSellers": lambda item, asked: item.seller not in asked.filters["excludeSellers"],
+    "sellerAccountTypes": lambda item, asked: (
+        ("BUSINESS" if item.business else "INDIVIDUAL") in asked.filters["sellerAccountTypes"]
+    ),
+}  # fmt: skip
+
+
+def filtered(items: list[Item], asked: Asked, category: str) -> list[Item]:
+    """With warnings the list stays unfiltered, as on the real service."""
+    if category and category != PARENT:
+        items = [item for item in items if item.category == category]
+    if asked.warnings:
+        return items
+    wanted = set(asked.filters.get("buyingOptions", ["FIXED_PRICE"]))
+    items = [item for item in items if wanted & set(item.buying)]
+    for name, check in CHECKS.items():
+        if name in asked.filters:
+            items = [item for item in items if check(item, asked)]
+    return items
+
+
+def ordered(items: list[Item], asked: Asked, sort: str) -> list[Item]:
+    if sort in ("price", "-price"):
+        key = lambda i: price_in(i, asked.currency) + (shipping_in(i, asked) or 0)  # noqa: E731
+        return sorted(items, key=key, reverse=sort == "-price")
+    if sort == "newlyListed":
+        return sorted(items, key=lambda item: -item.number)
+    if sort == "endingSoonest":
+        return sorted(items, key=lambda item: item.days_left if item.days_left is not None else 99)
+    return sorted(items, key=lambda item: (-item.album.fame, item.number))
+
+
+# shapes ----------------------------------------------------------------------------------
+
+
+def money(amount: float, currency: str) -> dict[str, str]:
+    return {"value": f"{amount:.2f}", "currency": currency}
+
+
+def iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def summary(request: Request, item: Item, asked: Asked) -> dict[str, Any]:
+    now = box(request).clock.now()
+    price: dict[str, str] = money(price_in(item, asked.currency), asked.currency)
+    if item.currency != asked.currency:
+        price |= {"convertedFromValue": f"{item.cents / 100:.2f}", "convertedFromCurrency": item.currency}
+    condition = "1000" if item.new else "3000"
+    names = {VINYL: "Vinyl Records", CDS: "CDs", CASSETTES: "Cassettes"}
+    link = f"{base_url(request)}/ebay-www/itm/{item.number}"
+    row: dict[str, Any] = {
+        "itemId": item.item_id, "title": item.title, "leafCategoryIds": [item.category],
+        "categories": [
+            {"categoryId": item.category, "categoryName": names[item.category]},
+            {"categoryId": PARENT, "categoryName": "Music"},
+        ],
+        "image": {"imageUrl": f"{base_url(request)}/ebay-www/image/{item.number}.png"},
+        "itemHref": f"{base_url(request)}/ebay/buy/browse/v1/item/{quote(item.item_id, safe='')}",
+        "seller": {
+            "username": item.seller, "feedbackPercentage": item.rating, "feedbackScore": item.feedback,
+            "sellerAccountType": "BUSINESS" if item.business else "INDIVIDUAL",
+        },
+        "condition": CONDITION_NAMES[condition], "conditionId": condition,
+        "thumbnailImages": [{"imageUrl": f"{base_url(request)}/ebay-www/image/{item.number}.png"}],
+        "buyingOptions": list(item.buying), "itemWebUrl": link,
+        "itemLocation": {"postalCode": item.postcode, "country": item.country}, "adultOnly": False,
+        "legacyItemId": str(item.number), "availableCoupons": False,
+        "itemCreationDate": iso(now // DAY * DAY - mixed("listed", item.number) % 90 * DAY),
+        "topRatedBuyingExperience": item.feedback > 20_000, "priorityListing": False,
+        "listingMarketplaceId": f"EBAY_{item.country}" if f"EBAY_{item.country}" in SITES else "EBAY_US",
+    }  # fmt: skip
+    if "FIXED_PRICE" in item.buying:
+        row["price"] = price
+    if "AUCTION" in item.buying:
+        row |= {"currentBidPrice": money(price_in(item, asked.currency) * 0.6, asked.currency), "bidCount": 2}
+        row["itemEndDate"] = iso(now // 3600 * 3600 + (item.days_left or 1) * DAY)
+    shipping = shipping_in(item, asked)
+    if shipping is not None:
+        kind = "CALCULATED" if item.calculated else "FIXED"
+        row["shippingOptions"] = [{"shippingCostType": kind, "shippingCost": money(shipping, asked.currency)}]
+    return row
+
+
+async def search(request: Request) -> Response:
+    query = request.query_params
+    asking = [name for name in ("q", "gtin", "epid", "category_ids") if query.get(name)]
+    if not asking:
+        text = "The call must have a valid 'q', 'category_ids', 'epid' or 'gtin' query parameter."
+        return failed(400, 12001, text)
+    if query.get("gtin") and query.get("q"):
+        return failed(400, 12001, "The 'q' parameter cannot be used together with 'gtin'.")
+    try:
+        limit, offset = int(query.get("limit", 50)), int(query.get("offset", 0))
+    except ValueError:
+        return failed(400, 12006, "The 'limit' value is invalid.")
+    if not 1 <= limit <= 200:
+        return failed(400, 12006, "The 'limit' value should be between 1 and 200 inclusive.", limit=str(limit))
+    if offset < 0 or offset >= 10_000 or offset % limit:
+        return failed(400, 12029, "The 'offset' value should be a multiple of limit, below 10000.", offset=str(offset))
+    category = query.get("category_ids", "")
+    if "," in category:
+        return failed(400, 12030, "Only one category is supported.", category_ids=category)
+    if category == PARENT and asking == ["category_ids"]:
+        return failed(409, 12013, "The request is too broad: give a leaf category or words.")
+    asked = read_question(request)
+    items = [item for item in candidates(request) if not item.gone]
+    items = ordered(filtered(items, asked, category), asked, query.get("sort", ""))
+    part = items[offset : offset + limit]
+    body: dict[str, Any] = {"href": str(request.url), "total": len(items)}
+    if offset + limit < len(items):
+        body["next"] = with_query(request, offset=offset + limit, limit=limit)
+    if offset:
+        body["prev"] = with_query(request, offset=max(0, offset - limit), limit=limit)
+    body |= {"limit": limit, "offset": offset}
+    if part:
+        body["itemSummaries"] = [summary(request, item, asked) for item in part]
+    if asked.warnings:
+        body["warnings"] = asked.warnings
+    if "ASPECT_REFINEMENTS" in query.get("fieldgroups", ""):
+        body["refinement"] = {"dominantCategoryId": VINYL, "aspectDistributions": []}
+    return JSONResponse(body)
+
+
+async def item(request: Request) -> Response:
+    match = re.fullmatch(r"v1\|(\d+)\|\d+", unquote(request.path_params["item_id"]))
+    found = load_stock().item(int(match[1])) if match else None
+    if found is None or found.gone:
+        return failed(404, 11001, "The specified item ID was not found.", itemId=request.path_params["item_id"])
+    asked = read_question(request)
+    row = summary(request, found, asked)
+    for name in ("itemHref", "thumbnailImages", "leafCategoryIds", "categories", "priorityListing"):
+        row.pop(name)
+    sold_out = found.number % 31 == 9
+    aspects = [("Artist", found.album.credit), ("Release Title", found.album.title)]
+    aspects.append(("Format", {VINYL: "Record", CDS: "CD", CASSETTES: "Cassette"}[found.category]))
+    row |= {
+        "sellerItemRevision": "1", "categoryId": found.category, "categoryPath": "Music|Records",
+        "categoryIdPath": f"{PARENT}|{found.category}",
+        "shortDescription": "Invented for the sandbox.", "description": "<p>Invented for the sandbox.</p>",
+        "estimatedAvailabilities": [
+            {
+                "deliveryOptions": ["SHIP_TO_HOME"],
+                "estimatedAvailabilityStatus": "OUT_OF_STOCK" if sold_out else "IN_STOCK",
+                "estimatedAvailableQuantity": 0 if sold_out else 1, "estimatedSoldQuantity": int(sold_out),
+            }
+        ],
+        "shipToLocations": {
+            "regionIncluded": [
+                {"regionName": "Worldwide", "regionType": "WORLDWIDE", "regionId": "WORLDWIDE"}
+                if found.worldwide
+                else {"regionName": found.country, "regionType": "COUNTRY", "regionId": found.country}
+            ],
+            "regionExcluded": [],
+        },
+        "localizedAspects": [{"type": "STRING", "name": name, "value": value} for name, value in aspects],
+        "returnTerms": {"returnsAccepted": found.business}, "taxes": [],
+        "enabledForGuestCheckout": True, "eligibleForInlineCheckout": True, "lotSize": 0,
+        "adultOnly": False,
+    }  # fmt: skip
+    if found.gtin:
+        row["gtin"] = found.gtin
+    return JSONResponse(row)
+
+
+class Ebay(Room):
+    name = "ebay"
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/identity/v1/oauth2/token", mint, methods=["POST"]),
+            Route("/buy/browse/v1/item_summary/search", search),
+            Route("/buy/browse/v1/item/{item_id:path}", item),
+        ]
+
+    def guard(self, request: Request) -> Response | None:
+        if "/identity/" in request.url.path:
+            return None
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        state = box(request).state
+        expires = state.ebay_tokens.get(token.strip(), 0.0)
+        if scheme.lower() != "bearer" or expires <= state.clock.now():
+            return failed(401, 1001, "Invalid access token", domain="OAuth")
+        reading = state.limits.take("ebay", address(request), limit=CALLS_A_DAY, seconds=DAY)
+        return None if reading.admitted else self.refusal(request, "429")
+
+    def refusal(self, request: Request, kind: str) -> Response:
+        if kind == "429":
+            return failed(429, 2001, "Too many requests.", domain="ACCESS")
+        return failed(403, 1100, "Access denied", domain="ACCESS")

@@ -1,0 +1,373 @@
+"""musicbrainz.org/ws/2: search, lookup, browse, and the address lookup that joins it to Discogs."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from sandbox.room import Room, address, base_url, box, named_agent, whole_number
+from sandbox.world import Album, Artist, words
+
+# "1 request a second on average": five in five seconds, refused ones count as well.
+LIMIT, WINDOW = 5, 5.0
+DISCOGS_TYPES = {
+    "artist": "04a5b104-a4c2-4bac-99a1-7b837c37d9e4",
+    "release-group": "99e550f3-5ab4-3110-b5b9-fe01d970b126",
+}
+ALBUM_TYPE = "f529b476-6e62-324f-b0aa-1f3e33d313fc"
+PRIMARY_IDS = {"Album": ALBUM_TYPE, "EP": "6d0c5bf6-7a33-3420-a519-44fc63eedebf",
+               "Single": "d6038452-8ee0-3f68-affc-2de9a1ede0b9"}  # fmt: skip
+SECONDARY_IDS = {"Compilation": "dd2a21e1-0c00-3729-a7a0-de60b84eb5d1",
+                 "Live": "6fd474e2-6b58-3102-9d17-d6f7eb7da0a0",
+                 "Soundtrack": "22a628ad-c082-3c4f-b1b6-d41665107b88"}  # fmt: skip
+TYPE_IDS = {"Group": "e431f5f6-b5d2-343d-8b36-72607fffb74b", "Person": "b6e035f4-3ce9-331c-97df-83397230b0df"}
+LINK_SPACE = uuid.UUID("1d0e3a1c-51f2-4d17-9a1b-6d622d6c696e")
+AREA_NAMES = {
+    "US": "United States", "GB": "United Kingdom", "DE": "Germany", "FR": "France", "ES": "Spain",
+    "CA": "Canada", "AU": "Australia", "JM": "Jamaica", "SE": "Sweden", "IE": "Ireland", "IS": "Iceland",
+}  # fmt: skip
+FIELD = re.compile(r'(\w+):(?:"((?:[^"\\]|\\.)*)"|((?:[^\s"\\()]|\\.)+))')
+
+
+def refused(status: int, message: str) -> JSONResponse:
+    return JSONResponse({"error": message, "help": "For usage, please see: https://musicbrainz.org/development/mmd"}, status)
+
+
+# shapes ----------------------------------------------------------------------------------
+
+
+def kinds(album: Album) -> tuple[str, list[str]]:
+    """(primary type, secondary types)."""
+    primary = {"ep": "EP", "single": "Single"}.get(album.kind, "Album")
+    secondary = {"compilation": "Compilation", "live": "Live", "soundtrack": "Soundtrack"}.get(album.kind)
+    return primary, [secondary] if secondary else []
+
+
+def first_date(album: Album) -> str:
+    """A year, a month or a day, as far as known; sometimes empty."""
+    if not album.year:
+        return ""
+    shape = album.number % 5
+    if shape == 0:
+        return f"{album.year}-{1 + album.number % 12:02d}"
+    return f"{album.year}" if shape < 3 else f"{album.year}-{1 + album.number % 12:02d}-{1 + album.number % 28:02d}"
+
+
+def group(album: Album) -> dict[str, Any]:
+    primary, secondary = kinds(album)
+    return {
+        "id": album.mbid, "title": album.title, "disambiguation": "", "first-release-date": first_date(album),
+        "primary-type": primary, "primary-type-id": PRIMARY_IDS[primary], "secondary-types": secondary,
+        "secondary-type-ids": [SECONDARY_IDS[name] for name in secondary],
+    }  # fmt: skip
+
+
+def credits_of(album: Album) -> list[dict[str, Any]]:
+    last = len(album.artists) - 1
+    return [
+        {
+            "name": artist.name, "joinphrase": " / " if place < last else "",
+            "artist": {
+                "id": artist.mbid, "name": artist.name, "sort-name": artist.sort_name, "disambiguation": "",
+                "type": artist.kind or None, "type-id": TYPE_IDS.get(artist.kind), "country": artist.country or None,
+            },
+        }
+        for place, artist in enumerate(album.artists)
+    ]  # fmt: skip
+
+
+def artist_body(artist: Artist) -> dict[str, Any]:
+    country = artist.country if len(artist.country) == 2 and artist.country != "SU" else ""
+    area = None
+    if country:
+        name = AREA_NAMES.get(country, country)
+        area = {
+            "id": str(uuid.uuid5(LINK_SPACE, f"area {country}")), "name": name, "sort-name": name, "type": None,
+            "type-id": None, "disambiguation": "", "iso-3166-1-codes": [country],
+        }  # fmt: skip
+    return {
+        "id": artist.mbid, "name": artist.name, "sort-name": artist.sort_name, "disambiguation": "",
+        "type": artist.kind or None, "type-id": TYPE_IDS.get(artist.kind), "gender": None, "gender-id": None,
+        "country": country or None, "area": area, "begin-area": None, "end-area": None,
+        "life-span": {"begin": str(artist.begin) if artist.begin else None, "end": None, "ended": False},
+        "ipis": [], "isnis": [],
+    }  # fmt: skip
+
+
+def relation(kind: str, type_id: str, resource: str, **more: Any) -> dict[str, Any]:
+    return {
+        "type": kind, "type-id": type_id, "direction": "forward", "target-type": "url", "begin": None,
+        "end": None, "ended": False, "attributes": [], "attribute-ids": {}, "attribute-values": {},
+        "source-credit": "", "target-credit": "",
+        "url": {"id": str(uuid.uuid5(LINK_SPACE, resource)), "resource": resource}, **more,
+    }  # fmt: skip
+
+
+def discogs_link(thing: Artist | Album) -> str:
+    """Some entities have no Discogs link, and a few have two."""
+    if thing.number % 10 == 9:
+        return ""
+    if isinstance(thing, Artist):
+        return f"https://www.discogs.com/artist/{thing.discogs_id}"
+    return f"https://www.discogs.com/master/{thing.master_id}" if thing.master_id else ""
+
+
+def links(thing: Artist | Album) -> list[dict[str, Any]]:
+    kind = "artist" if isinstance(thing, Artist) else "release-group"
+    rows = []
+    if resource := discogs_link(thing):
+        rows.append(relation("discogs", DISCOGS_TYPES[kind], resource))
+    wikidata = f"https://www.wikidata.org/wiki/Q{90_000_000 + thing.number}"
+    rows.append(relation("wikidata", "b988d08c-5d86-4a57-9557-c83b399e3580", wikidata))
+    return rows
+
+
+def genres(thing: Artist | Album) -> list[dict[str, Any]]:
+    return [
+        {"id": str(uuid.uuid5(LINK_SPACE, style)), "name": style.lower(), "count": 5 - place, "disambiguation": ""}
+        for place, style in enumerate(thing.styles[:4])
+    ]
+
+
+def aliases(artist: Artist) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "sort-name": name, "locale": None, "primary": None, "type": None, "type-id": None,
+         "begin": None, "end": None, "ended": False}
+        for name in artist.variations
+    ]  # fmt: skip
+
+
+# lookups ---------------------------------------------------------------------------------
+
+
+def _includes(request: Request, known: set[str], resource: str) -> set[str] | Response:
+    asked = {part for part in re.split(r"[+ ]", request.query_params.get("inc", "")) if part}
+    unknown = sorted(asked - known)
+    if unknown:
+        return refused(400, f"{unknown[0]} is not a valid inc parameter for the {resource} resource.")
+    return asked
+
+
+def _bad_id(mbid: str) -> Response | None:
+    try:
+        uuid.UUID(mbid)
+    except ValueError:
+        return refused(400, "Invalid mbid.")
+    return None
+
+
+async def artist(request: Request) -> Response:
+    mbid = request.path_params["mbid"]
+    found = box(request).world.artist_by_mbid.get(mbid.lower())
+    if found is None:
+        return _bad_id(mbid) or refused(404, "Not Found")
+    asked = _includes(request, {"url-rels", "aliases", "genres", "tags", "ratings", "release-groups"}, "artist")
+    if isinstance(asked, Response):
+        return asked
+    body = artist_body(found)
+    if "url-rels" in asked:
+        body["relations"] = links(found)
+    if "aliases" in asked:
+        body["aliases"] = aliases(found)
+    if "genres" in asked:
+        body["genres"] = genres(found)
+    if "release-groups" in asked:
+        # Linked lists stop at 25 without saying so.
+        body["release-groups"] = [group(a) for a in box(request).world.albums_of[found.number][:25]]
+    return JSONResponse(body)
+
+
+async def release_group(request: Request) -> Response:
+    mbid = request.path_params["mbid"]
+    found = box(request).world.album_by_mbid.get(mbid.lower())
+    if found is None:
+        return _bad_id(mbid) or refused(404, "Not Found")
+    known = {"artist-credits", "artists", "releases", "url-rels", "genres", "ratings", "tags", "aliases"}
+    asked = _includes(request, known, "release-group")
+    if isinstance(asked, Response):
+        return asked
+    body = group(found)
+    if asked & {"artist-credits", "artists"}:
+        body["artist-credit"] = credits_of(found)
+    if "url-rels" in asked:
+        body["relations"] = links(found)
+    if "genres" in asked:
+        body["genres"] = genres(found)
+    if "ratings" in asked:
+        body["rating"] = {"value": 3 + found.number % 20 / 10, "votes-count": found.fame // 20 + 1}
+    if "releases" in asked:
+        body["releases"] = [
+            {"id": str(uuid.uuid5(LINK_SPACE, f"release {p.id}")), "title": p.title, "status": "Official",
+             "date": p.released.replace("-00", ""), "country": None, "barcode": p.barcode, "disambiguation": ""}
+            for p in box(request).world.versions(found)[:25]
+        ]  # fmt: skip
+    return JSONResponse(body)
+
+
+# browse and search -----------------------------------------------------------------------
+
+
+async def release_groups(request: Request) -> Response:
+    query = request.query_params
+    if query.get("query"):
+        return _search_groups(request)
+    if not query.get("artist"):
+        return refused(400, "Invalid resource release-group.")
+    found = box(request).world.artist_by_mbid.get(query["artist"].lower())
+    if found is None:
+        return _bad_id(query["artist"]) or refused(404, "Not Found")
+    wanted = {part.lower() for part in query.get("type", "").split("|") if part}
+    albums = [
+        album
+        for album in box(request).world.albums_of[found.number]
+        if not wanted or kinds(album)[0].lower() in wanted or wanted & {s.lower() for s in kinds(album)[1]}
+    ]
+    limit = whole_number(query, "limit", 25, least=1, most=100)
+    offset = whole_number(query, "offset", 0)
+    rows = []
+    for album in albums[offset : offset + limit]:
+        row = group(album)
+        if "artist-credits" in query.get("inc", ""):
+            row["artist-credit"] = credits_of(album)
+        rows.append(row)
+    return JSONResponse(
+        {"release-groups": rows, "release-group-offset": offset, "release-group-count": len(albums)}
+    )
+
+
+def _fields(text: str) -> dict[str, str]:
+    """Lucene fields of a simple query, unescaped; the rest under the empty name."""
+    found = {name.lower(): quoted or bare for name, quoted, bare in FIELD.findall(text)}
+    rest = re.sub(r"\b(AND|OR)\b|[()\"]", " ", FIELD.sub(" ", text)).strip()
+    return {name: re.sub(r"\\(.)", r"\1", value) for name, value in {**found, "": rest}.items()}
+
+
+def _envelope(request: Request, key: str, rows: list[dict[str, Any]], total: int, offset: int) -> Response:
+    created = box(request).clock.today().strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return JSONResponse({"created": created, "count": total, "offset": offset, key: rows})
+
+
+def _search_groups(request: Request) -> Response:
+    query = request.query_params
+    fields = _fields(query["query"])
+    title = fields.get("releasegroup") or fields.get("release") or fields[""]
+    albums = box(request).world.find_albums(
+        text="" if "releasegroup" in fields else title,
+        artist=fields.get("artist", "") or fields.get("artistname", ""),
+        title=title if "releasegroup" in fields else "",
+    )
+    if arid := fields.get("arid"):
+        albums = [album for album in albums if any(a.mbid == arid for a in album.artists)]
+    if primary := fields.get("primarytype"):
+        albums = [album for album in albums if kinds(album)[0].lower() == primary.lower()]
+    limit = whole_number(query, "limit", 25, least=1, most=100)
+    offset = whole_number(query, "offset", 0)
+    wanted = words(title)
+    rows = []
+    for album in albums[offset : offset + limit]:
+        extra = len(words(album.title) - wanted)
+        rows.append(
+            group(album) | {"score": max(40, 100 - 9 * extra), "count": max(1, album.pressings),
+                            "artist-credit": credits_of(album), "releases": []}
+        )  # fmt: skip
+    rows.sort(key=lambda row: -row["score"])
+    return _envelope(request, "release-groups", rows, len(albums), offset)
+
+
+async def artists(request: Request) -> Response:
+    query = request.query_params
+    if not query.get("query"):
+        return refused(400, "Invalid resource artist.")
+    fields = _fields(query["query"])
+    name = fields.get("artist") or fields.get("name") or fields.get("alias") or fields[""]
+    found = box(request).world.find_artists(name)
+    if country := fields.get("country"):
+        found = [artist for artist in found if artist.country == country.upper()]
+    limit = whole_number(query, "limit", 25, least=1, most=100)
+    offset = whole_number(query, "offset", 0)
+    rows = []
+    for artist in found[offset : offset + limit]:
+        body = artist_body(artist)
+        extra = len(words(artist.name) - words(name))
+        row = {key: value for key, value in body.items() if value is not None and key not in ("ipis",)}
+        tags = [{"count": g["count"], "name": g["name"]} for g in genres(artist)]
+        row |= {"score": max(30, 100 - 20 * extra), "aliases": aliases(artist), "tags": tags}
+        rows.append(row)
+    rows.sort(key=lambda row: -row["score"])
+    return _envelope(request, "artists", rows, len(found), offset)
+
+
+async def url(request: Request) -> Response:
+    """From a Discogs address to the MusicBrainz entity; numeric addresses only."""
+    resource = request.query_params.get("resource", "")
+    if not resource:
+        return refused(400, "Invalid resource url.")
+    parts = urlsplit(resource)
+    match = re.fullmatch(r"/(artist|master|release)/(\d+)", parts.path)
+    if not parts.netloc.endswith("discogs.com") or not match:
+        return refused(404, "Not Found")
+    kind, number = match[1], int(match[2])
+    world = box(request).world
+    found: Artist | Album | None = None
+    if kind == "artist":
+        found = world.artist_by_discogs.get(number)
+    elif kind == "master":
+        found = world.album_by_master.get(number)
+    if found is None or discogs_link(found) != f"https://www.discogs.com/{kind}/{number}":
+        return refused(404, "Not Found")
+    target = "artist" if isinstance(found, Artist) else "release-group"
+    entity = artist_body(found) if isinstance(found, Artist) else group(found)
+    relations = []
+    if f"{target}-rels" in request.query_params.get("inc", ""):
+        row = relation("discogs", DISCOGS_TYPES[target], resource)
+        del row["url"]
+        row |= {"direction": "backward", "target-type": target.replace("-", "_"), target.replace("-", "_"): entity}
+        relations.append(row)
+    return JSONResponse({"id": str(uuid.uuid5(LINK_SPACE, resource)), "resource": resource, "relations": relations})
+
+
+class MusicBrainz(Room):
+    name = "musicbrainz"
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/ws/2/artist", artists),
+            Route("/ws/2/artist/", artists),
+            Route("/ws/2/artist/{mbid}", artist),
+            Route("/ws/2/release-group", release_groups),
+            Route("/ws/2/release-group/", release_groups),
+            Route("/ws/2/release-group/{mbid}", release_group),
+            Route("/ws/2/url", url),
+            Route("/ws/2/url/", url),
+        ]
+
+    def guard(self, request: Request) -> Response | None:
+        if not named_agent(request):
+            return PlainTextResponse("Your User-Agent is not meaningful: please name your application.", 403)
+        reading = box(request).state.limits.take(
+            self.name, address(request), limit=LIMIT, seconds=WINDOW, count_refused=True
+        )
+        if not reading.admitted:
+            return self.refusal(request, "429")
+        if request.query_params.get("fmt") != "json" and "json" not in request.headers.get("accept", ""):
+            return PlainTextResponse("<metadata/>", media_type="application/xml")
+        return None
+
+    def headers(self, request: Request) -> dict[str, str]:
+        return {"Access-Control-Allow-Origin": "*"}
+
+    def refusal(self, request: Request, kind: str) -> Response:
+        """Too fast is 503 here, never 429."""
+        if kind == "429":
+            text = (
+                "Your requests are exceeding the allowable rate limit. Please see "
+                f"{base_url(request)}/musicbrainz/doc/XML_Web_Service/Rate_Limiting for more information."
+            )
+            return JSONResponse({"error": text}, 503)
+        return PlainTextResponse("Forbidden", 403)

@@ -1,0 +1,376 @@
+"""api.spotify.com as an application of 2026 in development mode sees it, and open.spotify.com."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.editions import edition_title
+from sandbox.pages import page
+from sandbox.people import DAY, Person, Track
+from sandbox.room import Room, address, base_url, box, mixed, whole_number, with_query
+from sandbox.titles import track_titles
+from sandbox.world import Album, Artist, base62
+
+RANGES = {"short_term": 28, "medium_term": 182, "long_term": 365}
+LIMIT, WINDOW = 180, 30.0
+SEARCH_LIMIT = 10
+
+
+def refused(status: int, message: str, **headers: str) -> JSONResponse:
+    return JSONResponse({"error": {"status": status, "message": message}}, status, headers=headers)
+
+
+def site(request: Request) -> str:
+    return f"{base_url(request)}/spotify-open"
+
+
+# objects ---------------------------------------------------------------------------------
+
+
+def pictures(seed: str, sizes: Sequence[int] = (640, 300, 64)) -> list[dict[str, Any]]:
+    digest = hashlib.md5(seed.encode(), usedforsecurity=False).hexdigest()
+    return [
+        {"height": size, "url": f"https://i.scdn.co/image/ab67616d{size:08d}{digest[:24]}", "width": size}
+        for size in sizes
+    ]
+
+
+def short_artist(request: Request, artist: Artist) -> dict[str, Any]:
+    number = artist.spotify_id
+    return {
+        "external_urls": {"spotify": f"{site(request)}/artist/{number}"},
+        "href": f"https://api.spotify.com/v1/artists/{number}", "id": number, "name": artist.name,
+        "type": "artist", "uri": f"spotify:artist:{number}",
+    }  # fmt: skip
+
+
+def artist_object(request: Request, artist: Artist) -> dict[str, Any]:
+    """Genres are often empty nowadays; popularity and followers are gone."""
+    genres = [] if artist.number % 3 == 1 else [style.lower() for style in artist.styles[:3]]
+    return short_artist(request, artist) | {
+        "genres": genres,
+        "images": [] if artist.number % 17 == 3 else pictures(artist.mbid, (640, 320, 160)),
+    }
+
+
+def release_date(album: Album) -> tuple[str, str]:
+    """A re-release's date now and then, and a year alone for old ones."""
+    year = album.year or 1990
+    if album.number % 4 == 1:
+        return str(year), "year"
+    return f"{year}-{1 + album.number % 12:02d}-{1 + album.number % 28:02d}", "day"
+
+
+def album_object(request: Request, album: Album) -> dict[str, Any]:
+    number = album.spotify_id
+    date, precision = release_date(album)
+    return {
+        "album_type": "compilation" if album.kind == "compilation" else "album",
+        "artists": [short_artist(request, artist) for artist in album.artists],
+        "external_urls": {"spotify": f"{site(request)}/album/{number}"},
+        "href": f"https://api.spotify.com/v1/albums/{number}", "id": number, "images": pictures(album.mbid),
+        "is_playable": True, "name": edition_title(album), "release_date": date,
+        "release_date_precision": precision, "total_tracks": len(track_titles(album)), "type": "album",
+        "uri": f"spotify:album:{number}",
+    }  # fmt: skip
+
+
+def track_id(track: Track) -> str:
+    digest = hashlib.md5(f"{track.album.mbid} {track.position}".encode(), usedforsecurity=False).hexdigest()
+    return base62(int(digest, 16))
+
+
+def track_object(request: Request, track: Track) -> dict[str, Any]:
+    number = track_id(track)
+    return {
+        "album": album_object(request, track.album),
+        "artists": [short_artist(request, artist) for artist in track.album.artists], "disc_number": 1,
+        "duration_ms": track.seconds * 1000, "explicit": False,
+        "external_ids": {"isrc": f"XS{mixed('isrc', number):010d}"[:12]},
+        "external_urls": {"spotify": f"{site(request)}/track/{number}"},
+        "href": f"https://api.spotify.com/v1/tracks/{number}", "id": number, "is_local": False,
+        "is_playable": True, "name": track.title, "preview_url": None, "track_number": track.position + 1,
+        "type": "track", "uri": f"spotify:track:{number}",
+    }  # fmt: skip
+
+
+def paging(request: Request, rows: Sequence[Any], make: Callable[[Any], Any], *, default: int, most: int) -> Any:
+    query = request.query_params
+    limit = whole_number(query, "limit", default)
+    offset = whole_number(query, "offset", 0)
+    if limit > most or limit < 0:
+        return None
+    limit = limit or default
+    part = rows[offset : offset + limit]
+    ahead = with_query(request, offset=offset + limit, limit=limit) if offset + limit < len(rows) else None
+    behind = with_query(request, offset=max(0, offset - limit), limit=limit) if offset else None
+    return {
+        "href": str(request.url), "items": [make(row) for row in part], "limit": limit, "next": ahead,
+        "offset": offset, "previous": behind, "total": len(rows),
+    }  # fmt: skip
+
+
+# who is asking ---------------------------------------------------------------------------
+
+
+def listener(request: Request, scope: str = "") -> Person | JSONResponse:
+    """The person behind the bearer token, or the refusal."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        return refused(401, "No token provided")
+    state = box(request).state
+    grant = state.memory.spotify_access.get(token.strip())
+    challenge = 'Bearer realm="spotify", error="invalid_token", error_description="{}"'
+    if grant is None:
+        return refused(401, "Invalid access token", **{"WWW-Authenticate": challenge.format("Invalid access token")})
+    if grant["expires_at"] <= state.clock.now():
+        text = "The access token expired"
+        return refused(401, text, **{"WWW-Authenticate": challenge.format(text)})
+    if scope and scope not in grant["scope"].split():
+        return refused(403, "Insufficient client scope")
+    person = box(request).people.get(grant["person"])
+    return person or refused(403, "This request requires user authentication.")
+
+
+async def me(request: Request) -> Response:
+    """No e-mail, country, product or followers; accounts are told apart by ``account_id``."""
+    person = listener(request)
+    if isinstance(person, Response):
+        return person
+    return JSONResponse(
+        {
+            "account_id": person.account_id, "display_name": person.display,
+            "explicit_content": {"filter_enabled": False, "filter_locked": False},
+            "external_urls": {"spotify": f"{site(request)}/user/{person.spotify_id}"},
+            "href": f"https://api.spotify.com/v1/users/{person.spotify_id}", "id": person.spotify_id,
+            "images": pictures(person.name, (300, 64)), "type": "user",
+            "uri": f"spotify:user:{person.spotify_id}",
+        }
+    )  # fmt: skip
+
+
+async def top(request: Request) -> Response:
+    """Ranks only: no play counts."""
+    person = listener(request, "user-top-read")
+    if isinstance(person, Response):
+        return person
+    kind = request.path_params["kind"]
+    time_range = request.query_params.get("time_range", "medium_term")
+    if time_range not in RANGES:
+        return refused(400, "Invalid time range")
+    make: Callable[[Any], Any]
+    if kind == "artists":
+        rows: list[Any] = [artist for artist, _ in person.artist_counts(RANGES[time_range])]
+        make = lambda artist: artist_object(request, artist)  # noqa: E731
+    elif kind == "tracks":
+        rows = [track for track, _ in person.track_counts(RANGES[time_range])]
+        make = lambda track: track_object(request, track)  # noqa: E731
+    else:
+        return refused(404, "Service not found")
+    answer = paging(request, rows, make, default=20, most=50)
+    return JSONResponse(answer) if answer else refused(400, "Invalid limit")
+
+
+def _added(request: Request, place: int) -> str:
+    at = box(request).clock.now() // DAY * DAY - (place * 9 + 2) * DAY
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+async def saved(request: Request) -> Response:
+    person = listener(request, "user-library-read")
+    if isinstance(person, Response):
+        return person
+    kind = request.path_params["kind"]
+    if kind not in ("albums", "tracks"):
+        return refused(404, "Service not found")
+    if kind == "albums":
+        albums = [album for album, _ in person.album_counts(None)]
+        liked: list[Any] = [album for album in albums if mixed(person.name, album.number) % 3 == 0]
+
+        def make(pair: Any) -> Any:
+            place, album = pair
+            return {"added_at": _added(request, place), "album": album_object(request, album)}
+    else:
+        tracks = [track for track, _ in person.track_counts(None)]
+        liked = [t for t in tracks if mixed(person.name, t.album.number, t.position) % 4 == 0]
+
+        def make(pair: Any) -> Any:
+            place, track = pair
+            return {"added_at": _added(request, place), "track": track_object(request, track)}
+
+    answer = paging(request, list(enumerate(liked)), make, default=20, most=50)
+    return JSONResponse(answer) if answer else refused(400, "Invalid limit")
+
+
+async def recently_played(request: Request) -> Response:
+    """The last fifty plays and no more."""
+    person = listener(request, "user-read-recently-played")
+    if isinstance(person, Response):
+        return person
+    query = request.query_params
+    limit = whole_number(query, "limit", 20, least=1, most=50)
+    before, after = whole_number(query, "before", 1 << 60), whole_number(query, "after", 0)
+    midnight = int(box(request).clock.now() // DAY) * DAY
+    made = [((midnight - ago) * 1000, index) for ago, index in person.plays[:50]]
+    made = [(at, index) for at, index in made if after < at < before][:limit]
+    items = [
+        {
+            "track": track_object(request, person.tracks[index][0]),
+            "played_at": datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+            "context": None,
+        }
+        for at, index in made
+    ]
+    cursors = {"after": str(made[0][0]), "before": str(made[-1][0])} if made else None
+    return JSONResponse(
+        {
+            "items": items, "next": with_query(request, before=made[-1][0]) if len(made) == limit else None,
+            "cursors": cursors, "limit": limit, "href": str(request.url),
+        }
+    )  # fmt: skip
+
+
+async def following(request: Request) -> Response:
+    person = listener(request, "user-follow-read")
+    if isinstance(person, Response):
+        return person
+    limit = whole_number(request.query_params, "limit", 20, least=1, most=50)
+    artists = [artist for artist, _ in person.artist_counts(None)][:30]
+    rows = [artist_object(request, artist) for artist in artists[:limit]]
+    cursors = {"after": None}
+    return JSONResponse(
+        {"artists": {"items": rows, "next": None, "total": len(artists), "cursors": cursors, "limit": limit,
+                     "href": str(request.url)}}
+    )  # fmt: skip
+
+
+async def search(request: Request) -> Response:
+    person = listener(request)
+    if isinstance(person, Response):
+        return person
+    query = request.query_params
+    kinds = [kind for kind in query.get("type", "").split(",") if kind]
+    if not query.get("q"):
+        return refused(400, "No search query")
+    if not kinds or set(kinds) - {"artist", "album", "track"}:
+        return refused(400, "Bad search type field")
+    world = box(request).world
+    fields = _fields(query["q"])
+    albums = world.find_albums(text=fields[""], artist=fields["artist"], title=fields["album"])
+    if fields["year"]:
+        albums = [album for album in albums if str(album.year) == fields["year"]]
+    artists = world.find_artists(fields["artist"] or fields[""])
+    tracks = [Track(album, n, title) for album in albums[:40] for n, title in enumerate(track_titles(album))]
+    sections: dict[str, tuple[Sequence[Any], Callable[..., Any]]] = {
+        "artist": (artists, artist_object),
+        "album": (albums, album_object),
+        "track": (tracks, track_object),
+    }
+    answer = {}
+    for kind in kinds:
+        rows, make = sections[kind]
+        part = paging(request, rows, lambda row, make=make: make(request, row), default=5, most=SEARCH_LIMIT)
+        if part is None:
+            return refused(400, "Invalid limit")
+        answer[f"{kind}s"] = part
+    return JSONResponse(answer)
+
+
+def _fields(text: str) -> dict[str, str]:
+    """``artist:"…" album:… year:…`` and the rest."""
+    found = {"": "", "artist": "", "album": "", "year": ""}
+    current = ""
+    for word in text.split():
+        name, colon, rest = word.partition(":")
+        if colon and name in found:
+            current, word = name, rest
+        found[current] = f"{found[current]} {word.strip(chr(34))}".strip()
+        if word.endswith('"'):
+            current = ""
+    return found
+
+
+async def one(request: Request) -> Response:
+    person = listener(request)
+    if isinstance(person, Response):
+        return person
+    kind, number = request.path_params["kind"], request.path_params["number"]
+    if kind not in ("albums", "artists"):
+        return await gone(request)
+    if len(number) != 22:
+        return refused(400, "Invalid base62 id")
+    world = box(request).world
+    things: Sequence[Any] = world.albums if kind == "albums" else world.artists
+    found = next((thing for thing in things if thing.spotify_id == number), None)
+    if found is None:
+        return refused(404, "Resource not found")
+    if kind == "artists":
+        return JSONResponse(artist_object(request, found))
+    tracks = [Track(found, position, title) for position, title in enumerate(track_titles(found))]
+    rows = []
+    for track in tracks:
+        row = track_object(request, track)
+        rows.append({key: value for key, value in row.items() if key not in ("album", "external_ids")})
+    listed = {"href": str(request.url), "items": rows, "limit": 50, "next": None, "offset": 0,
+              "previous": None, "total": len(rows)}  # fmt: skip
+    extra = {"tracks": listed, "copyrights": [], "external_ids": {"upc": f"{mixed('upc', number):012d}"}, "genres": []}
+    return JSONResponse(album_object(request, found) | extra)
+
+
+async def gone(request: Request) -> Response:
+    """Endpoints that new applications may not call any more."""
+    return JSONResponse({"error": {"status": 403}}, 403)
+
+
+class Spotify(Room):
+    name = "spotify"
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/v1/me", me),
+            Route("/v1/me/top/{kind}", top),
+            Route("/v1/me/player/recently-played", recently_played),
+            Route("/v1/me/following", following),
+            Route("/v1/me/{kind:str}", saved),
+            Route("/v1/search", search),
+            Route("/v1/{kind:str}/{number:str}", one),
+            Route("/v1/{rest:path}", gone),
+        ]
+
+    def guard(self, request: Request) -> Response | None:
+        limits = box(request).state.limits
+        reading = limits.take("spotify", address(request), limit=LIMIT, seconds=WINDOW)
+        request.scope["spotify_wait"] = str(max(1, math.ceil(reading.reset_in)))
+        return None if reading.admitted else self.refusal(request, "429")
+
+    def refusal(self, request: Request, kind: str) -> Response:
+        if kind == "429":
+            return refused(429, "API rate limit exceeded", **{"Retry-After": request.scope.get("spotify_wait", "2")})
+        return refused(403, "Active premium subscription required for the owner of the app.")
+
+
+async def open_page(request: Request) -> Response:
+    world = box(request).world
+    kind, number = request.path_params["kind"], request.path_params["number"]
+    title = "Spotify"
+    if kind == "artist":
+        title = next((a.name for a in world.artists if a.spotify_id == number), title)
+    elif kind == "album":
+        title = next((f"{a.credit} – {a.title}" for a in world.albums if a.spotify_id == number), title)
+    return page(title, f"<p>{escape(kind)} {escape(number)}</p>", host="open.spotify.com")
+
+
+class SpotifyOpen(Room):
+    name = "spotify-open"
+
+    def routes(self) -> list[Route]:
+        return [Route("/{kind}/{number}", open_page)]

@@ -14,40 +14,60 @@ from vinyl.embedded.postgres import Postgres
 from vinyl.embedded.valkey import Valkey
 
 
-@pytest.fixture
-def home() -> Iterator[Path]:
-    """An empty data folder that the servers' account can reach."""
+def make_folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="vinilogy-embedded-"))
-    os.chmod(folder, 0o711)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    os.chmod(folder, 0o711)  # the servers' account passes through
+    return folder
 
 
-@pytest.fixture
-def places(home: Path) -> Iterator[Places]:
-    found = paths.for_home(home)
-    yield found
-    for folder in (found.state, found.sockets):
+def remove(places: Places) -> None:
+    for folder in (places.home, places.state, places.sockets):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def cluster(places: Places) -> Places:
-    """A data folder with a database in it, made without waiting for the disk, which is most of
+def make_cluster(places: Places) -> None:
+    """Make a data folder with a database in it, without waiting for the disk, which is most of
     the time that making one takes."""
     maker = Postgres.of(places, durable=False)
     maker.start()
     maker.stop()
-    return places
 
 
 @pytest.fixture
-def postgres(cluster: Places) -> Iterator[Postgres]:
-    """A running PostgreSQL with the product's settings, that is: durable."""
-    server = Postgres.of(cluster)
-    server.start()
+def places() -> Iterator[Places]:
+    """The places of an empty data folder."""
+    found = paths.for_home(make_folder())
+    yield found
+    remove(found)
+
+
+@pytest.fixture
+def home(places: Places) -> Path:
+    return places.home
+
+
+@pytest.fixture
+def cluster(places: Places) -> Places:
+    """The places of a data folder with a stopped database."""
+    make_cluster(places)
+    return places
+
+
+@pytest.fixture(scope="module")
+def _server() -> Iterator[Postgres]:
+    found = paths.for_home(make_folder())
+    make_cluster(found)
+    server = Postgres.of(found)
     yield server
     server.stop()
+    remove(found)
+
+
+@pytest.fixture
+def postgres(_server: Postgres) -> Postgres:
+    """A running PostgreSQL with the product's settings, that is: durable. Tests may kill it."""
+    _server.start()
+    return _server
 
 
 @pytest.fixture

@@ -55,7 +55,9 @@ def readiness() -> dict[str, Part]:
     """The state of each part, by name."""
     parts = {"database": database()}
     parts["migrations"] = (
-        migrations() if parts["database"].ok else Part(False, True, "not known without the database")
+        migrations()
+        if parts["database"].ok
+        else Part(False, True, "not known without the database")
     )
     parts["valkey"] = valkey()
     for queue in QUEUES:

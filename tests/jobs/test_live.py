@@ -82,7 +82,15 @@ def test_owner_hears_the_job_and_first_of_all_to_fetch_it(run_async, owner, job)
 
 @pytest.mark.parametrize("who", ["stranger", "nobody"])
 def test_others_hear_nothing(run_async, owner, stranger, job, who):
-    topics = (f"job:{job.pk}", f"user:{owner.pk}", "status", "job:x", "job:-1", f"job:{'9' * 30}", "")
+    topics = (
+        f"job:{job.pk}",
+        f"user:{owner.pk}",
+        "status",
+        "job:x",
+        "job:-1",
+        f"job:{'9' * 30}",
+        "",
+    )
     answer = run_async(open_stream(*topics, user=stranger if who == "stranger" else None))
     assert answer.status_code == 404
 
@@ -148,9 +156,13 @@ def test_many_readers_share_one_subscription(run_async, valkey):
         parts = [live.frames(the_hub, ["user:1"]) for _ in range(30)]
         readers = [Reader(type("Answer", (), {"streaming_content": one})) for one in parts]
         await asyncio.gather(*(reader.event() for reader in readers))
-        assert dict(await sync_to_async(valkey.pubsub_numsub)(live.CHANNEL)) == {live.CHANNEL.encode(): 1}
+        assert dict(await sync_to_async(valkey.pubsub_numsub)(live.CHANNEL)) == {
+            live.CHANNEL.encode(): 1
+        }
         await sync_to_async(publish)("user:1", "user-1", {"n": 1})
-        assert await asyncio.gather(*(one.event() for one in readers)) == [("user-1", {"n": 1})] * 30
+        assert (
+            await asyncio.gather(*(one.event() for one in readers)) == [("user-1", {"n": 1})] * 30
+        )
         for reader in readers:
             await reader.close()
 
@@ -195,7 +207,11 @@ def test_quiet_stream_gets_a_comment(run_async, monkeypatch):
 def test_after_a_broken_subscription_readers_are_told_to_fetch_all_again(run_async, valkey):
     async def watch():
         reader = Reader(
-            type("Answer", (), {"streaming_content": live.frames(live.hub(settings.LIVE_URL), ["user:1"])})
+            type(
+                "Answer",
+                (),
+                {"streaming_content": live.frames(live.hub(settings.LIVE_URL), ["user:1"])},
+            )
         )
         await reader.event()
         await sync_to_async(valkey.execute_command)("CLIENT", "KILL", "TYPE", "PUBSUB")

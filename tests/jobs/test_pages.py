@@ -58,12 +58,16 @@ def test_job_is_a_page_without_script(owner, job):
     assert b"<h1" in answer.content and b"Counting" in answer.content
 
 
-@pytest.mark.parametrize(("name", "method"), [("job", "get"), ("cancel", "post"), ("again", "post")])
+@pytest.mark.parametrize(
+    ("name", "method"), [("job", "get"), ("cancel", "post"), ("again", "post")]
+)
 def test_stranger_and_anonymous_get_404_for_somebodys_job(owner, stranger, job, name, method):
     address = reverse(f"jobs:{name}", args=[job.pk])
     for client in (signed_in(stranger), Client()):
         assert getattr(client, method)(address).status_code == 404
-    assert getattr(signed_in(owner), method)(reverse(f"jobs:{name}", args=[10**12])).status_code == 404
+    assert (
+        getattr(signed_in(owner), method)(reverse(f"jobs:{name}", args=[10**12])).status_code == 404
+    )
     job.refresh_from_db()
     assert (job.state, job.cancel_requested) == (Job.State.QUEUED, False)
 
@@ -149,7 +153,7 @@ def test_status_says_that_everything_is_well_when_it_is(db):
 def test_status_shows_a_queue_that_backs_up(owner, job):
     Job.objects.update(created_at=timezone.now() - timedelta(minutes=3))
     words = {name: (light, sentence) for name, light, sentence in status.site_lights()}
-    assert words["Queue, people"] == ("late", "1 waiting, the oldest for 3 min; 0 running")
+    assert words["Quick queue"] == ("late", "1 waiting, the oldest for 3 min; 0 running")
 
 
 def _write_call():
@@ -219,7 +223,11 @@ def test_readyz_is_not_ready_without_valkey(client, db, monkeypatch):
     monkeypatch.setattr(settings, "BROKER_URL", NOBODY_HOME)
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json()["parts"]["valkey"] == {"ok": False, "required": True, "says": "not answering"}
+    assert answer.json()["parts"]["valkey"] == {
+        "ok": False,
+        "required": True,
+        "says": "not answering",
+    }
 
 
 # --- admin ------------------------------------------------------------------------------
@@ -242,7 +250,9 @@ def test_curator_runs_a_dead_job_again_from_the_admin(staff, monkeypatch):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_admin_list_costs_the_same_queries_with_one_job_and_three(staff, rows, django_assert_max_num_queries):
+def test_admin_list_costs_the_same_queries_with_one_job_and_three(
+    staff, rows, django_assert_max_num_queries
+):
     for _ in range(rows):
         services.enqueue("tests.count", owner=staff, payload={"to": 1})
     client = signed_in(staff)

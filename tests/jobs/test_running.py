@@ -1,6 +1,7 @@
 """A job from its row to its end: steps, checkpoints, failures, waits, stopping."""
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -384,16 +385,51 @@ def test_time_left_follows_the_pace():
 
 @pytest.mark.django_db
 def test_old_finished_jobs_are_cleaned_up_and_others_stay():
-    now = timezone.now()
-    old = Job.objects.create(kind="tests.count", state=State.DONE, finished_at=now - timedelta(days=15))
+    def finished(days: int, **fields):
+        ended = timezone.now() - timedelta(days=days)
+        return Job.objects.create(kind="tests.count", finished_at=ended, **fields)
+
+    old = finished(15, state=State.DONE)
     kept = [
-        Job.objects.create(kind="tests.count", state=State.DONE, finished_at=now - timedelta(days=13)),
-        Job.objects.create(kind="tests.count", state=State.FAILED, dead=True, finished_at=now - timedelta(days=15)),
+        finished(13, state=State.DONE),
+        finished(15, state=State.FAILED, dead=True),
         services.enqueue("tests.count", payload={"to": 1}),
-    ]  # fmt: skip
+    ]
     cleaning = services.enqueue("jobs.clean_up")
     services.run_pending_jobs(kinds=["jobs.clean_up"])
     cleaning.refresh_from_db()
     assert cleaning.result == {"deleted": 1}
     assert not Job.objects.filter(pk=old.pk).exists()
     assert Job.objects.filter(pk__in=[job.pk for job in kept]).count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_heartbeat_keeps_the_lease_and_hears_of_stop(monkeypatch):
+    monkeypatch.setattr(leases, "HEARTBEAT_S", 0.02)
+    job = services.enqueue("tests.count", payload={"to": 1})
+    lease = leases.take(job.pk)
+    beating = leases.Heartbeat()
+    almost_over = timezone.now() + timedelta(seconds=1)
+    Job.objects.filter(pk=job.pk).update(lease_until=almost_over)
+    beating.keep(lease)
+    try:
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline and not lease.cancelled:
+            job.refresh_from_db()
+            if job.lease_until > almost_over and not job.cancel_requested:
+                services.cancel(job)
+    finally:
+        beating.drop(lease)
+        beating._thread.join(5)
+    assert job.lease_until > almost_over + timedelta(seconds=15)
+    assert (lease.cancelled, lease.lost) == (True, False)
+
+
+@pytest.mark.django_db
+def test_step_that_hangs_in_silence_is_not_renewed_for_ever():
+    job = services.enqueue("tests.count", payload={"to": 1})
+    lease = leases.take(job.pk)
+    expire_lease(job)
+    lease.touched_at -= leases.SILENT_STEP_LIMIT_S
+    leases.renew([lease])
+    assert services.sweep()["taken_back"] == 1

@@ -50,7 +50,10 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
         ]  # fmt: skip
         worker = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         started.append((worker, log))
-        until(lambda: vitals.worker_alive("interactive"), (tmp_path / f"worker-{number}.log").read_text)
+        until(
+            lambda: vitals.worker_alive("interactive"),
+            (tmp_path / f"worker-{number}.log").read_text,
+        )
         return worker
 
     yield start

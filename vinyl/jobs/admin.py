@@ -54,7 +54,17 @@ class KindFilter(admin.SimpleListFilter):
 class JobAdmin(admin.ModelAdmin):
     """Read-only but for its actions: a job's row belongs to its runner."""
 
-    list_display = ["id", "kind", "state", "dead", "owner_id", "progress", "attempts", "why", "created_at"]
+    list_display = [
+        "id",
+        "kind",
+        "state",
+        "dead",
+        "owner_id",
+        "progress",
+        "attempts",
+        "why",
+        "created_at",
+    ]
     list_filter = ["state", "dead", "queue", KindFilter]
     search_fields = ["=id", "dedupe_key", "error_code"]
     search_help_text = _("Number, key or error code")
@@ -80,7 +90,11 @@ class JobAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("error"))
     def why(self, job: Job) -> str:
-        return f"{job.error_code}: {queries.fill(job.error_message, job.error_params)}" if job.error_code else ""
+        return (
+            f"{job.error_code}: {queries.fill(job.error_message, job.error_params)}"
+            if job.error_code
+            else ""
+        )
 
     @admin.action(description=_("Run again from where they stopped"), permissions=["change"])
     def run_again(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
@@ -91,7 +105,9 @@ class JobAdmin(admin.ModelAdmin):
     @admin.action(description=_("Stop"), permissions=["change"])
     def stop(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
         stopped = [services.cancel(job) for job in chosen if job.is_active]
-        words = ngettext("%(n)d job was told to stop.", "%(n)d jobs were told to stop.", len(stopped))
+        words = ngettext(
+            "%(n)d job was told to stop.", "%(n)d jobs were told to stop.", len(stopped)
+        )
         self.message_user(request, words % {"n": len(stopped)}, messages.SUCCESS)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -117,9 +117,7 @@ def renew(leases: list[Lease]) -> None:
     """Extend these leases by LEASE from now; marks those that are lost or to be stopped."""
     now = time.monotonic()
     alive = [
-        lease
-        for lease in leases
-        if not lease.lost and now - lease.touched_at < SILENT_STEP_LIMIT_S
+        lease for lease in leases if not lease.lost and now - lease.touched_at < SILENT_STEP_LIMIT_S
     ]
     if not alive:
         return

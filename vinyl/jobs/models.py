@@ -80,7 +80,8 @@ class Job(models.Model):
                 name="job_state_known",
             ),
             models.CheckConstraint(
-                condition=~Q(state="running") | Q(lease_token__isnull=False, lease_until__isnull=False),
+                condition=~Q(state="running")
+                | Q(lease_token__isnull=False, lease_until__isnull=False),
                 name="running_job_has_lease",
             ),
             models.CheckConstraint(

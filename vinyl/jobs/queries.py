@@ -92,7 +92,11 @@ def strip(job: Job) -> Strip:
         status=_status(job),
         cause=_cause(job),
         steps=tuple(
-            (fill(one["label"], {}), fill(one["value"], one.get("params", {})), one.get("state", "done"))
+            (
+                fill(one["label"], {}),
+                fill(one["value"], one.get("params", {})),
+                one.get("state", "done"),
+            )
             for one in job.figures
         ),
         active=job.is_active,
@@ -153,7 +157,9 @@ def time_left(job: Job) -> str:
     seconds = elapsed * (1 - share) / share
     if seconds < 90:
         rounded = max(5, round(seconds / 5) * 5)
-        return ngettext("about %(n)d second left", "about %(n)d seconds left", rounded) % {"n": rounded}
+        return ngettext("about %(n)d second left", "about %(n)d seconds left", rounded) % {
+            "n": rounded
+        }
     minutes = round(seconds / 60)
     return ngettext("about %(n)d minute left", "about %(n)d minutes left", minutes) % {"n": minutes}
 

@@ -58,11 +58,11 @@ class Wait:
 StepResult = Done | More | Wait
 
 
-class Retry(Exception):  # noqa: N818 - an instruction to the runner, not an error of ours
+class Retry(Exception):
     """Raised by a step: try this step again later, counting an attempt."""
 
 
-class Fail(Exception):  # noqa: N818
+class Fail(Exception):
     """Raised by a step: end the job for good, and say why.
 
     `code` is for programs, `message` a source string for people (translated when shown,

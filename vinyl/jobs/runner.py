@@ -39,7 +39,9 @@ STALL_LIMIT = timedelta(hours=24)
 BACKOFF_BASE_S, BACKOFF_CAP_S = 2.0, 300.0
 
 UNKNOWN_KIND = gettext_noop("This site does not know this kind of work any more.")
-OUR_FAULT = gettext_noop("Something went wrong on our side. The people who run this site can see it.")
+OUR_FAULT = gettext_noop(
+    "Something went wrong on our side. The people who run this site can see it."
+)
 TRYING_AGAIN = gettext_noop("That did not work. We try again shortly.")
 _SECRETS = re.compile(
     r"(?i)\b(authorization|bearer|oauth_\w+|\w*token|\w*secret|api_?key|password|code|signature)"
@@ -121,7 +123,7 @@ def _run_step(kind: Kind, job: Job, lease: Lease) -> Outcome | None:
         return _again(job, "retry", str(retry), TRYING_AGAIN)
     except UpstreamError as error:
         return _after_upstream(error, job)
-    except Exception as error:  # noqa: BLE001 - whatever a step throws must end in the row
+    except Exception as error:
         log.exception("Job %s (%s) failed in a step.", job.pk, job.kind)
         _leave_broken_transaction()
         return _again(job, type(error).__name__, _describe(error), OUR_FAULT)
@@ -144,7 +146,9 @@ def _after(result: StepResult, job: Job) -> Outcome:
         if result.message_id:
             fields |= {"message_id": result.message_id[:300], "message_params": result.params}
         return Outcome(Job.State.QUEUED, fields)
-    raise TypeError(f"A step of {job.kind} returned {type(result).__name__}, not Done, More or Wait.")
+    raise TypeError(
+        f"A step of {job.kind} returned {type(result).__name__}, not Done, More or Wait."
+    )
 
 
 def _after_upstream(error: UpstreamError, job: Job) -> Outcome:
@@ -158,7 +162,11 @@ def _after_upstream(error: UpstreamError, job: Job) -> Outcome:
         if now - stalled_since > STALL_LIMIT:
             return _failed("upstream_silent", *words, detail=detail, dead=True)
         until = max(error.retry_at or now + UPSTREAM_WAIT, now + timedelta(seconds=1))
-        fields = {"not_before": until, "stalled_since": stalled_since, "error_detail": detail[:4000]}
+        fields = {
+            "not_before": until,
+            "stalled_since": stalled_since,
+            "error_detail": detail[:4000],
+        }
         fields |= {"message_id": words[0], "message_params": words[1]}
         return Outcome(Job.State.QUEUED, fields)
     if isinstance(error, BadAnswer):
@@ -198,7 +206,7 @@ def backoff(attempt: int) -> timedelta:
     """2, 4, 8 ... seconds, at most five minutes, spread by half so that failures do not
     come back in step."""
     seconds = min(BACKOFF_CAP_S, BACKOFF_BASE_S * 2 ** (attempt - 1))
-    return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311
+    return timedelta(seconds=seconds * random.uniform(0.75, 1.25))
 
 
 def _failed(
@@ -256,11 +264,13 @@ def _run_hooks(job: Job) -> None:
         try:
             with transaction.atomic():
                 hook(job)
-        except Exception:  # noqa: BLE001 - the work is done; what follows must not undo it
+        except Exception:
             log.exception("After job %s (%s): %s failed.", job.pk, job.kind, hook.__qualname__)
 
 
-def release(job: Job, token: uuid.UUID | None, *, why: str, detail: str, sentence: str) -> Job | None:
+def release(
+    job: Job, token: uuid.UUID | None, *, why: str, detail: str, sentence: str
+) -> Job | None:
     """Take a job back from a runner that went silent, counting an attempt.
 
     None when the lease changed hands in between. Used by the sweeper.
@@ -280,7 +290,9 @@ def _leave_broken_transaction() -> None:
 def _describe(error: Exception) -> str:
     """The error and the place in our code, for curators; values that look secret are cut."""
     frames = traceback.extract_tb(error.__traceback__)[-4:]
-    places = " < ".join(f"{frame.name} ({_short(frame.filename)}:{frame.lineno})" for frame in reversed(frames))
+    places = " < ".join(
+        f"{frame.name} ({_short(frame.filename)}:{frame.lineno})" for frame in reversed(frames)
+    )
     words = _SECRETS.sub(r"\1=***", str(error))[:600]
     return f"{type(error).__name__}: {words} | {places}"
 
@@ -291,4 +303,3 @@ def _short(path: str) -> str:
 
 def _snake(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from celery import current_app
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -20,9 +21,6 @@ from vinyl.jobs.context import announce
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import QUEUES, kind_of
 from vinyl.jobs.runner import release, run_job
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +37,7 @@ SILENT = gettext_noop("The worker stopped in the middle of this, several times."
 def enqueue(
     kind: str,
     *,
-    owner: User | None = None,
+    owner: AbstractBaseUser | None = None,
     payload: dict[str, Any] | None = None,
     dedupe_key: str = "",
     lane: str = "",
@@ -99,7 +97,12 @@ def send_message(job: Job) -> bool:
         priority = PRIORITY_BULK if job.owner_id is None else PRIORITY_OWNED
     try:
         current_app.send_task(
-            RUN_TASK, args=[job.pk], queue=job.queue, priority=priority, retry=False, ignore_result=True
+            RUN_TASK,
+            args=[job.pk],
+            queue=job.queue,
+            priority=priority,
+            retry=False,
+            ignore_result=True,
         )
     except (BrokerDown, *vitals.Trouble) as error:
         log.warning("Job %s waits for the sweeper: broker gave %s", job.pk, type(error).__name__)
@@ -171,7 +174,9 @@ def sweep(*, limit: int = 500) -> dict[str, int]:
     for queue in _empty_queues():
         unsent |= Q(queue=queue, dispatched_at__lt=Now() - MESSAGE_LOST_AFTER)
     sent = 0
-    for job in Job.objects.filter(due, unsent, state=Job.State.QUEUED).order_by("created_at")[:limit]:
+    for job in Job.objects.filter(due, unsent, state=Job.State.QUEUED).order_by("created_at")[
+        :limit
+    ]:
         if not send_message(job):
             break  # the broker is down; the next round comes in seconds
         sent += 1
@@ -190,7 +195,9 @@ def _take_back_silent(limit: int) -> tuple[int, int]:
     taken_back = given_up = 0
     silent = Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=Now())
     for job in silent.order_by("lease_until")[:limit]:
-        changed = release(job, job.lease_token, why="lease_lost", detail="Lease ran out.", sentence=SILENT)
+        changed = release(
+            job, job.lease_token, why="lease_lost", detail="Lease ran out.", sentence=SILENT
+        )
         if changed is None:
             continue  # renewed or ended in this moment
         if changed.state == Job.State.FAILED:
@@ -233,5 +240,3 @@ def run_pending_jobs(
         ran[job_id] = None
     found = Job.objects.in_bulk(ran)
     return [found[job_id] for job_id in ran if job_id in found]
-
-

@@ -52,8 +52,8 @@ def site_lights() -> list[Light]:
             _("Tables"), parts["migrations"], _("Up to date"), _("Not up to date: run migrate")
         ),
         _required("Valkey", parts["valkey"], _("Answers"), _("Not answering")),
-        _sign(_("Worker, people"), parts["worker_interactive"], parts["valkey"].ok),
-        _sign(_("Worker, bulk"), parts["worker_bulk"], parts["valkey"].ok),
+        _sign(_("Quick worker"), parts["worker_interactive"], parts["valkey"].ok),
+        _sign(_("Bulk worker"), parts["worker_bulk"], parts["valkey"].ok),
         _sign(_("Clock"), parts["beat"], parts["valkey"].ok),
     ]
     if parts["database"].ok and parts["migrations"].ok:
@@ -72,8 +72,10 @@ def _sign(name: str, part: site_health.Part, valkey_ok: bool) -> Light:
 
 
 def _queue(state: queries.QueueState) -> Light:
-    name = _("Queue, people") if state.name == "interactive" else _("Queue, bulk")
-    running = ngettext("%(n)s running", "%(n)s running", state.running) % {"n": format_number(state.running)}
+    name = _("Quick queue") if state.name == "interactive" else _("Bulk queue")
+    running = ngettext("%(n)s running", "%(n)s running", state.running) % {
+        "n": format_number(state.running)
+    }
     if not state.waiting or state.oldest is None:
         return (name, RUNS if state.running else GOOD, running if state.running else _("Empty"))
     seconds = int(state.oldest.total_seconds())
@@ -116,7 +118,10 @@ def _upstream(name: str) -> Light:
         words.append(_("Not answering. Next try at %(time)s") % {"time": clock_time(now.retry_at)})
     elif now.state == health.State.FAILING:
         light = BAD
-        words.append(_("Failed %(when)s: %(error)s") % {"when": ago(now.last_failure_at), "error": now.last_error})
+        words.append(
+            _("Failed %(when)s: %(error)s")
+            % {"when": ago(now.last_failure_at), "error": now.last_error}
+        )
     elif now.state == health.State.SLOW and now.last_ms is not None:
         light = LATE
         words.append(_("Slow: %(s)s s") % {"s": format_number(now.last_ms / 1000, 1)})
@@ -146,7 +151,9 @@ def overall(lights: list[Light]) -> str:
     if len(bad) == 1:
         return _("All is well but %(name)s") % {"name": bad[0]}
     if bad:
-        return ngettext("%(n)d part is not well", "%(n)d parts are not well", len(bad)) % {"n": len(bad)}
+        return ngettext("%(n)d part is not well", "%(n)d parts are not well", len(bad)) % {
+            "n": len(bad)
+        }
     if slow:
         return _("Everything works, %(name)s slowly") % {"name": slow[0]}
     return _("Everything is well")
@@ -155,7 +162,8 @@ def overall(lights: list[Light]) -> str:
 def log_lines(*, for_staff: bool, viewer_id: int | None) -> list[Line]:
     """The newest calls, newest first. Only staff see whose names and what words were asked."""
     return [
-        _log_line(line, for_staff=for_staff, viewer_id=viewer_id) for line in request_log.latest(LINES)
+        _log_line(line, for_staff=for_staff, viewer_id=viewer_id)
+        for line in request_log.latest(LINES)
     ]
 
 

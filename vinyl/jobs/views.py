@@ -12,6 +12,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -81,7 +82,9 @@ def again(request: HttpRequest, job_id: int) -> HttpResponse:
 
 def _back(request: HttpRequest) -> str:
     """The page of ours that led here, or ""."""
-    came_from = request.POST.get("next") or request.GET.get("next") or request.headers.get("Referer", "")
+    came_from = (
+        request.POST.get("next") or request.GET.get("next") or request.headers.get("Referer", "")
+    )
     safe = url_has_allowed_host_and_scheme(
         came_from, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
@@ -96,7 +99,7 @@ def _onward(request: HttpRequest, job: Job) -> HttpResponse:
 
 
 @never_cache
-async def live_events(request: HttpRequest) -> HttpResponse:
+async def live_events(request: HttpRequest) -> HttpResponseBase:
     """Server-sent events of `?topics=job:12,user:7,status`, those that the viewer may hear.
 
     404 when there is none of them, 429 when this person has too many streams open.
@@ -140,7 +143,9 @@ def _allowed_topics(request: HttpRequest, wanted: list[str]) -> tuple[str, list[
         allowed.append(f"user:{user.pk}")
     if "status" in wanted and user.is_authenticated and user.is_staff:
         allowed.append("status")
-    viewer = f"user:{user.pk}" if user.is_authenticated else f"session:{request.session.session_key}"
+    viewer = (
+        f"user:{user.pk}" if user.is_authenticated else f"session:{request.session.session_key}"
+    )
     # The stream lasts for hours and asks nothing more: without this each open page would
     # hold a database connection.
     if not connection.in_atomic_block:

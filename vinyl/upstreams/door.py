@@ -42,7 +42,7 @@ ATTEMPTS = 3
 # A person would rather hear "busy until" than stare; a worker has other work.
 LONGEST_WAIT = {Lane.INTERACTIVE: 8.0, Lane.BACKGROUND: 10.0}
 # Spotify's long quota: it opens again somewhere within the day.
-QUOTA_PAUSE = timedelta(hours=1)
+QUOTA_PAUSE = 3_600.0
 
 
 def call(ask: Ask) -> Answer:
@@ -204,7 +204,7 @@ def _heed(ask: Ask, of: Upstream, answer: Answer, error: UpstreamError | None) -
         if error.retry_at is None:
             longer = isinstance(error, QuotaExceeded)
             usual = retry_at(ask.upstream, answer.headers)
-            error.retry_at = datetime.now(UTC) + QUOTA_PAUSE if longer else usual
+            error.retry_at = _in(QUOTA_PAUSE / budget.speed()) if longer else usual
         seconds = (error.retry_at - datetime.now(UTC)).total_seconds()
         budget.pause(of, name, seconds * budget.speed())
         return

@@ -3,6 +3,7 @@
     UpstreamError
     ├── NotConfigured        this installation has no key for the service
     ├── CredentialsRejected  the service says for good that a key or a link is invalid
+    │   └── TokenExpired     an access token of an hour is over: refresh it once, then ask again
     ├── Forbidden            valid credentials, but not allowed to have this
     ├── NotFound             there is no such thing
     ├── RateLimited          too many calls; retry_at says when to come back
@@ -94,6 +95,10 @@ class CredentialsRejected(UpstreamError):
     """The only error that may mark a link "link again". A passing 403 or 5xx never becomes this."""
 
     sentence = gettext_lazy("%(service)s no longer accepts this link. Link the account again.")
+
+
+class TokenExpired(CredentialsRejected):
+    """Refresh and ask once more; only when that is rejected too is the link broken."""
 
 
 class Forbidden(UpstreamError):

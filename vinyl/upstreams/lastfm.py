@@ -249,7 +249,7 @@ def judge(ask: Ask, answer: Answer) -> UpstreamError | None:
 
 def _error_in(answer: Answer) -> tuple[int | None, str]:
     # A list of plays is megabytes at most once; errors are tiny, so big bodies are not errors.
-    if not answer.body.lstrip()[:1] == b"{" or len(answer.body) > 4096:
+    if answer.body.lstrip()[:1] != b"{" or len(answer.body) > 4096:
         return None, ""
     try:
         data = answer.json()

@@ -89,7 +89,7 @@ class Upstream:
 
     def bucket(self, url_key: str) -> str:
         """Name of the counter: url keys with windows of their own count apart."""
-        return url_key if url_key in self.budgets else self.name
+        return url_key if url_key and url_key in self.budgets else self.name
 
 
 UPSTREAMS: dict[str, Upstream] = {

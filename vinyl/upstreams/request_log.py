@@ -7,6 +7,7 @@ the values of secret parameters, and bodies, headers and tokens never come near 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -27,6 +28,8 @@ SECRET_NAMES = frozenset(
         "oauth_token_secret", "oauth_verifier", "refresh_token", "secret", "sk", "token",
     }
 )  # fmt: skip
+# eBay is asked for delivery to a person's postcode, inside one of its filters.
+_POSTCODE = re.compile(r"(deliveryPostalCode:)[^,]*")
 _cause: ContextVar[str] = ContextVar("upstreams_cause", default="")
 
 
@@ -65,7 +68,8 @@ def shown_path(path: str, params: Mapping[str, str]) -> str:
     if not params:
         return path
     shown = {
-        name: "***" if name.lower() in SECRET_NAMES else value for name, value in params.items()
+        name: "***" if name.lower() in SECRET_NAMES else _POSTCODE.sub(r"\1***", value)
+        for name, value in params.items()
     }
     return f"{path}?{urlencode(shown, safe='*')}"
 

@@ -4,6 +4,7 @@ import os
 import signal
 from datetime import timedelta
 
+from django.db import connection
 from django.utils import timezone
 
 from vinyl.jobs.context import JobContext
@@ -79,4 +80,14 @@ def retry(ctx: JobContext) -> StepResult:
 def nothing(ctx: JobContext) -> StepResult:
     ctx.figure("12 months", "%(n)s plays", n=9871)
     ctx.progress(3, 5, "%(n)s of %(all)s periods", n=3, all=5)
+    return Done()
+
+
+@job_kind("tests.cut", label="Losing the database")
+def cut(ctx: JobContext) -> StepResult:
+    """Its first try loses the database connection, as when the server is restarted."""
+    done.append((ctx.job.pk, "cut"))
+    if len(done) == 1:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
     return Done()

@@ -433,3 +433,14 @@ def test_step_that_hangs_in_silence_is_not_renewed_for_ever():
     lease.touched_at -= leases.SILENT_STEP_LIMIT_S
     leases.renew([lease])
     assert services.sweep()["taken_back"] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_job_survives_a_database_that_is_restarted_under_it():
+    job = services.enqueue("tests.cut")
+    services.run_pending_jobs()
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (State.QUEUED, 1)
+    services.run_pending_jobs(ignore_waits=True)
+    job.refresh_from_db()
+    assert (job.state, job.attempts, len(kinds.done)) == (State.DONE, 0, 2)

@@ -62,7 +62,7 @@ def enqueue(
             with transaction.atomic():
                 job = Job.objects.create(
                     kind=kind,
-                    owner=owner,
+                    owner_id=None if owner is None else owner.pk,
                     payload=payload or {},
                     dedupe_key=dedupe_key,
                     queue=lane or known.queue,

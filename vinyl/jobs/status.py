@@ -149,7 +149,7 @@ def overall(lights: list[Light]) -> str:
     bad = [name for name, light, _words in lights if light == BAD]
     slow = [name for name, light, _words in lights if light == LATE]
     if len(bad) == 1:
-        return _("All is well but %(name)s") % {"name": bad[0]}
+        return _("Not well: %(name)s") % {"name": bad[0]}
     if bad:
         return ngettext("%(n)d part is not well", "%(n)d parts are not well", len(bad)) % {
             "n": len(bad)

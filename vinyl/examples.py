@@ -27,13 +27,20 @@ def example_score(
     return Score(
         total=Decimal(listening + taste + community + (price or 0)),
         parts=(
-            ScorePart("listening", _("Listening"), Decimal(listening), 50, _("312 plays in the last year")),
-            ScorePart("taste", _("Taste"), Decimal(taste), 30, _("Near Neu! and Cluster")),
-            ScorePart("community", _("Community"), Decimal(community), 10, _("4.58 from 12,204 ratings")),
             ScorePart(
-                "price", _("Price"), None if price is None else Decimal(price), 10,
+                "listening", _("Listening"), Decimal(listening), 50, _("312 plays in the last year")
+            ),
+            ScorePart("taste", _("Taste"), Decimal(taste), 30, _("Near Neu! and Cluster")),
+            ScorePart(
+                "community", _("Community"), Decimal(community), 10, _("4.58 from 12,204 ratings")
+            ),
+            ScorePart(
+                "price",
+                _("Price"),
+                None if price is None else Decimal(price),
+                10,
                 _("Under €30 delivered") if price else "",
-            ),  # fmt: skip
+            ),
         ),
     )
 
@@ -68,14 +75,29 @@ def landing_example() -> LandingExample:
         score=example_score(),
         reason=_("You played Can 312 times in the last year."),
         offers=(
-            ExampleOffer(_("2013 EU reissue"), "M", _("20.90 + 5.50 from Germany"), _euros("26.40")),
-            ExampleOffer(_("1980 German original"), "VG+", _("21.00 + 5.80 from Germany"), _euros("26.80")),
-            ExampleOffer(_("1980 Dutch original"), "VG+", _("22.50 + 5.60 from the Netherlands"), _euros("28.10")),
-            ExampleOffer(_("1980 Yugoslav original"), "VG", _("Shipping unknown"), _euros("14.00"), known=False),
+            ExampleOffer(
+                _("2013 EU reissue"), "M", _("20.90 + 5.50 from Germany"), _euros("26.40")
+            ),
+            ExampleOffer(
+                _("1980 German original"), "VG+", _("21.00 + 5.80 from Germany"), _euros("26.80")
+            ),
+            ExampleOffer(
+                _("1980 Dutch original"),
+                "VG+",
+                _("22.50 + 5.60 from the Netherlands"),
+                _euros("28.10"),
+            ),
+            ExampleOffer(
+                _("1980 Yugoslav original"),
+                "VG",
+                _("Shipping unknown"),
+                _euros("14.00"),
+                known=False,
+            ),
         ),
         pressings=((_("Originals, 1980"), 34), (_("Reissues"), 171), (_("Unofficial"), 7)),
         all_pressings=212,
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +120,20 @@ def example_tags() -> list[tuple[str, ExampleTag]]:
     now = timezone.now()
     return [
         (_("Known"), ExampleTag("known", _euros("22.40"), None, _("2012 EU reissue"), True)),
-        (_("Well under median"), ExampleTag("under_median", _euros("17.90"), 31, _("2020 EU reissue"), True)),
+        (
+            _("Well under median"),
+            ExampleTag("under_median", _euros("17.90"), 31, _("2020 EU reissue"), True),
+        ),
         (_("Asking"), ExampleTag("asking", who=_("Discogs and eBay"))),
         (_("Not asked"), ExampleTag("not_asked")),
-        (_("Shipping unknown"), ExampleTag("no_shipping", _euros("31.00"), None, _("1998 UK original, VG+"))),
+        (
+            _("Shipping unknown"),
+            ExampleTag("no_shipping", _euros("31.00"), None, _("1998 UK original, VG+")),
+        ),
         (_("Stale"), ExampleTag("stale", _euros("27.30"), observed_at=now - timedelta(days=5))),
         (_("Upstream down"), ExampleTag("down", who="Discogs")),
         (_("None for sale"), ExampleTag("none", observed_at=now - timedelta(hours=2))),
-    ]  # fmt: skip
+    ]
 
 
 @dataclass(slots=True)
@@ -128,25 +156,37 @@ class ExampleBlock:
 def example_blocks() -> list[tuple[str, ExampleBlock]]:
     """A provider block in each of its states."""
     offer = SimpleNamespace(
-        label=_("1980 UK original"), grade="VG", detail=_("vinylvault_dublin, Ireland"),
-        money=_euros("29.80"), sum_text="24.00 + 5.80", url="",
-    )  # fmt: skip
+        label=_("1980 UK original"),
+        grade="VG",
+        detail=_("vinylvault_dublin, Ireland"),
+        money=_euros("29.80"),
+        sum_text="24.00 + 5.80",
+        url="",
+    )
     return [
         (_("Asking"), ExampleBlock("eBay", "asking", _("Asking, 3 s"))),
         (_("Answered"), ExampleBlock("eBay", "answered", _("1 offer, now"), offers=[offer])),
         (
             _("Down"),
             ExampleBlock(
-                "Discogs", "down", _("From 3 h ago"),
-                message=_("Discogs is not answering. Older prices are shown; we ask again at 8:30."),
-            ),  # fmt: skip
+                "Discogs",
+                "down",
+                _("From 3 h ago"),
+                message=_(
+                    "Discogs is not answering. Older prices are shown; we ask again at 8:30."
+                ),
+            ),
         ),
         (
             _("Not configured"),
             ExampleBlock(
-                "eBay", "off", _("Off"), message=_("This installation has no eBay key."),
-                message_url="/status/", message_link=_("How to add one"),
-            ),  # fmt: skip
+                "eBay",
+                "off",
+                _("Off"),
+                message=_("This installation has no eBay key."),
+                message_url="/status/",
+                message_link=_("How to add one"),
+            ),
         ),
     ]
 
@@ -161,19 +201,32 @@ def example_cards(album: Any) -> list[Card]:
     urls = CardUrls(album="#", keep="#", want="#", own="#", dismiss="#", more_like="#")
     tags = dict(enumerate(tag for _name, tag in example_tags()))
     first = Card(
-        album=album, title="Ege Bamyasi", artist_line="Can", year=1972, urls=urls, score=example_score(),
+        album=album,
+        title="Ege Bamyasi",
+        artist_line="Can",
+        year=1972,
+        urls=urls,
+        score=example_score(),
         causes=(
             evidence(_("You played it {count} times in the last year."), count=312),
             evidence(_("Near in sound to {album}, which you keep."), album="Future Days"),
         ),
-        genre_line="Krautrock", tag=tags[1], kept=True,
-    )  # fmt: skip
+        genre_line="Krautrock",
+        tag=tags[1],
+        kept=True,
+    )
     small = [
         Card(
-            album=album, title=title, artist_line=artist, year=year, urls=urls,
-            score=example_score(40 - 6 * i, 20, 7, None if i == 2 else 10), reason=example_reason(94 - i),
-            tag=tags[i], kept=i == 1,
-        )  # fmt: skip
+            album=album,
+            title=title,
+            artist_line=artist,
+            year=year,
+            urls=urls,
+            score=example_score(40 - 6 * i, 20, 7, None if i == 2 else 10),
+            reason=example_reason(94 - i),
+            tag=tags[i],
+            kept=i == 1,
+        )
         for i, (artist, title, year) in enumerate(
             [
                 ("Kraftwerk", "Trans-Europe Express", 1977),
@@ -189,7 +242,9 @@ def example_cards(album: Any) -> list[Card]:
 def example_filters() -> list[FilterField]:
     """A filter bar with one field set."""
     return [
-        FilterField("price", _("Price, delivered"), "45", (("", _("Any price")), ("45", _("Up to €45")))),
+        FilterField(
+            "price", _("Price, delivered"), "45", (("", _("Any price")), ("45", _("Up to €45")))
+        ),
         FilterField("genre", _("Genre"), "", (("", _("All genres")), ("jazz", "Jazz"))),
         FilterField("decade", _("Decade"), "", (("", _("Any decade")), ("1970", "1970–1979"))),
         FilterField("match", _("Runout or number"), "", placeholder="SRK 6095 A-1"),

@@ -59,7 +59,9 @@ def collect() -> Catalog:
     """All texts of the sources."""
     catalog = Catalog(charset="utf-8")
     for path, source in _sources():
-        found = extract("python", io.BytesIO(source.encode()), keywords=KEYWORDS, options={"encoding": "utf-8"})
+        found = extract(
+            "python", io.BytesIO(source.encode()), keywords=KEYWORDS, options={"encoding": "utf-8"}
+        )
         for _line, message, _comments, context in found:
             if message and message != "":
                 catalog.add(message, locations=[(path, 0)], context=context)
@@ -94,7 +96,14 @@ def update() -> None:
         path = _folder(language) / "django.po"
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as stream:
-            write_po(stream, catalog, width=100, include_lineno=False, omit_header=False, sort_output=True)
+            write_po(
+                stream,
+                catalog,
+                width=100,
+                include_lineno=False,
+                omit_header=False,
+                sort_output=True,
+            )
 
 
 def compiled(language: str) -> bytes:
@@ -110,8 +119,8 @@ def compile_all() -> None:
         (_folder(language) / "django.mo").write_bytes(compiled(language))
 
 
-def _texts(value: str | tuple[str, ...] | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
+def _texts(value: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [value or ""] if isinstance(value, str | None) else list(value)
 
 
 def _faults(language: str, message: Message) -> Iterator[str]:
@@ -136,8 +145,14 @@ def problems() -> list[str]:
     for language in LANGUAGES:
         catalog = _read(language)
         known = {(message.context, _texts(message.id)[0]) for message in catalog if message.id}
-        found += [f"{language}: {text[:60]!r} is not in django.po" for _c, text in sorted(sources - known, key=str)]
-        found += [f"{language}: {text[:60]!r} is in no source" for _c, text in sorted(known - sources, key=str)]
+        found += [
+            f"{language}: {text[:60]!r} is not in django.po"
+            for _c, text in sorted(sources - known, key=str)
+        ]
+        found += [
+            f"{language}: {text[:60]!r} is in no source"
+            for _c, text in sorted(known - sources, key=str)
+        ]
         for message in catalog:
             if message.id:
                 found += _faults(language, message)
@@ -151,7 +166,9 @@ def _stale(language: str) -> list[str]:
         return [f"{language}: django.mo is missing"]
     with path.open("rb") as stream:
         held = {(m.context, str(m.id)): m.string for m in read_mo(stream) if m.id}
-    wanted = {(m.context, str(m.id)): m.string for m in read_mo(io.BytesIO(compiled(language))) if m.id}
+    wanted = {
+        (m.context, str(m.id)): m.string for m in read_mo(io.BytesIO(compiled(language))) if m.id
+    }
     return [] if held == wanted else [f"{language}: django.mo is older than django.po"]
 
 

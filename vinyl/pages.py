@@ -68,9 +68,13 @@ def language(request: HttpRequest) -> HttpResponse:
     response = _back(request)
     if chosen in dict(settings.LANGUAGES):
         response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, chosen, max_age=YEAR, samesite="Lax",
-            secure=settings.SESSION_COOKIE_SECURE, httponly=True,
-        )  # fmt: skip
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen,
+            max_age=YEAR,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+        )
         if request.user.is_authenticated:
             request.user.language = chosen
             request.user.save(update_fields=["language"])
@@ -84,9 +88,13 @@ def theme(request: HttpRequest) -> HttpResponse:
     response = _back(request)
     if chosen in THEMES:
         response.set_cookie(
-            THEME_COOKIE, chosen, max_age=YEAR, samesite="Lax",
-            secure=settings.SESSION_COOKIE_SECURE, httponly=True,
-        )  # fmt: skip
+            THEME_COOKIE,
+            chosen,
+            max_age=YEAR,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+        )
     else:
         response.delete_cookie(THEME_COOKIE)
     return response

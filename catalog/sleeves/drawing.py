@@ -65,7 +65,9 @@ def sleeve(artist: str, title: str, year: int | None = None) -> str:
     )
 
 
-def spine(artist: str, title: str, x: float, high: float, used: dict[str, str]) -> tuple[str, float]:
+def spine(
+    artist: str, title: str, x: float, high: float, used: dict[str, str]
+) -> tuple[str, float]:
     """A spine standing on its foot at x: its drawing and its width. Same palette as its sleeve.
 
     ``used`` collects the glyphs that the drawing refers to, as :func:`shelf` defines them.

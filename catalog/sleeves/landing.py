@@ -1,6 +1,6 @@
 """The pictures of the landing page: two shelves and one sleeve, drawn once and committed.
 
-    python -m catalog.sleeves.landing static/img
+python -m catalog.sleeves.landing static/img
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from catalog.sleeves.shapes import (
 
 def initial(dice: Dice, colours: Colours, artist: str, title: str) -> str:
     """One letter far too large, cropped; names small and exact."""
-    ground, ink, loud, mid, soft = colours
+    ground, ink, loud = colours.ground, colours.ink, colours.loud
     face = dice.one(["clarendon", "condensed", "clarendon"])
     bare = re.sub(r"^(the|a|el|la|los|las)\s+", "", title, flags=re.I)
     letter = next((c for c in bare if c.isalnum()), title[:1]).upper()
@@ -39,7 +39,7 @@ def initial(dice: Dice, colours: Colours, artist: str, title: str) -> str:
 
 def echo(dice: Dice, colours: Colours, artist: str, title: str) -> str:
     """The title said again and again, fading towards the ground."""
-    ground, ink, loud, mid, soft = colours
+    ground, ink, loud = colours.ground, colours.ink, colours.loud
     words = title.upper()
     size, rows = fit(
         "condensed", words, SIDE - 2 * MARGIN, 150, 128, 26, leading=0.86, rows_at_most=3
@@ -63,7 +63,7 @@ def echo(dice: Dice, colours: Colours, artist: str, title: str) -> str:
 
 def fields(dice: Dice, colours: Colours, artist: str, title: str) -> str:
     """Two or three plain fields of colour and a centred Clarendon: the liner-note cover."""
-    ground, ink, loud, mid, soft = colours
+    loud, mid = colours.loud, colours.mid
     inset = 24
     split = dice.span(0.5, 0.66)
     tall = (SIDE - 2 * inset) * split
@@ -92,7 +92,7 @@ def fields(dice: Dice, colours: Colours, artist: str, title: str) -> str:
 
 def column(dice: Dice, colours: Colours, artist: str, title: str) -> str:
     """A tall block beside a condensed title: the jazz way."""
-    ground, ink, loud, mid, soft = colours
+    ground, ink, loud = colours.ground, colours.ink, colours.loud
     wide = dice.span(104, 136)
     right = dice.next() < 0.5
     x = SIDE - wide if right else 0
@@ -115,7 +115,7 @@ def column(dice: Dice, colours: Colours, artist: str, title: str) -> str:
     left = MARGIN if right else wide + 22
     room = SIDE - wide - MARGIN - 22
     size, rows = fit("condensed", title, room, 250, 104, 24, leading=0.9, rows_at_most=6)
-    text, bottom = stack("condensed", rows, left, MARGIN, size, ink, 0.9)
+    text, _ = stack("condensed", rows, left, MARGIN, size, ink, 0.9)
     small, credit = fit("condensed", artist, room, 60, 30, 15, rows_at_most=2, leading=1.0)
     high = cap("condensed", small) + (len(credit) - 1) * small
     who, _ = stack(
@@ -132,7 +132,7 @@ def column(dice: Dice, colours: Colours, artist: str, title: str) -> str:
 
 def plain(dice: Dice, colours: Colours, artist: str, title: str) -> str:
     """A company sleeve: no picture, a disc-sized window and its label."""
-    ground, ink, loud, mid, soft = colours
+    ground, loud, soft = colours.ground, colours.loud, colours.soft
     cx = cy = SIDE / 2
     art = [disc(cx, cy, 176, soft), disc(cx, cy, 122, loud)]
     art += [ring(cx, cy, r, mix(soft, ground, 0.5), 1.2) for r in (132, 141, 150, 159, 168)]

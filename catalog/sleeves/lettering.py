@@ -131,9 +131,9 @@ def fit(
     size = biggest
     while size > smallest:
         rows = wrap(face, text, room, size, tracking)
-        if rows and len(rows) <= rows_at_most:
-            if cap(face, size) + (len(rows) - 1) * size * leading <= tall:
-                return size, rows
+        tall_now = cap(face, size) + (len(rows or ()) - 1) * size * leading
+        if rows and len(rows) <= rows_at_most and tall_now <= tall:
+            return size, rows
         size *= 0.96
     return smallest, _cut(face, text, room, smallest, tracking, rows_at_most)
 

@@ -11,7 +11,13 @@ from catalog.sleeves.shapes import MARGIN, SIDE, Colours, disc, mix, rect, ring,
 
 def tiles(dice: Dice, colours: Colours, artist: str, title: str) -> str:
     """Quarter discs on a square grid, a title strip below."""
-    ground, ink, loud, mid, soft = colours
+    ground, ink, loud, mid, soft = (
+        colours.ground,
+        colours.ink,
+        colours.loud,
+        colours.mid,
+        colours.soft,
+    )
     across = dice.one([3, 4])
     cell = SIDE / across
     deep = across - 1
@@ -53,7 +59,13 @@ def tiles(dice: Dice, colours: Colours, artist: str, title: str) -> str:
 
 def horizon(dice: Dice, colours: Colours, artist: str, title: str) -> str:
     """One sun, a few bands of land or water, small quiet type above."""
-    ground, ink, loud, mid, soft = colours
+    ground, ink, loud, mid, soft = (
+        colours.ground,
+        colours.ink,
+        colours.loud,
+        colours.mid,
+        colours.soft,
+    )
     level = dice.span(238, 290)
     radius = dice.span(66, 112)
     sx = dice.one([SIDE * 0.5, SIDE * 0.66, SIDE * 0.34])
@@ -72,7 +84,13 @@ def horizon(dice: Dice, colours: Colours, artist: str, title: str) -> str:
 
 def ridges(dice: Dice, colours: Colours, artist: str, title: str) -> str:
     """Layered hills, one hue in steps; type in the sky."""
-    ground, ink, loud, mid, soft = colours
+    ground, ink, loud, mid, soft = (
+        colours.ground,
+        colours.ink,
+        colours.loud,
+        colours.mid,
+        colours.soft,
+    )
     near, far = dice.one([(loud, soft), (mid, soft), (ink, mid)])
     layers = dice.whole(5, 7)
     art = []
@@ -104,7 +122,7 @@ def ridges(dice: Dice, colours: Colours, artist: str, title: str) -> str:
 
 def bands(dice: Dice, colours: Colours, artist: str, title: str) -> str:
     """Stripes that grow, the title in the open field."""
-    ground, ink, loud, mid, soft = colours
+    ink, loud, mid = colours.ink, colours.loud, colours.mid
     art, y = [], 160.0
     thick, grow = dice.span(2.5, 5), dice.span(1.22, 1.34)
     order = [ink, loud, mid] if dice.next() < 0.5 else [loud, loud, ink]
@@ -148,7 +166,7 @@ def bands(dice: Dice, colours: Colours, artist: str, title: str) -> str:
 
 def dots(dice: Dice, colours: Colours, artist: str, title: str) -> str:
     """A halftone field: one wave or a moon, in dots."""
-    ground, ink, loud, mid, soft = colours
+    ink, loud = colours.ink, colours.loud
     count = dice.one([13, 15, 17])
     pitch = (SIDE - 2 * MARGIN) / count
     mode = dice.one(["moon", "wave", "slope"])
@@ -184,7 +202,7 @@ def dots(dice: Dice, colours: Colours, artist: str, title: str) -> str:
 
 def moire(dice: Dice, colours: Colours, artist: str, title: str) -> str:
     """Two families of circles that disturb each other; the name on a solid label."""
-    ground, ink, loud, mid, soft = colours
+    ground, ink, loud, mid = colours.ground, colours.ink, colours.loud, colours.mid
     gap = dice.span(13, 17)
     ax, ay = dice.span(60, 160), dice.span(70, 190)
     bx, by = ax + dice.span(60, 160), ay + dice.span(30, 120)
@@ -201,7 +219,7 @@ def moire(dice: Dice, colours: Colours, artist: str, title: str) -> str:
 
 def cutouts(dice: Dice, colours: Colours, artist: str, title: str) -> str:
     """Paper shapes cut freehand, few and large."""
-    ground, ink, loud, mid, soft = colours
+    ink, loud, mid = colours.ink, colours.loud, colours.mid
     art = []
     spots = [(130, 176, 74), (276, 158, 62), (214, 262, 58), (92, 284, 38), (316, 282, 42)]
     for (cx, cy, radius), colour in zip(spots, (loud, mid, ink, mid, loud), strict=True):
@@ -230,7 +248,13 @@ def cutouts(dice: Dice, colours: Colours, artist: str, title: str) -> str:
 
 def turning(dice: Dice, colours: Colours, artist: str, title: str) -> str:
     """Squares inside squares, each a little further round."""
-    ground, ink, loud, mid, soft = colours
+    ground, ink, loud, mid, soft = (
+        colours.ground,
+        colours.ink,
+        colours.loud,
+        colours.mid,
+        colours.soft,
+    )
     art, count = [], dice.whole(9, 14)
     angle, half = dice.span(3, 7) * dice.one([-1, 1]), 138.0
     cx, cy = SIDE / 2, 166
@@ -248,7 +272,7 @@ def turning(dice: Dice, colours: Colours, artist: str, title: str) -> str:
 
 def currents(dice: Dice, colours: Colours, artist: str, title: str) -> str:
     """Many fine lines, bent by one thing passing under them."""
-    ground, ink, loud, mid, soft = colours
+    ink, loud = colours.ink, colours.loud
     count = dice.whole(26, 34)
     bx, by, push, spread = (
         dice.span(130, 270),

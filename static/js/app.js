@@ -95,3 +95,11 @@ document.addEventListener("keydown", ({ key }) => {
     score.querySelector("summary").focus();
   }
 });
+
+// What arrived is said once per part: a part that has something to say carries data-say.
+body.addEventListener("htmx:afterSettle", ({ detail }) => {
+  const part = detail.elt;
+  const words = part?.dataset?.say ?? part?.querySelector?.("[data-say]")?.dataset.say;
+  const place = document.getElementById("said");
+  if (words && place) place.textContent = words;
+});

@@ -23,9 +23,17 @@ BASE = Path(__file__).resolve().parents[2]
 def test_same_names_give_the_same_sleeve_in_another_process():
     here = sleeve("Can", "Ege Bamyasi", 1972)
     there = subprocess.run(
-        [sys.executable, "-c", "from catalog.sleeves import sleeve; print(sleeve('Can', 'Ege Bamyasi', 1972), end='')"],
-        cwd=BASE, capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": "7", "PYTHONPATH": str(BASE)},
-    ).stdout  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            "from catalog.sleeves import sleeve; print(sleeve('Can', 'Ege Bamyasi', 1972), end='')",
+        ],
+        cwd=BASE,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONHASHSEED": "7", "PYTHONPATH": str(BASE)},
+    ).stdout
     assert there == here
 
 
@@ -42,7 +50,9 @@ def test_different_albums_look_different():
 
 
 @settings(max_examples=60, deadline=None)
-@given(artist=st.text(max_size=40), title=st.text(max_size=90), year=st.none() | st.integers(0, 9999))
+@given(
+    artist=st.text(max_size=40), title=st.text(max_size=90), year=st.none() | st.integers(0, 9999)
+)
 def test_any_name_gives_a_well_formed_sleeve_that_names_the_artist(artist, title, year):
     root = ElementTree.fromstring(sleeve(artist, title, year))
     assert root.tag == f"{SVG}svg"
@@ -67,7 +77,7 @@ def test_scripts_without_outlines_are_written_as_text():
 
 
 def test_markup_in_a_name_stays_text():
-    drawing = sleeve("<script>alert(1)</script>", '"&\'', None)
+    drawing = sleeve("<script>alert(1)</script>", "\"&'", None)
     assert "<script" not in drawing
     ElementTree.fromstring(drawing)
 

@@ -23,14 +23,34 @@ def render(source, language="en", **context):
     ("money", "language", "expected"),
     [
         (Money(Decimal("26.4"), "EUR"), "en", '<span class="money money-m"><i>€</i>26.40</span>'),
-        (Money(Decimal("26.4"), "EUR"), "es", f'<span class="money money-m">26,40<i class="post">{NBSP}€</i></span>'),
-        (Money(Decimal("1234.5"), "EUR"), "en", '<span class="money money-m"><i>€</i>1,234.50</span>'),
-        (Money(Decimal("1234.5"), "EUR"), "es", f'<span class="money money-m">1234,50<i class="post">{NBSP}€</i></span>'),
-        (Money(Decimal("12345"), "EUR"), "es", f'<span class="money money-m">12.345,00<i class="post">{NBSP}€</i></span>'),
+        (
+            Money(Decimal("26.4"), "EUR"),
+            "es",
+            f'<span class="money money-m">26,40<i class="post">{NBSP}€</i></span>',
+        ),
+        (
+            Money(Decimal("1234.5"), "EUR"),
+            "en",
+            '<span class="money money-m"><i>€</i>1,234.50</span>',
+        ),
+        (
+            Money(Decimal("1234.5"), "EUR"),
+            "es",
+            f'<span class="money money-m">1234,50<i class="post">{NBSP}€</i></span>',
+        ),
+        (
+            Money(Decimal("12345"), "EUR"),
+            "es",
+            f'<span class="money money-m">12.345,00<i class="post">{NBSP}€</i></span>',
+        ),
         (Money(Decimal("1999.5"), "JPY"), "en", '<span class="money money-m"><i>¥</i>2,000</span>'),
-        (Money(Decimal("9"), "CHF"), "en", f'<span class="money money-m"><i>CHF{NBSP}</i>9.00</span>'),
+        (
+            Money(Decimal("9"), "CHF"),
+            "en",
+            f'<span class="money money-m"><i>CHF{NBSP}</i>9.00</span>',
+        ),
     ],
-)  # fmt: skip
+)
 def test_money_is_written_as_the_language_writes_it(money, language, expected):
     assert render('{% money m "m" %}', language, m=money) == expected
 
@@ -47,7 +67,13 @@ def test_money_in_a_sentence():
 
 @pytest.mark.parametrize(
     ("value", "language", "expected"),
-    [(41206, "en", "41,206"), (41206, "es", "41.206"), (1204, "es", "1204"), (0, "en", "0"), (None, "en", "")],
+    [
+        (41206, "en", "41,206"),
+        (41206, "es", "41.206"),
+        (1204, "es", "1204"),
+        (0, "en", "0"),
+        (None, "en", ""),
+    ],
 )
 def test_numbers_are_grouped(value, language, expected):
     assert render("{{ n|number }}", language, n=value) == expected
@@ -85,10 +111,14 @@ def test_nearest_day_names_today_with_its_time():
 @pytest.mark.parametrize(
     ("grade", "code"),
     [
-        ("Mint (M)", "M"), ("Near Mint (NM or M-)", "NM"), ("Very Good Plus (VG+)", "VG+"),
-        ("VG", "VG"), ("M-", "NM"), ("", ""),
+        ("Mint (M)", "M"),
+        ("Near Mint (NM or M-)", "NM"),
+        ("Very Good Plus (VG+)", "VG+"),
+        ("VG", "VG"),
+        ("M-", "NM"),
+        ("", ""),
     ],
-)  # fmt: skip
+)
 def test_grades_have_one_short_form(grade, code):
     assert grade_code(grade) == code
 
@@ -111,6 +141,11 @@ def test_arcs_are_as_long_as_their_limits_and_filled_as_earned():
     )
     arcs = score_arcs(Score(Decimal(75), parts).parts)
     assert [arc.track for arc in arcs] == ["48.1 51.9", "28.1 71.9", "8.1 91.9", "8.1 91.9"]
-    assert [arc.filled for arc in arcs] == ["48.10 51.90", "14.05 85.95", "0.00 100.00", "8.10 91.90"]
+    assert [arc.filled for arc in arcs] == [
+        "48.10 51.90",
+        "14.05 85.95",
+        "0.00 100.00",
+        "8.10 91.90",
+    ]
     assert [arc.empty for arc in arcs] == [False, False, True, False]
     assert [arc.offset for arc in arcs] == ["-0.95", "-50.95", "-80.95", "-90.95"]

@@ -20,9 +20,12 @@ FORBIDDEN = [
     (re.compile(r"<[^>]*\son[a-z]+\s*=", re.I), "event attribute"),
     (re.compile(r"\bhx-on\b|\bdata-hx-on\b", re.I), "hx-on"),
     (re.compile(r"hx-vals\s*=\s*[\"']js:|hx-headers\s*=\s*[\"']js:", re.I), "evaluated htmx value"),
-    (re.compile(r"(?:src|href)\s*=\s*[\"'](?:https?:)?//[^\"']+\.(?:js|css|woff2?)", re.I), "another host's file"),
+    (
+        re.compile(r"(?:src|href)\s*=\s*[\"'](?:https?:)?//[^\"']+\.(?:js|css|woff2?)", re.I),
+        "another host's file",
+    ),
     (re.compile(r"\bjavascript:", re.I), "javascript: address"),
-]  # fmt: skip
+]
 
 
 def source(path):
@@ -87,7 +90,9 @@ def test_every_template_that_is_included_exists():
 
 def test_every_component_says_what_it_is_given():
     for path in (BASE / "templates" / "components").glob("*.html"):
-        assert re.match(r"(?:{% load [^%]+%})?{% comment %}\n\S", path.read_text("utf-8")), path.name
+        assert re.match(r"(?:{% load [^%]+%})?{% comment %}\n\S", path.read_text("utf-8")), (
+            path.name
+        )
 
 
 def test_links_to_other_sites_do_not_hand_over_the_window():

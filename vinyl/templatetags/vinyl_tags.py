@@ -29,31 +29,18 @@ SIGN_BEFORE = frozenset({"en"})
 UNGROUPED_BELOW_10000 = frozenset({"es"})
 SIZES = {"l": " money-l", "m": " money-m", "s": "", "": ""}
 
+_STROKES = {
+    "search": '<circle cx="7.5" cy="7.5" r="5.5"/><path d="M12 12l5 5"/>',
+    "close": '<path d="M4 4l10 10M14 4L4 14"/>',
+    "left": '<path d="M11 3L5 9l6 6"/>',
+    "right": '<path d="M7 3l6 6-6 6"/>',
+    "up": '<path d="M3 11l6-6 6 6"/>',
+    "down": '<path d="M3 7l6 6 6-6"/>',
+}
 ICONS = {
-    "search": (
-        '<svg viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.6" '
-        'aria-hidden="true"><circle cx="7.5" cy="7.5" r="5.5"/><path d="M12 12l5 5"/></svg>'
-    ),
-    "close": (
-        '<svg class="icon" viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.6" '
-        'aria-hidden="true"><path d="M4 4l10 10M14 4L4 14"/></svg>'
-    ),
-    "left": (
-        '<svg class="icon" viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.6" '
-        'aria-hidden="true"><path d="M11 3L5 9l6 6"/></svg>'
-    ),
-    "right": (
-        '<svg class="icon" viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.6" '
-        'aria-hidden="true"><path d="M7 3l6 6-6 6"/></svg>'
-    ),
-    "up": (
-        '<svg class="icon" viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.6" '
-        'aria-hidden="true"><path d="M3 11l6-6 6 6"/></svg>'
-    ),
-    "down": (
-        '<svg class="icon" viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.6" '
-        'aria-hidden="true"><path d="M3 7l6 6 6-6"/></svg>'
-    ),
+    name: f'<svg class="icon" viewBox="0 0 18 18" fill="none" stroke="currentColor" '
+    f'stroke-width="1.6" aria-hidden="true">{strokes}</svg>'
+    for name, strokes in _STROKES.items()
 }
 
 
@@ -67,7 +54,9 @@ def _locale() -> Locale:
 
 def format_number(value: Decimal | int | float, decimals: int | None = None) -> str:
     """A number in the page's language; ``decimals`` fixes how many are written."""
-    pattern = "#,##0.###" if decimals is None else "#,##0" + ("." + "0" * decimals if decimals else "")
+    pattern = (
+        "#,##0.###" if decimals is None else "#,##0" + ("." + "0" * decimals if decimals else "")
+    )
     group = not (_language() in UNGROUPED_BELOW_10000 and abs(value) < 10000)
     return format_decimal(value, format=pattern, locale=_locale(), group_separator=group)
 
@@ -96,7 +85,9 @@ def money_tag(money: Money | None, size: str = "s", extra: str = "") -> str:
     number, sign, before = money_parts(money)
     classes = f"money{SIZES[size]}{' ' + extra if extra else ''}"
     if before:
-        return format_html('<span class="{}"><i>{}{}</i>{}</span>', classes, sign, _gap(sign), number)
+        return format_html(
+            '<span class="{}"><i>{}{}</i>{}</span>', classes, sign, _gap(sign), number
+        )
     return format_html(
         '<span class="{}">{}<i class="post">\N{NO-BREAK SPACE}{}</i></span>', classes, number, sign
     )
@@ -118,7 +109,9 @@ def number(value: Any, decimals: int | None = None) -> str:
     """``{{ album.have|number }}``: thousands and decimals as the language writes them."""
     if value is None or value == "":
         return ""
-    return format_number(value if isinstance(value, int | float | Decimal) else Decimal(str(value)), decimals)
+    return format_number(
+        value if isinstance(value, int | float | Decimal) else Decimal(str(value)), decimals
+    )
 
 
 @register.simple_tag
@@ -141,7 +134,7 @@ def ago(moment: datetime | None) -> str:
 
 @register.simple_tag
 def nearest_day(moment: datetime | None) -> str:
-    """A time by its day: "today at 8:12", "yesterday at 8:12", "19 November", "19 November 2024"."""
+    """A time by its day: "today at 8:12", "yesterday at 8:12", "19 November 2024"."""
     if moment is None:
         return ""
     local, today = timezone.localtime(moment), timezone.localtime()

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -248,4 +249,35 @@ def example_filters() -> list[FilterField]:
         FilterField("genre", _("Genre"), "", (("", _("All genres")), ("jazz", "Jazz"))),
         FilterField("decade", _("Decade"), "", (("", _("Any decade")), ("1970", "1970–1979"))),
         FilterField("match", _("Runout or number"), "", placeholder="SRK 6095 A-1"),
+    ]
+
+
+def example_hits(album: Any) -> list[tuple[str, list[Any]]]:
+    """What a search finds, in groups."""
+    match = format_html("<mark>{}</mark> in Light", "Remain")
+    return [
+        (
+            _("Albums"),
+            [
+                SimpleNamespace(
+                    url="#",
+                    title=match,
+                    sub=_("Talking Heads, 1980. 212 pressings"),
+                    side=_("On your shelf"),
+                    album=album,
+                )
+            ],
+        ),
+        (
+            _("Numbers"),
+            [
+                SimpleNamespace(
+                    url="#",
+                    title="8122796541",
+                    sub=_("Rhino, 3 pressings of Remain in Light"),
+                    side="",
+                    album=None,
+                )
+            ],
+        ),
     ]

@@ -127,6 +127,7 @@ def parts(request: HttpRequest) -> HttpResponse:
             (_("6 months"), _("reading"), "running"),
             (_("3 months"), _("next"), "next"),
         ],
+        "groups": examples.example_hits(album),
         "views": [(_("Grid"), "?view=grid", True), (_("List"), "?view=list", False)],
     }
     return render(request, "pages/parts.html", context)

@@ -2,7 +2,7 @@
 // form simply leads to the page of results.
 //
 // The answer (templates/catalog/_suggest.html) goes inside <div id="suggest" role="listbox"> and holds
-//   <div class="pop"> groups of <a role="option" id="..." href="..."> ... </div>
+// components/_search_list.html: groups of <a role="option" id="..." href="...">
 // and, anywhere in it, an element with [data-count] whose text is announced ("2 results").
 // An empty answer closes the list. The option under the arrows gets aria-selected and class "at".
 

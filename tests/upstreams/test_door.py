@@ -211,9 +211,7 @@ def test_redirect_within_the_service_is_followed(outside):
     outside.on("/coverart/x", Reply(status=307, headers={"Location": f"{outside.url}/archive/y"}))
     outside.on("/archive/y", Reply("picture", headers={"Content-Type": "image/jpeg"}))
 
-    answer = door.call(
-        Ask(upstream="coverart", url_key="coverart", path="/x", expects="anything")
-    )
+    answer = door.call(Ask(upstream="coverart", url_key="coverart", path="/x", expects="anything"))
 
     assert answer.body == b"picture"
 
@@ -589,7 +587,11 @@ def test_secrets_are_in_no_log_error_or_repr(outside, settings, limits, caplog, 
         lambda: spotify.refresh("mark-refresh"),
         lambda: ebay.Client().search(q="x", country="ES", postcode="mark-postcode"),
     ]
-    texts = [repr(token), repr(discogs.Client(token=token)), repr(vars(discogs.Client(token=token)))]
+    texts = [
+        repr(token),
+        repr(discogs.Client(token=token)),
+        repr(vars(discogs.Client(token=token))),
+    ]
     caplog.set_level("DEBUG")
     for make in calls:
         with pytest.raises(UpstreamError) as caught:

@@ -42,9 +42,11 @@ TOWERING = """
 Pink Floyd|The Dark Side of the Moon;Fleetwood Mac|Rumours;The Beatles|Abbey Road;
 The Beatles|Sgt. Pepper's Lonely Hearts Club Band;Pink Floyd|Wish You Were Here;
 Michael Jackson|Thriller;Led Zeppelin|Led Zeppelin IV;Pink Floyd|The Wall;Nirvana|Nevermind;
-Miles Davis|Kind of Blue;Joy Division|Unknown Pleasures;The Velvet Underground|The Velvet Underground & Nico;
+Miles Davis|Kind of Blue;Joy Division|Unknown Pleasures;
+The Velvet Underground|The Velvet Underground & Nico;
 Radiohead|OK Computer;David Bowie|The Rise and Fall of Ziggy Stardust and the Spiders From Mars;
-The Clash|London Calling;John Coltrane|A Love Supreme;Marvin Gaye|What's Going On;Prince|Purple Rain;
+The Clash|London Calling;John Coltrane|A Love Supreme;Marvin Gaye|What's Going On;
+Prince|Purple Rain;
 The Beach Boys|Pet Sounds;Bob Dylan|Blood on the Tracks;Kraftwerk|Trans-Europe Express;
 The Cure|Disintegration;Talking Heads|Remain in Light;Daft Punk|Discovery;Massive Attack|Mezzanine;
 Bob Marley & The Wailers|Exodus;Dire Straits|Brothers in Arms;Amy Winehouse|Back to Black;
@@ -113,7 +115,9 @@ def table(name: str) -> Iterator[list[str]]:
 
 def is_open(sources: str) -> bool:
     """Every source of the row is open data, or is the plain list of titles."""
-    return all(s.startswith("discogs-dump") or s in ("mb-fixtures", "rs500") for s in sources.split(";"))
+    return all(
+        s.startswith("discogs-dump") or s in ("mb-fixtures", "rs500") for s in sources.split(";")
+    )
 
 
 class Builder:
@@ -132,7 +136,9 @@ class Builder:
         self.releases: list[dict[str, Any]] = []
         self.album_of_row: dict[str, int] = {}
         self.names = {row[1]: row[2] for row in table("corrections.csv") if row[0] == "artist"}
-        self.titles = {row[1]: (row[2], int(row[3])) for row in table("corrections.csv") if row[0] == "title"}
+        self.titles = {
+            row[1]: (row[2], int(row[3])) for row in table("corrections.csv") if row[0] == "title"
+        }
         self.kinds = {row[1]: row[2] for row in table("corrections.csv") if row[0] == "kind"}
         self._index_ids()
 
@@ -190,7 +196,9 @@ class Builder:
         if found is not None:
             return found
         return self._add_artist(
-            Artist(name=name, fame=10 + mixed("small", name) % 60, source="discogs-dump / mb-fixtures")
+            Artist(
+                name=name, fame=10 + mixed("small", name) % 60, source="discogs-dump / mb-fixtures"
+            )
         )
 
     # albums ----------------------------------------------------------------------------
@@ -276,7 +284,9 @@ class Builder:
     def finish(self) -> None:
         top = [tuple(pair.strip().split("|")) for pair in TOWERING.split(";")]
         places = {(plain_artist(a), plain(t)): place for place, (a, t) in enumerate(top)}
-        missing = [pair for pair in top if (plain_artist(pair[0]), plain(pair[1])) not in self.by_album]
+        missing = [
+            pair for pair in top if (plain_artist(pair[0]), plain(pair[1])) not in self.by_album
+        ]
         if missing:
             raise SystemExit(f"not in the catalogue: {missing}")
         for key, place in places.items():
@@ -313,7 +323,10 @@ class Builder:
             if not album.mbid:
                 names = " / ".join(self.artists[n].name for n in album.artists)
                 key = f"release group {names} {album.title} {album.year}"
-                album.mbid, album.generated = str(uuid.uuid5(MBID_SPACE, key)), album.generated + "m"
+                album.mbid, album.generated = (
+                    str(uuid.uuid5(MBID_SPACE, key)),
+                    album.generated + "m",
+                )
         assert not taken & {FIRST_MASTER + n for n in range(len(self.albums))}
 
     def _take_releases(self) -> None:
@@ -327,7 +340,8 @@ class Builder:
                 {
                     "id": int(row["discogs_release_id"]),
                     "album": number,
-                    "master": bool(row["discogs_master_id"]) and bool(self.albums[number].master_id),
+                    "master": bool(row["discogs_master_id"])
+                    and bool(self.albums[number].master_id),
                     "title": row["title"],
                     "country": row["country"],
                     "released": row["released"],
@@ -335,7 +349,9 @@ class Builder:
                     "descriptions": row["format_descriptions"],
                     "text": row["format_text"],
                     "labels": row["labels"].split(" / ") if row["labels"] else [],
-                    "catnos": row["catalogue_numbers"].split(" / ") if row["catalogue_numbers"] else [],
+                    "catnos": row["catalogue_numbers"].split(" / ")
+                    if row["catalogue_numbers"]
+                    else [],
                     "barcode": row["barcode"],
                     "source": row["source"],
                 }
@@ -414,12 +430,18 @@ def main() -> None:
     write_lines(DATA / "artists.jsonl.gz", (lean(a) for a in builder.artists))
     write_lines(DATA / "albums.jsonl.gz", (lean(a) for a in builder.albums))
     write_lines(DATA / "releases.jsonl.gz", builder.releases)
-    (DATA / "countries.json").write_text(json.dumps(builder.countries(), indent=1), encoding="utf-8")
+    (DATA / "countries.json").write_text(
+        json.dumps(builder.countries(), indent=1), encoding="utf-8"
+    )
     write_lines(DEMO, demo_rows(builder))
     known = [a for a in builder.albums if a.source == "facts"]
-    print(f"{len(builder.artists)} artists, {len(builder.albums)} albums ({len(known)} well-known), "
-          f"{len(builder.releases)} real releases, {sum(a.pressings for a in builder.albums)} generated "
-          f"pressings, {sum(a.pressings >= 100 for a in known)} albums with 100 or more")  # fmt: skip
+    pressings = sum(album.pressings for album in builder.albums)
+    long_lists = sum(album.pressings >= 100 for album in known)
+    print(
+        f"{len(builder.artists)} artists, {len(builder.albums)} albums ({len(known)} well-known), "
+        f"{len(builder.releases)} real releases, {pressings} generated pressings, "
+        f"{long_lists} albums with 100 or more"
+    )
 
 
 if __name__ == "__main__":

@@ -15,18 +15,25 @@ FIRST_ITEM = 330_000_000_000
 PER_ALBUM = 100
 VINYL, CDS, CASSETTES = "176985", "176984", "176983"
 PARENT = "11233"
-EU = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
+EU = frozenset(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
+)
 COUNTRIES = {
-    "DE": 24, "ES": 12, "FR": 12, "IT": 9, "NL": 7, "AT": 3, "BE": 3, "PT": 2, "PL": 3, "IE": 2, "GR": 1,
+    "DE": 24, "ES": 12, "FR": 12, "IT": 9, "NL": 7, "AT": 3, "BE": 3, "PT": 2, "PL": 3, "IE": 2,
+    "GR": 1,
     "SE": 2, "GB": 15, "US": 16, "JP": 4, "CH": 1,
 }  # fmt: skip
 CURRENCIES = {"GB": "GBP", "US": "USD", "PL": "PLN", "CH": "CHF", "JP": "USD"}
 KINDS = {"lp": 70, "cd": 11, "cassette": 3, "sleeve": 4, "lot": 5, "box": 3, "poster": 2}
 NICKS = (
-    "vinyl_attic", "oldie_markt", "discoteca_azul", "platten_paul", "sillon_du_sud", "giradischi", "waxbasement",
-    "retro_rondo", "needle_drop_nl", "el_rincon_lp", "ruby_tuesday_rec", "record_barn", "flohmarkt_fritz",
-    "la_cave_a_disques", "surcos", "tokyo_press", "thirtythree_third", "musik_box_wien", "lps_lisboa", "pop_kiste",
+    "vinyl_attic", "oldie_markt", "discoteca_azul", "platten_paul", "sillon_du_sud", "giradischi",
+    "waxbasement",
+    "retro_rondo", "needle_drop_nl", "el_rincon_lp", "ruby_tuesday_rec", "record_barn",
+    "flohmarkt_fritz",
+    "la_cave_a_disques", "surcos", "tokyo_press", "thirtythree_third", "musik_box_wien",
+    "lps_lisboa", "pop_kiste",
 )  # fmt: skip
+POSTAGE = (0, 500, 799, 990, 1250, 1690, 2450)
 GRADES = {"NM": 1.2, "EX": 1.05, "VG+": 1.0, "VG": 0.65, "G+": 0.4, "": 0.9}
 
 
@@ -83,23 +90,39 @@ class Stock:
         grade = rng.choice(tuple(GRADES))
         title = _title(album, pressing, kind, grade, country)
         base = pressing.base_cents if pressing else 900
-        factor = {"cd": 0.6, "cassette": 0.8, "sleeve": 0.5, "lot": 4.0, "box": 3.0, "poster": 1.0}.get(kind, 1.0)
+        factor = {
+            "cd": 0.6,
+            "cassette": 0.8,
+            "sleeve": 0.5,
+            "lot": 4.0,
+            "box": 3.0,
+            "poster": 1.0,
+        }.get(kind, 1.0)
         buying = rng.choices(
-            (("FIXED_PRICE",), ("FIXED_PRICE", "BEST_OFFER"), ("AUCTION",), ("FIXED_PRICE", "AUCTION")),
+            (
+                ("FIXED_PRICE",),
+                ("FIXED_PRICE", "BEST_OFFER"),
+                ("AUCTION",),
+                ("FIXED_PRICE", "AUCTION"),
+            ),
             weights=(52, 26, 17, 5),
         )[0]
         auction = "AUCTION" in buying
         currency = CURRENCIES.get(country, "EUR")
         euros = base * factor * GRADES[grade] * rng.lognormvariate(0, 0.3)
         return Item(
-            number=FIRST_ITEM + album.number * PER_ALBUM + index, album=album, pressing=pressing, kind=kind,
-            title=title, category={"cd": CDS, "cassette": CASSETTES}.get(kind, VINYL), country=country,
-            postcode=f"{rng.randint(10, 99)}***", seller=rng.choice(NICKS) + str(rng.randint(1, 99)),
+            number=FIRST_ITEM + album.number * PER_ALBUM + index, album=album, pressing=pressing,
+            kind=kind,
+            title=title, category={"cd": CDS, "cassette": CASSETTES}.get(kind, VINYL),
+            country=country,
+            postcode=f"{rng.randint(10, 99)}***",
+            seller=rng.choice(NICKS) + str(rng.randint(1, 99)),
             business=rng.random() < 0.3, feedback=rng.randint(3, 30_000),
             rating=f"{rng.uniform(96.5, 100):.1f}",
-            cents=max(100, round(convert(euros, "EUR", currency))), currency=currency, buying=buying,
+            cents=max(100, round(convert(euros, "EUR", currency))), currency=currency,
+            buying=buying,
             new=kind in ("lp", "box") and rng.random() < 0.15,
-            ship_cents=None if rng.random() < 0.16 else rng.choice((0, 500, 799, 990, 1250, 1690, 2450)),
+            ship_cents=None if rng.random() < 0.16 else rng.choice(POSTAGE),
             calculated=rng.random() < 0.3, worldwide=country in EU or rng.random() < 0.7,
             days_left=rng.uniform(0.2, 6.9) if auction else None, gone=rng.random() < 0.03,
             words=words(title),

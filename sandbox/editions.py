@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from sandbox.world import Album
 
-EDITIONS = {2: " (Remastered)", 7: " (Deluxe Edition)", 11: " [Remaster]", 17: " - 40th Anniversary Edition"}
+EDITIONS = {
+    2: " (Remastered)",
+    7: " (Deluxe Edition)",
+    11: " [Remaster]",
+    17: " - 40th Anniversary Edition",
+}
 
 
 def edition_title(album: Album) -> str:

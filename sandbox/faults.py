@@ -83,7 +83,9 @@ async def play(fault: Fault, app: Any, scope: Scope, receive: Receive, send: Sen
     elif fault.kind == "reset":
         start, body = await _collect(app, scope, receive)
         await send(_with_length(start, len(body) + 64))
-        await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+        await send(
+            {"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True}
+        )
         raise ConnectionCut("reset in mid-body")
     else:
         start, body = await _collect(app, scope, receive)

@@ -22,7 +22,9 @@ async def take(request: Request) -> Response:
             f"<h2>{escape(hook['path'])}</h2><pre>{escape(hook['body'])}</pre>"
             for hook in reversed(state.hooks)
         )
-        return page("Webhooks", rows or "<p>Nothing arrived yet.</p>", host="every webhook receiver")
+        return page(
+            "Webhooks", rows or "<p>Nothing arrived yet.</p>", host="every webhook receiver"
+        )
     body = (await request.body()).decode("utf-8", "replace")
     state.hooks.append(
         {

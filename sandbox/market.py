@@ -24,23 +24,28 @@ GRADES = {
 }  # fmt: skip
 SLEEVE_ONLY = ("Generic", "Not Graded", "No Cover")
 EUROPE = frozenset(
-    "Austria Belgium Czechia Denmark Finland France Germany Greece Ireland Italy Netherlands Poland "
-    "Portugal Spain Sweden".split()
+    "Austria Belgium Czechia Denmark Finland France Germany Greece Ireland Italy Netherlands "
+    "Poland Portugal Spain Sweden".split()
 )
 # place, currency, how many sellers
 PLACES = (
     ("Spain", "EUR", 6), ("Germany", "EUR", 7), ("France", "EUR", 4), ("Netherlands", "EUR", 3),
     ("Italy", "EUR", 3), ("Portugal", "EUR", 1), ("Sweden", "SEK", 1), ("Austria", "EUR", 1),
-    ("Belgium", "EUR", 1), ("United Kingdom", "GBP", 6), ("United States", "USD", 5), ("Japan", "JPY", 2),
+    ("Belgium", "EUR", 1), ("United Kingdom", "GBP", 6), ("United States", "USD", 5),
+    ("Japan", "JPY", 2),
 )  # fmt: skip
 NAMES = (
-    "surco_abierto", "vinilos_del_rio", "la_aguja_fina", "cara_b_discos", "microsurco64", "plato_giratorio",
-    "rillenreich", "plattenkiste_ost", "nadelwerk", "tonarm_tom", "wachs_und_welle", "dreiunddreissig",
+    "surco_abierto", "vinilos_del_rio", "la_aguja_fina", "cara_b_discos", "microsurco64",
+    "plato_giratorio",
+    "rillenreich", "plattenkiste_ost", "nadelwerk", "tonarm_tom", "wachs_und_welle",
+    "dreiunddreissig",
     "schwarzes_gold_hh", "sillon_libre", "galette_noire", "face_b_lyon", "le_disquaire_du_port",
-    "groefhuis", "naald_en_plaat", "de_platenzolder", "solco_perfetto", "puntina_blu", "vinile_e_vino",
+    "groefhuis", "naald_en_plaat", "de_platenzolder", "solco_perfetto", "puntina_blu",
+    "vinile_e_vino",
     "agulha_azul", "skivbacken_76", "rille_wien", "groef_en_co", "needle_and_thread", "leeds_wax",
     "second_spin_sam", "brighton_grooves", "hebden_records", "crate_cousin", "motor_city_wax",
-    "mesa_records", "dusty_fingers_nyc", "bay_area_bins", "sleeve_notes_pdx", "mizu_records", "yoru_no_oto",
+    "mesa_records", "dusty_fingers_nyc", "bay_area_bins", "sleeve_notes_pdx", "mizu_records",
+    "yoru_no_oto",
 )  # fmt: skip
 
 
@@ -71,7 +76,8 @@ class Seller:
         return (
             f"1-3 LPs within {self.country}: {home:.2f} {self.currency}. "
             f"Europe: {self.shipping_cents('Elsewhere in Europe') / 100:.2f} {self.currency}. "
-            f"World: {self.shipping_cents('World') / 100:.2f} {self.currency}. Combined shipping welcome."
+            f"World: {self.shipping_cents('World') / 100:.2f} {self.currency}. "
+            "Combined shipping welcome."
         )
 
     def shipping_cents(self, destination: str) -> int:
@@ -127,7 +133,9 @@ class Market:
         places = [(country, currency) for country, currency, count in PLACES for _ in range(count)]
         sellers = []
         for number, (name, (country, currency)) in enumerate(zip(NAMES, places, strict=True)):
-            items = {9: 16_800, 29: 12_250, 33: 10_400}.get(number) or int(rng.lognormvariate(7.1, 0.8))
+            items = {9: 16_800, 29: 12_250, 33: 10_400}.get(number) or int(
+                rng.lognormvariate(7.1, 0.8)
+            )
             items = max(180, min(items, 9_500)) if items < 10_000 else items
             step = rng.randrange(3, self.size)
             while math.gcd(step, self.size) != 1:
@@ -192,10 +200,21 @@ class Market:
         condition = rng.choices(tuple(GRADES), weights=(8, 26, 34, 20, 6, 3, 2, 1))[0]
         others = [*GRADES, *SLEEVE_ONLY]
         sleeve = condition if rng.random() < 0.5 else rng.choice(others[:5] + others[8:])
-        euros = release.base_cents * GRADES[condition] * seller.price_level * rng.lognormvariate(0, 0.22)
+        euros = (
+            release.base_cents
+            * GRADES[condition]
+            * seller.price_level
+            * rng.lognormvariate(0, 0.22)
+        )
         step = 5 if seller.currency != "JPY" else 1000
         cents = max(99, round(convert(euros, "EUR", seller.currency) / step) * step)
-        notes = ("", "Plays well.", "Light sleeve wear.", "Tested, clean copy.", "Small corner bump.")
+        notes = (
+            "",
+            "Plays well.",
+            "Light sleeve wear.",
+            "Tested, clean copy.",
+            "Small corner bump.",
+        )
         return Offer(
             id=FIRST_LISTING + seller.number * LISTINGS_PER_SELLER + place,
             seller=seller, album=album, release=release, cents=cents, condition=condition,

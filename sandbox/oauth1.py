@@ -13,6 +13,13 @@ from urllib.parse import parse_qsl, quote, unquote
 from starlette.requests import Request
 
 CLOCK_SKEW = 600
+NEEDED = (
+    "oauth_consumer_key",
+    "oauth_signature_method",
+    "oauth_signature",
+    "oauth_timestamp",
+    "oauth_nonce",
+)
 PAIR = re.compile(r'\s*([A-Za-z0-9_.~%-]+)="([^"]*)"\s*(?:,|$)')
 
 
@@ -50,7 +57,9 @@ def base_string(request: Request, signed: Signed, body: bytes) -> str:
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         pairs += parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
     pairs += [
-        (name, value) for name, value in signed.params.items() if name not in ("oauth_signature", "realm")
+        (name, value)
+        for name, value in signed.params.items()
+        if name not in ("oauth_signature", "realm")
     ]
     ordered = sorted((encode(name), encode(value)) for name, value in pairs)
     flat = "&".join(f"{name}={value}" for name, value in ordered)
@@ -72,8 +81,7 @@ def check(
 ) -> None:  # fmt: skip
     """Raise ``Refused`` unless the request is signed right, now, and for the first time."""
     params = signed.params
-    for name in ("oauth_consumer_key", "oauth_signature_method", "oauth_signature", "oauth_timestamp",
-                 "oauth_nonce"):  # fmt: skip
+    for name in NEEDED:
         if not params.get(name):
             raise Refused(f"Missing parameter {name}.")
     method = params["oauth_signature_method"]

@@ -7,7 +7,8 @@ from html import escape
 from starlette.responses import HTMLResponse
 
 STYLE = """
-:root{color-scheme:light dark;--ink:#211d19;--paper:#faf6ee;--line:#d8cfbf;--mark:#b4472c;--soft:#6d645a}
+:root{color-scheme:light dark;--ink:#211d19;--paper:#faf6ee;--line:#d8cfbf;--mark:#b4472c;
+--soft:#6d645a}
 @media(prefers-color-scheme:dark){:root{--ink:#f1eadf;--paper:#1d1a17;--line:#453e36;--mark:#e58a6b;--soft:#b3a898}}
 *{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);
 font:1rem/1.5 system-ui,sans-serif}main{max-width:46rem;margin:0 auto;padding:1.5rem 1rem 4rem}
@@ -15,12 +16,13 @@ font:1rem/1.5 system-ui,sans-serif}main{max-width:46rem;margin:0 auto;padding:1.
 h1{font-size:1.6rem;line-height:1.2;margin:.5rem 0 1rem}a{color:var(--mark)}
 table{width:100%;border-collapse:collapse}td,th{text-align:left;padding:.5rem .5rem .5rem 0;
 border-bottom:1px solid var(--line);vertical-align:top}small,.soft{color:var(--soft)}
-label.choice{display:flex;gap:.75rem;padding:.75rem;border:1px solid var(--line);border-radius:.5rem;
-margin:.5rem 0;cursor:pointer;min-height:44px}
+label.choice{display:flex;gap:.75rem;padding:.75rem;border:1px solid var(--line);
+border-radius:.5rem;margin:.5rem 0;cursor:pointer;min-height:44px}
 button{font:inherit;min-height:44px;padding:.5rem 1.25rem;border-radius:.5rem;cursor:pointer;
 border:1px solid var(--mark);background:var(--mark);color:#fff;margin:.5rem .5rem 0 0}
 button.plain{background:transparent;color:inherit;border-color:var(--line)}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid var(--line);padding:1rem;border-radius:.5rem}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid var(--line);padding:1rem;
+border-radius:.5rem}
 """
 
 

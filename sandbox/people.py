@@ -99,7 +99,9 @@ class Person:
         rng = seeded("tracks", self.name)
         found = []
         for artist, weight in self.artists:
-            albums = [a for a in self.world.albums_of[artist.number] if a.known and a.artist == artist]
+            albums = [
+                a for a in self.world.albums_of[artist.number] if a.known and a.artist == artist
+            ]
             for album in albums:
                 part = weight * rng.lognormvariate(0, 0.6) / math.sqrt(len(albums))
                 titles = track_titles(album)
@@ -117,13 +119,17 @@ class Person:
         if not self.total:
             return []
         rng = seeded("plays", self.name)
-        trends = {artist.number: rng.choice((-1.2, -0.4, 0.0, 0.0, 0.5, 1.4)) for artist, _ in self.artists}
+        trends = {
+            artist.number: rng.choice((-1.2, -0.4, 0.0, 0.0, 0.5, 1.4))
+            for artist, _ in self.artists
+        }
         found: list[tuple[int, int]] = []
         months = YEARS * 12
         for month in range(months):
             age = month / months - 0.5  # -0.5 newest .. 0.5 oldest
             weights = [
-                share * math.exp(-trends[track.artist.number] * age * 1.6) for track, share in self.tracks
+                share * math.exp(-trends[track.artist.number] * age * 1.6)
+                for track, share in self.tracks
             ]
             steps = list(accumulate(weights))
             count = self.total // months + (1 if month < self.total % months else 0)
@@ -178,8 +184,9 @@ class Person:
             album = albums[bisect.bisect(steps, rng.random() * steps[-1] * 0.999999)][0]
             release = rng.choice([p for p in self.world.versions(album) if p.vinyl])
             if len(owned) < self.copies - 4:
-                owned.append(release.id)
-                seen.add(album.number)
+                if release.id not in owned:
+                    owned.append(release.id)
+                    seen.add(album.number)
             elif album.number not in seen and release.id not in wanted:
                 wanted.append(release.id)
             elif len(seen) > len({a.number for a, _ in albums}) - 10:
@@ -199,12 +206,16 @@ class Person:
             )
             for position, release_id in enumerate(owned)
         ]
-        return items, [Want(release_id, 0, rng.choice(("", "", "original only"))) for release_id in wanted]
+        return items, [
+            Want(release_id, 0, rng.choice(("", "", "original only"))) for release_id in wanted
+        ]
 
     def _without_master(self, albums: list[tuple[Album, float]]) -> list[int]:
         found: list[int] = []
         for album, _ in sorted(albums, key=lambda pair: -pair[1]):
-            found += [p.id for p in self.world.releases_of(album.number) if p.vinyl and not p.in_master]
+            found += [
+                p.id for p in self.world.releases_of(album.number) if p.vinyl and not p.in_master
+            ]
             if len(found) >= 2:
                 break
         return found[:2]
@@ -247,8 +258,10 @@ HIP_HOP = Taste(
      "D'Angelo", "Gang Starr"),
 )  # fmt: skip
 CLASSIC_ROCK = Taste(
-    {"Classic Rock": 1.0, "Hard Rock": 0.7, "Prog Rock": 0.8, "Blues Rock": 0.7, "Psychedelic Rock": 0.6,
-     "Southern Rock": 0.6, "Heavy Metal": 0.4, "Folk Rock": 0.3, "Glam": 0.4, "Andalusian Rock": 1.2,
+    {"Classic Rock": 1.0, "Hard Rock": 0.7, "Prog Rock": 0.8, "Blues Rock": 0.7,
+     "Psychedelic Rock": 0.6,
+     "Southern Rock": 0.6, "Heavy Metal": 0.4, "Folk Rock": 0.3, "Glam": 0.4,
+     "Andalusian Rock": 1.2,
      "Flamenco": 0.6, "Electric Blues": 0.3, "Symphonic Rock": 0.5},
     ("Pink Floyd", "Led Zeppelin", "The Rolling Stones", "Deep Purple", "Triana", "King Crimson",
      "Dire Straits", "The Who"),
@@ -272,21 +285,57 @@ class People:
 
     def __init__(self, world: World) -> None:
         rows = (
-            ("nuria_bcn", "Núria", "ES", "post-punk and krautrock, Barcelona", 31_400, 214, POST_PUNK, "EUR"),
-            ("theo_hardbop", "Theo", "NL", "hard bop and modal jazz, Utrecht", 18_900, 392, JAZZ, ""),
+            (
+                "nuria_bcn",
+                "Núria",
+                "ES",
+                "post-punk and krautrock, Barcelona",
+                31_400,
+                214,
+                POST_PUNK,
+                "EUR",
+            ),
+            (
+                "theo_hardbop",
+                "Theo",
+                "NL",
+                "hard bop and modal jazz, Utrecht",
+                18_900,
+                392,
+                JAZZ,
+                "",
+            ),
             ("lena_breaks", "Lena", "DE", "hip hop and soul, Berlin", 26_300, 141, HIP_HOP, ""),
-            ("marcos_rock", "Marcos", "ES", "classic rock, Sevilla", 12_800, 268, CLASSIC_ROCK, "EUR"),
-            ("ida_synth", "Ida", "SE", "electronic and pop, Stockholm", 39_200, 87, ELECTRONIC, "SEK"),
+            (
+                "marcos_rock",
+                "Marcos",
+                "ES",
+                "classic rock, Sevilla",
+                12_800,
+                268,
+                CLASSIC_ROCK,
+                "EUR",
+            ),
+            (
+                "ida_synth",
+                "Ida",
+                "SE",
+                "electronic and pop, Stockholm",
+                39_200,
+                87,
+                ELECTRONIC,
+                "SEK",
+            ),
             (self.silent, "Sil", "FR", "has never pressed play", 0, 60, NOTHING, ""),
-            (self.stats_pending, "Fran", "ES", "signed up yesterday", 240, 0, POST_PUNK, ""),
+            (self.stats_pending, "Fran", "ES", "statistics not computed yet", 240, 0, POST_PUNK, ""),
             (self.hidden, "Cleo", "IT", "keeps listening private", 12_050, 0, ELECTRONIC, ""),
         )
         self.by_name = {
-            name: Person(
-                world, name, display=display, country=country, blurb=blurb, plays=plays,
-                copies=copies, taste=taste, currency=currency, number=number,
+            row[0]: Person(
+                world, row[0], display=row[1], country=row[2], blurb=row[3], plays=row[4],
+                copies=row[5], taste=row[6], currency=row[7], number=number,
             )
-            for number, (name, display, country, blurb, plays, copies, taste, currency) in enumerate(rows)
+            for number, row in enumerate(rows)
         }  # fmt: skip
 
     def get(self, name: str) -> Person | None:
@@ -294,7 +343,9 @@ class People:
 
     def choices(self) -> list[tuple[str, str]]:
         """Who may sign in on a consent page."""
-        return [(person.name, f"{person.display}: {person.blurb}") for person in self.by_name.values()]
+        return [
+            (person.name, f"{person.display}: {person.blurb}") for person in self.by_name.values()
+        ]
 
 
 @lru_cache(maxsize=1)

@@ -17,9 +17,7 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 def png(name: str, size: int) -> bytes:
     """A valid square PNG with two palette colours, a few hundred bytes."""
     seed = mixed("picture", name)
-    palette = bytes(
-        [40 + seed % 170, 40 + seed // 7 % 170, 40 + seed // 49 % 170, 235, 225, 205]
-    )
+    palette = bytes([40 + seed % 170, 40 + seed // 7 % 170, 40 + seed // 49 % 170, 235, 225, 205])
     rows = bytearray()
     band = size // 3 + seed % (size // 3)
     for y in range(size):

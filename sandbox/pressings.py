@@ -7,7 +7,6 @@ recent years). The album's number is the seed, so they are the same on every mac
 
 from __future__ import annotations
 
-import random
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -33,7 +32,8 @@ REISSUERS = ("Second Groove", "Heavy Wax Society", "Music For Turntables", "Back
 COLOURS = ("Red", "Clear", "White", "Blue Translucent", "Yellow", "Green Marbled", "Orange", "Gold")
 HOME = {"GB": "UK", "US": "US", "DE": "Germany", "FR": "France", "ES": "Spain", "IT": "Italy",
         "JP": "Japan", "NL": "Netherlands", "SE": "Sweden", "CA": "Canada", "AU": "Australia",
-        "JM": "Jamaica", "NG": "Nigeria", "BR": "Brazil", "SU": "USSR", "IE": "Ireland"}  # fmt: skip
+        "JM": "Jamaica", "NG": "Nigeria", "BR": "Brazil", "SU": "USSR",
+        "IE": "Ireland"}  # fmt: skip
 BARCODE_START = {"US": "0", "Canada": "0", "UK": "50", "Germany": "40", "France": "35",
                  "Netherlands": "87", "Spain": "84", "Italy": "80", "Japan": "49"}  # fmt: skip
 FIRST_LABEL = 3_400_000_000
@@ -91,7 +91,9 @@ def real(album: Album, row: dict[str, Any]) -> Pressing:
     for position, part in enumerate(row["format"].split(" + ") if row["format"] else ["1xVinyl"]):
         match = re.match(r"(\d+)x(.*)", part)
         quantity, name = (int(match[1]), match[2]) if match else (1, part)
-        descriptions = tuple(d for d in row["descriptions"].split(", ") if d) if not position else ()
+        descriptions = (
+            tuple(d for d in row["descriptions"].split(", ") if d) if not position else ()
+        )
         formats.append((name, quantity, row["text"] if not position else "", descriptions))
     names = row["labels"] or ["Not On Label"]
     numbers = row["catnos"] + ["none"] * len(names)
@@ -120,7 +122,7 @@ def _label_id(name: str) -> int:
 
 
 def generate(album: Album, countries: dict[str, int], first_id: int) -> list[Pressing]:
-    """Vinyl pressings as many as the album's row says, some CDs, now and then one without master."""
+    """Vinyl pressings as many as the album's row says, some CDs, at times one without master."""
     maker = _Maker(album, countries)
     made = [maker.vinyl(first_id + n, n) for n in range(album.pressings)]
     next_id = first_id + album.pressings
@@ -143,7 +145,9 @@ class _Maker:
         self.home = home
         self.originals = max(1, min(12, album.pressings // 7))
         pieces = self.random.choices((1, 2), weights=(9, 2))[0]
-        self.discs = 2 if album.kind in ("live", "compilation") and self.first_year > 1968 else pieces
+        self.discs = (
+            2 if album.kind in ("live", "compilation") and self.first_year > 1968 else pieces
+        )
         rare = 0.75 + (album.fame % 7) / 10
         self.middle = int((900 + album.fame * 1.4) * rare)
 
@@ -191,19 +195,27 @@ class _Maker:
             return first
         waves = ((first, first + 4), (first + 3, 1991), (1992, 2006), (2007, THIS_YEAR))
         fitting = [(a, b) for a, b in waves if b >= a and b >= first]
-        low, high = rng.choices(fitting, weights=(5, 6, 1, 7)[-len(fitting):])[0]
+        low, high = rng.choices(fitting, weights=(5, 6, 1, 7)[-len(fitting) :])[0]
         return rng.randint(max(first, low), min(THIS_YEAR, max(first, high)))
 
     def _text(self, year: int) -> str:
         rng = self.random
         if year < 2004:
             return rng.choices(("", "Gatefold", rng.choice(COLOURS)), weights=(16, 3, 1))[0]
-        choices = ("", "180g", "180g, Gatefold", rng.choice(COLOURS), f"{rng.choice(COLOURS)}, 180g")
+        choices = (
+            "",
+            "180g",
+            "180g, Gatefold",
+            rng.choice(COLOURS),
+            f"{rng.choice(COLOURS)}, 180g",
+        )
         return rng.choices(choices, weights=(5, 6, 3, 3, 2))[0]
 
     def _released(self, year: int) -> str:
         rng = self.random
-        kind = rng.choices(("none", "year", "month", "day", "broken"), weights=(10, 56, 6, 27, 1))[0]
+        kind = rng.choices(("none", "year", "month", "day", "broken"), weights=(10, 56, 6, 27, 1))[
+            0
+        ]
         month, day = rng.randint(1, 12), rng.randint(1, 28)
         return {
             "none": "",

@@ -51,7 +51,8 @@ class Similarity:
         scored = [
             (other, score)
             for other in self._artists
-            if other.number != artist.number and (score := self.score(artist, other) * self._known(other)) > LEAST
+            if other.number != artist.number
+            and (score := self.score(artist, other) * self._known(other)) > LEAST
         ]
         scored.sort(key=lambda pair: (-pair[1], -pair[0].fame, pair[0].number))
         best = scored[0][1] if scored else 1.0

@@ -9,14 +9,19 @@ from sandbox.room import seeded
 from sandbox.world import Album
 
 FIRST = (
-    "Paper", "Silver", "Empty", "Second", "Northern", "Broken", "Quiet", "Electric", "Winter", "Glass",
-    "Hollow", "Distant", "Golden", "Morning", "Concrete", "Velvet", "Lonely", "Summer", "Crooked", "Burning",
+    "Paper", "Silver", "Empty", "Second", "Northern", "Broken", "Quiet", "Electric", "Winter",
+    "Glass",
+    "Hollow", "Distant", "Golden", "Morning", "Concrete", "Velvet", "Lonely", "Summer", "Crooked",
+    "Burning",
     "Slow", "Hidden", "Salt", "Midnight", "Painted", "Iron", "Blue", "Sleeping", "Stolen", "Wild",
 )  # fmt: skip
 SECOND = (
-    "Lantern", "Station", "Harbour", "Signal", "Garden", "Mirror", "Avenue", "Engine", "Letter", "River",
-    "Machine", "Window", "Satellite", "Staircase", "Carnival", "Shoreline", "Telephone", "Corridor", "Horizon",
-    "Parade", "Feather", "Circuit", "Orchard", "Weather", "Balcony", "Compass", "Tide", "Holiday", "Ladder",
+    "Lantern", "Station", "Harbour", "Signal", "Garden", "Mirror", "Avenue", "Engine", "Letter",
+    "River",
+    "Machine", "Window", "Satellite", "Staircase", "Carnival", "Shoreline", "Telephone",
+    "Corridor", "Horizon",
+    "Parade", "Feather", "Circuit", "Orchard", "Weather", "Balcony", "Compass", "Tide", "Holiday",
+    "Ladder",
 )  # fmt: skip
 SHAPES = ("{a} {b}", "{a} {b}", "The {b}", "{a} {b} Blues", "Waiting For The {b}", "{b} In The {c}",
           "No {b}", "{a} {b}, Part Two", "Song Of The {b}", "{b} Song")  # fmt: skip
@@ -29,7 +34,9 @@ def track_titles(album: Album) -> tuple[str, ...]:
     count = rng.randint(12, 18) if album.kind in ("compilation", "live") else rng.randint(6, 13)
     titles: list[str] = []
     while len(titles) < count:
-        title = rng.choice(SHAPES).format(a=rng.choice(FIRST), b=rng.choice(SECOND), c=rng.choice(SECOND))
+        title = rng.choice(SHAPES).format(
+            a=rng.choice(FIRST), b=rng.choice(SECOND), c=rng.choice(SECOND)
+        )
         if title not in titles:
             titles.append(title)
     return tuple(titles)

@@ -135,7 +135,7 @@ class World:
 
     def real_releases(self, number: int) -> list[dict[str, Any]]:
         """The album's rows of the open dump samples."""
-        return self._real[number] if number in self._real else []
+        return self._real.get(number, [])
 
     def release(self, release_id: int) -> tuple[Album, Pressing] | None:
         number = self._real_ids.get(release_id)
@@ -174,7 +174,7 @@ class World:
 
     @cached_property
     def album_words(self) -> list[frozenset[str]]:
-        return [words(f"{album.credit} {album.title}") for album in self.albums]
+        return [words(album.credit) | words(album.title) for album in self.albums]
 
     def find_albums(self, *, text: str = "", artist: str = "", title: str = "") -> list[Album]:
         """Albums whose words hold all the words asked for, best known first."""
@@ -190,7 +190,9 @@ class World:
 
     @cached_property
     def artist_words(self) -> list[frozenset[str]]:
-        return [words(" ".join((a.name, *a.variations[:3]))) for a in self.artists]
+        return [
+            words(a.name).union(*(words(name) for name in a.variations[:3])) for a in self.artists
+        ]
 
     def find_artists(self, text: str) -> list[Artist]:
         wanted = words(text)

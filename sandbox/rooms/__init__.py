@@ -21,8 +21,10 @@ from sandbox.rooms.spotify import Spotify, SpotifyOpen
 from sandbox.rooms.spotify_accounts import SpotifyAccounts
 
 ROOMS: tuple[type[Room], ...] = (
-    Control, MailRoom, HookRoom, Discogs, DiscogsSite, Spotify, SpotifyAccounts, SpotifyOpen, LastFm, LastFmSite,
-    ListenBrainz, ListenBrainzLabs, MusicBrainz, CoverArt, Archive, Ebay, EbaySite, EuropeanCentralBank, Shops,
+    Control, MailRoom, HookRoom, Discogs, DiscogsSite, Spotify, SpotifyAccounts, SpotifyOpen,
+    LastFm, LastFmSite,
+    ListenBrainz, ListenBrainzLabs, MusicBrainz, CoverArt, Archive, Ebay, EbaySite,
+    EuropeanCentralBank, Shops,
 )  # fmt: skip
 
 

@@ -50,8 +50,10 @@ async def index(request: Request) -> Response:
         {
             "images": [
                 {
-                    "approved": True, "back": False, "comment": "", "edit": 1_000_000 + album.number,
-                    "front": True, "id": number, "image": f"{start}/{number}.png", "types": ["Front"],
+                    "approved": True, "back": False, "comment": "",
+                    "edit": 1_000_000 + album.number,
+                    "front": True, "id": number, "image": f"{start}/{number}.png",
+                    "types": ["Front"],
                     "thumbnails": thumbnails,
                 }
             ],
@@ -70,7 +72,8 @@ async def front(request: Request) -> Response:
     ending = f"_thumb{size}" if size else ""
     item = f"mbid-{release_mbid(album)}"
     return RedirectResponse(
-        f"{base_url(request)}/archive/download/{item}/{item}-{album.number}{ending}.png", status_code=307
+        f"{base_url(request)}/archive/download/{item}/{item}-{album.number}{ending}.png",
+        status_code=307,
     )
 
 
@@ -85,14 +88,18 @@ class CoverArt(Room):
         ]
 
     def refusal(self, request: Request, kind: str) -> Response:
-        return _error(503 if kind == "429" else 403, "Service Unavailable" if kind == "429" else "Forbidden")
+        return _error(
+            503 if kind == "429" else 403, "Service Unavailable" if kind == "429" else "Forbidden"
+        )
 
 
 async def download(request: Request) -> Response:
     name = request.path_params["name"]
     size = next((int(size) for size in SIZES if f"_thumb{size}" in name), 600)
     picture = png(request.path_params["item"], min(size, 600))
-    return Response(picture, media_type="image/png", headers={"Cache-Control": "public, max-age=3600"})
+    return Response(
+        picture, media_type="image/png", headers={"Cache-Control": "public, max-age=3600"}
+    )
 
 
 class Archive(Room):

@@ -13,8 +13,8 @@ from starlette.routing import Route
 from sandbox.market import Offer
 from sandbox.pages import choices, hidden, page
 from sandbox.pictures import png
-from sandbox.room import Room, box
 from sandbox.rates import convert
+from sandbox.room import Room, box
 from sandbox.rooms.discogs.shapes import CURRENCIES, money_text
 from sandbox.world import Album
 
@@ -33,11 +33,14 @@ async def authorize(request: Request) -> Response:
     token = str(form.get("oauth_token", ""))
     asked = state.discogs_requests.get(token)
     if asked is None:
-        return _page("Invalid or expired token", "<p>Start again from the site that sent you.</p>", 400)
+        return _page(
+            "Invalid or expired token", "<p>Start again from the site that sent you.</p>", 400
+        )
     if request.method == "GET":
         people = box(request).people.choices()
         body = (
-            "<p>Vinilogy wants to read your collection and want list. Whose account shall answer?</p>"
+            "<p>Vinilogy wants to read your collection and want list. "
+            "Whose account shall answer?</p>"
             f'<form method="post" action="{escape(request.url.path)}">{hidden(oauth_token=token)}'
             f"{choices('person', people)}"
             '<button name="decision" value="authorise">Authorise</button>'
@@ -65,9 +68,11 @@ def _rows(offers: list[Offer], currency: str) -> str:
     if not offers:
         return "<p>Nobody sells this here at the moment.</p>"
     rows = "".join(
-        f'<tr><td><a href="/discogs-www/sell/item/{o.id}">{escape(o.album.credit)} – {escape(o.release.title)}'
-        f"</a><br><small>{escape(o.release.format_text)}, {escape(o.release.country)} {o.release.year}; "
-        f"{escape(o.condition)}; {escape(o.seller.username)}, {escape(o.seller.country)}</small></td>"
+        f'<tr><td><a href="/discogs-www/sell/item/{o.id}">'
+        f"{escape(o.album.credit)} – {escape(o.release.title)}</a><br><small>"
+        f"{escape(o.release.format_text)}, {escape(o.release.country)} {o.release.year}; "
+        f"{escape(o.condition)}; {escape(o.seller.username)}, "
+        f"{escape(o.seller.country)}</small></td>"
         f"<td>{money_text(convert(o.cents, o.seller.currency, currency) / 100, currency)}</td></tr>"
         for o in offers[:SHOWN]
     )
@@ -87,10 +92,14 @@ async def sell_list(request: Request) -> Response:
     """/sell/list?master_id=… or ?release_id=…"""
     query, world, market = request.query_params, box(request).world, box(request).market
     title, offers = "Marketplace", []
-    if query.get("master_id", "").isdigit() and (album := world.album_by_master.get(int(query["master_id"]))):
+    if query.get("master_id", "").isdigit() and (
+        album := world.album_by_master.get(int(query["master_id"]))
+    ):
         title = f"{album.credit} – {album.title}"
         offers = [o for p in world.versions(album) if p.vinyl for o in market.offers(p)]
-    elif query.get("release_id", "").isdigit() and (found := world.release(int(query["release_id"]))):
+    elif query.get("release_id", "").isdigit() and (
+        found := world.release(int(query["release_id"]))
+    ):
         title = f"{found[0].credit} – {found[1].title}"
         offers = market.offers(found[1])
     return _page(title, _rows(_cheapest(offers), _currency(request)))
@@ -102,8 +111,10 @@ async def sell_item(request: Request) -> Response:
         return _page("Item not found", "<p>It may have been sold.</p>", 404)
     price = money_text(offer.cents / 100, offer.seller.currency)
     body = (
-        f"<p><b>{price}</b> from {escape(offer.seller.username)}, {escape(offer.seller.country)}</p>"
-        f"<p>Media {escape(offer.condition)}, sleeve {escape(offer.sleeve)}. {escape(offer.comments)}</p>"
+        f"<p><b>{price}</b> from {escape(offer.seller.username)}, "
+        f"{escape(offer.seller.country)}</p>"
+        f"<p>Media {escape(offer.condition)}, sleeve {escape(offer.sleeve)}. "
+        f"{escape(offer.comments)}</p>"
         f'<p class="soft">{escape(offer.seller.shipping_text)}</p>'
     )
     return _page(f"{offer.album.credit} – {offer.release.title}", body)
@@ -130,7 +141,9 @@ async def master(request: Request) -> Response:
         f"<td>{escape(p.country)} {escape(p.released[:4])}</td></tr>"
         for p in box(request).world.versions(album)
     )
-    sell = f'<p><a href="/discogs-www/sell/list?master_id={album.master_id}">Copies for sale</a></p>'
+    sell = (
+        f'<p><a href="/discogs-www/sell/list?master_id={album.master_id}">Copies for sale</a></p>'
+    )
     return _page(f"{album.credit} – {album.title}", f"{_about(album)}{sell}<table>{rows}</table>")
 
 
@@ -141,7 +154,9 @@ async def release(request: Request) -> Response:
     album, pressing = found
     mark = "<p><b>Generated:</b> this pressing does not exist.</p>" if pressing.generated else ""
     offers = _rows(_cheapest(box(request).market.offers(pressing)), _currency(request))
-    facts = escape(f"{pressing.format_text}, {pressing.country} {pressing.released}, {pressing.labels[0][0]}")
+    facts = escape(
+        f"{pressing.format_text}, {pressing.country} {pressing.released}, {pressing.labels[0][0]}"
+    )
     return _page(f"{album.credit} – {pressing.title}", f"<p>{facts}</p>{mark}{offers}")
 
 
@@ -150,7 +165,8 @@ async def artist(request: Request) -> Response:
     if found is None:
         return _page("Artist not found", "", 404)
     rows = "".join(
-        f'<tr><td><a href="/discogs-www/master/{a.master_id}">{escape(a.title)}</a></td><td>{a.year or ""}</td></tr>'
+        f'<tr><td><a href="/discogs-www/master/{a.master_id}">{escape(a.title)}</a></td>'
+        f"<td>{a.year or ''}</td></tr>"
         for a in box(request).world.albums_of[found.number]
         if a.master_id
     )
@@ -160,7 +176,11 @@ async def artist(request: Request) -> Response:
 async def user(request: Request) -> Response:
     name = request.path_params["username"]
     seller = box(request).market.by_name.get(name)
-    body = f"<p>{escape(seller.country)}, {seller.items} items. {escape(seller.shipping_text)}</p>" if seller else ""
+    body = (
+        f"<p>{escape(seller.country)}, {seller.items} items. {escape(seller.shipping_text)}</p>"
+        if seller
+        else ""
+    )
     return _page(name, body or "<p>An invented person.</p>")
 
 

@@ -25,14 +25,16 @@ SCOPE = "https://api.ebay.com/oauth/api_scope"
 TOKEN_LIFE, DAY = 7200, 86_400.0
 MINTS_A_DAY, CALLS_A_DAY = 1_000, 5_000
 SITES = {
-    "EBAY_ES": "EUR", "EBAY_DE": "EUR", "EBAY_FR": "EUR", "EBAY_IT": "EUR", "EBAY_AT": "EUR", "EBAY_BE": "EUR",
+    "EBAY_ES": "EUR", "EBAY_DE": "EUR", "EBAY_FR": "EUR", "EBAY_IT": "EUR", "EBAY_AT": "EUR",
+    "EBAY_BE": "EUR",
     "EBAY_NL": "EUR", "EBAY_IE": "EUR", "EBAY_PL": "PLN", "EBAY_GB": "GBP", "EBAY_US": "USD",
 }  # fmt: skip
 SORTS = ("price", "-price", "newlyListed", "endingSoonest", "distance")
 FILTERS = frozenset(
     "price priceCurrency deliveryCountry deliveryPostalCode itemLocationCountry itemLocationRegion "
-    "buyingOptions conditions conditionIds sellers excludeSellers sellerAccountTypes searchInDescription "
-    "returnsAccepted maxDeliveryCost pickupCountry pickupPostalCode itemEndDate itemStartDate".split()
+    "buyingOptions conditions conditionIds sellers excludeSellers sellerAccountTypes "
+    "searchInDescription returnsAccepted maxDeliveryCost pickupCountry pickupPostalCode "
+    "itemEndDate itemStartDate".split()
 )
 OPTIONS = frozenset(("FIXED_PRICE", "AUCTION", "BEST_OFFER", "CLASSIFIED_AD"))
 CONDITION_NAMES = {"1000": "New", "3000": "Used"}
@@ -41,9 +43,12 @@ GENERIC = frozenset("lp vinyl album record records 12 cd cassette".split())
 MAX_ALBUMS = 120
 
 
-def failed(status: int, number: int, message: str, *, domain: str = "API_BROWSE", **params: str) -> JSONResponse:
+def failed(
+    status: int, number: int, message: str, *, domain: str = "API_BROWSE", **params: str
+) -> JSONResponse:
     error = {
-        "errorId": number, "domain": domain, "category": "REQUEST" if status < 500 else "APPLICATION",
+        "errorId": number, "domain": domain,
+        "category": "REQUEST" if status < 500 else "APPLICATION",
         "message": message, "longMessage": message,
         "parameters": [{"name": name, "value": value} for name, value in params.items()],
     }  # fmt: skip
@@ -68,12 +73,14 @@ async def mint(request: Request) -> Response:
         text = "grant type in request is not supported by the authorization server"
         return JSONResponse({"error": "unsupported_grant_type", "error_description": text}, 400)
     if form.get("scope", SCOPE) != SCOPE:
-        text = "The requested scope is invalid, unknown, malformed, or exceeds the scope granted to the client"
+        text = "The requested scope is invalid, or exceeds the scope granted to the client"
         return JSONResponse({"error": "invalid_scope", "error_description": text}, 400)
     state = box(request).state
     reading = state.limits.take("ebay mint", address(request), limit=MINTS_A_DAY, seconds=DAY)
     if not reading.admitted:
-        return JSONResponse({"error": "too_many_requests", "error_description": "mint quota used up"}, 429)
+        return JSONResponse(
+            {"error": "too_many_requests", "error_description": "mint quota used up"}, 429
+        )
     token = "v^1.1#i^1#" + secrets.token_urlsafe(48)
     state.ebay_tokens[token] = state.clock.now() + TOKEN_LIFE
     return JSONResponse(
@@ -98,8 +105,10 @@ class Asked:
     def warn(self, number: int, message: str, **params: str) -> None:
         self.warnings.append(
             {
-                "errorId": number, "domain": "API_BROWSE", "category": "REQUEST", "message": message,
-                "longMessage": message, "parameters": [{"name": n, "value": v} for n, v in params.items()],
+                "errorId": number, "domain": "API_BROWSE", "category": "REQUEST",
+                "message": message,
+                "longMessage": message,
+                "parameters": [{"name": n, "value": v} for n, v in params.items()],
             }
         )  # fmt: skip
 
@@ -125,7 +134,9 @@ def read_question(request: Request) -> Asked:
     site = headers.get("x-ebay-c-marketplace-id", "")
     if site in SITES:
         asked.site = site  # unknown or missing silently stays the US site
-    context = dict(parse_qsl(headers.get("x-ebay-c-enduserctx", "").replace(",", "&"), keep_blank_values=True))
+    context = dict(
+        parse_qsl(headers.get("x-ebay-c-enduserctx", "").replace(",", "&"), keep_blank_values=True)
+    )
     if location := context.get("contextualLocation"):
         parts = parse_qs(unquote(location).replace(",", "&"))
         asked.deliver_to = parts.get("country", [""])[0]
@@ -156,7 +167,10 @@ def candidates(request: Request) -> list[Item]:
     groups = word_groups(query.get("q", ""))
     found: list[int] = []
     for album, own in zip(world.albums, world.album_words, strict=True):
-        if all(any(member & own or member <= GENERIC or _looks_generic(member) for member in group) for group in groups):
+        if all(
+            any(member & own or member <= GENERIC or _looks_generic(member) for member in group)
+            for group in groups
+        ):
             found.append(album.number)
         if len(found) >= MAX_ALBUMS:
             break
@@ -187,7 +201,7 @@ def shipping_in(item: Item, asked: Asked) -> float | None:
     return round(convert(item.ship_cents * abroad, "EUR", asked.currency)) / 100
 
 
-def _in_europe(item: Item, asked: Asked) -> bool:
+def _in_europe(item: Item) -> bool:
     """The real filter has let one item of the United States through."""
     return item.country in EU or (item.country == "US" and item.number % 5 == 0)
 
@@ -201,13 +215,16 @@ def _in_price(item: Item, asked: Asked) -> bool:
 
 CHECKS: dict[str, Callable[[Item, Asked], bool]] = {
     "price": _in_price,
-    "itemLocationCountry": lambda item, asked: item.country == asked.filters["itemLocationCountry"][0],
+    "itemLocationCountry": lambda item,
+    asked: item.country == asked.filters["itemLocationCountry"][0],
     "itemLocationRegion": lambda item, asked: (
-        _in_europe(item, asked) if asked.filters["itemLocationRegion"] == ["EUROPEAN_UNION"] else True
+        asked.filters["itemLocationRegion"] != ["EUROPEAN_UNION"] or _in_europe(item)
     ),
     "deliveryCountry": lambda item, asked: item.worldwide or item.country == asked.deliver_to,
-    "conditions": lambda item, asked: ("NEW" if item.new else "USED") in asked.filters["conditions"],
-    "conditionIds": lambda item, asked: ("1000" if item.new else "3000") in asked.filters["conditionIds"],
+    "conditions": lambda item,
+    asked: ("NEW" if item.new else "USED") in asked.filters["conditions"],
+    "conditionIds": lambda item,
+    asked: ("1000" if item.new else "3000") in asked.filters["conditionIds"],
     "sellers": lambda item, asked: item.seller in asked.filters["sellers"],
     "excludeSellers": lambda item, asked: item.seller not in asked.filters["excludeSellers"],
     "sellerAccountTypes": lambda item, asked: (
@@ -256,10 +273,13 @@ def summary(request: Request, item: Item, asked: Asked) -> dict[str, Any]:
     now = box(request).clock.now()
     price: dict[str, str] = money(price_in(item, asked.currency), asked.currency)
     if item.currency != asked.currency:
-        price |= {"convertedFromValue": f"{item.cents / 100:.2f}", "convertedFromCurrency": item.currency}
+        price |= {
+            "convertedFromValue": f"{item.cents / 100:.2f}",
+            "convertedFromCurrency": item.currency,
+        }
     condition = "1000" if item.new else "3000"
     names = {VINYL: "Vinyl Records", CDS: "CDs", CASSETTES: "Cassettes"}
-    link = f"{base_url(request)}/ebay-www/itm/{item.number}"
+    link, home = f"{base_url(request)}/ebay-www/itm/{item.number}", f"EBAY_{item.country}"
     row: dict[str, Any] = {
         "itemId": item.item_id, "title": item.title, "leafCategoryIds": [item.category],
         "categories": [
@@ -269,7 +289,8 @@ def summary(request: Request, item: Item, asked: Asked) -> dict[str, Any]:
         "image": {"imageUrl": f"{base_url(request)}/ebay-www/image/{item.number}.png"},
         "itemHref": f"{base_url(request)}/ebay/buy/browse/v1/item/{quote(item.item_id, safe='')}",
         "seller": {
-            "username": item.seller, "feedbackPercentage": item.rating, "feedbackScore": item.feedback,
+            "username": item.seller, "feedbackPercentage": item.rating,
+            "feedbackScore": item.feedback,
             "sellerAccountType": "BUSINESS" if item.business else "INDIVIDUAL",
         },
         "condition": CONDITION_NAMES[condition], "conditionId": condition,
@@ -279,17 +300,22 @@ def summary(request: Request, item: Item, asked: Asked) -> dict[str, Any]:
         "legacyItemId": str(item.number), "availableCoupons": False,
         "itemCreationDate": iso(now // DAY * DAY - mixed("listed", item.number) % 90 * DAY),
         "topRatedBuyingExperience": item.feedback > 20_000, "priorityListing": False,
-        "listingMarketplaceId": f"EBAY_{item.country}" if f"EBAY_{item.country}" in SITES else "EBAY_US",
+        "listingMarketplaceId": home if home in SITES else "EBAY_US",
     }  # fmt: skip
     if "FIXED_PRICE" in item.buying:
         row["price"] = price
     if "AUCTION" in item.buying:
-        row |= {"currentBidPrice": money(price_in(item, asked.currency) * 0.6, asked.currency), "bidCount": 2}
+        row |= {
+            "currentBidPrice": money(price_in(item, asked.currency) * 0.6, asked.currency),
+            "bidCount": 2,
+        }
         row["itemEndDate"] = iso(now // 3600 * 3600 + (item.days_left or 1) * DAY)
     shipping = shipping_in(item, asked)
     if shipping is not None:
         kind = "CALCULATED" if item.calculated else "FIXED"
-        row["shippingOptions"] = [{"shippingCostType": kind, "shippingCost": money(shipping, asked.currency)}]
+        row["shippingOptions"] = [
+            {"shippingCostType": kind, "shippingCost": money(shipping, asked.currency)}
+        ]
     return row
 
 
@@ -306,9 +332,16 @@ async def search(request: Request) -> Response:
     except ValueError:
         return failed(400, 12006, "The 'limit' value is invalid.")
     if not 1 <= limit <= 200:
-        return failed(400, 12006, "The 'limit' value should be between 1 and 200 inclusive.", limit=str(limit))
+        return failed(
+            400, 12006, "The 'limit' value should be between 1 and 200 inclusive.", limit=str(limit)
+        )
     if offset < 0 or offset >= 10_000 or offset % limit:
-        return failed(400, 12029, "The 'offset' value should be a multiple of limit, below 10000.", offset=str(offset))
+        return failed(
+            400,
+            12029,
+            "The 'offset' value should be a multiple of limit, below 10000.",
+            offset=str(offset),
+        )
     category = query.get("category_ids", "")
     if "," in category:
         return failed(400, 12030, "Only one category is supported.", category_ids=category)
@@ -337,34 +370,38 @@ async def item(request: Request) -> Response:
     match = re.fullmatch(r"v1\|(\d+)\|\d+", unquote(request.path_params["item_id"]))
     found = load_stock().item(int(match[1])) if match else None
     if found is None or found.gone:
-        return failed(404, 11001, "The specified item ID was not found.", itemId=request.path_params["item_id"])
+        return failed(
+            404,
+            11001,
+            "The specified item ID was not found.",
+            itemId=request.path_params["item_id"],
+        )
     asked = read_question(request)
     row = summary(request, found, asked)
     for name in ("itemHref", "thumbnailImages", "leafCategoryIds", "categories", "priorityListing"):
         row.pop(name)
     sold_out = found.number % 31 == 9
+    where, kind = ("WORLDWIDE", "WORLDWIDE") if found.worldwide else (found.country, "COUNTRY")
     aspects = [("Artist", found.album.credit), ("Release Title", found.album.title)]
     aspects.append(("Format", {VINYL: "Record", CDS: "CD", CASSETTES: "Cassette"}[found.category]))
     row |= {
         "sellerItemRevision": "1", "categoryId": found.category, "categoryPath": "Music|Records",
         "categoryIdPath": f"{PARENT}|{found.category}",
-        "shortDescription": "Invented for the sandbox.", "description": "<p>Invented for the sandbox.</p>",
+        "shortDescription": "Invented for the sandbox.",
+        "description": "<p>Invented for the sandbox.</p>",
         "estimatedAvailabilities": [
             {
                 "deliveryOptions": ["SHIP_TO_HOME"],
                 "estimatedAvailabilityStatus": "OUT_OF_STOCK" if sold_out else "IN_STOCK",
-                "estimatedAvailableQuantity": 0 if sold_out else 1, "estimatedSoldQuantity": int(sold_out),
+                "estimatedAvailableQuantity": 0 if sold_out else 1,
+                "estimatedSoldQuantity": int(sold_out),
             }
         ],
         "shipToLocations": {
-            "regionIncluded": [
-                {"regionName": "Worldwide", "regionType": "WORLDWIDE", "regionId": "WORLDWIDE"}
-                if found.worldwide
-                else {"regionName": found.country, "regionType": "COUNTRY", "regionId": found.country}
-            ],
+            "regionIncluded": [{"regionName": where, "regionType": kind, "regionId": where}],
             "regionExcluded": [],
         },
-        "localizedAspects": [{"type": "STRING", "name": name, "value": value} for name, value in aspects],
+        "localizedAspects": [{"type": "STRING", "name": n, "value": v} for n, v in aspects],
         "returnTerms": {"returnsAccepted": found.business}, "taxes": [],
         "enabledForGuestCheckout": True, "eligibleForInlineCheckout": True, "lotSize": 0,
         "adultOnly": False,

@@ -19,7 +19,8 @@ async def item(request: Request) -> Response:
     if found is None or found.gone:
         return page("This listing was ended", "", host="eBay", status=404)
     body = (
-        f"<p><b>{found.cents / 100:.2f} {found.currency}</b> · {escape(', '.join(found.buying))}</p>"
+        f"<p><b>{found.cents / 100:.2f} {found.currency}</b> · "
+        f"{escape(', '.join(found.buying))}</p>"
         f"<p>Seller {escape(found.seller)}, item in {escape(found.country)}. "
         f"{'New' if found.new else 'Used'}.</p>"
     )

@@ -24,7 +24,9 @@ HEAD = (
 
 def _day(table: Table) -> str:
     day, rates = table
-    rows = "".join(f"\t\t\t<Cube currency='{code}' rate='{rate}'/>\n" for code, rate in rates.items())
+    rows = "".join(
+        f"\t\t\t<Cube currency='{code}' rate='{rate}'/>\n" for code, rate in rates.items()
+    )
     return f"\t\t<Cube time='{day}'>\n{rows}\t\t</Cube>\n"
 
 

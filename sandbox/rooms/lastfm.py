@@ -52,7 +52,10 @@ def link(request: Request, *parts: str) -> str:
 
 def pictures(digest: str, ending: str = "png") -> list[dict[str, str]]:
     start = "https://lastfm.freetls.fastly.net/i/u"
-    return [{"size": size, "#text": f"{start}/{folder}/{digest}.{ending}"} for size, folder in SIZES.items()]
+    return [
+        {"size": size, "#text": f"{start}/{folder}/{digest}.{ending}"}
+        for size, folder in SIZES.items()
+    ]
 
 
 def album_pictures(album: Album) -> list[dict[str, str]]:
@@ -94,7 +97,10 @@ def need(request: Request, name: str) -> str:
     value = request.query_params.get(name, "").strip()
     if not value:
         raise Failed(
-            6, f"Invalid parameters - Your request is missing the [{name}] parameter", links=True, status=400
+            6,
+            f"Invalid parameters - Your request is missing the [{name}] parameter",
+            links=True,
+            status=400,
         )
     return value
 
@@ -102,7 +108,9 @@ def need(request: Request, name: str) -> str:
 def artist_asked(request: Request) -> Artist:
     world = box(request).world
     query = request.query_params
-    found = world.artist_by_mbid.get(query.get("mbid", "")) or world.artist_named(need(request, "artist"))
+    found = world.artist_by_mbid.get(query.get("mbid", "")) or world.artist_named(
+        need(request, "artist")
+    )
     if found is None:
         raise Failed(6, "The artist you supplied could not be found", links=True)
     return found
@@ -115,7 +123,9 @@ def person_asked(request: Request) -> Person:
     return person
 
 
-def page_of(request: Request, rows: Sequence[Any], *, most: int) -> tuple[Sequence[Any], dict[str, str]]:
+def page_of(
+    request: Request, rows: Sequence[Any], *, most: int
+) -> tuple[Sequence[Any], dict[str, str]]:
     query = request.query_params
     limit = whole_number(query, "limit", 50, least=1, most=most)
     page = whole_number(query, "page", 1, least=1)
@@ -135,15 +145,19 @@ def artist_info(request: Request) -> dict[str, Any]:
         {"name": other.name, "url": link(request, other.name), "image": pictures(STAR)}
         for other, _ in load_similarity().to(artist)[:5]
     ]
-    tags = [{"name": s.lower(), "url": f"{site(request)}/tag/{quote_plus(s.lower())}"} for s in artist.styles[:5]]
+    tags = [
+        {"name": s.lower(), "url": f"{site(request)}/tag/{quote_plus(s.lower())}"}
+        for s in artist.styles[:5]
+    ]
     text = f"{artist.name} in the sandbox. Figures are made up."
+    own = link(request, artist.name)
     body: dict[str, Any] = {
         "name": artist.name, "mbid": artist.mbid, "url": link(request, artist.name),
         "image": pictures(STAR), "streamable": "0", "ontour": "0",
         "stats": {"listeners": str(listeners(artist)), "playcount": str(plays(artist))},
         "similar": {"artist": similar}, "tags": {"tag": one_or_many(tags)},
         "bio": {
-            "links": {"link": {"#text": "", "rel": "original", "href": f"{link(request, artist.name)}/+wiki"}},
+            "links": {"link": {"#text": "", "rel": "original", "href": f"{own}/+wiki"}},
             "published": "04 Jan 2007, 05:16", "summary": text, "content": text,
         },
     }  # fmt: skip
@@ -157,7 +171,8 @@ def artist_similar(request: Request) -> dict[str, Any]:
     limit = whole_number(request.query_params, "limit", 100, least=1, most=250)
     rows = [
         {
-            "name": other.name, "mbid": mbid_of(other), "match": f"{score:.6f}".rstrip("0").rstrip("."),
+            "name": other.name, "mbid": mbid_of(other),
+            "match": f"{score:.6f}".rstrip("0").rstrip("."),
             "url": link(request, other.name), "image": pictures(STAR), "streamable": "0",
         }
         for other, score in load_similarity().to(artist)[:limit]
@@ -183,7 +198,11 @@ def artist_top_albums(request: Request) -> dict[str, Any]:
 def artist_top_tags(request: Request) -> dict[str, Any]:
     artist = artist_asked(request)
     rows = [
-        {"count": 100 - place * 17, "name": style.lower(), "url": f"{site(request)}/tag/{quote_plus(style.lower())}"}
+        {
+            "count": 100 - place * 17,
+            "name": style.lower(),
+            "url": f"{site(request)}/tag/{quote_plus(style.lower())}",
+        }
         for place, style in enumerate(artist.styles[:5])
     ]
     return {"toptags": {"tag": rows, "@attr": {"artist": artist.name}}}
@@ -207,11 +226,15 @@ def album_info(request: Request) -> dict[str, Any]:
         }
         for place, title in enumerate(track_titles(album))
     ]  # fmt: skip
-    tags = [{"url": f"{site(request)}/tag/{quote_plus(s.lower())}", "name": s.lower()} for s in album.styles]
+    tags = [
+        {"url": f"{site(request)}/tag/{quote_plus(s.lower())}", "name": s.lower()}
+        for s in album.styles
+    ]
     return {
         "album": {
             "artist": artist.name, "mbid": mbid_of(album), "tags": {"tag": tags} if tags else "",
-            "name": edition_title(album), "image": album_pictures(album), "tracks": {"track": one_or_many(tracks)},
+            "name": edition_title(album), "image": album_pictures(album),
+            "tracks": {"track": one_or_many(tracks)},
             "listeners": str(album_plays(album) // 9), "playcount": str(album_plays(album)),
             "url": link(request, artist.name, album.title),
         }
@@ -247,12 +270,14 @@ def user_info(request: Request) -> dict[str, Any]:
     joined = 1_420_113_600 + mixed("joined", person.name) % 90_000_000
     return {
         "user": {
-            "name": person.name, "age": "0", "subscriber": "0", "realname": person.display, "bootstrap": "0",
+            "name": person.name, "age": "0", "subscriber": "0", "realname": person.display,
+            "bootstrap": "0",
             "playcount": str(person.total), "artist_count": str(len(person.artist_counts(None))),
             "playlists": "0", "track_count": str(len(person.track_counts(None))),
             "album_count": str(len(person.album_counts(None))),
             "image": [{"size": size, "#text": ""} for size in SIZES],
-            "registered": {"unixtime": str(joined), "#text": joined}, "country": "None", "gender": "n",
+            "registered": {"unixtime": str(joined), "#text": joined}, "country": "None",
+            "gender": "n",
             "url": f"{site(request)}/user/{person.name}", "type": "user",
         }
     }  # fmt: skip
@@ -261,13 +286,17 @@ def user_info(request: Request) -> dict[str, Any]:
 Row = Callable[[Any], dict[str, Any]]
 
 
-def _top(request: Request, kind: str, container: str, counts: Sequence[Any], row: Row) -> dict[str, Any]:
+def _top(
+    request: Request, kind: str, container: str, counts: Sequence[Any], row: Row
+) -> dict[str, Any]:
     person = person_asked(request)
     part, attributes = page_of(request, counts, most=1000)
     attributes = {"user": person.name, **attributes}
     if not counts and kind == "album":
         # The old form of nothing: attributes lie beside the text, and there is no list.
-        return {container: {"#text": "\n    ", "type": _period_name(request), **attributes, "page": "0"}}
+        return {
+            container: {"#text": "\n    ", "type": _period_name(request), **attributes, "page": "0"}
+        }
     start = (int(attributes["page"]) - 1) * int(attributes["perPage"])
     rows = [
         {**row(thing), "playcount": str(count), "@attr": {"rank": str(start + place + 1)}}
@@ -283,7 +312,9 @@ def _period_name(request: Request) -> str:
 def _days(request: Request) -> int | None:
     name = _period_name(request)
     if name not in PERIODS:
-        raise Failed(6, "Invalid parameters - Your request is missing a required parameter", status=400)
+        raise Failed(
+            6, "Invalid parameters - Your request is missing a required parameter", status=400
+        )
     return PERIODS[name]
 
 
@@ -291,7 +322,7 @@ def user_top_artists(request: Request) -> dict[str, Any]:
     counts = person_asked(request).artist_counts(_days(request))
     return _top(
         request, "artist", "topartists", counts,
-        lambda artist: {"streamable": "0", "image": pictures(STAR), **short_artist(request, artist)},
+        lambda one: {"streamable": "0", "image": pictures(STAR), **short_artist(request, one)},
     )  # fmt: skip
 
 
@@ -315,7 +346,8 @@ def user_top_tracks(request: Request) -> dict[str, Any]:
         lambda track: {
             "streamable": {"fulltrack": "0", "#text": "0"}, "mbid": "", "name": track.title,
             "image": pictures(STAR), "artist": short_artist(request, track.artist),
-            "url": link(request, track.artist.name, "_", track.title), "duration": str(track.seconds),
+            "url": link(request, track.artist.name, "_", track.title),
+            "duration": str(track.seconds),
         },
     )  # fmt: skip
 
@@ -329,7 +361,9 @@ def user_recent_tracks(request: Request) -> dict[str, Any]:
     query = request.query_params
     since, until = whole_number(query, "from", 0), whole_number(query, "to", 1 << 40)
     plays_made = [
-        (midnight - before, index) for before, index in person.plays if since <= midnight - before < until
+        (midnight - before, index)
+        for before, index in person.plays
+        if since <= midnight - before < until
     ]
     part, attributes = page_of(request, plays_made, most=200)
     extended = query.get("extended") == "1"
@@ -339,8 +373,12 @@ def user_recent_tracks(request: Request) -> dict[str, Any]:
         rows.append(playing | {"@attr": {"nowplaying": "true"}})
     for at, index in part:
         when = datetime.fromtimestamp(at, UTC).strftime("%d %b %Y, %H:%M")
-        rows.append(_play(request, person, index, extended) | {"date": {"uts": str(at), "#text": when}})
-    return {"recenttracks": {"track": one_or_many(rows), "@attr": {"user": person.name, **attributes}}}
+        rows.append(
+            _play(request, person, index, extended) | {"date": {"uts": str(at), "#text": when}}
+        )
+    return {
+        "recenttracks": {"track": one_or_many(rows), "@attr": {"user": person.name, **attributes}}
+    }
 
 
 def _play(request: Request, person: Person, index: int, extended: bool) -> dict[str, Any]:
@@ -350,7 +388,8 @@ def _play(request: Request, person: Person, index: int, extended: bool) -> dict[
         artist = {**short_artist(request, track.artist), "image": pictures(STAR)}
     row: dict[str, Any] = {
         "artist": artist, "streamable": "0", "image": album_pictures(track.album), "mbid": "",
-        "album": {"mbid": mbid_of(track.album), "#text": edition_title(track.album)}, "name": track.title,
+        "album": {"mbid": mbid_of(track.album), "#text": edition_title(track.album)},
+        "name": track.title,
         "url": link(request, track.artist.name, "_", track.title),
     }  # fmt: skip
     return row | {"loved": "0"} if extended else row
@@ -412,11 +451,18 @@ class LastFm(Room):
         return [Route("/2.0/", answer, methods=["GET", "POST"]), Route("/2.0", answer)]
 
     def guard(self, request: Request) -> Response | None:
-        reading = box(request).state.limits.take("lastfm", address(request), limit=LIMIT, seconds=WINDOW)
+        reading = box(request).state.limits.take(
+            "lastfm", address(request), limit=LIMIT, seconds=WINDOW
+        )
         return None if reading.admitted else self.refusal(request, "429")
 
     def refusal(self, request: Request, kind: str) -> Response:
         if kind == "429":
-            text = "Rate Limit Exceeded - This application has made too many requests in a short period"
+            text = (
+                "Rate Limit Exceeded - "
+                "This application has made too many requests in a short period"
+            )
             return JSONResponse({"message": text, "error": 29}, STATUS[29])
-        return failure(Failed(26, "Suspended API key - Access for your account has been suspended", status=403))
+        return failure(
+            Failed(26, "Suspended API key - Access for your account has been suspended", status=403)
+        )

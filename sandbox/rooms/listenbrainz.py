@@ -27,6 +27,7 @@ RANGES = {
     "all_time": None, "week": 7, "month": 30, "quarter": 90, "half_yearly": 182, "year": 365,
     "this_week": 5, "this_month": 20, "this_year": 320,
 }  # fmt: skip
+GROUP_TYPES = {"compilation": "Compilation", "live": "Live", "ep": "EP", "single": "Single"}
 LIMIT, WINDOW = 30, 10.0
 LABS_LIMIT, LABS_WINDOW = 30, 5.0
 TRACK_SPACE = uuid.UUID("2f2a6a52-7c3b-4a57-9d7e-7472616b7573")
@@ -87,7 +88,11 @@ def _artist_row(artist: Artist, count: int) -> dict[str, Any]:
 def _credits(album: Album) -> list[dict[str, str]]:
     last = len(album.artists) - 1
     return [
-        {"artist_credit_name": a.name, "artist_mbid": a.mbid, "join_phrase": " / " if n < last else ""}
+        {
+            "artist_credit_name": a.name,
+            "artist_mbid": a.mbid,
+            "join_phrase": " / " if n < last else "",
+        }
         for n, a in enumerate(album.artists)
     ]
 
@@ -95,7 +100,8 @@ def _credits(album: Album) -> list[dict[str, str]]:
 def _group_row(album: Album, count: int) -> dict[str, Any]:
     unmapped = album.number % 13 == 6
     return {
-        "artist_mbids": [] if unmapped else [a.mbid for a in album.artists], "artist_name": album.credit,
+        "artist_mbids": [] if unmapped else [a.mbid for a in album.artists],
+        "artist_name": album.credit,
         "artists": [] if unmapped else _credits(album), **cover(album), "listen_count": count,
         "release_group_mbid": None if unmapped else album.mbid,
         "release_group_name": edition_title(album) if unmapped else album.title,
@@ -174,13 +180,15 @@ def _listen(person: Person, at: int, index: int) -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "additional_info": {"media_player": "sandbox", "submission_client": "sandbox",
                             "duration_ms": track.seconds * 1000},
-        "artist_name": album.credit, "track_name": track.title, "release_name": edition_title(album),
+        "artist_name": album.credit, "track_name": track.title,
+        "release_name": edition_title(album),
     }  # fmt: skip
     if album.number % 13 != 6:
         metadata["mbid_mapping"] = mapping
     msid = str(uuid.uuid5(TRACK_SPACE, f"msid {album.number} {track.position}"))
     return {
-        "inserted_at": at + 5, "listened_at": at, "recording_msid": msid, "track_metadata": metadata,
+        "inserted_at": at + 5, "listened_at": at, "recording_msid": msid,
+        "track_metadata": metadata,
         "user_name": person.name,
     }  # fmt: skip
 
@@ -202,7 +210,8 @@ async def listens(request: Request) -> Response:
         {
             "payload": {
                 "count": len(made), "latest_listen_ts": times[0], "oldest_listen_ts": times[-1],
-                "listens": [_listen(person, at, index) for at, index in made], "user_id": person.name,
+                "listens": [_listen(person, at, index) for at, index in made],
+                "user_id": person.name,
             }
         }
     )  # fmt: skip
@@ -244,22 +253,27 @@ async def top_release_groups(request: Request) -> Response:
     rows = []
     for album in sorted(albums, key=lambda a: -a.fame):
         group = {
-            **cover(album), "date": f"{album.year}" if album.year else None, "name": album.title, "rels": [],
-            "type": {"compilation": "Compilation", "live": "Live", "ep": "EP", "single": "Single"}.get(album.kind, "Album"),
+            **cover(album), "date": f"{album.year}" if album.year else None, "name": album.title,
+            "rels": [],
+            "type": GROUP_TYPES.get(album.kind, "Album"),
         }  # fmt: skip
         rows.append(
             {
                 "artist": {
                     "artist_credit_id": 100_000 + album.artist.number, "name": album.credit,
                     "artists": [
-                        {"artist_mbid": c["artist_mbid"], "join_phrase": c["join_phrase"], "name": c["artist_credit_name"]}
-                        for c in _credits(album)
+                        {"artist_mbid": a.mbid, "join_phrase": "", "name": a.name}
+                        for a in album.artists
                     ],
                 },
                 "release": group, "release_color": _colour(album), "release_group": group,
                 "release_group_mbid": album.mbid,
-                "tag": {"artist": [], "release_group": [{"count": 3, "tag": s.lower()} for s in album.styles]},
-                "total_listen_count": album_plays(album), "total_user_count": album_plays(album) // 11,
+                "tag": {
+                    "artist": [],
+                    "release_group": [{"count": 3, "tag": style.lower()} for style in album.styles],
+                },
+                "total_listen_count": album_plays(album),
+                "total_user_count": album_plays(album) // 11,
             }
         )  # fmt: skip
     return JSONResponse(rows)
@@ -310,7 +324,11 @@ async def popularity(request: Request) -> Response:
             listens_made, users = album_plays(album), album_plays(album) // 11
         name = "artist_mbid" if kind == "artist" else "release_group_mbid"
         rows.append(
-            {name: mbid, "total_listen_count": listens_made, "total_user_count": users if listens_made else None}
+            {
+                name: mbid,
+                "total_listen_count": listens_made,
+                "total_user_count": users if listens_made else None,
+            }
         )
     return JSONResponse(rows)
 
@@ -332,7 +350,9 @@ class ListenBrainz(Room):
     def guard(self, request: Request) -> Response | None:
         if not named_agent(request):
             return refused(403, "Please name your application in the User-Agent.")
-        reading = box(request).state.limits.take(self.name, address(request), limit=LIMIT, seconds=WINDOW)
+        reading = box(request).state.limits.take(
+            self.name, address(request), limit=LIMIT, seconds=WINDOW
+        )
         request.scope["listenbrainz_reading"] = reading
         if not reading.admitted:
             return self.refusal(request, "429")
@@ -366,14 +386,17 @@ async def similar_artists(request: Request) -> Response:
     query = request.query_params
     algorithm = query.get("algorithm", "")
     if algorithm != ALGORITHM:
-        return JSONResponse({"error": f"algorithm: value is not a valid enumeration member: '{algorithm}'"}, 400)
+        return JSONResponse(
+            {"error": f"algorithm: value is not a valid enumeration member: '{algorithm}'"}, 400
+        )
     rows: list[dict[str, Any]] = []
     for mbid in query.get("artist_mbids", "").split(","):
         artist = box(request).world.artist_by_mbid.get(mbid.strip().lower())
         for other, score in load_similarity().to(artist) if artist else []:
             rows.append(
                 {
-                    "artist_mbid": other.mbid, "name": other.name, "comment": "", "type": other.kind or None,
+                    "artist_mbid": other.mbid, "name": other.name, "comment": "",
+                    "type": other.kind or None,
                     "gender": None, "score": round(score * 2000), "reference_mbid": mbid,
                 }
             )  # fmt: skip

@@ -26,17 +26,27 @@ PRIMARY_IDS = {"Album": ALBUM_TYPE, "EP": "6d0c5bf6-7a33-3420-a519-44fc63eedebf"
 SECONDARY_IDS = {"Compilation": "dd2a21e1-0c00-3729-a7a0-de60b84eb5d1",
                  "Live": "6fd474e2-6b58-3102-9d17-d6f7eb7da0a0",
                  "Soundtrack": "22a628ad-c082-3c4f-b1b6-d41665107b88"}  # fmt: skip
-TYPE_IDS = {"Group": "e431f5f6-b5d2-343d-8b36-72607fffb74b", "Person": "b6e035f4-3ce9-331c-97df-83397230b0df"}
+TYPE_IDS = {
+    "Group": "e431f5f6-b5d2-343d-8b36-72607fffb74b",
+    "Person": "b6e035f4-3ce9-331c-97df-83397230b0df",
+}
 LINK_SPACE = uuid.UUID("1d0e3a1c-51f2-4d17-9a1b-6d622d6c696e")
 AREA_NAMES = {
     "US": "United States", "GB": "United Kingdom", "DE": "Germany", "FR": "France", "ES": "Spain",
-    "CA": "Canada", "AU": "Australia", "JM": "Jamaica", "SE": "Sweden", "IE": "Ireland", "IS": "Iceland",
+    "CA": "Canada", "AU": "Australia", "JM": "Jamaica", "SE": "Sweden", "IE": "Ireland",
+    "IS": "Iceland",
 }  # fmt: skip
 FIELD = re.compile(r'(\w+):(?:"((?:[^"\\]|\\.)*)"|((?:[^\s"\\()]|\\.)+))')
 
 
 def refused(status: int, message: str) -> JSONResponse:
-    return JSONResponse({"error": message, "help": "For usage, please see: https://musicbrainz.org/development/mmd"}, status)
+    return JSONResponse(
+        {
+            "error": message,
+            "help": "For usage, please see: https://musicbrainz.org/development/mmd",
+        },
+        status,
+    )
 
 
 # shapes ----------------------------------------------------------------------------------
@@ -45,7 +55,9 @@ def refused(status: int, message: str) -> JSONResponse:
 def kinds(album: Album) -> tuple[str, list[str]]:
     """(primary type, secondary types)."""
     primary = {"ep": "EP", "single": "Single"}.get(album.kind, "Album")
-    secondary = {"compilation": "Compilation", "live": "Live", "soundtrack": "Soundtrack"}.get(album.kind)
+    secondary = {"compilation": "Compilation", "live": "Live", "soundtrack": "Soundtrack"}.get(
+        album.kind
+    )
     return primary, [secondary] if secondary else []
 
 
@@ -56,14 +68,20 @@ def first_date(album: Album) -> str:
     shape = album.number % 5
     if shape == 0:
         return f"{album.year}-{1 + album.number % 12:02d}"
-    return f"{album.year}" if shape < 3 else f"{album.year}-{1 + album.number % 12:02d}-{1 + album.number % 28:02d}"
+    return (
+        f"{album.year}"
+        if shape < 3
+        else f"{album.year}-{1 + album.number % 12:02d}-{1 + album.number % 28:02d}"
+    )
 
 
 def group(album: Album) -> dict[str, Any]:
     primary, secondary = kinds(album)
     return {
-        "id": album.mbid, "title": album.title, "disambiguation": "", "first-release-date": first_date(album),
-        "primary-type": primary, "primary-type-id": PRIMARY_IDS[primary], "secondary-types": secondary,
+        "id": album.mbid, "title": album.title, "disambiguation": "",
+        "first-release-date": first_date(album),
+        "primary-type": primary, "primary-type-id": PRIMARY_IDS[primary],
+        "secondary-types": secondary,
         "secondary-type-ids": [SECONDARY_IDS[name] for name in secondary],
     }  # fmt: skip
 
@@ -74,8 +92,10 @@ def credits_of(album: Album) -> list[dict[str, Any]]:
         {
             "name": artist.name, "joinphrase": " / " if place < last else "",
             "artist": {
-                "id": artist.mbid, "name": artist.name, "sort-name": artist.sort_name, "disambiguation": "",
-                "type": artist.kind or None, "type-id": TYPE_IDS.get(artist.kind), "country": artist.country or None,
+                "id": artist.mbid, "name": artist.name, "sort-name": artist.sort_name,
+                "disambiguation": "",
+                "type": artist.kind or None, "type-id": TYPE_IDS.get(artist.kind),
+                "country": artist.country or None,
             },
         }
         for place, artist in enumerate(album.artists)
@@ -84,25 +104,29 @@ def credits_of(album: Album) -> list[dict[str, Any]]:
 
 def artist_body(artist: Artist) -> dict[str, Any]:
     country = artist.country if len(artist.country) == 2 and artist.country != "SU" else ""
+    begin = str(artist.begin) if artist.begin else None
     area = None
     if country:
         name = AREA_NAMES.get(country, country)
         area = {
-            "id": str(uuid.uuid5(LINK_SPACE, f"area {country}")), "name": name, "sort-name": name, "type": None,
+            "id": str(uuid.uuid5(LINK_SPACE, f"area {country}")), "name": name, "sort-name": name,
+            "type": None,
             "type-id": None, "disambiguation": "", "iso-3166-1-codes": [country],
         }  # fmt: skip
     return {
         "id": artist.mbid, "name": artist.name, "sort-name": artist.sort_name, "disambiguation": "",
-        "type": artist.kind or None, "type-id": TYPE_IDS.get(artist.kind), "gender": None, "gender-id": None,
+        "type": artist.kind or None, "type-id": TYPE_IDS.get(artist.kind), "gender": None,
+        "gender-id": None,
         "country": country or None, "area": area, "begin-area": None, "end-area": None,
-        "life-span": {"begin": str(artist.begin) if artist.begin else None, "end": None, "ended": False},
+        "life-span": {"begin": begin, "end": None, "ended": False},
         "ipis": [], "isnis": [],
     }  # fmt: skip
 
 
 def relation(kind: str, type_id: str, resource: str, **more: Any) -> dict[str, Any]:
     return {
-        "type": kind, "type-id": type_id, "direction": "forward", "target-type": "url", "begin": None,
+        "type": kind, "type-id": type_id, "direction": "forward", "target-type": "url",
+        "begin": None,
         "end": None, "ended": False, "attributes": [], "attribute-ids": {}, "attribute-values": {},
         "source-credit": "", "target-credit": "",
         "url": {"id": str(uuid.uuid5(LINK_SPACE, resource)), "resource": resource}, **more,
@@ -130,15 +154,20 @@ def links(thing: Artist | Album) -> list[dict[str, Any]]:
 
 def genres(thing: Artist | Album) -> list[dict[str, Any]]:
     return [
-        {"id": str(uuid.uuid5(LINK_SPACE, style)), "name": style.lower(), "count": 5 - place, "disambiguation": ""}
+        {
+            "id": str(uuid.uuid5(LINK_SPACE, style)),
+            "name": style.lower(),
+            "count": 5 - place,
+            "disambiguation": "",
+        }
         for place, style in enumerate(thing.styles[:4])
     ]
 
 
 def aliases(artist: Artist) -> list[dict[str, Any]]:
     return [
-        {"name": name, "sort-name": name, "locale": None, "primary": None, "type": None, "type-id": None,
-         "begin": None, "end": None, "ended": False}
+        {"name": name, "sort-name": name, "locale": None, "primary": None, "type": None,
+         "type-id": None, "begin": None, "end": None, "ended": False}
         for name in artist.variations
     ]  # fmt: skip
 
@@ -150,7 +179,9 @@ def _includes(request: Request, known: set[str], resource: str) -> set[str] | Re
     asked = {part for part in re.split(r"[+ ]", request.query_params.get("inc", "")) if part}
     unknown = sorted(asked - known)
     if unknown:
-        return refused(400, f"{unknown[0]} is not a valid inc parameter for the {resource} resource.")
+        return refused(
+            400, f"{unknown[0]} is not a valid inc parameter for the {resource} resource."
+        )
     return asked
 
 
@@ -167,7 +198,9 @@ async def artist(request: Request) -> Response:
     found = box(request).world.artist_by_mbid.get(mbid.lower())
     if found is None:
         return _bad_id(mbid) or refused(404, "Not Found")
-    asked = _includes(request, {"url-rels", "aliases", "genres", "tags", "ratings", "release-groups"}, "artist")
+    asked = _includes(
+        request, {"url-rels", "aliases", "genres", "tags", "ratings", "release-groups"}, "artist"
+    )
     if isinstance(asked, Response):
         return asked
     body = artist_body(found)
@@ -188,7 +221,16 @@ async def release_group(request: Request) -> Response:
     found = box(request).world.album_by_mbid.get(mbid.lower())
     if found is None:
         return _bad_id(mbid) or refused(404, "Not Found")
-    known = {"artist-credits", "artists", "releases", "url-rels", "genres", "ratings", "tags", "aliases"}
+    known = {
+        "artist-credits",
+        "artists",
+        "releases",
+        "url-rels",
+        "genres",
+        "ratings",
+        "tags",
+        "aliases",
+    }
     asked = _includes(request, known, "release-group")
     if isinstance(asked, Response):
         return asked
@@ -203,8 +245,10 @@ async def release_group(request: Request) -> Response:
         body["rating"] = {"value": 3 + found.number % 20 / 10, "votes-count": found.fame // 20 + 1}
     if "releases" in asked:
         body["releases"] = [
-            {"id": str(uuid.uuid5(LINK_SPACE, f"release {p.id}")), "title": p.title, "status": "Official",
-             "date": p.released.replace("-00", ""), "country": None, "barcode": p.barcode, "disambiguation": ""}
+            {"id": str(uuid.uuid5(LINK_SPACE, f"release {p.id}")), "title": p.title,
+             "status": "Official",
+             "date": p.released.replace("-00", ""), "country": None, "barcode": p.barcode,
+             "disambiguation": ""}
             for p in box(request).world.versions(found)[:25]
         ]  # fmt: skip
     return JSONResponse(body)
@@ -226,7 +270,9 @@ async def release_groups(request: Request) -> Response:
     albums = [
         album
         for album in box(request).world.albums_of[found.number]
-        if not wanted or kinds(album)[0].lower() in wanted or wanted & {s.lower() for s in kinds(album)[1]}
+        if not wanted
+        or kinds(album)[0].lower() in wanted
+        or wanted & {s.lower() for s in kinds(album)[1]}
     ]
     limit = whole_number(query, "limit", 25, least=1, most=100)
     offset = whole_number(query, "offset", 0)
@@ -248,7 +294,9 @@ def _fields(text: str) -> dict[str, str]:
     return {name: re.sub(r"\\(.)", r"\1", value) for name, value in {**found, "": rest}.items()}
 
 
-def _envelope(request: Request, key: str, rows: list[dict[str, Any]], total: int, offset: int) -> Response:
+def _envelope(
+    request: Request, key: str, rows: list[dict[str, Any]], total: int, offset: int
+) -> Response:
     created = box(request).clock.today().strftime("%Y-%m-%dT%H:%M:%S.000Z")
     return JSONResponse({"created": created, "count": total, "offset": offset, key: rows})
 
@@ -295,7 +343,9 @@ async def artists(request: Request) -> Response:
     for artist in found[offset : offset + limit]:
         body = artist_body(artist)
         extra = len(words(artist.name) - words(name))
-        row = {key: value for key, value in body.items() if value is not None and key not in ("ipis",)}
+        row = {
+            key: value for key, value in body.items() if value is not None and key not in ("ipis",)
+        }
         tags = [{"count": g["count"], "name": g["name"]} for g in genres(artist)]
         row |= {"score": max(30, 100 - 20 * extra), "aliases": aliases(artist), "tags": tags}
         rows.append(row)
@@ -327,9 +377,15 @@ async def url(request: Request) -> Response:
     if f"{target}-rels" in request.query_params.get("inc", ""):
         row = relation("discogs", DISCOGS_TYPES[target], resource)
         del row["url"]
-        row |= {"direction": "backward", "target-type": target.replace("-", "_"), target.replace("-", "_"): entity}
+        row |= {
+            "direction": "backward",
+            "target-type": target.replace("-", "_"),
+            target.replace("-", "_"): entity,
+        }
         relations.append(row)
-    return JSONResponse({"id": str(uuid.uuid5(LINK_SPACE, resource)), "resource": resource, "relations": relations})
+    return JSONResponse(
+        {"id": str(uuid.uuid5(LINK_SPACE, resource)), "resource": resource, "relations": relations}
+    )
 
 
 class MusicBrainz(Room):
@@ -349,13 +405,17 @@ class MusicBrainz(Room):
 
     def guard(self, request: Request) -> Response | None:
         if not named_agent(request):
-            return PlainTextResponse("Your User-Agent is not meaningful: please name your application.", 403)
+            return PlainTextResponse(
+                "Your User-Agent is not meaningful: please name your application.", 403
+            )
         reading = box(request).state.limits.take(
             self.name, address(request), limit=LIMIT, seconds=WINDOW, count_refused=True
         )
         if not reading.admitted:
             return self.refusal(request, "429")
-        if request.query_params.get("fmt") != "json" and "json" not in request.headers.get("accept", ""):
+        if request.query_params.get("fmt") != "json" and "json" not in request.headers.get(
+            "accept", ""
+        ):
             return PlainTextResponse("<metadata/>", media_type="application/xml")
         return None
 
@@ -367,7 +427,8 @@ class MusicBrainz(Room):
         if kind == "429":
             text = (
                 "Your requests are exceeding the allowable rate limit. Please see "
-                f"{base_url(request)}/musicbrainz/doc/XML_Web_Service/Rate_Limiting for more information."
+                f"{base_url(request)}/musicbrainz/doc/XML_Web_Service/Rate_Limiting "
+                "for more information."
             )
             return JSONResponse({"error": text}, 503)
         return PlainTextResponse("Forbidden", 403)

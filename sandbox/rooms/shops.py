@@ -22,7 +22,17 @@ SHOPS = {
     "vinted": "Vinted",
     "fnac": "Fnac",
 }
-QUERY_NAMES = ("q", "s", "palabrasBusqueda", "search", "query", "keywords", "bu", "Search", "search_text")
+QUERY_NAMES = (
+    "q",
+    "s",
+    "palabrasBusqueda",
+    "search",
+    "query",
+    "keywords",
+    "bu",
+    "Search",
+    "search_text",
+)
 
 
 def stocked(slug: str, album: Album) -> bool:

@@ -39,7 +39,11 @@ def site(request: Request) -> str:
 def pictures(seed: str, sizes: Sequence[int] = (640, 300, 64)) -> list[dict[str, Any]]:
     digest = hashlib.md5(seed.encode(), usedforsecurity=False).hexdigest()
     return [
-        {"height": size, "url": f"https://i.scdn.co/image/ab67616d{size:08d}{digest[:24]}", "width": size}
+        {
+            "height": size,
+            "url": f"https://i.scdn.co/image/ab67616d{size:08d}{digest[:24]}",
+            "width": size,
+        }
         for size in sizes
     ]
 
@@ -77,15 +81,19 @@ def album_object(request: Request, album: Album) -> dict[str, Any]:
         "album_type": "compilation" if album.kind == "compilation" else "album",
         "artists": [short_artist(request, artist) for artist in album.artists],
         "external_urls": {"spotify": f"{site(request)}/album/{number}"},
-        "href": f"https://api.spotify.com/v1/albums/{number}", "id": number, "images": pictures(album.mbid),
+        "href": f"https://api.spotify.com/v1/albums/{number}", "id": number,
+        "images": pictures(album.mbid),
         "is_playable": True, "name": edition_title(album), "release_date": date,
-        "release_date_precision": precision, "total_tracks": len(track_titles(album)), "type": "album",
+        "release_date_precision": precision, "total_tracks": len(track_titles(album)),
+        "type": "album",
         "uri": f"spotify:album:{number}",
     }  # fmt: skip
 
 
 def track_id(track: Track) -> str:
-    digest = hashlib.md5(f"{track.album.mbid} {track.position}".encode(), usedforsecurity=False).hexdigest()
+    digest = hashlib.md5(
+        f"{track.album.mbid} {track.position}".encode(), usedforsecurity=False
+    ).hexdigest()
     return base62(int(digest, 16))
 
 
@@ -93,17 +101,21 @@ def track_object(request: Request, track: Track) -> dict[str, Any]:
     number = track_id(track)
     return {
         "album": album_object(request, track.album),
-        "artists": [short_artist(request, artist) for artist in track.album.artists], "disc_number": 1,
+        "artists": [short_artist(request, artist) for artist in track.album.artists],
+        "disc_number": 1,
         "duration_ms": track.seconds * 1000, "explicit": False,
         "external_ids": {"isrc": f"XS{mixed('isrc', number):010d}"[:12]},
         "external_urls": {"spotify": f"{site(request)}/track/{number}"},
         "href": f"https://api.spotify.com/v1/tracks/{number}", "id": number, "is_local": False,
-        "is_playable": True, "name": track.title, "preview_url": None, "track_number": track.position + 1,
+        "is_playable": True, "name": track.title, "preview_url": None,
+        "track_number": track.position + 1,
         "type": "track", "uri": f"spotify:track:{number}",
     }  # fmt: skip
 
 
-def paging(request: Request, rows: Sequence[Any], make: Callable[[Any], Any], *, default: int, most: int) -> Any:
+def paging(
+    request: Request, rows: Sequence[Any], make: Callable[[Any], Any], *, default: int, most: int
+) -> Any:
     query = request.query_params
     limit = whole_number(query, "limit", default)
     offset = whole_number(query, "offset", 0)
@@ -111,10 +123,15 @@ def paging(request: Request, rows: Sequence[Any], make: Callable[[Any], Any], *,
         return None
     limit = limit or default
     part = rows[offset : offset + limit]
-    ahead = with_query(request, offset=offset + limit, limit=limit) if offset + limit < len(rows) else None
+    ahead = (
+        with_query(request, offset=offset + limit, limit=limit)
+        if offset + limit < len(rows)
+        else None
+    )
     behind = with_query(request, offset=max(0, offset - limit), limit=limit) if offset else None
     return {
-        "href": str(request.url), "items": [make(row) for row in part], "limit": limit, "next": ahead,
+        "href": str(request.url), "items": [make(row) for row in part], "limit": limit,
+        "next": ahead,
         "offset": offset, "previous": behind, "total": len(rows),
     }  # fmt: skip
 
@@ -131,7 +148,11 @@ def listener(request: Request, scope: str = "") -> Person | JSONResponse:
     grant = state.memory.spotify_access.get(token.strip())
     challenge = 'Bearer realm="spotify", error="invalid_token", error_description="{}"'
     if grant is None:
-        return refused(401, "Invalid access token", **{"WWW-Authenticate": challenge.format("Invalid access token")})
+        return refused(
+            401,
+            "Invalid access token",
+            **{"WWW-Authenticate": challenge.format("Invalid access token")},
+        )
     if grant["expires_at"] <= state.clock.now():
         text = "The access token expired"
         return refused(401, text, **{"WWW-Authenticate": challenge.format(text)})
@@ -151,7 +172,8 @@ async def me(request: Request) -> Response:
             "account_id": person.account_id, "display_name": person.display,
             "explicit_content": {"filter_enabled": False, "filter_locked": False},
             "external_urls": {"spotify": f"{site(request)}/user/{person.spotify_id}"},
-            "href": f"https://api.spotify.com/v1/users/{person.spotify_id}", "id": person.spotify_id,
+            "href": f"https://api.spotify.com/v1/users/{person.spotify_id}",
+            "id": person.spotify_id,
             "images": pictures(person.name, (300, 64)), "type": "user",
             "uri": f"spotify:user:{person.spotify_id}",
         }
@@ -233,7 +255,8 @@ async def recently_played(request: Request) -> Response:
     cursors = {"after": str(made[0][0]), "before": str(made[-1][0])} if made else None
     return JSONResponse(
         {
-            "items": items, "next": with_query(request, before=made[-1][0]) if len(made) == limit else None,
+            "items": items,
+            "next": with_query(request, before=made[-1][0]) if len(made) == limit else None,
             "cursors": cursors, "limit": limit, "href": str(request.url),
         }
     )  # fmt: skip
@@ -248,8 +271,12 @@ async def following(request: Request) -> Response:
     rows = [artist_object(request, artist) for artist in artists[:limit]]
     cursors = {"after": None}
     return JSONResponse(
-        {"artists": {"items": rows, "next": None, "total": len(artists), "cursors": cursors, "limit": limit,
-                     "href": str(request.url)}}
+        {
+            "artists": {
+                "items": rows, "next": None, "total": len(artists), "cursors": cursors,
+                "limit": limit, "href": str(request.url),
+            }
+        }
     )  # fmt: skip
 
 
@@ -269,7 +296,11 @@ async def search(request: Request) -> Response:
     if fields["year"]:
         albums = [album for album in albums if str(album.year) == fields["year"]]
     artists = world.find_artists(fields["artist"] or fields[""])
-    tracks = [Track(album, n, title) for album in albums[:40] for n, title in enumerate(track_titles(album))]
+    tracks = [
+        Track(album, n, title)
+        for album in albums[:40]
+        for n, title in enumerate(track_titles(album))
+    ]
     sections: dict[str, tuple[Sequence[Any], Callable[..., Any]]] = {
         "artist": (artists, artist_object),
         "album": (albums, album_object),
@@ -278,7 +309,9 @@ async def search(request: Request) -> Response:
     answer = {}
     for kind in kinds:
         rows, make = sections[kind]
-        part = paging(request, rows, lambda row, make=make: make(request, row), default=5, most=SEARCH_LIMIT)
+        part = paging(
+            request, rows, lambda row, make=make: make(request, row), default=5, most=SEARCH_LIMIT
+        )
         if part is None:
             return refused(400, "Invalid limit")
         answer[f"{kind}s"] = part
@@ -319,10 +352,17 @@ async def one(request: Request) -> Response:
     rows = []
     for track in tracks:
         row = track_object(request, track)
-        rows.append({key: value for key, value in row.items() if key not in ("album", "external_ids")})
+        rows.append(
+            {key: value for key, value in row.items() if key not in ("album", "external_ids")}
+        )
     listed = {"href": str(request.url), "items": rows, "limit": 50, "next": None, "offset": 0,
               "previous": None, "total": len(rows)}  # fmt: skip
-    extra = {"tracks": listed, "copyrights": [], "external_ids": {"upc": f"{mixed('upc', number):012d}"}, "genres": []}
+    extra = {
+        "tracks": listed,
+        "copyrights": [],
+        "external_ids": {"upc": f"{mixed('upc', number):012d}"},
+        "genres": [],
+    }
     return JSONResponse(album_object(request, found) | extra)
 
 
@@ -354,7 +394,11 @@ class Spotify(Room):
 
     def refusal(self, request: Request, kind: str) -> Response:
         if kind == "429":
-            return refused(429, "API rate limit exceeded", **{"Retry-After": request.scope.get("spotify_wait", "2")})
+            return refused(
+                429,
+                "API rate limit exceeded",
+                **{"Retry-After": request.scope.get("spotify_wait", "2")},
+            )
         return refused(403, "Active premium subscription required for the owner of the app.")
 
 
@@ -365,7 +409,9 @@ async def open_page(request: Request) -> Response:
     if kind == "artist":
         title = next((a.name for a in world.artists if a.spotify_id == number), title)
     elif kind == "album":
-        title = next((f"{a.credit} – {a.title}" for a in world.albums if a.spotify_id == number), title)
+        title = next(
+            (f"{a.credit} – {a.title}" for a in world.albums if a.spotify_id == number), title
+        )
     return page(title, f"<p>{escape(kind)} {escape(number)}</p>", host="open.spotify.com")
 
 

@@ -92,7 +92,8 @@ async def authorize(request: Request) -> Response:
     code = secrets.token_urlsafe(48)
     state = box(request).state
     state.spotify_codes[code] = {
-        "person": person.name, "redirect_uri": query["redirect_uri"], "scope": query.get("scope", ""),
+        "person": person.name, "redirect_uri": query["redirect_uri"],
+        "scope": query.get("scope", ""),
         "challenge": query.get("code_challenge", ""), "at": state.clock.now(),
     }  # fmt: skip
     return _back(query, code=code)
@@ -176,17 +177,27 @@ def _by_refresh(request: Request, form: dict[str, str]) -> Response:
         return refused("invalid_grant", "Refresh token revoked")
     if state.clock.now() - grant["consent_at"] > CONSENT_LIFE:
         return refused("invalid_grant", "Refresh token expired")
-    return JSONResponse(_access(request, grant["person"], grant["scope"]) | {"scope": grant["scope"]})
+    return JSONResponse(
+        _access(request, grant["person"], grant["scope"]) | {"scope": grant["scope"]}
+    )
 
 
 def _access(request: Request, person: str, scope: str) -> dict[str, Any]:
     state = box(request).state
     now = state.clock.now()
-    stale = [key for key, grant in state.memory.spotify_access.items() if grant["expires_at"] < now - 86_400]
+    stale = [
+        key
+        for key, grant in state.memory.spotify_access.items()
+        if grant["expires_at"] < now - 86_400
+    ]
     for key in stale:
         del state.memory.spotify_access[key]
     access = secrets.token_urlsafe(60)
-    state.memory.spotify_access[access] = {"person": person, "scope": scope, "expires_at": now + TOKEN_LIFE}
+    state.memory.spotify_access[access] = {
+        "person": person,
+        "scope": scope,
+        "expires_at": now + TOKEN_LIFE,
+    }
     state.save()
     return {"access_token": access, "token_type": "Bearer", "expires_in": TOKEN_LIFE}
 

@@ -65,7 +65,9 @@ class Discogs(Room):
             return JSONResponse({"message": "Please name your application in the User-Agent."}, 403)
         caller = auth.caller_of(request)
         limit = WITH_AUTH if caller.authenticated else WITHOUT_AUTH
-        reading = box(request).state.limits.take("discogs", address(request), limit=limit, seconds=WINDOW)
+        reading = box(request).state.limits.take(
+            "discogs", address(request), limit=limit, seconds=WINDOW
+        )
         request.scope["discogs_reading"] = reading
         if not reading.admitted:
             return self.refusal(request, "429")

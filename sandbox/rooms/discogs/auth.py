@@ -108,7 +108,8 @@ async def request_token(request: Request) -> Response:
     token, secret = secrets.token_hex(20), secrets.token_hex(20)
     state = box(request).state
     state.discogs_requests[token] = {
-        "secret": secret, "callback": callback, "at": state.clock.now(), "person": "", "verifier": "",
+        "secret": secret, "callback": callback, "at": state.clock.now(), "person": "",
+        "verifier": "",
     }  # fmt: skip
     return _form(oauth_token=token, oauth_token_secret=secret, oauth_callback_confirmed="true")
 

@@ -51,12 +51,16 @@ async def artist_releases(request: Request) -> Response:
     for album in world.albums_of[found.number]:
         if album.master_id:
             rows.append((album, None, "Main"))
-        loose = [p for p in world.releases_of(album.number) if not p.in_master or not album.master_id]
+        loose = [
+            p for p in world.releases_of(album.number) if not p.in_master or not album.master_id
+        ]
         rows += [(album, p, "UnofficialRelease" if p.unofficial else "Main") for p in loose]
     # Guest places on other artists' records: clients must sort these out by role.
     for album in world.albums[found.number % 97 : 700 : 211]:
         if found not in album.artists and album.known and album.master_id:
-            rows.append((album, None, ("Appearance", "Producer", "TrackAppearance")[album.number % 3]))
+            rows.append(
+                (album, None, ("Appearance", "Producer", "TrackAppearance")[album.number % 3])
+            )
     sort = request.query_params.get("sort", "")
     keys = {
         "year": lambda row: (row[0].year or 9999, row[0].title),
@@ -88,7 +92,8 @@ def _artist_row(
             row["year"] = album.year
     else:
         row |= {
-            "id": pressing.id, "type": "release", "status": "Accepted", "format": pressing.format_text,
+            "id": pressing.id, "type": "release", "status": "Accepted",
+            "format": pressing.format_text,
             "label": ", ".join(name for name, _, _ in pressing.labels),
             "resource_url": f"{shapes.API}/releases/{pressing.id}",
             "thumb": shapes.picture(request, "R", pressing.id),
@@ -171,7 +176,11 @@ async def versions(request: Request) -> Response:
     if sort:
         rows.sort(key=keys[sort], reverse=query.get("sort_order") == "desc")
     available, both = shapes.facets(rows)
-    applied = {name: [query[name]] for name in ("format", "label", "country", "released") if query.get(name)}
+    applied = {
+        name: [query[name]]
+        for name in ("format", "label", "country", "released")
+        if query.get(name)
+    }
     extra = {"filters": {"applied": applied, "available": available}, "filter_facets": both}
     return shapes.paged(
         request, rows, "versions", lambda p: shapes.version(request, album, p), extra=extra
@@ -188,7 +197,9 @@ async def release(request: Request) -> Response:
     album, pressing = found
     lowest, for_sale = shapes.lowest_for(request, pressing, shapes.currency_of(request))
     identifiers = [{"type": "Barcode", "value": pressing.barcode}] if pressing.barcode else []
-    identifiers.append({"type": "Matrix / Runout", "value": f"{pressing.labels[0][1]} A1", "description": "Side A"})
+    identifiers.append(
+        {"type": "Matrix / Runout", "value": f"{pressing.labels[0][1]} A1", "description": "Side A"}
+    )
     body: dict[str, Any] = {
         "id": pressing.id, "status": "Accepted", "year": pressing.year,
         "resource_url": f"{shapes.API}/releases/{pressing.id}",
@@ -248,7 +259,11 @@ async def search(request: Request) -> Response:
     if kind != "artist" and kind != "label":
         albums = _search_albums(request)
         if kind in ("", "master"):
-            hits += [("master", album, None) for album in albums if album.master_id and _fits(request, album)]
+            hits += [
+                ("master", album, None)
+                for album in albums
+                if album.master_id and _fits(request, album)
+            ]
         if kind in ("", "release"):
             hits += _search_releases(request, albums)
     return shapes.paged(request, hits[:SEARCH_CAP], "results", lambda hit: _hit(request, *hit))
@@ -296,7 +311,8 @@ def _release_fits(request: Request, pressing: Pressing) -> bool:
         return False
     catno = query.get("catno", "").lower().replace(" ", "").replace("-", "")
     return not catno or any(
-        catno == number.lower().replace(" ", "").replace("-", "") for _, number, _ in pressing.labels
+        catno == number.lower().replace(" ", "").replace("-", "")
+        for _, number, _ in pressing.labels
     )
 
 
@@ -332,7 +348,9 @@ def _hit(request: Request, kind: str, album: Album | None, found: Any) -> dict[s
         "catno": pressing.labels[0][1] if pressing else "",
         "title": f"{' / '.join(a.name for a in album.artists)} - {album.title}", "thumb": link,
         "cover_image": link, "resource_url": f"{shapes.API}/{path}s/{number}",
-        "community": {"want": pressing.want, "have": pressing.have} if pressing else {"want": 0, "have": 0},
+        "community": {
+            "want": pressing.want if pressing else 0, "have": pressing.have if pressing else 0,
+        },
     }  # fmt: skip
     if not year:
         del row["year"]
@@ -348,7 +366,7 @@ def _artist_hit(request: Request, artist: Artist) -> dict[str, Any]:
     return {
         "id": artist.discogs_id, "type": "artist", "master_id": None, "master_url": None,
         "uri": f"/artist/{artist.discogs_id}-{shapes.slug(artist.name)}", "title": artist.name,
-        "thumb": link, "cover_image": link, "user_data": {"in_wantlist": False, "in_collection": False},
+        "thumb": link, "cover_image": link,
+        "user_data": {"in_wantlist": False, "in_collection": False},
         "resource_url": f"{shapes.API}/artists/{artist.discogs_id}",
     }  # fmt: skip
-

@@ -46,7 +46,9 @@ async def suggestions(request: Request) -> Response:
     if not currency:
         return refused("You must fill out your seller settings first.", 404)
     prices = box(request).market.suggestions(found[1], currency)
-    return JSONResponse({grade: {"currency": currency, "value": value} for grade, value in prices.items()})
+    return JSONResponse(
+        {grade: {"currency": currency, "value": value} for grade, value in prices.items()}
+    )
 
 
 def _listing(request: Request, offer: Offer) -> dict[str, Any]:
@@ -56,7 +58,8 @@ def _listing(request: Request, offer: Offer) -> dict[str, Any]:
     value = shapes.dollars(offer.cents, seller.currency, wanted)
     original = {
         "curr_abbr": seller.currency, "curr_id": shapes.CURRENCIES[seller.currency][1],
-        "formatted": shapes.money_text(offer.cents / 100, seller.currency), "value": offer.cents / 100,
+        "formatted": shapes.money_text(offer.cents / 100, seller.currency),
+        "value": offer.cents / 100,
     }  # fmt: skip
     shipping, original_shipping = _shipping(request, offer, wanted)
     return {
@@ -73,7 +76,7 @@ def _listing(request: Request, offer: Offer) -> dict[str, Any]:
 
 
 def _shipping(request: Request, offer: Offer, wanted: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Known only to a signed-in buyer whose country the seller has a price for; else empty objects."""
+    """Known only to a signed-in buyer to whom the seller states a price; else empty objects."""
     person = box(request).people.get(caller_of(request).username)
     if person is None or not offer.seller.says_shipping or offer.id % 5 == 0:
         return {}, {}
@@ -94,7 +97,8 @@ def _seller(request: Request, offer: Offer) -> dict[str, Any]:
         "id": seller.user_id, "username": seller.username, "avatar_url": "",
         "stats": {"rating": f"{seller.rating:.1f}", "stars": 5.0, "total": seller.feedback},
         "min_order_total": seller.minimum_cents / 100,
-        "html_url": f"{shapes.www(request)}/user/{seller.username}", "uid": seller.user_id, "url": link,
+        "html_url": f"{shapes.www(request)}/user/{seller.username}", "uid": seller.user_id,
+        "url": link,
         "payment": "PayPal Commerce", "shipping": seller.shipping_text, "resource_url": link,
     }  # fmt: skip
 

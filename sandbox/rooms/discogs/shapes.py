@@ -28,7 +28,8 @@ CURRENCIES = {
 GENERATED_NOTE = "Generated for the sandbox: this pressing does not exist."
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 COUNTRY_NAMES = {
-    "ES": "Spain", "NL": "Netherlands", "DE": "Germany", "SE": "Sweden", "FR": "France", "IT": "Italy",
+    "ES": "Spain", "NL": "Netherlands", "DE": "Germany", "SE": "Sweden", "FR": "France",
+    "IT": "Italy",
 }  # fmt: skip
 
 
@@ -41,7 +42,12 @@ def slug(text: str) -> str:
 
 
 def paged(
-    request: Request, items: Sequence[Any], key: str, make: Any, *, extra: dict[str, Any] | None = None
+    request: Request,
+    items: Sequence[Any],
+    key: str,
+    make: Any,
+    *,
+    extra: dict[str, Any] | None = None,
 ) -> JSONResponse:
     """One page in Discogs' envelope, with the Link header; 404 past the end."""
     query = request.query_params
@@ -78,7 +84,14 @@ def picture(request: Request, kind: str, number: int) -> str:
 def images(request: Request, kind: str, number: int) -> list[dict[str, Any]]:
     link = picture(request, kind, number)
     return [
-        {"type": "primary", "uri": link, "resource_url": link, "uri150": link, "width": 300, "height": 300}
+        {
+            "type": "primary",
+            "uri": link,
+            "resource_url": link,
+            "uri150": link,
+            "width": 300,
+            "height": 300,
+        }
     ]
 
 
@@ -87,7 +100,8 @@ def artist_credit(artists: Sequence[Artist]) -> list[dict[str, Any]]:
     return [
         {
             "name": artist.name, "anv": "", "join": "/" if position < last else "", "role": "",
-            "tracks": "", "id": artist.discogs_id, "resource_url": f"{API}/artists/{artist.discogs_id}",
+            "tracks": "", "id": artist.discogs_id,
+            "resource_url": f"{API}/artists/{artist.discogs_id}",
         }
         for position, artist in enumerate(artists)
     ]  # fmt: skip
@@ -146,13 +160,17 @@ def released_in_words(released: str) -> str:
 
 def rating(pressing: Pressing) -> dict[str, Any]:
     count = pressing.have // 9
-    return {"count": count, "average": round(3.4 + mixed("stars", pressing.id) % 150 / 100, 2) if count else 0.0}
+    return {
+        "count": count,
+        "average": round(3.4 + mixed("stars", pressing.id) % 150 / 100, 2) if count else 0.0,
+    }
 
 
 def community(pressing: Pressing) -> dict[str, Any]:
     submitter = {"username": "sandbox_hand", "resource_url": f"{API}/users/sandbox_hand"}
     return {
-        "have": pressing.have, "want": pressing.want, "rating": rating(pressing), "submitter": submitter,
+        "have": pressing.have, "want": pressing.want, "rating": rating(pressing),
+        "submitter": submitter,
         "contributors": [submitter], "data_quality": "Correct", "status": "Accepted",
     }  # fmt: skip
 
@@ -200,7 +218,9 @@ def facets(rows: Sequence[Pressing]) -> tuple[dict[str, dict[str, int]], list[di
         "released": Counter(),
     }
     for row in rows:
-        words = {d for *_, descriptions in row.formats for d in descriptions} | set(row.major_formats)
+        words = {d for *_, descriptions in row.formats for d in descriptions} | set(
+            row.major_formats
+        )
         counted["format"].update(words)
         counted["label"].update({name for name, _, _ in row.labels})
         if row.country:
@@ -226,7 +246,11 @@ def facets(rows: Sequence[Pressing]) -> tuple[dict[str, dict[str, int]], list[di
 
 def money_text(amount: float, currency: str) -> str:
     symbol = CURRENCIES[currency][0]
-    return f"{symbol}{amount:,.2f}" if len(symbol) < 3 or symbol.endswith("$") else f"{symbol} {amount:,.2f}"
+    return (
+        f"{symbol}{amount:,.2f}"
+        if len(symbol) < 3 or symbol.endswith("$")
+        else f"{symbol} {amount:,.2f}"
+    )
 
 
 def currency_of(request: Request, default: str = "USD") -> str:
@@ -240,7 +264,9 @@ def lowest_for(request: Request, pressing: Pressing, currency: str) -> tuple[flo
 
 def stamp(request: Request, minutes_ago: int) -> str:
     """A local time with its offset, as Discogs writes it."""
-    at = datetime.fromtimestamp(box(request).clock.now(), UTC) - timedelta(minutes=minutes_ago, hours=7)
+    at = datetime.fromtimestamp(box(request).clock.now(), UTC) - timedelta(
+        minutes=minutes_ago, hours=7
+    )
     return at.strftime("%Y-%m-%dT%H:%M:%S-07:00")
 
 

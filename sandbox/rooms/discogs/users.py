@@ -14,7 +14,8 @@ from sandbox.rooms.discogs import shapes
 from sandbox.rooms.discogs.auth import caller_of, refused
 
 NOT_YOURS = (
-    "You are not allowed to view this resource. Please authenticate as the owner to view this content."
+    "You are not allowed to view this resource. "
+    "Please authenticate as the owner to view this content."
 )
 GRADE_FIELDS = {1: "media", 2: "sleeve"}
 
@@ -42,7 +43,14 @@ def copies_of(request: Request, person: Person) -> list[Copy]:
     memory = box(request).state.memory
     removed = set(memory.collection_removed.get(person.name, ()))
     copies = [
-        Copy(i.instance_id, i.release_id, i.folder_id, i.rating, ((1, i.media), (2, i.sleeve)), i.days_ago * 1440)
+        Copy(
+            i.instance_id,
+            i.release_id,
+            i.folder_id,
+            i.rating,
+            ((1, i.media), (2, i.sleeve)),
+            i.days_ago * 1440,
+        )
         for i in person.collection
     ]
     copies += [
@@ -73,7 +81,8 @@ async def profile(request: Request) -> Response:
         "id": seller.user_id if seller else person.discogs_id if person else 0, "username": name,
         "resource_url": f"{shapes.API}/users/{name}", "uri": f"{shapes.www(request)}/user/{name}",
         "name": "", "home_page": "", "location": seller.country if seller else "",
-        "profile": "Invented for the sandbox.", "registered": "2012-08-15T21:13:36-07:00", "rank": 1.0,
+        "profile": "Invented for the sandbox.", "registered": "2012-08-15T21:13:36-07:00",
+        "rank": 1.0,
         "num_pending": 0, "num_for_sale": seller.items if seller else 0, "num_lists": 0,
         "releases_contributed": 5, "releases_rated": 116, "rating_avg": 3.9,
         "inventory_url": f"{shapes.API}/users/{name}/inventory",
@@ -124,8 +133,22 @@ async def fields(request: Request) -> Response:
         return refused("User does not exist or may have been deleted.", 404)
     grades = ["Mint (M)", "Near Mint (NM or M-)", "Very Good Plus (VG+)", "Very Good (VG)"]
     rows = [
-        {"id": 1, "name": "Media Condition", "options": grades, "position": 1, "public": True, "type": "dropdown"},
-        {"id": 2, "name": "Sleeve Condition", "options": grades, "position": 2, "public": True, "type": "dropdown"},
+        {
+            "id": 1,
+            "name": "Media Condition",
+            "options": grades,
+            "position": 1,
+            "public": True,
+            "type": "dropdown",
+        },
+        {
+            "id": 2,
+            "name": "Sleeve Condition",
+            "options": grades,
+            "position": 2,
+            "public": True,
+            "type": "dropdown",
+        },
         {"id": 3, "name": "Notes", "lines": 3, "position": 3, "public": True, "type": "textarea"},
     ]
     return JSONResponse({"fields": rows})
@@ -199,7 +222,9 @@ async def add_copy(request: Request) -> Response:
     rows.append({"instance_id": instance, "release_id": release_id, "folder_id": folder})
     state.save()
     link = f"{shapes.API}/users/{person.name}/collection/folders/{folder}/releases/{release_id}"
-    return JSONResponse({"instance_id": instance, "resource_url": f"{link}/instances/{instance}"}, 201)
+    return JSONResponse(
+        {"instance_id": instance, "resource_url": f"{link}/instances/{instance}"}, 201
+    )
 
 
 async def remove_copy(request: Request) -> Response:
@@ -269,7 +294,10 @@ async def change_want(request: Request) -> Response:
         return refused("Release not found.", 404)
     old = current.get(release_id, {"rating": 0, "notes": ""})
     query = request.query_params
-    row = {"rating": int(query.get("rating", old["rating"]) or 0), "notes": query.get("notes", old["notes"])}
+    row = {
+        "rating": int(query.get("rating", old["rating"]) or 0),
+        "notes": query.get("notes", old["notes"]),
+    }
     changed[str(release_id)] = row
     state.save()
     status = 201 if request.method == "PUT" else 200

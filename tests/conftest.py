@@ -8,7 +8,6 @@ pytest-django would import the settings first.
 import atexit
 import os
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -36,7 +35,7 @@ settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2", *settings.PASSWORD_HAS
 settings.WHITENOISE_AUTOREFRESH = True  # serves from static/ without a collected folder
 
 # Fixtures that several folders share; each file belongs to the part it stands for.
-pytest_plugins = [name for name in ("tests.fixtures_sandbox",) if find_spec(name) is not None]
+pytest_plugins = ["tests.fixtures_sandbox", "tests.fixtures_site"]
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
 

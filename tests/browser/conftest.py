@@ -1,29 +1,18 @@
-"""The whole site, as `make run` starts it, and a real Chromium in front of it.
+"""A real Chromium in front of the whole site, as `make run` starts it.
 
-The site runs in processes of its own on a data folder of its own: supervisor, PostgreSQL, Valkey,
-sandbox, web server, workers and beat. So these tests see what a person sees, and reach into
-nothing: no database fixture works here.
+These tests see what a person sees, and reach into nothing: no database fixture works here.
 """
 
-import json
 import os
-import re
-import signal
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from tests.fixtures_site import Site
 from tools import browser as chromium
 
-BASE = Path(__file__).resolve().parent.parent.parent
-READY_SECONDS = 180
 FLAGS = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -35,22 +24,6 @@ FLAGS = [
     "--no-default-browser-check",
     "--no-pings",
 ]
-DEMO_LINE = re.compile(r"Demo login: (\S+) / (\S+)")
-
-
-@dataclass(frozen=True)
-class Site:
-    """A running site: its addresses, the demo login and its data folder."""
-
-    url: str
-    sandbox_url: str
-    home: Path
-    demo_email: str
-    demo_password: str
-    supervisor: "subprocess.Popen[str]"
-
-    def log(self, part: str) -> str:
-        return (self.home / "logs" / f"{part}.log").read_text(errors="replace")
 
 
 @dataclass
@@ -68,49 +41,6 @@ class Complaints:
         return [line for line in self.lines if not any(part in line for part in self.expected)]
 
 
-def start_site(home: Path) -> "subprocess.Popen[str]":
-    """Start the real supervisor on ports that nobody else asks for."""
-    os.chmod(home, 0o711)
-    ours = ("VINILOGY_HOME", "DATABASE_URL", "REDIS_URL", "UPSTREAMS", "DJANGO_SETTINGS_MODULE")
-    environment = {name: value for name, value in os.environ.items() if name not in ours}
-    environment.update(VINILOGY_HOME=str(home), PORT="18000", LANGUAGE="en")
-    return subprocess.Popen(
-        [sys.executable, "-m", "vinyl.embedded", "run"],
-        cwd=BASE,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-
-
-def wait_until_ready(supervisor: "subprocess.Popen[str]", home: Path) -> Site:
-    """Read what the supervisor prints until it says that the site is ready."""
-    assert supervisor.stdout is not None
-    said: list[str] = []
-    end = time.monotonic() + READY_SECONDS
-    for line in supervisor.stdout:
-        said.append(line)
-        if line.startswith("Logs:"):
-            break
-        assert time.monotonic() < end, f"not ready after {READY_SECONDS} s:\n{''.join(said)}"
-    else:
-        pytest.fail(f"the site did not start:\n{''.join(said)}")
-    run = json.loads((home / "run.json").read_text())
-    login = DEMO_LINE.search("".join(said))
-    assert login, f"no demo login was printed:\n{''.join(said)}"
-    return Site(
-        url=run["url"],
-        sandbox_url=run["sandbox_url"],
-        home=home,
-        demo_email=login[1],
-        demo_password=login[2],
-        supervisor=supervisor,
-    )
-
-
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """The Chromium to drive; without one these tests are skipped, or fail where they must run."""
@@ -123,19 +53,10 @@ def chromium_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def site(chromium_path: str) -> Iterator[Site]:
-    """The whole site with the demo data, once for all browser tests."""
-    with tempfile.TemporaryDirectory(prefix="vinilogy-site-", ignore_cleanup_errors=True) as name:
-        supervisor = start_site(Path(name))
-        try:
-            yield wait_until_ready(supervisor, Path(name))
-        finally:
-            supervisor.send_signal(signal.SIGINT)
-            try:
-                supervisor.communicate(timeout=60)
-            except subprocess.TimeoutExpired:
-                supervisor.kill()
-                supervisor.communicate()
+def site(chromium_path: str, running_site: Site) -> Site:
+    """The whole site with the demo data (asked for only where there is a browser)."""
+    running_site.ensure()
+    return running_site
 
 
 @pytest.fixture(scope="session")

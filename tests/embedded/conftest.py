@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures_site import Site
 from vinyl.embedded import paths
 from vinyl.embedded.paths import Places
 from vinyl.embedded.postgres import Postgres
@@ -76,3 +77,17 @@ def valkey_server(places: Places) -> Iterator[Valkey]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def site(running_site: Site) -> Site:
+    """The whole running site. Tests may kill parts of it, or all: the next one starts it again."""
+    running_site.ensure()
+    return running_site
+
+
+@pytest.fixture
+def stopped_site(running_site: Site) -> Site:
+    """The same site while nothing of it runs."""
+    running_site.stop()
+    return running_site

@@ -65,7 +65,10 @@ def plan(port: int | None = None) -> Plan:
         redis_url=settings.REDIS_URL,
         upstreams=settings.UPSTREAMS,
         static_root=settings.STATIC_ROOT,
-        static_sources=(*settings.STATICFILES_DIRS, *sorted(settings.BASE_DIR.glob("*/static"))),
+        static_sources=(
+            *settings.STATICFILES_DIRS,
+            *sorted(settings.BASE_DIR.glob("[!.]*/static")),
+        ),
         web_port=int(wanted),
         # Only what the operator set: the settings' own default is the last run's address.
         public_url=settings.PUBLIC_URL if os.environ.get("PUBLIC_URL") else None,

@@ -148,10 +148,10 @@ def end_leftovers(children: Sequence[Child]) -> list[str]:
     return ended
 
 
-def answers_at(url: str, *, below: int = 400) -> Callable[[Part], bool]:
+def answers_at(url: str, *, below: int = 400) -> Callable[..., bool]:
     """A readiness check by HTTP: the address answers with a status under `below`."""
 
-    def answers(_: Part) -> bool:
+    def answers(_: Part | None = None) -> bool:
         try:
             with _opener.open(url, timeout=5) as response:
                 return bool(response.status < below)

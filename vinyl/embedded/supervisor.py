@@ -209,6 +209,7 @@ class Supervisor:
                     self._note_death(part)
                 elif part.process is not None and not part.ready and part.check():
                     say(f"{part.name} is back.")
+                    self._write_state()
             self._start_due()
             self._watch_services()
             time.sleep(LOOK_EVERY)
@@ -222,7 +223,7 @@ class Supervisor:
         for part in self.parts:
             if part.process is None and time.monotonic() >= part.start_after:
                 part.start()
-                self._write(ready=all(other.ready for other in self.parts))
+                self._write_state()
 
     def _watch_services(self) -> None:
         for name, service in self._bundled():
@@ -279,6 +280,9 @@ class Supervisor:
     @property
     def _url(self) -> str:
         return self.plan.public_url or web_url(self.ports)
+
+    def _write_state(self) -> None:
+        self._write(ready=all(part.ready for part in self.parts))
 
     def _write(self, *, ready: bool) -> None:
         sandbox = self.plan.sandbox_url

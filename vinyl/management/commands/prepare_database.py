@@ -4,10 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command, get_commands
-from django.core.management.base import CommandError
 
 from vinyl.embedded import prepared
-from vinyl.embedded.command import DatabaseCommand
+from vinyl.embedded.command import DatabaseCommand, refuse_other_mode
 
 DEMO_COMMAND = "load_demo"
 
@@ -17,6 +16,8 @@ class Command(DatabaseCommand):
         "Bring the database up to date: migrations, the installation's mode, and in the sandbox "
         "mode the demo data the first time."
     )
+
+    any_state = True
 
     def handle(self, *args: Any, **options: Any) -> None:
         known = prepared.stored(settings.DATABASE_URL)
@@ -36,21 +37,3 @@ class Command(DatabaseCommand):
             demo=demo,
         )
         self.stdout.write("The database is ready.")
-
-
-def refuse_other_mode(known: prepared.Prepared | None) -> None:
-    """One switch for the whole installation: demo rows and real ones never mix.
-
-    Raises CommandError when the database was made in the other mode.
-    """
-    if known is None or known.upstreams == settings.UPSTREAMS:
-        return
-    if settings.SANDBOX:
-        raise CommandError(
-            "this installation asks the real services and cannot go back to the sandbox: "
-            "use another VINILOGY_HOME or DATABASE_URL for a sandbox"
-        )
-    raise CommandError(
-        "this installation was made with UPSTREAMS=sandbox: "
-        "run `manage.py forget_demo` first, which removes the demo's rows"
-    )

@@ -1,0 +1,14 @@
+#!/usr/bin/env python
+"""Entry point of all commands; `manage.py help` lists them."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+from vinyl.embedded.command import services_for
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vinyl.settings")
+    with services_for(sys.argv):
+        execute_from_command_line(sys.argv)

@@ -1,0 +1,187 @@
+"""docker-compose.yml and Dockerfile: read, and what they start is started outside Docker.
+
+Nothing here proves that the containers run; it proves that they would start things that exist,
+with settings that the product accepts.
+"""
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from cryptography.fernet import Fernet
+from django.db import connection
+
+from tests.embedded.test_site import answers
+from vinyl import env
+from vinyl.embedded import processes, site
+from vinyl.embedded.runfile import READY_FILE_VARIABLE
+
+BASE = Path(__file__).resolve().parent.parent.parent
+COMPOSE = yaml.safe_load((BASE / "docker-compose.yml").read_text())
+SERVICES = COMPOSE["services"]
+OURS = {name: service for name, service in SERVICES.items() if "build" in service}
+CELERY_PARTS = ["worker-interactive", "worker-bulk", "beat"]
+
+
+def docker_command() -> list[str]:
+    text = (BASE / "Dockerfile").read_text().replace("\\\n", " ")
+    return yaml.safe_load(re.search(r"^CMD (\[.*\])$", text, re.MULTILINE)[1])
+
+
+def outside_docker(command: list[str]) -> list[str]:
+    """The same command with this Python in place of the image's programs."""
+    program, *rest = command
+    return [sys.executable, *(rest if program == "python" else ["-m", program, *rest])]
+
+
+@pytest.fixture
+def environment(transactional_db) -> dict[str, str]:
+    """What compose would pass, with secrets of our own and the test run's servers."""
+    given = {
+        "SECRET_KEY": "k" * 50,
+        "CREDENTIAL_KEYS": Fernet.generate_key().decode(),
+        "PUBLIC_URL": "https://records.example",
+        "ALLOWED_HOSTS": "records.example,127.0.0.1",
+        "CONTACT_ADDRESS": "curator@records.example",
+        "DATABASE_PASSWORD": "unused",
+    }
+    filled = {
+        name: re.sub(
+            r"\$\{(\w+)(?::([-?])([^}]*))?\}",
+            lambda found: given.get(found[1], found[3] if found[2] == "-" else ""),
+            str(value),
+        )
+        for name, value in SERVICES["web"]["environment"].items()
+    }
+    ours = {"DATABASE_URL", "REDIS_URL", "UPSTREAMS", "DJANGO_SETTINGS_MODULE"}
+    shell = {name: value for name, value in os.environ.items() if name not in ours}
+    # The servers of this test run, and a proxy that nobody serves: nothing gets out.
+    database = os.environ["DATABASE_URL"].replace(
+        "/vinilogy?", f"/{connection.settings_dict['NAME']}?"
+    )
+    return (
+        shell
+        | filled
+        | {
+            "DATABASE_URL": database,
+            "REDIS_URL": os.environ["REDIS_URL"],
+            "HTTP_PROXY": "http://127.0.0.1:9",
+            "HTTPS_PROXY": "http://127.0.0.1:9",
+        }
+    )
+
+
+def start(command: list[str], environment: dict[str, str], log: Path) -> subprocess.Popen:
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            outside_docker(command),
+            cwd=BASE,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def end(process: subprocess.Popen) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(timeout=15)
+    finally:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
+
+
+def test_everything_that_depends_names_a_service():
+    for name, service in SERVICES.items():
+        assert set(service.get("depends_on", {})) <= set(SERVICES), name
+
+
+def test_database_and_broker_are_images_and_the_rest_is_ours():
+    assert SERVICES["database"]["image"].startswith("pgvector/pgvector:pg18")
+    assert SERVICES["valkey"]["image"].startswith("valkey/valkey:9")
+    assert set(OURS) == {"prepare", "web", *CELERY_PARTS}
+
+
+def test_containers_serve_the_real_services_in_production():
+    for name, service in OURS.items():
+        assert service["environment"]["PRODUCTION"] == "1", name
+        assert service["environment"]["UPSTREAMS"] == "real", name
+
+
+def test_every_setting_that_compose_passes_is_one_that_we_read():
+    known = {variable.name for variable in env.documented()}
+    for service in OURS.values():
+        assert set(service["environment"]) <= known
+
+
+def test_every_volume_is_declared():
+    used = {volume.split(":")[0] for service in SERVICES.values() for volume in service["volumes"]}
+    assert used == set(COMPOSE["volumes"])
+
+
+def test_the_image_copies_nothing_that_is_not_there():
+    for line in (BASE / "Dockerfile").read_text().splitlines():
+        if line.startswith("COPY"):
+            sources = [part for part in shlex.split(line)[1:-1] if not part.startswith("--")]
+            assert all((BASE / source).exists() for source in sources), line
+
+
+def test_the_image_collects_the_static_files(environment, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "manage.py", "prepare_static"],
+        cwd=BASE,
+        env=environment
+        | {"PRODUCTION": "0", "UPSTREAMS": "sandbox", "STATIC_ROOT": str(tmp_path / "static")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "static" / "staticfiles.json").exists()
+
+
+def test_the_database_is_prepared_without_demo_data(environment, tmp_path):
+    process = start(SERVICES["prepare"]["command"], environment, tmp_path / "log")
+    assert process.wait(timeout=60) == 0, (tmp_path / "log").read_text()
+    assert "demo" not in (tmp_path / "log").read_text()
+
+
+def test_web_workers_and_beat_start(environment, tmp_path):
+    port = site.free_port(18200, taken=set(), say=lambda _: None, what="the site")
+    web = [str(port) if word == "8000" else word for word in docker_command()]
+    web[web.index("--host") + 1] = "127.0.0.1"
+    commands = {"web": web} | {part: SERVICES[part]["command"] for part in CELERY_PARTS}
+    running = {
+        name: start(
+            command,
+            environment | {READY_FILE_VARIABLE: str(tmp_path / f"{name}.ready")},
+            tmp_path / f"{name}.log",
+        )
+        for name, command in commands.items()
+    }
+
+    def ready(name: str) -> bool:
+        if name == "web":
+            return answers(f"http://127.0.0.1:{port}/readyz")
+        return (tmp_path / f"{name}.ready").exists()
+
+    try:
+        for name in commands:
+            assert processes.wait_until(
+                lambda name=name: ready(name) or running[name].poll() is not None,
+                seconds=60,
+                step=0.1,
+            ) and ready(name), (tmp_path / f"{name}.log").read_text()
+    finally:
+        for process in running.values():
+            end(process)

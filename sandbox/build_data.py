@@ -220,9 +220,9 @@ class Builder:
                 self.albums[number].mbid = row["release_group_mbid"]
             if row["discogs_master_id"] and is_open(row["sources"]):
                 self.albums[number].master_id = int(row["discogs_master_id"])
-        for artist, title, year, kind in table("more_albums.csv"):
+        for artist, title, first, kind in table("more_albums.csv"):
             if (plain_artist(artist), plain(title)) not in self.by_album:
-                self._add_album([artist], title, int(year), kind, "facts")
+                self._add_album([artist], title, int(first), kind, "facts")
 
     def _add_album(
         self, names: Iterable[str], title: str, year: int | None, kind: str, source: str

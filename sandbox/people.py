@@ -327,7 +327,16 @@ class People:
                 "SEK",
             ),
             (self.silent, "Sil", "FR", "has never pressed play", 0, 60, NOTHING, ""),
-            (self.stats_pending, "Fran", "ES", "statistics not computed yet", 240, 0, POST_PUNK, ""),
+            (
+                self.stats_pending,
+                "Fran",
+                "ES",
+                "statistics not computed yet",
+                240,
+                0,
+                POST_PUNK,
+                "",
+            ),
             (self.hidden, "Cleo", "IT", "keeps listening private", 12_050, 0, ELECTRONIC, ""),
         )
         self.by_name = {

@@ -31,7 +31,8 @@ class SandboxHandle:
         requests.delete(f"{self.url}/_control/faults", timeout=5).raise_for_status()
 
     def counters(self) -> dict[str, Any]:
-        """total, by_upstream, by_path ("discogs GET /masters/1"), by_status, by_user_agent, requests."""
+        """total, by_upstream, by_path ("discogs GET /masters/1"), by_status, by_user_agent,
+        and the latest requests."""
         answer: dict[str, Any] = self._get("counters")
         return answer
 

@@ -14,11 +14,13 @@ from sandbox.rooms.ebay_www import EbaySite
 from sandbox.rooms.ecb import EuropeanCentralBank
 from sandbox.rooms.lastfm import LastFm
 from sandbox.rooms.lastfm_www import LastFmSite
-from sandbox.rooms.listenbrainz import ListenBrainz, ListenBrainzLabs
+from sandbox.rooms.listenbrainz import ListenBrainz
+from sandbox.rooms.listenbrainz_labs import ListenBrainzLabs
 from sandbox.rooms.musicbrainz import MusicBrainz
 from sandbox.rooms.shops import Shops
-from sandbox.rooms.spotify import Spotify, SpotifyOpen
+from sandbox.rooms.spotify import Spotify
 from sandbox.rooms.spotify_accounts import SpotifyAccounts
+from sandbox.rooms.spotify_open import SpotifyOpen
 
 ROOMS: tuple[type[Room], ...] = (
     Control, MailRoom, HookRoom, Discogs, DiscogsSite, Spotify, SpotifyAccounts, SpotifyOpen,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -13,127 +11,45 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.editions import edition_title
-from sandbox.people import DAY, Person
-from sandbox.room import Room, address, base_url, box, mixed, whole_number
+from sandbox.room import Room, address, box, mixed, whole_number
+from sandbox.rooms.lastfm_people import (
+    get_session,
+    user_info,
+    user_recent_tracks,
+    user_top_albums,
+    user_top_artists,
+    user_top_tracks,
+)
+from sandbox.rooms.lastfm_shapes import (
+    API_KEY,
+    STAR,
+    STATUS,
+    Failed,
+    album_pictures,
+    album_plays,
+    artist_asked,
+    failure,
+    link,
+    listeners,
+    mbid_of,
+    need,
+    one_or_many,
+    page_of,
+    pictures,
+    plays,
+    short_artist,
+    site,
+)
 from sandbox.similar import load_similarity
 from sandbox.titles import track_titles
-from sandbox.world import Album, Artist
 
-API_KEY, SECRET = "sandbox-lastfm-key", "sandbox-lastfm-secret"
-STAR = "2a96cbd8b46e442fc41c2b86b821562f"
-SIZES = {"small": "34s", "medium": "64s", "large": "174s", "extralarge": "300x300"}
-PERIODS = {"overall": None, "7day": 7, "1month": 30, "3month": 90, "6month": 182, "12month": 365}
 LIMIT, WINDOW = 25, 5.0
-STATUS = {6: 404, 10: 403, 17: 403, 29: 400, 3: 400, 5: 400, 13: 403, 14: 403}
-
-
-class Failed(Exception):
-    def __init__(self, number: int, message: str, *, links: bool = False, status: int = 0) -> None:
-        self.body: dict[str, Any] = {"error": number, "message": message}
-        if links:
-            self.body["links"] = []
-        self.status = status or STATUS.get(number, 400)
-
-
-def failure(error: Failed) -> JSONResponse:
-    return JSONResponse(error.body, error.status)
 
 
 # shapes ----------------------------------------------------------------------------------
 
 
-def site(request: Request) -> str:
-    return f"{base_url(request)}/lastfm-www"
-
-
-def link(request: Request, *parts: str) -> str:
-    return "/".join([site(request), "music", *(quote_plus(part) for part in parts)])
-
-
-def pictures(digest: str, ending: str = "png") -> list[dict[str, str]]:
-    start = "https://lastfm.freetls.fastly.net/i/u"
-    return [
-        {"size": size, "#text": f"{start}/{folder}/{digest}.{ending}"}
-        for size, folder in SIZES.items()
-    ]
-
-
-def album_pictures(album: Album) -> list[dict[str, str]]:
-    if album.number % 9 == 4:
-        return [{"size": size, "#text": ""} for size in SIZES]
-    return pictures(hashlib.md5(album.mbid.encode(), usedforsecurity=False).hexdigest(), "jpg")
-
-
-def mbid_of(thing: Artist | Album) -> str:
-    """Often empty, as on the real service."""
-    return "" if thing.number % 5 == 3 else thing.mbid
-
-
-def one_or_many(rows: list[Any]) -> Any:
-    """A list of one arrives as an object."""
-    return rows[0] if len(rows) == 1 else rows
-
-
-def short_artist(request: Request, artist: Artist) -> dict[str, Any]:
-    return {"url": link(request, artist.name), "name": artist.name, "mbid": mbid_of(artist)}
-
-
-def listeners(artist: Artist) -> int:
-    return artist.fame**2 * 4 + artist.number % 997 + 100
-
-
-def plays(artist: Artist) -> int:
-    return listeners(artist) * (12 + artist.fame // 40)
-
-
-def album_plays(album: Album) -> int:
-    return album.fame**2 * 6 + album.number % 991 + 50
-
-
 # finding ---------------------------------------------------------------------------------
-
-
-def need(request: Request, name: str) -> str:
-    value = request.query_params.get(name, "").strip()
-    if not value:
-        raise Failed(
-            6,
-            f"Invalid parameters - Your request is missing the [{name}] parameter",
-            links=True,
-            status=400,
-        )
-    return value
-
-
-def artist_asked(request: Request) -> Artist:
-    world = box(request).world
-    query = request.query_params
-    found = world.artist_by_mbid.get(query.get("mbid", "")) or world.artist_named(
-        need(request, "artist")
-    )
-    if found is None:
-        raise Failed(6, "The artist you supplied could not be found", links=True)
-    return found
-
-
-def person_asked(request: Request) -> Person:
-    person = box(request).people.get(need(request, "user"))
-    if person is None:
-        raise Failed(6, "User not found")
-    return person
-
-
-def page_of(
-    request: Request, rows: Sequence[Any], *, most: int
-) -> tuple[Sequence[Any], dict[str, str]]:
-    query = request.query_params
-    limit = whole_number(query, "limit", 50, least=1, most=most)
-    page = whole_number(query, "page", 1, least=1)
-    pages = -(-len(rows) // limit)
-    attributes = {
-        "page": str(page), "perPage": str(limit), "totalPages": str(pages), "total": str(len(rows)),
-    }  # fmt: skip
-    return rows[(page - 1) * limit : page * limit], attributes
 
 
 # artists, albums, tags -------------------------------------------------------------------
@@ -263,154 +179,6 @@ def tag_top_artists(request: Request) -> dict[str, Any]:
 
 
 # people ----------------------------------------------------------------------------------
-
-
-def user_info(request: Request) -> dict[str, Any]:
-    person = person_asked(request)
-    joined = 1_420_113_600 + mixed("joined", person.name) % 90_000_000
-    return {
-        "user": {
-            "name": person.name, "age": "0", "subscriber": "0", "realname": person.display,
-            "bootstrap": "0",
-            "playcount": str(person.total), "artist_count": str(len(person.artist_counts(None))),
-            "playlists": "0", "track_count": str(len(person.track_counts(None))),
-            "album_count": str(len(person.album_counts(None))),
-            "image": [{"size": size, "#text": ""} for size in SIZES],
-            "registered": {"unixtime": str(joined), "#text": joined}, "country": "None",
-            "gender": "n",
-            "url": f"{site(request)}/user/{person.name}", "type": "user",
-        }
-    }  # fmt: skip
-
-
-Row = Callable[[Any], dict[str, Any]]
-
-
-def _top(
-    request: Request, kind: str, container: str, counts: Sequence[Any], row: Row
-) -> dict[str, Any]:
-    person = person_asked(request)
-    part, attributes = page_of(request, counts, most=1000)
-    attributes = {"user": person.name, **attributes}
-    if not counts and kind == "album":
-        # The old form of nothing: attributes lie beside the text, and there is no list.
-        return {
-            container: {"#text": "\n    ", "type": _period_name(request), **attributes, "page": "0"}
-        }
-    start = (int(attributes["page"]) - 1) * int(attributes["perPage"])
-    rows = [
-        {**row(thing), "playcount": str(count), "@attr": {"rank": str(start + place + 1)}}
-        for place, (thing, count) in enumerate(part)
-    ]
-    return {container: {kind: one_or_many(rows), "@attr": attributes}}
-
-
-def _period_name(request: Request) -> str:
-    return request.query_params.get("period") or "overall"
-
-
-def _days(request: Request) -> int | None:
-    name = _period_name(request)
-    if name not in PERIODS:
-        raise Failed(
-            6, "Invalid parameters - Your request is missing a required parameter", status=400
-        )
-    return PERIODS[name]
-
-
-def user_top_artists(request: Request) -> dict[str, Any]:
-    counts = person_asked(request).artist_counts(_days(request))
-    return _top(
-        request, "artist", "topartists", counts,
-        lambda one: {"streamable": "0", "image": pictures(STAR), **short_artist(request, one)},
-    )  # fmt: skip
-
-
-def user_top_albums(request: Request) -> dict[str, Any]:
-    counts = person_asked(request).album_counts(_days(request))
-    return _top(
-        request, "album", "topalbums", counts,
-        lambda album: {
-            "artist": short_artist(request, album.artist), "image": album_pictures(album),
-            "mbid": mbid_of(album), "url": link(request, album.artist.name, album.title),
-            "name": edition_title(album),
-        },
-    )  # fmt: skip
-
-
-def user_top_tracks(request: Request) -> dict[str, Any]:
-    """Tracks carry no album here: only the recent plays do."""
-    counts = person_asked(request).track_counts(_days(request))
-    return _top(
-        request, "track", "toptracks", counts,
-        lambda track: {
-            "streamable": {"fulltrack": "0", "#text": "0"}, "mbid": "", "name": track.title,
-            "image": pictures(STAR), "artist": short_artist(request, track.artist),
-            "url": link(request, track.artist.name, "_", track.title),
-            "duration": str(track.seconds),
-        },
-    )  # fmt: skip
-
-
-def user_recent_tracks(request: Request) -> dict[str, Any]:
-    person = person_asked(request)
-    if person.name == box(request).people.hidden:
-        raise Failed(17, "Login: User required to be logged in")
-    now = box(request).clock.now()
-    midnight = int(now // DAY) * DAY
-    query = request.query_params
-    since, until = whole_number(query, "from", 0), whole_number(query, "to", 1 << 40)
-    plays_made = [
-        (midnight - before, index)
-        for before, index in person.plays
-        if since <= midnight - before < until
-    ]
-    part, attributes = page_of(request, plays_made, most=200)
-    extended = query.get("extended") == "1"
-    rows = []
-    if person.plays and attributes["page"] == "1" and person.name == "nuria_bcn":
-        playing = _play(request, person, person.plays[0][1], extended)
-        rows.append(playing | {"@attr": {"nowplaying": "true"}})
-    for at, index in part:
-        when = datetime.fromtimestamp(at, UTC).strftime("%d %b %Y, %H:%M")
-        rows.append(
-            _play(request, person, index, extended) | {"date": {"uts": str(at), "#text": when}}
-        )
-    return {
-        "recenttracks": {"track": one_or_many(rows), "@attr": {"user": person.name, **attributes}}
-    }
-
-
-def _play(request: Request, person: Person, index: int, extended: bool) -> dict[str, Any]:
-    track = person.tracks[index][0]
-    artist: dict[str, Any] = {"mbid": mbid_of(track.artist), "#text": track.artist.name}
-    if extended:
-        artist = {**short_artist(request, track.artist), "image": pictures(STAR)}
-    row: dict[str, Any] = {
-        "artist": artist, "streamable": "0", "image": album_pictures(track.album), "mbid": "",
-        "album": {"mbid": mbid_of(track.album), "#text": edition_title(track.album)},
-        "name": track.title,
-        "url": link(request, track.artist.name, "_", track.title),
-    }  # fmt: skip
-    return row | {"loved": "0"} if extended else row
-
-
-def get_session(request: Request) -> dict[str, Any]:
-    """auth.getSession: the signature is checked and the token works once."""
-    query = dict(request.query_params)
-    signature = query.pop("api_sig", "")
-    plain = "".join(f"{k}{query[k]}" for k in sorted(query) if k not in ("format", "callback"))
-    right = hashlib.md5((plain + SECRET).encode(), usedforsecurity=False).hexdigest()
-    if signature != right:
-        raise Failed(13, "Invalid method signature supplied")
-    state = box(request).state
-    person = state.lastfm_tokens.pop(query.get("token", ""), "")
-    if not person:
-        raise Failed(14, "Unauthorized Token - This token has not been issued")
-    key = hashlib.md5(f"{person}{right}".encode(), usedforsecurity=False).hexdigest()
-    state.memory.lastfm_sessions[key] = {"person": person}
-    state.save()
-    return {"session": {"subscriber": 0, "name": person, "key": key}}
 
 
 METHODS: dict[str, Callable[[Request], dict[str, Any]]] = {

@@ -15,21 +15,16 @@ from sandbox.limits import Reading
 from sandbox.people import DAY, Person, Track
 from sandbox.room import Room, address, box, mixed, named_agent, whole_number
 from sandbox.rooms.lastfm import album_plays, listeners, plays
-from sandbox.similar import load_similarity
 from sandbox.titles import track_titles
 from sandbox.world import Album, Artist
 
 TOKENS = {"sandbox-listenbrainz-token": "vinilogy_app"}
-ALGORITHM = (
-    "session_based_days_7500_session_300_contribution_5_threshold_10_limit_100_filter_True_skip_30"
-)
 RANGES = {
     "all_time": None, "week": 7, "month": 30, "quarter": 90, "half_yearly": 182, "year": 365,
     "this_week": 5, "this_month": 20, "this_year": 320,
 }  # fmt: skip
 GROUP_TYPES = {"compilation": "Compilation", "live": "Live", "ep": "EP", "single": "Single"}
 LIMIT, WINDOW = 30, 10.0
-LABS_LIMIT, LABS_WINDOW = 30, 5.0
 TRACK_SPACE = uuid.UUID("2f2a6a52-7c3b-4a57-9d7e-7472616b7573")
 
 
@@ -380,37 +375,3 @@ class ListenBrainz(Room):
 
 
 # labs ------------------------------------------------------------------------------------
-
-
-async def similar_artists(request: Request) -> Response:
-    query = request.query_params
-    algorithm = query.get("algorithm", "")
-    if algorithm != ALGORITHM:
-        return JSONResponse(
-            {"error": f"algorithm: value is not a valid enumeration member: '{algorithm}'"}, 400
-        )
-    rows: list[dict[str, Any]] = []
-    for mbid in query.get("artist_mbids", "").split(","):
-        artist = box(request).world.artist_by_mbid.get(mbid.strip().lower())
-        for other, score in load_similarity().to(artist) if artist else []:
-            rows.append(
-                {
-                    "artist_mbid": other.mbid, "name": other.name, "comment": "",
-                    "type": other.kind or None,
-                    "gender": None, "score": round(score * 2000), "reference_mbid": mbid,
-                }
-            )  # fmt: skip
-    rows.sort(key=lambda row: -row["score"])
-    return JSONResponse(rows[:100])
-
-
-class ListenBrainzLabs(Room):
-    name = "listenbrainz-labs"
-
-    def routes(self) -> list[Route]:
-        return [Route("/similar-artists/json", similar_artists)]
-
-    def guard(self, request: Request) -> Response | None:
-        limits = box(request).state.limits
-        reading = limits.take(self.name, address(request), limit=LABS_LIMIT, seconds=LABS_WINDOW)
-        return None if reading.admitted else self.refusal(request, "429")

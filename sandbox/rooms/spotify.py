@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from html import escape
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.editions import edition_title
-from sandbox.pages import page
 from sandbox.people import DAY, Person, Track
-from sandbox.room import Room, address, base_url, box, mixed, whole_number, with_query
+from sandbox.room import Room, address, box, mixed, whole_number, with_query
+from sandbox.rooms.spotify_shapes import (
+    album_object,
+    artist_object,
+    paging,
+    pictures,
+    site,
+    track_object,
+)
 from sandbox.titles import track_titles
-from sandbox.world import Album, Artist, base62
 
 RANGES = {"short_term": 28, "medium_term": 182, "long_term": 365}
 LIMIT, WINDOW = 180, 30.0
@@ -29,111 +33,7 @@ def refused(status: int, message: str, **headers: str) -> JSONResponse:
     return JSONResponse({"error": {"status": status, "message": message}}, status, headers=headers)
 
 
-def site(request: Request) -> str:
-    return f"{base_url(request)}/spotify-open"
-
-
 # objects ---------------------------------------------------------------------------------
-
-
-def pictures(seed: str, sizes: Sequence[int] = (640, 300, 64)) -> list[dict[str, Any]]:
-    digest = hashlib.md5(seed.encode(), usedforsecurity=False).hexdigest()
-    return [
-        {
-            "height": size,
-            "url": f"https://i.scdn.co/image/ab67616d{size:08d}{digest[:24]}",
-            "width": size,
-        }
-        for size in sizes
-    ]
-
-
-def short_artist(request: Request, artist: Artist) -> dict[str, Any]:
-    number = artist.spotify_id
-    return {
-        "external_urls": {"spotify": f"{site(request)}/artist/{number}"},
-        "href": f"https://api.spotify.com/v1/artists/{number}", "id": number, "name": artist.name,
-        "type": "artist", "uri": f"spotify:artist:{number}",
-    }  # fmt: skip
-
-
-def artist_object(request: Request, artist: Artist) -> dict[str, Any]:
-    """Genres are often empty nowadays; popularity and followers are gone."""
-    genres = [] if artist.number % 3 == 1 else [style.lower() for style in artist.styles[:3]]
-    return short_artist(request, artist) | {
-        "genres": genres,
-        "images": [] if artist.number % 17 == 3 else pictures(artist.mbid, (640, 320, 160)),
-    }
-
-
-def release_date(album: Album) -> tuple[str, str]:
-    """A re-release's date now and then, and a year alone for old ones."""
-    year = album.year or 1990
-    if album.number % 4 == 1:
-        return str(year), "year"
-    return f"{year}-{1 + album.number % 12:02d}-{1 + album.number % 28:02d}", "day"
-
-
-def album_object(request: Request, album: Album) -> dict[str, Any]:
-    number = album.spotify_id
-    date, precision = release_date(album)
-    return {
-        "album_type": "compilation" if album.kind == "compilation" else "album",
-        "artists": [short_artist(request, artist) for artist in album.artists],
-        "external_urls": {"spotify": f"{site(request)}/album/{number}"},
-        "href": f"https://api.spotify.com/v1/albums/{number}", "id": number,
-        "images": pictures(album.mbid),
-        "is_playable": True, "name": edition_title(album), "release_date": date,
-        "release_date_precision": precision, "total_tracks": len(track_titles(album)),
-        "type": "album",
-        "uri": f"spotify:album:{number}",
-    }  # fmt: skip
-
-
-def track_id(track: Track) -> str:
-    digest = hashlib.md5(
-        f"{track.album.mbid} {track.position}".encode(), usedforsecurity=False
-    ).hexdigest()
-    return base62(int(digest, 16))
-
-
-def track_object(request: Request, track: Track) -> dict[str, Any]:
-    number = track_id(track)
-    return {
-        "album": album_object(request, track.album),
-        "artists": [short_artist(request, artist) for artist in track.album.artists],
-        "disc_number": 1,
-        "duration_ms": track.seconds * 1000, "explicit": False,
-        "external_ids": {"isrc": f"XS{mixed('isrc', number):010d}"[:12]},
-        "external_urls": {"spotify": f"{site(request)}/track/{number}"},
-        "href": f"https://api.spotify.com/v1/tracks/{number}", "id": number, "is_local": False,
-        "is_playable": True, "name": track.title, "preview_url": None,
-        "track_number": track.position + 1,
-        "type": "track", "uri": f"spotify:track:{number}",
-    }  # fmt: skip
-
-
-def paging(
-    request: Request, rows: Sequence[Any], make: Callable[[Any], Any], *, default: int, most: int
-) -> Any:
-    query = request.query_params
-    limit = whole_number(query, "limit", default)
-    offset = whole_number(query, "offset", 0)
-    if limit > most or limit < 0:
-        return None
-    limit = limit or default
-    part = rows[offset : offset + limit]
-    ahead = (
-        with_query(request, offset=offset + limit, limit=limit)
-        if offset + limit < len(rows)
-        else None
-    )
-    behind = with_query(request, offset=max(0, offset - limit), limit=limit) if offset else None
-    return {
-        "href": str(request.url), "items": [make(row) for row in part], "limit": limit,
-        "next": ahead,
-        "offset": offset, "previous": behind, "total": len(rows),
-    }  # fmt: skip
 
 
 # who is asking ---------------------------------------------------------------------------
@@ -192,10 +92,10 @@ async def top(request: Request) -> Response:
     make: Callable[[Any], Any]
     if kind == "artists":
         rows: list[Any] = [artist for artist, _ in person.artist_counts(RANGES[time_range])]
-        make = lambda artist: artist_object(request, artist)  # noqa: E731
+        make = partial(artist_object, request)
     elif kind == "tracks":
         rows = [track for track, _ in person.track_counts(RANGES[time_range])]
-        make = lambda track: track_object(request, track)  # noqa: E731
+        make = partial(track_object, request)
     else:
         return refused(404, "Service not found")
     answer = paging(request, rows, make, default=20, most=50)
@@ -309,9 +209,7 @@ async def search(request: Request) -> Response:
     answer = {}
     for kind in kinds:
         rows, make = sections[kind]
-        part = paging(
-            request, rows, lambda row, make=make: make(request, row), default=5, most=SEARCH_LIMIT
-        )
+        part = paging(request, rows, partial(make, request), default=5, most=SEARCH_LIMIT)
         if part is None:
             return refused(400, "Invalid limit")
         answer[f"{kind}s"] = part
@@ -400,23 +298,3 @@ class Spotify(Room):
                 **{"Retry-After": request.scope.get("spotify_wait", "2")},
             )
         return refused(403, "Active premium subscription required for the owner of the app.")
-
-
-async def open_page(request: Request) -> Response:
-    world = box(request).world
-    kind, number = request.path_params["kind"], request.path_params["number"]
-    title = "Spotify"
-    if kind == "artist":
-        title = next((a.name for a in world.artists if a.spotify_id == number), title)
-    elif kind == "album":
-        title = next(
-            (f"{a.credit} – {a.title}" for a in world.albums if a.spotify_id == number), title
-        )
-    return page(title, f"<p>{escape(kind)} {escape(number)}</p>", host="open.spotify.com")
-
-
-class SpotifyOpen(Room):
-    name = "spotify-open"
-
-    def routes(self) -> list[Route]:
-        return [Route("/{kind}/{number}", open_page)]

@@ -68,7 +68,13 @@ def pkce() -> tuple[str, str]:
 
 
 def spotify_code(url: str, person: str, challenge: str, **changes: str) -> str:
-    form = {**SPOTIFY, "code_challenge": challenge, "person": person, "decision": "agree", **changes}
+    form = {
+        **SPOTIFY,
+        "code_challenge": challenge,
+        "person": person,
+        "decision": "agree",
+        **changes,
+    }
     answer = requests.post(
         f"{url}/spotify-accounts/authorize", data=form, allow_redirects=False, timeout=5
     )

@@ -129,7 +129,9 @@ def test_pages_add_up(shop):
     total = shop(q="the beatles", limit=50).json()["total"]
     numbers = []
     for offset in range(0, total, 50):
-        numbers += [item["itemId"] for item in items(shop(q="the beatles", limit=50, offset=offset))]
+        numbers += [
+            item["itemId"] for item in items(shop(q="the beatles", limit=50, offset=offset))
+        ]
     assert len(set(numbers)) == len(numbers) == total
 
 

@@ -24,7 +24,9 @@ def test_above_one_a_second_everything_is_503_until_the_rate_falls(sandbox):
     sandbox.speed(1)
     statuses = [brainz(sandbox, "artist", query="can").status_code for _ in range(8)]
     assert statuses == [200] * 5 + [503] * 3
-    assert "exceeding the allowable rate limit" in brainz(sandbox, "artist", query="x").json()["error"]
+    assert (
+        "exceeding the allowable rate limit" in brainz(sandbox, "artist", query="x").json()["error"]
+    )
     sandbox.advance(6)
     assert brainz(sandbox, "artist", query="can").status_code == 200
 

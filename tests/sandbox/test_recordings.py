@@ -55,7 +55,8 @@ GONE = {
                   "itemLocation.stateOrProvince", "seller.*", "shipToLocations.*", "product",
                   "product.*", "inferredEpid", "paymentMethods", "paymentMethods.*", "immediatePay",
                   "estimatedAvailabilities.*"},
-    "ebay/item-summary-search": {"itemSummaries.epid", "itemSummaries.itemAffiliateWebUrl",
+    "ebay/item-summary-search": {"itemSummaries.marketingPrice", "itemSummaries.marketingPrice.*",
+                                 "itemSummaries.epid", "itemSummaries.itemAffiliateWebUrl",
                                  "itemSummaries.additionalImages",
                                  "itemSummaries.additionalImages.*"},
     "lastfm/album-getinfo": {"album.wiki", "album.wiki.*", "album.userplaycount"},
@@ -136,7 +137,10 @@ ASKED = {
     "discogs/artists": lambda s: several(
         discogs(s, f"/artists/{album('Can', 'Tago Mago').artist.discogs_id}")
     ),
-    "discogs/artists-releases": lambda s: several(discogs(s, "/artists/41/releases?per_page=5")),
+    "discogs/artists-releases": lambda s: several(
+        discogs(s, "/artists/41/releases?per_page=5"),
+        discogs(s, "/artists/41/releases?per_page=100"),
+    ),
     "discogs/masters": lambda s: several(
         discogs(s, f"/masters/{album('Can', 'Tago Mago').master_id}")
     ),
@@ -171,7 +175,9 @@ ASKED = {
     "discogs/users-inventory": lambda s: several(
         as_person(s, "/users/surco_abierto/inventory?per_page=5")
     ),
-    "lastfm/user-getinfo": lambda s: several(lastfm(s.url, "user.getInfo", user="nuria_bcn").json()),
+    "lastfm/user-getinfo": lambda s: several(
+        lastfm(s.url, "user.getInfo", user="nuria_bcn").json()
+    ),
     "lastfm/user-gettopartists": lambda s: several(
         lastfm(s.url, "user.getTopArtists", user="nuria_bcn", limit=5).json()
     ),
@@ -185,7 +191,8 @@ ASKED = {
         lastfm(s.url, "artist.getTopAlbums", artist="Can").json()
     ),
     "lastfm/artist-gettoptags": lambda s: several(
-        lastfm(s.url, "artist.getTopTags", artist="Can").json(), {"toptags": {"#text": "", "artist": ""}}
+        lastfm(s.url, "artist.getTopTags", artist="Can").json(),
+        {"toptags": {"#text": "", "artist": ""}},
     ),
     "lastfm/album-getinfo": lambda s: several(
         lastfm(s.url, "album.getInfo", artist="Can", album="Tago Mago").json()

@@ -56,7 +56,7 @@ def paged(
     pages = max(1, -(-len(items) // per_page))
     if page > pages:
         return refused(f"Page {page} does not exist.", 404)
-    urls = {}
+    urls: dict[str, int] = {}
     if page > 1:
         urls |= {"first": 1, "prev": page - 1}
     if page < pages:

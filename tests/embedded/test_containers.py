@@ -10,12 +10,13 @@ import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 import yaml
 from cryptography.fernet import Fernet
-from django.db import connection
 
 from tests.embedded.test_site import answers
 from vinyl import env
@@ -40,8 +41,18 @@ def outside_docker(command: list[str]) -> list[str]:
     return [sys.executable, *(rest if program == "python" else ["-m", program, *rest])]
 
 
-@pytest.fixture
-def environment(transactional_db) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def empty_database() -> Iterator[str]:
+    """The address of a new database on the test run's server."""
+    server = os.environ["DATABASE_URL"]
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE containers")
+        yield server.replace("/vinilogy?", "/containers?")
+        connection.execute("DROP DATABASE containers WITH (FORCE)")
+
+
+@pytest.fixture(scope="module")
+def environment(empty_database: str) -> dict[str, str]:
     """What compose would pass, with secrets of our own and the test run's servers."""
     given = {
         "SECRET_KEY": "k" * 50,
@@ -62,14 +73,11 @@ def environment(transactional_db) -> dict[str, str]:
     ours = {"DATABASE_URL", "REDIS_URL", "UPSTREAMS", "DJANGO_SETTINGS_MODULE"}
     shell = {name: value for name, value in os.environ.items() if name not in ours}
     # The servers of this test run, and a proxy that nobody serves: nothing gets out.
-    database = os.environ["DATABASE_URL"].replace(
-        "/vinilogy?", f"/{connection.settings_dict['NAME']}?"
-    )
     return (
         shell
         | filled
         | {
-            "DATABASE_URL": database,
+            "DATABASE_URL": empty_database,
             "REDIS_URL": os.environ["REDIS_URL"],
             "HTTP_PROXY": "http://127.0.0.1:9",
             "HTTPS_PROXY": "http://127.0.0.1:9",
@@ -150,13 +158,21 @@ def test_the_image_collects_the_static_files(environment, tmp_path):
     assert (tmp_path / "static" / "staticfiles.json").exists()
 
 
-def test_the_database_is_prepared_without_demo_data(environment, tmp_path):
-    process = start(SERVICES["prepare"]["command"], environment, tmp_path / "log")
-    assert process.wait(timeout=60) == 0, (tmp_path / "log").read_text()
-    assert "demo" not in (tmp_path / "log").read_text()
+@pytest.fixture(scope="module")
+def prepared_database(environment, tmp_path_factory) -> str:
+    """The database after the service `prepare`; what that printed."""
+    log = tmp_path_factory.mktemp("prepare") / "log"
+    process = start(SERVICES["prepare"]["command"], environment, log)
+    assert process.wait(timeout=120) == 0, log.read_text()
+    return log.read_text()
 
 
-def test_web_workers_and_beat_start(environment, tmp_path):
+def test_the_database_is_prepared_without_demo_data(prepared_database):
+    assert "The database is ready." in prepared_database
+    assert "demo" not in prepared_database
+
+
+def test_web_workers_and_beat_start(prepared_database, environment, tmp_path):
     port = site.free_port(18200, taken=set(), say=lambda _: None, what="the site")
     web = [str(port) if word == "8000" else word for word in docker_command()]
     web[web.index("--host") + 1] = "127.0.0.1"

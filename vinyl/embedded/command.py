@@ -22,8 +22,8 @@ SANDBOX_SECONDS = 30.0
 
 # Django's and other people's commands that need the database as well.
 OTHERS_WITH_DATABASE = frozenset(
-    "changepassword clearsessions createsuperuser dbshell dumpdata flush inspectdb loaddata migrate "
-    "optimizemigration remove_stale_contenttypes shell showmigrations sqlflush sqlmigrate".split()
+    "changepassword clearsessions createsuperuser dbshell dumpdata flush inspectdb loaddata "
+    "migrate remove_stale_contenttypes shell showmigrations sqlflush sqlmigrate".split()
 )
 
 

@@ -42,6 +42,23 @@ async def overview(request: Request) -> Response:
     )
 
 
+async def people(request: Request) -> Response:
+    """The invented listeners, the five with full lives first."""
+    rows = [
+        {
+            "name": person.name,
+            "display": person.display,
+            "about": person.blurb,
+            "country": person.country,
+            "plays": person.total,
+            "copies": len(person.collection),
+            "wants": len(person.wants),
+        }
+        for person in box(request).people.by_name.values()
+    ]
+    return JSONResponse({"people": rows})
+
+
 async def counters(request: Request) -> Response:
     journal = box(request).state.journal
     if request.method == "DELETE":
@@ -153,6 +170,7 @@ class Control(Room):
     def routes(self) -> list[Route]:
         return [
             Route("/", overview),
+            Route("/people", people),
             Route("/counters", counters, methods=["GET", "DELETE"]),
             Route("/fault", faults, methods=["GET", "POST", "DELETE"]),
             Route("/faults", faults, methods=["GET", "POST", "DELETE"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 import uvicorn
 
 from sandbox.app import Sandbox
+from sandbox.faults import ConnectionCut
 from sandbox.mail import Mailbox
 
 
@@ -19,11 +21,20 @@ def free_port(host: str = "127.0.0.1") -> int:
         return int(probe.getsockname()[1])
 
 
+class _WithoutCuts(logging.Filter):
+    """Connections cut on request are no errors to report."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], ConnectionCut))
+
+
 def _config(app: Sandbox, host: str, port: int) -> uvicorn.Config:
-    return uvicorn.Config(
+    config = uvicorn.Config(
         app, host=host, port=port, log_level="warning", access_log=False, lifespan="off",
         timeout_graceful_shutdown=2, server_header=False, timeout_keep_alive=15,
     )  # fmt: skip
+    logging.getLogger("uvicorn.error").addFilter(_WithoutCuts())
+    return config
 
 
 def serve(

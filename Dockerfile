@@ -19,7 +19,7 @@ RUN mkdir -p /app/.vinilogy /app/collected && chown vinilogy:vinilogy /app/.vini
 USER vinilogy
 
 # Static files are the same for everybody; collecting them needs neither secrets nor a database.
-RUN python manage.py prepare_static
+RUN python manage.py prepare_static && python -m whitenoise.compress --quiet /app/collected/static
 
 ENV PRODUCTION=1 UPSTREAMS=real
 EXPOSE 8000

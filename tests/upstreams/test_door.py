@@ -1,14 +1,29 @@
 """The door: what one call survives, what it refuses, and what it tells."""
 
+import gzip
 import json
 import threading
 import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import requests
+from asgiref.sync import async_to_sync
 
 from tests.upstreams.scripted import Reply, ScriptedServer, Seen
-from vinyl.upstreams import breaker, budget, discogs, door, musicbrainz, request_log
+from vinyl.upstreams import (
+    breaker,
+    budget,
+    discogs,
+    door,
+    ebay,
+    guard,
+    lastfm,
+    listenbrainz,
+    musicbrainz,
+    request_log,
+    spotify,
+)
 from vinyl.upstreams.door import Ask, Lane
 from vinyl.upstreams.errors import (
     BadAnswer,
@@ -20,6 +35,7 @@ from vinyl.upstreams.errors import (
     Unavailable,
     UpstreamError,
 )
+from vinyl.upstreams.guard import only_workers_call_out
 
 ARTIST = json.dumps({"id": 45, "name": "Aphex Twin (2)"})
 HTML = "<html><body>Bad gateway</body></html>"
@@ -69,7 +85,6 @@ def test_call_is_answered_typed_and_sent_as_ourselves(outside, settings):
 
 def test_call_leaves_one_log_line_without_secrets(outside):
     outside.on("/lastfm/2.0/", Reply('{"user": {"name": "rj", "playcount": "3"}}'))
-    from vinyl.upstreams import lastfm
 
     lastfm.Client(lane=Lane.INTERACTIVE, person_id=7).user_info("rj")
 
@@ -174,7 +189,6 @@ def test_too_big_a_body_is_not_read(outside, limits, kind):
 
 
 def test_compressed_body_counts_by_its_real_size(outside, limits):
-    import gzip
 
     limits("discogs", max_bytes=100_000)
     bomb = gzip.compress(b" " * 5_000_000)
@@ -304,7 +318,6 @@ def test_reported_reset_stops_further_calls(outside, settings):
     settings.BUDGET_SPEED = 1
     headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-In": "30"}
     outside.on("/listenbrainz/1/user", Reply('{"payload": {"listens": []}}', headers=headers))
-    from vinyl.upstreams import listenbrainz
 
     listenbrainz.Client().listens("rob")
     with pytest.raises(RateLimited):
@@ -497,12 +510,30 @@ def test_sign_ins_may_call_out_within_a_page(outside):
 
 
 def test_view_that_calls_out_fails_loudly(outside, rf):
-    from vinyl.upstreams.guard import OnlyWorkersCallOut
-
     with pytest.raises(CallsForbidden):
-        OnlyWorkersCallOut(lambda request: artist())(rf.get("/"))
+        only_workers_call_out(lambda request: artist())(rf.get("/"))
+
     outside.on("/discogs/artists/45", Reply(ARTIST))
     assert artist().id == 45
+
+
+def test_async_view_that_calls_out_fails_loudly(outside, rf):
+    async def view(request):
+        return artist()
+
+    with pytest.raises(CallsForbidden):
+        async_to_sync(only_workers_call_out(view))(rf.get("/"))
+
+
+def test_process_that_serves_pages_does_not_call_out(outside, monkeypatch):
+    monkeypatch.setattr(guard, "_serves_pages", False)
+    door.this_process_serves_pages()
+
+    with pytest.raises(CallsForbidden):
+        artist()
+    outside.on("/discogs/artists/45", Reply(ARTIST))
+    with door.allow_calls():
+        assert artist().id == 45
 
 
 def test_lost_valkey_means_no_calls(outside, settings):
@@ -530,7 +561,6 @@ def test_sign_in_session_is_logged_and_stays_at_home(outside):
     assert (line.path, line.status, line.person_id) == (
         "/oauth/request_token?oauth_token=***", 200, 7,
     )  # fmt: skip
-    import requests
 
     for foreign in (f"{outside.url}/ebay/x", "http://127.0.0.1:9/discogs/x"):
         with pytest.raises(requests.ConnectionError):
@@ -540,7 +570,6 @@ def test_sign_in_session_is_logged_and_stays_at_home(outside):
 
 def test_sign_in_session_refuses_a_redirect_elsewhere(outside):
     outside.on("/discogs/x", Reply(status=302, headers={"Location": f"{outside.url}/ebay/y"}))
-    import requests
 
     with pytest.raises(requests.ConnectionError):
         door.signed_in_session("discogs").get(f"{outside.url}/discogs/x")
@@ -575,7 +604,6 @@ def test_secrets_are_in_no_log_error_or_repr(outside, settings, limits, caplog, 
     for name, value in marks.items():
         setattr(settings, name, value)
     outside.on("/", weather)
-    from vinyl.upstreams import ebay, lastfm, listenbrainz, spotify
 
     token = discogs.UserToken(key="mark-key", secret="mark-secret")
     calls = [

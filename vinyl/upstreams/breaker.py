@@ -58,7 +58,7 @@ def open_until(bucket: str) -> datetime | None:
     stored = cast("bytes | None", server.hget(_key(bucket), "open_until"))
     if not stored:
         return None
-    clock = cast("tuple[int, int]", server.time())
+    clock = server.time()
     wait = int(stored) - (clock[0] * 1000 + clock[1] // 1000)
     return _in(wait) if wait > 0 else None
 

@@ -61,9 +61,7 @@ def speed() -> float:
     return float(getattr(settings, "BUDGET_SPEED", 1) or 1)
 
 
-def take(
-    of: Upstream, url_key: str, *, lane: Lane, call: str, keyless: bool = False
-) -> Verdict:
+def take(of: Upstream, url_key: str, *, lane: Lane, call: str, keyless: bool = False) -> Verdict:
     """Asks for one call. When it is granted it is counted already."""
     windows = of.windows_for(url_key, keyless=keyless)
     bucket = of.bucket(url_key)
@@ -72,9 +70,7 @@ def take(
     for one in windows:
         numbers += [one.calls, one.seconds * 1000 / speed(), one.reserve, one.share]
     arguments = [call, "i" if lane is Lane.INTERACTIVE else "b", CLAIM_MS, *numbers]
-    wait, left = cast(
-        "list[int]", _run(_TAKE, keys, arguments)
-    )
+    wait, left = cast("list[int]", _run(_TAKE, keys, arguments))
     return Verdict(wait=wait / 1000, left=max(0, left))
 
 
@@ -121,7 +117,7 @@ def forget(name: str) -> None:
 
 def _usage(of: Upstream, url_key: str, windows: tuple[Window, ...]) -> list[Use]:
     server, bucket = valkey.connection(), of.bucket(url_key)
-    clock = cast("tuple[int, int]", server.time())
+    clock = server.time()
     now = clock[0] * 1000 + clock[1] / 1000
     stopped = cast("bytes | None", server.get(_paused(bucket)))
     paused = max(0.0, (float(stopped) - now) / 1000) if stopped else 0.0
@@ -144,9 +140,7 @@ def _usage(of: Upstream, url_key: str, windows: tuple[Window, ...]) -> list[Use]
     return found
 
 
-def _correct(
-    of: Upstream, url_key: str, *, stop: float, left: int | None, keyless: bool
-) -> None:
+def _correct(of: Upstream, url_key: str, *, stop: float, left: int | None, keyless: bool) -> None:
     bucket = of.bucket(url_key)
     window = of.windows_for(url_key, keyless=keyless)[0]
     keys = [_paused(bucket), _window_keys(bucket, (window,))[0]]

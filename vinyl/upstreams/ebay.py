@@ -36,6 +36,7 @@ from vinyl.upstreams.errors import (
     TokenExpired,
     Unavailable,
     UpstreamError,
+    key_refused,
 )
 from vinyl.upstreams.reading import Page
 
@@ -44,9 +45,12 @@ VINYL = "176985"
 SCOPE = "https://api.ebay.com/oauth/api_scope"
 REACHABLE = 10_000
 EU = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
-)
-_SITES = frozenset("ES DE FR IT AT BE NL IE PL GB".split())
+    (
+        "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
+        "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+    )
+)  # fmt: skip
+_SITES = frozenset(("ES", "DE", "FR", "IT", "AT", "BE", "NL", "IE", "PL", "GB"))
 _SITE_BY_CURRENCY = {"GBP": "EBAY_GB", "PLN": "EBAY_PL"}
 _QUERY_SIGNS = re.compile(r"[(),*\"]+")
 _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end"
@@ -179,7 +183,7 @@ class Client(BaseClient):
             try:
                 answer = self._browse(where, params, headers, self._token())
             except TokenExpired as error:
-                raise NotConfigured(self.upstream, status=error.status) from error
+                raise key_refused(self.upstream, status=error.status) from error
         data = reading.mapping(answer.json())
         warnings = reading.rows(data.get("warnings"))
         if warnings:
@@ -262,7 +266,7 @@ def judge(ask: Ask, answer: Answer) -> UpstreamError | None:
 
 def judge_token(ask: Ask, answer: Answer) -> UpstreamError | None:
     if answer.status in (400, 401):
-        return NotConfigured("ebay", status=answer.status, detail="keys not accepted")
+        return key_refused("ebay", status=answer.status)
     return judge_status(ask, answer)
 
 

@@ -70,11 +70,15 @@ class UpstreamError(Exception):
         if self.retry_at is not None and self.sentence_with_time is not None:
             at = timezone.localtime(self.retry_at)
             shape = "H:i" if at.date() == timezone.localtime().date() else "j M H:i"
-            return str(self.sentence_with_time) % {"service": service, "time": date_format(at, shape)}
+            return str(self.sentence_with_time) % {
+                "service": service,
+                "time": date_format(at, shape),
+            }
         return str(self.sentence) % {"service": service}
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.upstream!r}, status={self.status}, retry_at={self.retry_at})"
+        what = f"{self.upstream!r}, status={self.status}, retry_at={self.retry_at}"
+        return f"{type(self).__name__}({what})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Celery pickles errors between processes; the default would lose the keyword fields.
@@ -148,6 +152,13 @@ class BadAnswer(UpstreamError):
 
 class CallsForbidden(RuntimeError):
     """A page tried to call out. Queue a job instead; only workers and sign-ins call out."""
+
+
+def key_refused(upstream: str, *, status: int | None = None, detail: str = "") -> NotConfigured:
+    """The site has a key, but the service does not accept it. No person's link is at fault."""
+    text = gettext("%(service)s does not accept this site's key.")
+    message = text % {"service": LABELS.get(upstream, upstream)}
+    return NotConfigured(upstream, message, status=status, detail=detail)
 
 
 def unknown_person(upstream: str, name: str) -> NotFound:

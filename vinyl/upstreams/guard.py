@@ -10,8 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from asgiref.sync import iscoroutinefunction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
 
 from vinyl.upstreams.errors import CallsForbidden
 
@@ -52,12 +56,21 @@ def check() -> None:
         raise CallsForbidden("Pages do not call outside services: queue a job.")
 
 
-class OnlyWorkersCallOut:
-    """Middleware that refuses calls while a request is handled."""
+@sync_and_async_middleware
+def only_workers_call_out(get_response: Callable[[HttpRequest], Any]) -> Callable[..., Any]:
+    """Middleware that refuses calls while a request is handled, in both of Django's modes."""
+    if iscoroutinefunction(get_response):
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self._get_response = get_response
+        async def middleware_async(request: HttpRequest) -> HttpResponseBase:
+            with forbid_calls():
+                answer: HttpResponseBase = await get_response(request)
+                return answer
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return middleware_async
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
         with forbid_calls():
-            return self._get_response(request)
+            answer: HttpResponseBase = get_response(request)
+            return answer
+
+    return middleware

@@ -14,11 +14,11 @@ from vinyl.upstreams.errors import (
     BadAnswer,
     CredentialsRejected,
     Forbidden,
-    NotConfigured,
     NotFound,
     RateLimited,
     Unavailable,
     UpstreamError,
+    key_refused,
 )
 
 # After a 429 without Retry-After. Discogs counts over a moving minute and hardly ever says.
@@ -36,8 +36,11 @@ def judge_status(ask: Ask, answer: Answer) -> UpstreamError | None:
     if status < 300:
         return None
     if status == 401:
-        kind = CredentialsRejected if ask.personal else NotConfigured
-        return kind(name, status=status)
+        return (
+            CredentialsRejected(name, status=status)
+            if ask.personal
+            else key_refused(name, status=status)
+        )
     if status == 403:
         return Forbidden(name, status=status)
     if status in (404, 410):
@@ -92,7 +95,8 @@ def retry_at(name: str, headers: Mapping[str, str]) -> datetime:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds of a Retry-After (ListenBrainz: X-RateLimit-Reset-In) header, at most a day; None without a readable one.
+    """Seconds of a Retry-After header (ListenBrainz: X-RateLimit-Reset-In), at most a day; None
+    without a readable one.
 
     Zero has been seen together with a 429; it means "at once", so a second is waited anyway.
     """

@@ -28,6 +28,7 @@ from vinyl.upstreams.errors import (
     RateLimited,
     Unavailable,
     UpstreamError,
+    key_refused,
     unknown_person,
 )
 from vinyl.upstreams.reading import Page
@@ -236,7 +237,7 @@ def judge(ask: Ask, answer: Answer) -> UpstreamError | None:
     if number in _PASSING:
         return Unavailable("lastfm", status=answer.status, detail=detail)
     if number in _KEY_GONE:
-        return NotConfigured("lastfm", status=answer.status, detail=detail)
+        return key_refused("lastfm", status=answer.status, detail=detail)
     if number == _PRIVATE:
         return Forbidden("lastfm", status=answer.status, detail=detail)
     if number in {4, 9, 14, 15}:

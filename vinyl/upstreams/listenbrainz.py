@@ -139,6 +139,11 @@ class Client(BaseClient):
             )
             return reading.each(answer.json(), _similar)
 
+    def token_is_valid(self) -> bool:
+        """Whether ListenBrainz accepts this site's token."""
+        with self._reading():
+            return reading.mapping(self._ask("/1/validate-token", {})).get("valid") is True
+
     def _statistics(
         self, user: str, what: str, parse: Any, range: str, offset: int, count: int
     ) -> Statistics | None:

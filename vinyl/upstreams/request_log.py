@@ -86,7 +86,7 @@ def write(
     person_id: int | None,
     budget_left: int | None = None,
     error: str = "",
-    health: Mapping[str, Any] | None = None,
+    health: Mapping[Any, Any] | None = None,
 ) -> None:
     """Adds a line, and notes the service's health in the same round trip.
 

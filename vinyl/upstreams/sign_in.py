@@ -40,6 +40,7 @@ class SignInSession(requests.Session):
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """Also called for each redirect, so a redirect cannot leave the host list either."""
         of, url = self._of, request.url or ""
+        request.headers["User-Agent"] = transport.user_agent()
         if not transport.allowed(of, url):
             raise DoorClosed(f"{of.label}: address not listed")
         until = time.monotonic() + DEADLINE

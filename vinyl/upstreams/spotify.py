@@ -28,6 +28,7 @@ from vinyl.upstreams.errors import (
     QuotaExceeded,
     TokenExpired,
     UpstreamError,
+    key_refused,
 )
 from vinyl.upstreams.reading import Page
 
@@ -166,9 +167,7 @@ class Client(BaseClient):
             )
             return reading.each(data.get("items"), _play)
 
-    def _page(
-        self, where: str, parse: Callable[[Json], T], offset: int, **params: str
-    ) -> Page[T]:
+    def _page(self, where: str, parse: Callable[[Json], T], offset: int, **params: str) -> Page[T]:
         asked = {**params, "limit": str(LIMIT), "offset": str(offset)}
         with self._reading():
             data = reading.mapping(self._ask(where, asked))
@@ -246,7 +245,7 @@ def judge_token(ask: Ask, answer: Answer) -> UpstreamError | None:
         if word == "invalid_grant":
             return CredentialsRejected("spotify", status=answer.status, detail=word)
         if word in ("invalid_client", "unauthorized_client"):
-            return NotConfigured("spotify", status=answer.status, detail=word)
+            return key_refused("spotify", status=answer.status, detail=word)
         return BadAnswer("spotify", status=answer.status, detail=f"HTTP {answer.status}")
     return judge_status(ask, answer)
 

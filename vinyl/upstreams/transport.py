@@ -34,8 +34,7 @@ def user_agent() -> str:
 
 
 def prepare_session(session: requests.Session) -> requests.Session:
-    """Our User-Agent, no cookies (one person's must not reach another's call), no .netrc."""
-    session.headers["User-Agent"] = user_agent()
+    """No cookies (one person's must not reach another's call), no .netrc."""
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     return session
@@ -68,8 +67,12 @@ def allowed(of: Upstream, url: str) -> bool:
         if same_host and (not root or asked.path == root or asked.path.startswith(root + "/")):
             return True
     host = asked.hostname or ""
-    return asked.scheme == "https" and asked.port in (None, 443) and any(
-        host == one or (one.startswith(".") and host.endswith(one)) for one in of.redirect_hosts
+    return (
+        asked.scheme == "https"
+        and asked.port in (None, 443)
+        and any(
+            host == one or (one.startswith(".") and host.endswith(one)) for one in of.redirect_hosts
+        )
     )
 
 
@@ -100,7 +103,7 @@ def send(
         try:
             response = session.request(
                 method, url,
-                params=query, data=form, headers=dict(headers),
+                params=query, data=form, headers={"User-Agent": user_agent(), **headers},
                 auth=auth if same_place else _no_auth,
                 timeout=_timeouts(of, until), stream=True, allow_redirects=False,
             )  # fmt: skip
@@ -117,9 +120,7 @@ def send(
     raise BadAnswer(of.name, detail="too many redirects")
 
 
-def read_body(
-    of: Upstream, response: requests.Response, *, until: float, max_bytes: int
-) -> bytes:
+def read_body(of: Upstream, response: requests.Response, *, until: float, max_bytes: int) -> bytes:
     """The body, read piece by piece so that neither its size nor its slowness can hold us."""
     raw: urllib3.HTTPResponse = response.raw
     parts: list[bytes] = []

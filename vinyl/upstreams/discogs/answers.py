@@ -106,7 +106,9 @@ class Track:
                     title=reading.text(row.get("title")),
                     duration=reading.text(row.get("duration")),
                     kind=reading.text(row.get("type_")) or "track",
-                    credits=tuple(Credit.from_json(one) for one in reading.rows(row.get("artists"))),
+                    credits=tuple(
+                        Credit.from_json(one) for one in reading.rows(row.get("artists"))
+                    ),
                 )
             )
             found.extend(cls.list_from_json(row.get("sub_tracks")))

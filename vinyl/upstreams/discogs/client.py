@@ -149,9 +149,7 @@ class Client(BaseClient):
     def master(self, id: int) -> Master:
         return self._one(path("masters", id), Master.from_json)
 
-    def master_versions(
-        self, id: int, *, page: int = 1, format: str = "Vinyl"
-    ) -> Page[Version]:
+    def master_versions(self, id: int, *, page: int = 1, format: str = "Vinyl") -> Page[Version]:
         """Every pressing of a master in that format, by release date."""
         wishes = {"sort": "released", "sort_order": "asc"}
         if format:
@@ -184,9 +182,7 @@ class Client(BaseClient):
             as_person=True,
         )
 
-    def inventory(
-        self, username: str, *, page: int = 1, sort_order: str = "asc"
-    ) -> Page[Listing]:
+    def inventory(self, username: str, *, page: int = 1, sort_order: str = "asc") -> Page[Listing]:
         """What a seller has for sale, by listing date; at most 10,000 of it can be read."""
         return self._page(
             path("users", username, "inventory"),
@@ -200,7 +196,9 @@ class Client(BaseClient):
     def listing(self, id: int, *, currency: str = "EUR") -> Listing:
         """One copy for sale; NotFound when it is gone."""
         return self._one(
-            path("marketplace", "listings", id), Listing.from_json, {"curr_abbr": _currency(currency)}
+            path("marketplace", "listings", id),
+            Listing.from_json,
+            {"curr_abbr": _currency(currency)},
         )
 
     # --- how ------------------------------------------------------------------------------
@@ -219,9 +217,7 @@ class Client(BaseClient):
             )
         return _site_auth(), False
 
-    def _read(
-        self, where: str, params: Mapping[str, str], *, as_person: bool
-    ) -> Mapping[str, Any]:
+    def _read(self, where: str, params: Mapping[str, str], *, as_person: bool) -> Mapping[str, Any]:
         auth, personal = self._auth(as_person=as_person)
         if as_person and auth is None:
             raise NotConfigured(self.upstream)

@@ -1,0 +1,93 @@
+"""`manage.py check_upstreams` and what it reads: health, budget, probes."""
+
+import io
+
+import pytest
+from django.core.management import CommandError
+from django.core.management.base import BaseCommand
+
+from tests.upstreams.scripted import Reply
+from vinyl.management.commands.check_upstreams import Command
+from vinyl.upstreams import breaker, discogs, health
+from vinyl.upstreams.errors import Forbidden, Unavailable
+
+
+def run(**options: object) -> str:
+    """The command's own work; finding the services is DatabaseCommand's and tested there."""
+    out = io.StringIO()
+    command = Command(stdout=out)
+    assert isinstance(command, BaseCommand)
+    command.handle(no_calls=False, **options) if not options else command.handle(**options)
+    return out.getvalue()
+
+
+def test_all_is_well_in_the_sandbox(sandbox):
+    printed = run()
+
+    lines = {line.split("  ")[0]: line for line in printed.splitlines()}
+    assert set(lines) == {
+        "Service", "Discogs", "Spotify", "Last.fm", "ListenBrainz", "MusicBrainz",
+        "Cover Art Archive", "eBay", "European Central Bank",
+    }  # fmt: skip
+    for label in set(lines) - {"Service", "Spotify"}:
+        assert " well " in lines[label], lines[label]
+    assert "not asked yet" in lines["Spotify"]
+
+
+def test_one_that_fails_is_named_and_the_exit_is_not_zero(sandbox):
+    sandbox.fault("lastfm", "500html")
+
+    with pytest.raises(CommandError, match="unwell: Last.fm"):
+        run()
+
+
+def test_wrong_key_is_unwell_and_a_missing_key_is_not(sandbox, settings):
+    settings.EBAY_APP_ID = ""
+    settings.LASTFM_API_KEY = "wrong"
+
+    with pytest.raises(CommandError, match="^unwell: Last.fm$"):
+        run()
+
+
+def test_without_calls_nobody_is_asked(outside):
+    printed = run(no_calls=True)
+
+    assert printed.count("not asked yet") == 8
+    assert outside.seen == []
+
+
+def test_health_goes_from_well_to_failing_to_open(outside):
+    outside.on("/discogs/artists", Reply('{"id": 1, "name": "x"}'), Reply("", status=500))
+    assert health.health("discogs").state is health.State.NOT_ASKED
+
+    discogs.Client().artist(1)
+    assert health.health("discogs").state is health.State.WELL
+
+    with pytest.raises(Unavailable):
+        discogs.Client().artist(2)
+    found = health.health("discogs")
+    assert (found.state, found.last_error) == (health.State.FAILING, "Unavailable")
+
+    for _ in range(breaker.OPENS_AT):
+        breaker.failed("discogs")
+    found = health.health("discogs")
+    assert found.state is health.State.OPEN and found.retry_at is not None
+
+
+def test_one_persons_private_list_makes_nobody_unwell(outside):
+    outside.on("/discogs/users", Reply("{}", status=403))
+    token = discogs.UserToken("key", "secret")
+
+    with pytest.raises(Forbidden):
+        discogs.Client(token=token).wants("ana")
+
+    assert not health.health("discogs").unwell
+
+
+def test_missing_key_is_not_configured_with_instructions(settings):
+    settings.EBAY_APP_ID = ""
+
+    found = health.health("ebay")
+
+    assert found.state is health.State.NOT_CONFIGURED
+    assert not found.unwell

@@ -378,6 +378,11 @@ def lean(row: Any) -> dict[str, Any]:
     return {key: value for key, value in vars(row).items() if value not in ("", None, [], 0)}
 
 
+def made_ids(marks: str) -> list[str]:
+    """Which identifiers of a row were made here."""
+    return [name for mark, name in (("d", "discogs"), ("m", "mbid")) if mark in marks]
+
+
 def demo_rows(builder: Builder) -> Iterator[dict[str, Any]]:
     """The product's stand-in for a monthly dump: artists and albums, no pressings."""
     yield {
@@ -396,6 +401,7 @@ def demo_rows(builder: Builder) -> Iterator[dict[str, Any]]:
             "genres": artist.genres,
             "country": artist.country,
             "generated": bool(artist.generated),
+            "generated_ids": made_ids(artist.generated),
             "popularity": artist.fame,
         }
     for album in builder.albums:
@@ -412,6 +418,7 @@ def demo_rows(builder: Builder) -> Iterator[dict[str, Any]]:
             "genres": album.genres,
             "styles": album.styles,
             "generated": bool(album.generated),
+            "generated_ids": made_ids(album.generated),
             "popularity": album.fame,
         }
 

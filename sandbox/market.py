@@ -19,8 +19,8 @@ FIRST_LISTING = 3_500_000_000
 LISTINGS_PER_SELLER = 100_000
 GRADES = {
     "Mint (M)": 1.45, "Near Mint (NM or M-)": 1.25, "Very Good Plus (VG+)": 1.0,
-    "Very Good (VG)": 0.68, "Good Plus (G+)": 0.42, "Good (G)": 0.3, "Fair (F)": 0.18,
-    "Poor (P)": 0.1,
+    "Very Good (VG)": 0.72, "Good Plus (G+)": 0.52, "Good (G)": 0.42, "Fair (F)": 0.34,
+    "Poor (P)": 0.28,
 }  # fmt: skip
 SLEEVE_ONLY = ("Generic", "Not Graded", "No Cover")
 EUROPE = frozenset(
@@ -134,9 +134,9 @@ class Market:
         sellers = []
         for number, (name, (country, currency)) in enumerate(zip(NAMES, places, strict=True)):
             items = {9: 16_800, 29: 12_250, 33: 10_400}.get(number) or int(
-                rng.lognormvariate(7.1, 0.8)
+                rng.lognormvariate(6.4, 0.7)
             )
-            items = max(180, min(items, 9_500)) if items < 10_000 else items
+            items = max(150, min(items, 9_500)) if items < 10_000 else items
             step = rng.randrange(3, self.size)
             while math.gcd(step, self.size) != 1:
                 step += 1
@@ -197,14 +197,14 @@ class Market:
         assert found is not None, release_id
         album, release = found
         rng = seeded("offer", seller.number, place)
-        condition = rng.choices(tuple(GRADES), weights=(8, 26, 34, 20, 6, 3, 2, 1))[0]
+        condition = rng.choices(tuple(GRADES), weights=(80, 270, 380, 210, 40, 12, 5, 3))[0]
         others = [*GRADES, *SLEEVE_ONLY]
         sleeve = condition if rng.random() < 0.5 else rng.choice(others[:5] + others[8:])
         euros = (
             release.base_cents
             * GRADES[condition]
             * seller.price_level
-            * rng.lognormvariate(0, 0.22)
+            * rng.lognormvariate(0, 0.16)
         )
         step = 5 if seller.currency != "JPY" else 1000
         cents = max(99, round(convert(euros, "EUR", seller.currency) / step) * step)

@@ -148,8 +148,9 @@ class _Maker:
         self.discs = (
             2 if album.kind in ("live", "compilation") and self.first_year > 1968 else pieces
         )
-        rare = 0.75 + (album.fame % 7) / 10
-        self.middle = int((900 + album.fame * 1.4) * rare)
+        # Some albums are cheap in every shop, some are sought after.
+        rare = self.random.lognormvariate(0, 0.65)
+        self.middle = int((1500 + album.fame * 2.2) * rare)
 
     def vinyl(self, release_id: int, index: int, *, in_master: bool = True) -> Pressing:
         rng = self.random
@@ -261,7 +262,7 @@ class _Maker:
         rng = self.random
         fame = self.album.fame
         have = int(fame * rng.uniform(0.05, 9) * (3 if original else 1)) + 3
-        factor = rng.lognormvariate(0, 0.35) * (1.9 if original else 1.0)
+        factor = rng.lognormvariate(0, 0.28) * (1.9 if original else 1.0)
         if country == "Japan":
             factor *= 1.35
         if formats[0][0] != "Vinyl":
@@ -280,5 +281,5 @@ class _Maker:
             generated=True,
             have=have,
             want=int(have * rng.uniform(0.05, 0.9)),
-            base_cents=max(250, int(self.middle * factor)),
+            base_cents=max(400, int(self.middle * factor)),
         )

@@ -20,11 +20,12 @@ from typing import Any
 import pytest
 
 from vinyl.embedded import paths, processes
+from vinyl.embedded.site import free_port
 
 BASE = Path(__file__).resolve().parent.parent
 READY_SECONDS = 180
 STOP_SECONDS = 60
-WEB_PORT = 18000  # the first to try, away from a site that a developer runs
+FIRST_PORT = 18000  # away from a site that a developer runs
 DEMO_LINE = re.compile(r"Demo login: (\S+) / (\S+)")
 OWN_SETTINGS = (
     "VINILOGY_HOME",
@@ -44,6 +45,7 @@ class Site:
         self.home = home
         self.places = paths.for_home(home)
         self.output = home / "supervisor.out"
+        self.port = free_port(FIRST_PORT, taken=set(), say=lambda _: None, what="the tests")
         self.process: subprocess.Popen[bytes] | None = None
 
     # --- addresses, after a start -----------------------------------------------------
@@ -82,7 +84,7 @@ class Site:
     def environment(self) -> dict[str, str]:
         """The environment of a shell that works on this site."""
         kept = {name: value for name, value in os.environ.items() if name not in OWN_SETTINGS}
-        return kept | {"VINILOGY_HOME": str(self.home), "PORT": str(WEB_PORT)}
+        return kept | {"VINILOGY_HOME": str(self.home), "PORT": str(self.port)}
 
     def command(self, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         """Run `python ...` as somebody in another terminal would, with these settings."""

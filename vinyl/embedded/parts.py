@@ -141,7 +141,7 @@ def end_leftovers(children: Sequence[Child]) -> list[str]:
         ended.append(child.name)
         processes.end(
             child.pid,
-            gone=lambda pid=child.pid: not processes.running(pid),
+            gone=processes.gone(child.pid),
             steps=[(signal.SIGTERM, 5.0), (signal.SIGKILL, 3.0)],
         )
         end_group(child.pid)

@@ -257,7 +257,7 @@ class Postgres:
         for pid in processes.servers_in(self.data, name=PROGRAM):
             processes.end(
                 pid,
-                gone=lambda pid=pid: not processes.running(pid),
+                gone=processes.gone(pid),
                 steps=[(signal.SIGQUIT, 5), (signal.SIGKILL, 5)],
             )
         for lock in found:

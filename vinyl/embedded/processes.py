@@ -82,6 +82,11 @@ def running(pid: int) -> bool:
         return True
 
 
+def gone(pid: int) -> Callable[[], bool]:
+    """Whether a process has ended, as a question for `end` and `wait_until`."""
+    return lambda: not running(pid)
+
+
 def is_server(pid: int, *, name: str, folder: Path) -> bool:
     """Whether `pid` is a live `name` that works in `folder`.
 

@@ -1,6 +1,7 @@
 """What the site consists of: the parts that the supervisor runs, and on which ports."""
 
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping
@@ -152,7 +153,7 @@ def _celery(plan: Plan, name: str, command: list[str], environment: Mapping[str,
 
 # TERM lets running steps end, QUIT drops them (their jobs are taken up again by their lease).
 _CELERY_STOP = (
-    (parts.signal.SIGTERM, 6.0),
-    (parts.signal.SIGQUIT, 3.0),
-    (parts.signal.SIGKILL, 3.0),
+    (signal.SIGTERM, 6.0),
+    (signal.SIGQUIT, 3.0),
+    (signal.SIGKILL, 3.0),
 )

@@ -95,10 +95,8 @@ class Valkey:
             account=account,
             when_parent_dies=signal.SIGTERM if self.ends_with_us else None,
         )
-        ready = processes.wait_until(
-            lambda: not self.alive() or self.cancelled() or self.answers(), seconds=START_SECONDS
-        )
-        if not ready or not self.answers():
+        self._wait_until(lambda: not self.alive())
+        if not self.answers():
             reason = processes.tail(self.log_file, since=since)
             self.stop()
             raise ServiceError(f"Valkey did not start; its log {self.log_file} ends:\n{reason}")
@@ -118,13 +116,18 @@ class Valkey:
     def find(self) -> bool:
         """Take over a server that somebody else started on this folder; False when none runs."""
         for pid in processes.servers_in(self.data, name=PROGRAM):
-            processes.wait_until(
-                lambda pid=pid: not processes.running(pid) or self.answers(), seconds=START_SECONDS
-            )
-            if processes.running(pid):
+            ended = processes.gone(pid)
+            self._wait_until(ended)
+            if not ended():
                 self._adopted = pid
                 return True
         return False
+
+    def _wait_until(self, ended: Callable[[], bool]) -> None:
+        """Wait until it answers, has ended, or nobody wants it any more."""
+        processes.wait_until(
+            lambda: ended() or self.cancelled() or self.answers(), seconds=START_SECONDS
+        )
 
     def _settings(self) -> list[str]:
         options = {

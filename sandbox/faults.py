@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,7 +77,7 @@ async def play(fault: Fault, app: Any, scope: Scope, receive: Receive, send: Sen
         await asyncio.sleep(fault.seconds)
         await app(scope, receive, send)
     elif fault.kind == "hang":
-        await asyncio.sleep(fault.seconds)
+        await _silence(receive, fault.seconds)
         raise ConnectionCut("hung up after a long silence")
     elif fault.kind == "500html":
         await send_plain(send, 502, HTML_500)
@@ -92,6 +93,17 @@ async def play(fault: Fault, app: Any, scope: Scope, receive: Receive, send: Sen
         body = _spoil(fault.kind, body)
         await send(_with_length(start, len(body)))
         await send({"type": "http.response.body", "body": body})
+
+
+async def _silence(receive: Receive, seconds: float) -> None:
+    """Say nothing until the time is up or the caller has gone."""
+
+    async def caller_gone() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(caller_gone(), seconds)
 
 
 async def _collect(app: Any, scope: Scope, receive: Receive) -> tuple[Message, bytes]:

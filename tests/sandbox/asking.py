@@ -112,11 +112,10 @@ def ebay(url: str) -> requests.Session:
         data={"grant_type": "client_credentials"},
         timeout=5,
     )
-    made = session(
+    return session(
         **{
             "Authorization": f"Bearer {answer.json()['access_token']}",
             "X-EBAY-C-MARKETPLACE-ID": "EBAY_ES",
             "X-EBAY-C-ENDUSERCTX": "contextualLocation=country%3DES%2Czip%3D28001",
         }
     )
-    return made

@@ -112,6 +112,8 @@ def sandbox_url(ports: Ports) -> str:
 def _sandbox(plan: Plan, ports: Ports, environment: Mapping[str, str]) -> Part:
     command = [sys.executable, "-m", "sandbox"]
     command += ["--port", str(ports.sandbox), "--smtp-port", str(ports.smtp)]
+    # Accounts that were linked stay linked over a restart.
+    command += ["--state", str(plan.places.home / "sandbox.json")]
     return Part(
         name="sandbox",
         command=command,

@@ -43,7 +43,7 @@ class Similarity:
 
     def _known(self, other: Artist) -> float:
         """Listeners of one artist play well-known others more often than obscure ones."""
-        return 0.4 if other.fame < OBSCURE else 0.7 + 0.3 * other.fame / 1000
+        return 0.25 if other.fame < OBSCURE else 0.7 + 0.3 * other.fame / 1000
 
     @lru_cache(maxsize=2048)  # noqa: B019 - lives as long as the process
     def to(self, artist: Artist) -> list[tuple[Artist, float]]:

@@ -55,7 +55,9 @@ def album_pictures(album: Album) -> list[dict[str, str]]:
 
 
 def mbid_of(thing: Artist | Album) -> str:
-    """Often empty, as on the real service."""
+    """Often empty, and at times one that MusicBrainz no longer knows."""
+    if thing.number % 41 == 17:
+        return f"{thing.mbid[:-4]}0000"
     return "" if thing.number % 5 == 3 else thing.mbid
 
 

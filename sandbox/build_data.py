@@ -1,6 +1,6 @@
 """Make the sandbox's committed data from a folder of open catalogue rows.
 
-    python -m sandbox.build_data --from DIR
+    python -m sandbox.build_data --from DIR --facts SOURCE
 
 DIR holds albums.csv.gz, artists.csv.gz and releases.csv.gz. Only rows of open (CC0) sources are
 taken, plus artist, title and year of well-known albums as single facts; genres, styles and
@@ -11,18 +11,26 @@ product's demo list ``catalog/data/demo_catalogue.jsonl.gz``. The same input giv
 from __future__ import annotations
 
 import argparse
-import csv
 import gzip
 import json
 import re
-import unicodedata
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sandbox.build_rows import (
+    GENRES,
+    SHARED_NAMES,
+    TOWERING,
+    Album,
+    Artist,
+    csv_rows,
+    is_open,
+    plain,
+    plain_artist,
+)
 from sandbox.room import mixed
 
 HERE = Path(__file__).resolve().parent
@@ -31,80 +39,6 @@ DEMO = HERE.parent / "catalog" / "data" / "demo_catalogue.jsonl.gz"
 FIRST_ARTIST, FIRST_MASTER = 3_000_000_000, 3_100_000_000
 MBID_SPACE = uuid.UUID("6f0d3c1e-5f0b-4c3e-9d6a-76696e696c6f")
 PLACEHOLDERS = {"various", "various artists", "unknown artist", "no artist", "traditional"}
-# Discogs writes these with a number behind the name, so a dump row of the bare name is another.
-SHARED_NAMES = {"Love", "X", "Juvenile", "Hole", "Cream", "Adele", "Drake", "War", "Suicide"}
-GENRES = {
-    "R": "Rock", "E": "Electronic", "P": "Pop", "S": "Funk / Soul", "J": "Jazz", "H": "Hip Hop",
-    "B": "Blues", "F": "Folk, World, & Country", "L": "Latin", "G": "Reggae",
-}  # fmt: skip
-# Best known of all: these get the long pressing lists.
-TOWERING = """
-Pink Floyd|The Dark Side of the Moon;Fleetwood Mac|Rumours;The Beatles|Abbey Road;
-The Beatles|Sgt. Pepper's Lonely Hearts Club Band;Pink Floyd|Wish You Were Here;
-Michael Jackson|Thriller;Led Zeppelin|Led Zeppelin IV;Pink Floyd|The Wall;Nirvana|Nevermind;
-Miles Davis|Kind of Blue;Joy Division|Unknown Pleasures;
-The Velvet Underground|The Velvet Underground & Nico;
-Radiohead|OK Computer;David Bowie|The Rise and Fall of Ziggy Stardust and the Spiders From Mars;
-The Clash|London Calling;John Coltrane|A Love Supreme;Marvin Gaye|What's Going On;
-Prince|Purple Rain;
-The Beach Boys|Pet Sounds;Bob Dylan|Blood on the Tracks;Kraftwerk|Trans-Europe Express;
-The Cure|Disintegration;Talking Heads|Remain in Light;Daft Punk|Discovery;Massive Attack|Mezzanine;
-Bob Marley & The Wailers|Exodus;Dire Straits|Brothers in Arms;Amy Winehouse|Back to Black;
-The Doors|The Doors;AC/DC|Back in Black;Eagles|Hotel California;Queen|A Night at the Opera;
-The Smiths|The Queen Is Dead;Metallica|Metallica;Lauryn Hill|The Miseducation of Lauryn Hill;
-Stevie Wonder|Songs in the Key of Life;Bruce Springsteen|Born to Run;Nas|Illmatic;Portishead|Dummy;
-Can|Tago Mago;Depeche Mode|Violator
-"""
-
-
-def plain(text: str) -> str:
-    """Lower case, no accents, no punctuation: for joining tables, not for people."""
-    text = unicodedata.normalize("NFKD", text.lower().replace("&", "and"))
-    return re.sub(r"\W+", "", "".join(c for c in text if not unicodedata.combining(c)))
-
-
-def plain_artist(name: str) -> str:
-    name = re.sub(r"\s\(\d+\)$", "", name)
-    name = re.sub(r"^(.*), The$", r"The \1", name)
-    return plain(re.sub(r"^[Tt]he ", "", name)) or plain(name) or name
-
-
-@dataclass
-class Artist:
-    name: str
-    discogs_id: int = 0
-    mbid: str = ""
-    generated: str = ""  # "d": Discogs id made here, "m": MBID made here
-    sort_name: str = ""
-    variations: list[str] = field(default_factory=list)
-    country: str = ""
-    begin: int | None = None
-    kind: str = ""
-    fame: int = 0
-    genres: list[str] = field(default_factory=list)
-    styles: list[str] = field(default_factory=list)
-    source: str = "facts"
-
-
-@dataclass
-class Album:
-    artists: list[int]
-    title: str
-    year: int | None
-    kind: str
-    source: str
-    master_id: int = 0
-    mbid: str = ""
-    generated: str = ""
-    genres: list[str] = field(default_factory=list)
-    styles: list[str] = field(default_factory=list)
-    fame: int = 0
-    pressings: int = 0
-
-
-def csv_rows(path: Path) -> list[dict[str, str]]:
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def table(name: str) -> Iterator[list[str]]:
@@ -113,15 +47,9 @@ def table(name: str) -> Iterator[list[str]]:
             yield line.split("|")
 
 
-def is_open(sources: str) -> bool:
-    """Every source of the row is open data, or is the plain list of titles."""
-    return all(
-        s.startswith("discogs-dump") or s in ("mb-fixtures", "rs500") for s in sources.split(";")
-    )
-
-
 class Builder:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, facts: str) -> None:
+        self.facts = facts
         self.artist_rows = csv_rows(folder / "artists.csv.gz")
         self.album_rows = csv_rows(folder / "albums.csv.gz")
         self.release_rows = [
@@ -205,7 +133,7 @@ class Builder:
 
     def add_known_albums(self) -> None:
         for row in self.album_rows:
-            if "rs500" not in row["sources"].split(";"):
+            if self.facts not in row["sources"].split(";"):
                 continue
             name = self.names.get(row["artist_name"], row["artist_name"])
             title, year = self.titles.get(row["title"], (row["title"], int(row["year"])))
@@ -218,7 +146,9 @@ class Builder:
             # Identifiers only where the open row itself carries them.
             if row["release_group_mbid"] and row["release_group_method"] == "musicbrainz":
                 self.albums[number].mbid = row["release_group_mbid"]
-            if row["discogs_master_id"] and is_open(row["sources"]):
+            if row["discogs_master_id"] and is_open(
+                source for source in row["sources"].split(";") if source != self.facts
+            ):
                 self.albums[number].master_id = int(row["discogs_master_id"])
         for artist, title, first, kind in table("more_albums.csv"):
             if (plain_artist(artist), plain(title)) not in self.by_album:
@@ -246,7 +176,8 @@ class Builder:
         """Albums of the dump samples that have a vinyl release, and MusicBrainz groups."""
         with_vinyl = {r["album_id"] for r in self.release_rows if r["is_vinyl"] == "1"}
         for row in self.album_rows:
-            if "rs500" in row["sources"] or not is_open(row["sources"]):
+            sources = row["sources"].split(";")
+            if self.facts in sources or not is_open(sources):
                 continue
             from_mb = row["release_group_mbid"] and row["release_group_method"] == "musicbrainz"
             if row["album_id"] not in with_vinyl and not from_mb:
@@ -426,10 +357,15 @@ def demo_rows(builder: Builder) -> Iterator[dict[str, Any]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Make the sandbox's data files.")
     parser.add_argument("--from", dest="folder", type=Path, required=True, metavar="DIR")
-    folder = parser.parse_args().folder
+    parser.add_argument(
+        "--facts", required=True, metavar="SOURCE",
+        help="source whose rows give artist, title and year of well-known albums, nothing else",
+    )  # fmt: skip
+    options = parser.parse_args()
+    folder = options.folder
     if not (folder / "albums.csv.gz").exists():
         raise SystemExit(f"{folder} holds no albums.csv.gz")
-    builder = Builder(folder)
+    builder = Builder(folder, options.facts)
     builder.add_known_artists()
     builder.add_known_albums()
     builder.add_open_albums()

@@ -170,3 +170,21 @@ def test_the_other_mode_is_refused_until_the_demo_is_forgotten(stopped_site):
 
     assert refused.returncode == 1
     assert "forget_demo" in refused.stderr
+
+
+def test_forgetting_the_demo_waits_for_the_site_to_stop(site):
+    refused = site.command("manage.py", "forget_demo")
+    assert refused.returncode == 1
+    assert "stop it first" in refused.stderr
+
+
+def test_a_database_elsewhere_that_does_not_answer_is_named(home):
+    site = Site(home)
+    failed = site.command(
+        "-m", "vinyl.embedded", "run", DATABASE_URL="postgresql://app:secret@127.0.0.1:9/records"
+    )
+    assert failed.returncode == 1
+    assert "the database does not answer" in failed.stderr
+    assert "secret" not in failed.stderr
+    assert not site.places.postgres_data.exists()
+    assert not site.places.run_file.exists()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
+import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -60,7 +61,10 @@ class DatabaseCommand(BaseCommand):
             return super().execute(*args, **options)
 
     def _check_state(self, *, bundled: bool) -> None:
-        known = prepared.stored(settings.DATABASE_URL)
+        try:
+            known = prepared.stored(settings.DATABASE_URL)
+        except psycopg.OperationalError as error:
+            raise CommandError(f"the database does not answer: {error}") from error
         refuse_other_mode(known)
         if known is None and bundled:
             self.stderr.write("The database is new: preparing it first.")
@@ -110,9 +114,10 @@ class Progress:
 def refuse_other_mode(known: prepared.Prepared | None) -> None:
     """One switch for the whole installation: demo rows and real ones never mix.
 
-    Raises CommandError when the database was made in the other mode.
+    Raises CommandError when the database was made in the other mode. One without a mode (new, or
+    after forget_demo) takes either.
     """
-    if known is None or known.upstreams == settings.UPSTREAMS:
+    if known is None or known.upstreams in ("", settings.UPSTREAMS):
         return
     if settings.SANDBOX:
         raise CommandError(

@@ -12,6 +12,8 @@ import time
 from collections.abc import Sequence
 from typing import IO
 
+import psycopg
+
 from vinyl.embedded import parts, prepared, processes, runfile
 from vinyl.embedded.parts import Part
 from vinyl.embedded.paths import ServiceError
@@ -131,7 +133,10 @@ class Supervisor:
     def _prepare(self) -> None:
         """Migrations, demo data and static files, each only when something changed."""
         wanted = prepared.migrations_fingerprint(self.plan.base)
-        known = prepared.stored(self.plan.database_url)
+        try:
+            known = prepared.stored(self.plan.database_url)
+        except psycopg.OperationalError as error:
+            raise ServiceError(f"the database does not answer: {error}") from error
         running: list[tuple[str, subprocess.Popen[bytes]]] = []
         sandbox_mode = self.plan.upstreams == "sandbox"
         if (
@@ -254,15 +259,16 @@ class Supervisor:
     # --- stop -------------------------------------------------------------------------
 
     def _ask_to_stop(self, number: int, _frame: object) -> None:
-        if not self.stopping:
-            self.stopping = True
-            say("\nVinilogy is stopping.")
+        # Only a note: a print here could meet another one half-way.
+        self.stopping = True
 
     def _check_stopping(self) -> None:
         if self.stopping:
             raise Stopped
 
     def _stop(self) -> None:
+        if self.stopping:
+            say("\nVinilogy is stopping.")
         self.stopping = True
         # People first, then those who work for them, then what they asked, then the data.
         inner = [part for part in self.parts if part.name != "sandbox"]

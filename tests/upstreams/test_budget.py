@@ -58,9 +58,9 @@ def test_person_may_use_all_of_it_and_is_told_how_long_to_wait():
 def test_background_leaves_people_their_share():
     taken = grants(Lane.BACKGROUND)
 
-    assert taken == 58 - 2 - 14
-    assert budget.left("discogs") == 16
-    assert grants(Lane.INTERACTIVE) == 16
+    assert taken == 58 - 3 - 14
+    assert budget.left("discogs") == 17
+    assert grants(Lane.INTERACTIVE) == 17
 
 
 def test_background_waits_while_a_person_waits(small):

@@ -53,7 +53,6 @@ EU = frozenset(
 _SITES = frozenset(("ES", "DE", "FR", "IT", "AT", "BE", "NL", "IE", "PL", "GB"))
 _SITE_BY_CURRENCY = {"GBP": "EBAY_GB", "PLN": "EBAY_PL"}
 _QUERY_SIGNS = re.compile(r"[(),*\"]+")
-_RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end"
 
 
 @dataclass(frozen=True)
@@ -208,14 +207,14 @@ class Client(BaseClient):
         """The shared application token; minted by one process while the others wait."""
         if not (settings.EBAY_APP_ID and settings.EBAY_CERT_ID):
             raise NotConfigured(self.upstream)
-        server, mine = valkey.connection(), uuid.uuid4().hex
+        mine = uuid.uuid4().hex
         lock = valkey.key("token", "lock", "ebay")
         until = time.monotonic() + 10
         while True:
             found = _stored_token()
             if found:
                 return found
-            if server.set(lock, mine, nx=True, px=15_000):
+            if valkey.try_lock(lock, mine, seconds=15):
                 break
             if time.monotonic() > until:
                 raise Unavailable(self.upstream, detail="no token in time")
@@ -223,7 +222,7 @@ class Client(BaseClient):
         try:
             return _stored_token() or self._mint()
         finally:
-            server.eval(_RELEASE, 1, lock, mine)
+            valkey.unlock(lock, mine)
 
     def _mint(self) -> str:
         pair = f"{settings.EBAY_APP_ID}:{settings.EBAY_CERT_ID}"

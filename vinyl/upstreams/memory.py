@@ -27,7 +27,6 @@ REMEMBERED = "remembered"
 SHARED_MS = 3_000
 BIGGEST_SHARED = 1024 * 1024
 _KEPT_HEADERS = ("Content-Type", "Cache-Control", "Expires", "ETag")
-_RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end"
 
 
 def recall(ask: Ask) -> Answer | None:
@@ -54,10 +53,9 @@ def once(ask: Ask, make: Callable[[], Answer], *, seconds: float) -> Answer:
     `seconds` at most and then ask for themselves too.
     """
     name, token = _name(ask), uuid.uuid4().hex
-    server = valkey.connection()
     until = time.monotonic() + seconds
     pause = 0.01
-    while not server.set(_lock(name), token, nx=True, px=int(seconds * 1000) + 1000):
+    while not valkey.try_lock(_lock(name), token, seconds=seconds + 1):
         if time.monotonic() >= until:
             return make()
         time.sleep(pause)
@@ -72,10 +70,10 @@ def once(ask: Ask, make: Callable[[], Answer], *, seconds: float) -> Answer:
             return found
         answer = make()
         if len(answer.body) <= BIGGEST_SHARED:
-            server.set(_shared(name), _pack(answer), px=SHARED_MS)
+            valkey.connection().set(_shared(name), _pack(answer), px=SHARED_MS)
         return answer
     finally:
-        server.eval(_RELEASE, 1, _lock(name), token)
+        valkey.unlock(_lock(name), token)
 
 
 def _name(ask: Ask) -> str:

@@ -25,7 +25,7 @@ class Window:
 
     calls: int
     seconds: float
-    reserve: int = 2
+    reserve: int = 3
     share: float = 0.25
 
     @property
@@ -157,7 +157,7 @@ UPSTREAMS: dict[str, Upstream] = {
             "coverart",
             ("coverart", "archive"),
             # No rule "currently"; this is courtesy.
-            {"": (Window(8, 2.0),)},
+            {"": (Window(8, 2.0, reserve=2),)},
             redirect_hosts=("archive.org", ".archive.org"),
             docs="docs/upstreams/coverart.md",
         ),

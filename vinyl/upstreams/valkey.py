@@ -10,6 +10,7 @@ import redis
 from django.conf import settings
 
 PREFIX = "upstreams:"
+_RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end"
 _connections: dict[tuple[int, str], redis.Redis] = {}
 
 # Everything that goes wrong between us and Valkey, for `except`.
@@ -45,3 +46,13 @@ def forget(kinds: Iterable[str]) -> int:
 def script(text: str) -> Any:
     """A callable Lua script on this process's connection (sent by its hash after first use)."""
     return connection().register_script(text)
+
+
+def try_lock(name: str, owner: str, *, seconds: float) -> bool:
+    """Takes a lock that ends by itself, so that a killed owner holds up nobody for long."""
+    return bool(connection().set(name, owner, nx=True, px=int(seconds * 1000)))
+
+
+def unlock(name: str, owner: str) -> None:
+    """Gives a lock back; nothing happens when it ended and belongs to somebody else by now."""
+    connection().eval(_RELEASE, 1, name, owner)

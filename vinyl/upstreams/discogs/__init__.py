@@ -3,8 +3,6 @@
 from vinyl.upstreams.discogs.answers import (
     Artist,
     ArtistRelease,
-    BasicInformation,
-    CollectionItem,
     Credit,
     Format,
     Identifier,
@@ -15,7 +13,6 @@ from vinyl.upstreams.discogs.answers import (
     SearchHit,
     Track,
     Version,
-    WantedRelease,
 )
 from vinyl.upstreams.discogs.client import Client, UserToken
 from vinyl.upstreams.discogs.market import (
@@ -25,6 +22,7 @@ from vinyl.upstreams.discogs.market import (
     PriceSuggestions,
     Seller,
 )
+from vinyl.upstreams.discogs.shelf import BasicInformation, CollectionItem, WantedRelease
 from vinyl.upstreams.reading import Page
 
 __all__ = [

@@ -7,8 +7,7 @@ must never be shown as a vinyl price.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -390,91 +389,3 @@ def _identifiers(data: Any) -> tuple[Identifier, ...]:
         for row in reading.rows(data)
         if reading.text(row.get("value"))
     )
-
-
-@dataclass(frozen=True)
-class BasicInformation:
-    """What collection and want rows tell about a release, without another call."""
-
-    id: int
-    title: str
-    artists: tuple[Credit, ...] = ()
-    labels: tuple[LabelCredit, ...] = ()
-    formats: tuple[Format, ...] = ()
-    genres: tuple[str, ...] = ()
-    styles: tuple[str, ...] = ()
-    year: int | None = None
-    master_id: int | None = None
-
-    @property
-    def is_vinyl(self) -> bool:
-        return any(one.name == "Vinyl" for one in self.formats)
-
-    @classmethod
-    def from_json(cls, data: Json) -> BasicInformation:
-        return cls(
-            id=reading.required_id(data.get("id"), "release"),
-            title=reading.text(data.get("title")),
-            artists=tuple(Credit.from_json(row) for row in reading.rows(data.get("artists"))),
-            labels=tuple(LabelCredit.from_json(row) for row in reading.rows(data.get("labels"))),
-            formats=tuple(Format.from_json(row) for row in reading.rows(data.get("formats"))),
-            genres=reading.texts(data.get("genres")),
-            styles=reading.texts(data.get("styles")),
-            year=reading.year(data.get("year")),
-            master_id=reading.maybe_whole(data.get("master_id")) or None,
-        )
-
-
-@dataclass(frozen=True)
-class CollectionItem:
-    """One copy on somebody's shelf: the same release may stand there twice, as two instances.
-
-    `rating` 1-5, None where not rated. `notes` maps the folder's field number to its text (1 is
-    media condition, 2 sleeve condition, 3 notes for most accounts).
-    """
-
-    instance_id: int
-    release: BasicInformation
-    folder_id: int | None = None
-    rating: int | None = None
-    added_at: datetime | None = None
-    notes: Mapping[int, str] = field(default_factory=dict)
-
-    @classmethod
-    def from_json(cls, data: Json) -> CollectionItem:
-        return cls(
-            instance_id=reading.required_id(data.get("instance_id"), "collection item"),
-            release=_basic(data),
-            folder_id=reading.maybe_whole(data.get("folder_id")),
-            rating=reading.maybe_whole(data.get("rating")) or None,
-            added_at=reading.moment(data.get("date_added")),
-            notes={
-                reading.whole(row.get("field_id")): reading.text(row.get("value"))
-                for row in reading.rows(data.get("notes"))
-            },
-        )
-
-
-@dataclass(frozen=True)
-class WantedRelease:
-    """A row of somebody's want list; always a release, never a master."""
-
-    release: BasicInformation
-    rating: int | None = None
-    notes: str = ""
-    added_at: datetime | None = None
-
-    @classmethod
-    def from_json(cls, data: Json) -> WantedRelease:
-        return cls(
-            release=_basic(data),
-            rating=reading.maybe_whole(data.get("rating")) or None,
-            notes=reading.text(data.get("notes")),
-            added_at=reading.moment(data.get("date_added")),
-        )
-
-
-def _basic(data: Json) -> BasicInformation:
-    inner = dict(reading.mapping(data.get("basic_information"), "basic_information"))
-    inner.setdefault("id", data.get("id"))
-    return BasicInformation.from_json(inner)

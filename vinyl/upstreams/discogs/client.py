@@ -21,15 +21,14 @@ from vinyl.upstreams.base import BaseClient, HeaderAuth, path
 from vinyl.upstreams.discogs.answers import (
     Artist,
     ArtistRelease,
-    CollectionItem,
     Identity,
     Master,
     Release,
     SearchHit,
     Version,
-    WantedRelease,
 )
 from vinyl.upstreams.discogs.market import Listing, MarketplaceStats, PriceSuggestions
+from vinyl.upstreams.discogs.shelf import CollectionItem, WantedRelease
 from vinyl.upstreams.door import Lane
 from vinyl.upstreams.errors import NotConfigured
 from vinyl.upstreams.reading import Page

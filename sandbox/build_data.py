@@ -109,7 +109,8 @@ class Builder:
             artist.discogs_id = 194
         elif row:
             artist.discogs_id = int(row["discogs_artist_id"])
-            artist.variations = [v for v in row["name_variations"].split("|") if v][:8]
+            if is_open(row["sources"].split(";")):
+                artist.variations = [v for v in row["name_variations"].split("|") if v][:8]
             if artist.source == "facts":
                 artist.source = "facts, id: discogs-dump"
         if row := self.mbids.get(key):

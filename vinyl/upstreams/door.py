@@ -54,10 +54,8 @@ def call(ask: Ask) -> Answer:
     try:
         if not ask.shareable:
             return _tries(ask, of, until)
-        found = memory.recall(ask)
-        if found is None:
-            make = partial(_make, ask, of, until)
-            found = memory.once(ask, make, seconds=ask.deadline or of.deadline)
+        make = partial(_make, ask, of, until)
+        found = memory.once(ask, make, seconds=ask.deadline or of.deadline)
         if found.from_cache:
             _log(ask, started, status=found.status, from_cache=True)
         return found

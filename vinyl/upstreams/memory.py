@@ -26,18 +26,21 @@ SCHEMA = 1
 REMEMBERED = "remembered"
 SHARED_MS = 3_000
 BIGGEST_SHARED = 1024 * 1024
+# In one step: what is known, or else who asks. KEYS lock, shared, missing; ARGV token, lock's ms.
+_ENTER = """
+if redis.call('EXISTS', KEYS[3]) == 1 then return {'missing', ''} end
+local shared = redis.call('GET', KEYS[2])
+if shared then return {'shared', shared} end
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return {'first', ''} end
+return {'wait', ''}
+"""
+# Shares the answer, if there is one, and frees the place. KEYS lock, shared; ARGV token, body, ms.
+_LEAVE = """
+if ARGV[2] ~= '' then redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3]) end
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+return 1
+"""
 _KEPT_HEADERS = ("Content-Type", "Cache-Control", "Expires", "ETag")
-
-
-def recall(ask: Ask) -> Answer | None:
-    """A shared answer of a moment ago; raises NotFound for a remembered "there is none"."""
-    name = _name(ask)
-    shared, missing = cast(
-        "list[bytes | None]", valkey.connection().mget(_shared(name), _missing(name))
-    )
-    if missing is not None:
-        raise NotFound(ask.upstream, status=404, detail=REMEMBERED)
-    return None if shared is None else _unpack(ask, shared)
 
 
 def remember_missing(ask: Ask) -> None:
@@ -47,33 +50,41 @@ def remember_missing(ask: Ask) -> None:
 
 
 def once(ask: Ask, make: Callable[[], Answer], *, seconds: float) -> Answer:
-    """Makes the call, or waits for the answer of whoever is making the same one.
+    """The answer of a moment ago, or of whoever is asking the same now, or of a call of our own.
 
-    A leader that fails or dies frees the place: the next one asks for itself. Followers wait
-    `seconds` at most and then ask for themselves too.
+    Raises NotFound for a remembered "there is none". A leader that fails or dies frees the place:
+    the next one asks for itself. Followers wait `seconds` at most and then ask for themselves.
     """
     name, token = _name(ask), uuid.uuid4().hex
     until = time.monotonic() + seconds
     pause = 0.01
-    while not valkey.try_lock(_lock(name), token, seconds=seconds + 1):
+    while True:
+        word, shared = _enter(name, token, seconds)
+        if word == b"missing":
+            raise NotFound(ask.upstream, status=404, detail=REMEMBERED)
+        if word == b"shared":
+            return _unpack(ask, shared)
+        if word == b"first":
+            break
         if time.monotonic() >= until:
             return make()
         time.sleep(pause)
         pause = min(pause * 1.5, 0.1)
-        found = recall(ask)
-        if found is not None:
-            return found
+    packed = b""
     try:
-        # Somebody may have finished between our first look and our taking the lock.
-        found = recall(ask)
-        if found is not None:
-            return found
         answer = make()
         if len(answer.body) <= BIGGEST_SHARED:
-            valkey.connection().set(_shared(name), _pack(answer), px=SHARED_MS)
+            packed = _pack(answer)
         return answer
     finally:
-        valkey.unlock(_lock(name), token)
+        valkey.script(_LEAVE)(keys=[_lock(name), _shared(name)], args=[token, packed, SHARED_MS])
+
+
+def _enter(name: str, token: str, seconds: float) -> tuple[bytes, bytes]:
+    keys = [_lock(name), _shared(name), _missing(name)]
+    found = valkey.script(_ENTER)(keys=keys, args=[token, int(seconds * 1000) + 1000])
+    word, shared = cast("list[bytes]", found)
+    return word, shared
 
 
 def _name(ask: Ask) -> str:

@@ -13,6 +13,8 @@ PREFIX = "upstreams:"
 _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end"
 _connections: dict[tuple[int, str], redis.Redis] = {}
 
+_scripts: dict[tuple[int, str], Any] = {}
+
 # Everything that goes wrong between us and Valkey, for `except`.
 Trouble = redis.RedisError
 
@@ -45,7 +47,11 @@ def forget(kinds: Iterable[str]) -> int:
 
 def script(text: str) -> Any:
     """A callable Lua script on this process's connection (sent by its hash after first use)."""
-    return connection().register_script(text)
+    server = connection()
+    found = _scripts.get((id(server), text))
+    if found is None:
+        found = _scripts[id(server), text] = server.register_script(text)
+    return found
 
 
 def try_lock(name: str, owner: str, *, seconds: float) -> bool:

@@ -1,0 +1,63 @@
+"""What every page knows: the sandbox, the colours, and how much the person wants and owns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import Owned, Want
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db.models import Count, IntegerField, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from vinyl.pages import THEME_COOKIE, THEMES
+
+
+@dataclass(frozen=True, slots=True)
+class NavCounts:
+    """Figures beside the names in the header."""
+
+    wants: int = 0
+    shelf: int = 0
+
+
+def _how_many(rows: QuerySet[Any]) -> Coalesce:
+    counted = rows.order_by().values("user_id").annotate(rows=Count("pk")).values("rows")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def _nav_counts(request: HttpRequest) -> NavCounts:
+    """Both counts in one query; nobody's header asks twice."""
+    if not request.user.is_authenticated:
+        return NavCounts()
+    person = request.user.pk
+    row = (
+        get_user_model()
+        .objects.filter(pk=person)
+        .values_list(
+            _how_many(Want.objects.filter(user_id=person)),
+            _how_many(Owned.objects.filter(user_id=person)),
+        )
+        .first()
+    )
+    return NavCounts(*row) if row else NavCounts()
+
+
+def _theme(request: HttpRequest) -> str:
+    """Light or dark where the account or the cookie says so; empty follows the system."""
+    user = getattr(request, "user", None)
+    chosen = getattr(user, "theme", "") or request.COOKIES.get(THEME_COOKIE, "")
+    return chosen if chosen in THEMES else ""
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Context of every template; what costs a query is asked only where it is shown."""
+    return {
+        "sandbox_mode": settings.SANDBOX,
+        "mailbox_url": f"{settings.SANDBOX_URL}/mail/",
+        "theme": _theme(request),
+        "nav": SimpleLazyObject(lambda: _nav_counts(request)),
+    }

@@ -109,7 +109,7 @@ def ridges(dice: Dice, colours: Colours, artist: str, title: str) -> str:
             (dice.span(0.004, 0.012) * (1 + layer * 0.2), dice.span(0, 7), dice.span(10, 26))
             for _ in range(3)
         ]
-        points = [(0, SIDE)]
+        points: list[tuple[float, float]] = [(0, SIDE)]
         for x in range(0, SIDE + 1, 8):
             points.append((x, base - sum(math.sin(x * f + p) * h for f, p, h in waves)))
         points.append((SIDE, SIDE))
@@ -221,7 +221,8 @@ def cutouts(dice: Dice, colours: Colours, artist: str, title: str) -> str:
     """Paper shapes cut freehand, few and large."""
     ink, loud, mid = colours.ink, colours.loud, colours.mid
     art = []
-    spots = [(130, 176, 74), (276, 158, 62), (214, 262, 58), (92, 284, 38), (316, 282, 42)]
+    spots = [(130.0, 176.0, 74), (276.0, 158.0, 62), (214.0, 262.0, 58), (92.0, 284.0, 38)]
+    spots.append((316.0, 282.0, 42))
     for (cx, cy, radius), colour in zip(spots, (loud, mid, ink, mid, loud), strict=True):
         cx, cy = cx + dice.span(-14, 14), cy + dice.span(-10, 10)
         lobes, phase, lean = dice.whole(2, 4), dice.span(0, 6), dice.span(0.8, 1.25)

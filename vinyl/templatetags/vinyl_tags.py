@@ -57,7 +57,8 @@ def format_number(value: Decimal | int | float, decimals: int | None = None) -> 
     pattern = (
         "#,##0.###" if decimals is None else "#,##0" + ("." + "0" * decimals if decimals else "")
     )
-    group = not (_language() in UNGROUPED_BELOW_10000 and abs(value) < 10000)
+    small = -10000 < value < 10000
+    group = not (small and _language() in UNGROUPED_BELOW_10000)
     return format_decimal(value, format=pattern, locale=_locale(), group_separator=group)
 
 

@@ -158,8 +158,8 @@ def test_status_shows_a_queue_that_backs_up(owner, job):
 
 def _write_call():
     request_log.write(
-        upstream="lastfm", method="GET", path="/2.0/?method=user.getinfo&user=nuria_bcn", status=200,
-        ms=81, from_cache=False, lane=Lane.INTERACTIVE, person_id=77, budget_left=2,
+        upstream="lastfm", method="GET", path="/2.0/?method=user.getinfo&user=nuria_bcn",
+        status=200, ms=81, from_cache=False, lane=Lane.INTERACTIVE, person_id=77, budget_left=2,
     )  # fmt: skip
     request_log.write(
         upstream="discogs", method="GET", path="/users/nuria_bcn/collection", status=503, ms=900,

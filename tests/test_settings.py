@@ -1,0 +1,87 @@
+"""Settings: the README tells them all, bad values stop the start, production refuses to play."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.settings_table import README, row, with_table
+from vinyl import env
+
+BASE = Path(__file__).resolve().parent.parent
+
+
+def start(**values: str) -> "subprocess.CompletedProcess[str]":
+    """Load the settings as a starting process does, with these variables."""
+    return subprocess.run(
+        [sys.executable, "-c", "import vinyl.settings as s; print(s.UPSTREAMS, s.SECRET_KEY)"],
+        cwd=BASE,
+        env=os.environ | values,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_the_readme_lists_every_setting_with_default_and_meaning():
+    readme = README.read_text(encoding="utf-8")
+    missing = [variable.name for variable in env.documented() if row(variable) not in readme]
+    assert not missing
+    assert with_table(readme) == readme, "run: python -m tools.settings_table"
+
+
+def test_the_table_shows_no_secret_and_no_path_of_this_machine():
+    for variable in env.documented():
+        assert str(BASE) not in variable.default
+        assert not variable.secret or variable.default in {
+            "", "a development key", "the sandbox's own",
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("DEBUG", "perhaps", "expected yes or no"),
+        ("EMAIL_PORT", "many", "expected a whole number"),
+        ("BUDGET_SPEED", "0", "expected at least 1"),
+        ("UPSTREAMS", "both", "expected one of sandbox, real"),
+        ("DATABASE_URL", "sqlite:///here.db", "no other engine is supported"),
+        ("SECRET_KEY_FILE", "/no/such/file", "SECRET_KEY_FILE=/no/such/file cannot be read"),
+    ],
+)
+def test_a_value_that_cannot_be_read_stops_the_start(name, value, expected):
+    done = start(**{name: value})
+    assert done.returncode != 0
+    assert expected in done.stderr
+
+
+def test_a_bad_secret_is_not_repeated(monkeypatch):
+    monkeypatch.setenv("A_SECRET", "tell-nobody")
+    monkeypatch.setattr(env, "_documented", {})
+
+    def refuse(raw: str) -> str:
+        raise ValueError("too short.")
+
+    with pytest.raises(env.ImproperlyConfigured) as raised:
+        env._read("A_SECRET", "", "", kind="secret", parse=refuse, secret=True)
+    assert "tell-nobody" not in str(raised.value)
+
+
+def test_a_secret_may_come_from_a_file(tmp_path):
+    kept = tmp_path / "key"
+    kept.write_text("long-and-random-and-not-in-the-environment\n")
+    done = start(SECRET_KEY_FILE=str(kept))
+    assert done.stdout.split() == ["sandbox", "long-and-random-and-not-in-the-environment"]
+
+
+def test_the_real_services_want_to_know_who_is_calling():
+    done = start(UPSTREAMS="real")
+    assert done.returncode != 0
+    assert "CONTACT_ADDRESS" in done.stderr
+
+
+def test_budgets_run_at_their_own_speed_with_the_real_services():
+    done = start(UPSTREAMS="real", CONTACT_ADDRESS="curator@records.example", BUDGET_SPEED="2")
+    assert done.returncode != 0
+    assert "BUDGET_SPEED must stay 1" in done.stderr

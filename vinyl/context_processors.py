@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.models import Owned, Want
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Count, IntegerField, QuerySet, Subquery
@@ -13,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from accounts.models import Owned, Want
 from vinyl.pages import THEME_COOKIE, THEMES
 
 

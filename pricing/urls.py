@@ -1,0 +1,23 @@
+"""Addresses of prices and of the pages that show them."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from pricing import views
+
+app_name = "pricing"
+
+urlpatterns = [
+    # --- prices: asking, and the parts of pages that show them
+    path("albums/<int:album_id>/ask/", views.ask_album, name="ask_album"),
+    path(
+        "albums/<int:album_id>/pressings/<int:release_id>/ask/",
+        views.ask_release,
+        name="ask_release",
+    ),
+    path("albums/<int:album_id>/prices/", views.album_prices, name="album_prices"),
+    path("albums/<int:album_id>/prices/<slug:provider>/", views.block, name="block"),
+    path("albums/<int:album_id>/tag/", views.tag, name="tag"),
+    # --- pages: album, artist, wants, shelf
+]

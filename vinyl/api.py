@@ -1,0 +1,35 @@
+"""What all of the API shares: one shape for errors, one shape for pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.response import Response
+from rest_framework.views import exception_handler as drf_exception_handler
+
+
+class Pages(PageNumberPagination):
+    """``?page=`` and ``?page_size=`` (at most 200): {count, next, previous, results}."""
+
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Every error is ``{"error": {"code", "message", "fields"?}}`` with its HTTP status."""
+    response = drf_exception_handler(error, context)
+    if response is None:
+        return None
+    body: dict[str, Any] = {"code": "error", "message": ""}
+    if isinstance(error, ValidationError):
+        body = {"code": "invalid", "message": "Some fields are not right.", "fields": response.data}
+    elif isinstance(error, Http404):
+        body = {"code": "not_found", "message": "There is no such thing, or it is not yours."}
+    elif isinstance(error, APIException):
+        body = {"code": error.default_code, "message": str(error.detail)}
+    response.data = {"error": body}
+    return response

@@ -1,0 +1,52 @@
+"""Money: an exact amount with its currency, never one without the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+# Minor units by ISO 4217; every currency not named here has two.
+ZERO_DECIMAL_CURRENCIES = frozenset({"JPY", "KRW", "ISK", "HUF", "CLP"})
+CURRENCIES = (
+    "EUR USD GBP CAD AUD JPY CHF MXN BRL NZD SEK ZAR DKK NOK PLN CZK HUF RON BGN ISK TRY "
+    "HKD SGD KRW INR THB IDR MYR PHP CNY ILS"
+).split()
+
+
+class CurrencyMismatch(ValueError):
+    """Two amounts in different currencies met without a rate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """``amount`` in units (not cents) of ``currency`` (ISO 4217, upper case)."""
+
+    amount: Decimal
+    currency: str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.amount, Decimal):
+            raise TypeError("amounts are Decimal")
+        if len(self.currency) != 3 or not self.currency.isupper():
+            raise ValueError(f"{self.currency!r} is not an ISO 4217 code")
+
+    def __add__(self, other: Money) -> Money:
+        self._same(other)
+        return Money(self.amount + other.amount, self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        self._same(other)
+        return Money(self.amount - other.amount, self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        self._same(other)
+        return self.amount < other.amount
+
+    def rounded(self) -> Money:
+        """To the currency's own minor unit, half up as shops do."""
+        step = Decimal(1) if self.currency in ZERO_DECIMAL_CURRENCIES else Decimal("0.01")
+        return Money(self.amount.quantize(step, rounding=ROUND_HALF_UP), self.currency)
+
+    def _same(self, other: Money) -> None:
+        if self.currency != other.currency:
+            raise CurrencyMismatch(f"{self.currency} and {other.currency} need a rate first")

@@ -1,0 +1,465 @@
+"""All settings of Vinilogy, in one file. Environments differ by values, not by files.
+
+The README's table lists every variable that is read here; a test keeps both in step.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from vinyl import __version__, env
+from vinyl.embedded.paths import default_database_url, default_redis_url
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DEFAULT_SECRET_KEY = "for-development-only-production-refuses-this-key"  # noqa: S105
+DEFAULT_CREDENTIAL_KEY = "ZGV2ZWxvcG1lbnQtb25seS0zMi1ieXRlcy1rZXkhISE="
+
+# --- where things are -------------------------------------------------------------------
+
+VINILOGY_HOME = env.path(
+    "VINILOGY_HOME", BASE_DIR / ".vinilogy", "Folder for the bundled database and run files.",
+    shown=".vinilogy",
+)  # fmt: skip
+PRODUCTION = env.boolean(
+    "PRODUCTION", False,
+    "Serve the public: secure cookies and HSTS; refuses default secrets, DEBUG and the sandbox.",
+)  # fmt: skip
+DEBUG = env.boolean("DEBUG", False, "Django's debug pages. Never together with PRODUCTION.")
+SECRET_KEY = env.secret(
+    "SECRET_KEY", DEFAULT_SECRET_KEY, "Signs sessions and links. Long and random in production.",
+    shown="a development key",
+)  # fmt: skip
+CREDENTIAL_KEYS = env.words(
+    "CREDENTIAL_KEYS", DEFAULT_CREDENTIAL_KEY,
+    "Fernet keys that encrypt people's tokens, newest first; old ones stay until rotated out.",
+    is_secret=True, shown="a development key",
+)  # fmt: skip
+UPSTREAMS = env.choice(
+    "UPSTREAMS", "sandbox", ("sandbox", "real"),
+    "Ask the sandbox or the real services. One switch for the whole installation.",
+)  # fmt: skip
+SANDBOX = UPSTREAMS == "sandbox"
+ALLOWED_HOSTS = env.words(
+    "ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "Host names that this site answers to."
+)
+DATABASE_URL = env.text(
+    "DATABASE_URL", default_database_url(VINILOGY_HOME),
+    "PostgreSQL address. When set, the bundled PostgreSQL is not started.",
+    shown="the bundled PostgreSQL",
+)  # fmt: skip
+REDIS_URL = env.text(
+    "REDIS_URL", default_redis_url(VINILOGY_HOME),
+    "Valkey or Redis address, no database number. When set, the bundled Valkey is not started.",
+    shown="the bundled Valkey",
+)  # fmt: skip
+
+
+def _run_file() -> dict[str, Any]:
+    """What the running supervisor wrote about itself: its addresses, after moved ports."""
+    try:
+        content = json.loads((VINILOGY_HOME / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+_RUN = _run_file()
+PUBLIC_URL = env.text(
+    "PUBLIC_URL", str(_RUN.get("url") or "http://127.0.0.1:8000"),
+    "Address of this site as people type it; used in mails, OAuth and the User-Agent.",
+    shown="http://127.0.0.1:8000",
+).rstrip("/")  # fmt: skip
+SANDBOX_URL = env.text(
+    "SANDBOX_URL", str(_RUN.get("sandbox_url") or "http://127.0.0.1:8900"),
+    "Address of the sandbox.", shown="http://127.0.0.1:8900",
+).rstrip("/")  # fmt: skip
+CONTACT_ADDRESS = env.text(
+    "CONTACT_ADDRESS", "sandbox@vinilogy.test" if SANDBOX else "",
+    "E-mail address in the User-Agent and on the legal page. Needed with UPSTREAMS=real.",
+    shown="none",
+)  # fmt: skip
+
+# --- outside services -------------------------------------------------------------------
+
+REAL_URLS = {
+    "discogs": "https://api.discogs.com",
+    "discogs_www": "https://www.discogs.com",
+    "spotify": "https://api.spotify.com",
+    "spotify_accounts": "https://accounts.spotify.com",
+    "spotify_open": "https://open.spotify.com",
+    "lastfm": "https://ws.audioscrobbler.com",
+    "lastfm_www": "https://www.last.fm",
+    "listenbrainz": "https://api.listenbrainz.org",
+    "listenbrainz_labs": "https://labs.api.listenbrainz.org",
+    "musicbrainz": "https://musicbrainz.org",
+    "coverart": "https://coverartarchive.org",
+    "archive": "https://archive.org",
+    "ebay": "https://api.ebay.com",
+    "ebay_www": "https://www.ebay.es",
+    "ecb": "https://www.ecb.europa.eu",
+}
+
+
+def upstream_urls(sandbox_url: str) -> dict[str, str]:
+    """Base address of each outside host: the real one, or its path prefix in the sandbox."""
+    if not SANDBOX:
+        return dict(REAL_URLS)
+    return {name: f"{sandbox_url}/{name.replace('_', '-')}" for name in REAL_URLS}
+
+
+UPSTREAM_URLS = upstream_urls(SANDBOX_URL)
+
+
+def _key(name: str, sandbox_value: str, doc: str) -> str:
+    return env.secret(name, sandbox_value if SANDBOX else "", doc, shown="the sandbox's own")
+
+
+DISCOGS_CONSUMER_KEY = _key(
+    "DISCOGS_CONSUMER_KEY", "sandbox-discogs-key", "Discogs application key, for linking accounts."
+)
+DISCOGS_CONSUMER_SECRET = _key(
+    "DISCOGS_CONSUMER_SECRET", "sandbox-discogs-secret", "Discogs application secret."
+)
+DISCOGS_TOKEN = _key(
+    "DISCOGS_TOKEN",
+    "sandbox-discogs-token",
+    "Discogs personal token, for catalogue and price calls.",
+)
+SPOTIFY_CLIENT_ID = _key(
+    "SPOTIFY_CLIENT_ID",
+    "sandbox-spotify-id",
+    "Spotify application id; five people per application.",
+)
+SPOTIFY_CLIENT_SECRET = _key(
+    "SPOTIFY_CLIENT_SECRET", "sandbox-spotify-secret", "Spotify application secret."
+)
+LASTFM_API_KEY = _key(
+    "LASTFM_API_KEY", "sandbox-lastfm-key", "Last.fm API key (non-commercial use)."
+)
+LASTFM_SECRET = _key("LASTFM_SECRET", "sandbox-lastfm-secret", "Last.fm shared secret.")
+LISTENBRAINZ_TOKEN = _key(
+    "LISTENBRAINZ_TOKEN",
+    "sandbox-listenbrainz-token",
+    "ListenBrainz user token, sent with every call.",
+)
+LISTENBRAINZ_LABS = env.boolean(
+    "LISTENBRAINZ_LABS", True, "Use ListenBrainz' experimental similar-artists host."
+)
+EBAY_APP_ID = _key("EBAY_APP_ID", "sandbox-ebay-app", "eBay application id (Browse API).")
+EBAY_CERT_ID = _key("EBAY_CERT_ID", "sandbox-ebay-cert", "eBay certificate id.")
+DISCOGS_KEEP_PRICE_HISTORY = env.boolean(
+    "DISCOGS_KEEP_PRICE_HISTORY", SANDBOX,
+    "Keep Discogs prices beyond six hours: only with Discogs' written consent.",
+    shown="yes in the sandbox, else no",
+)  # fmt: skip
+EBAY_CONSENT = env.boolean(
+    "EBAY_CONSENT", SANDBOX,
+    "Mix, score and keep eBay offers: only with eBay's written consent.",
+    shown="yes in the sandbox, else no",
+)  # fmt: skip
+BUDGET_SPEED = env.integer(
+    "BUDGET_SPEED", 1,
+    "How many times faster the call budgets run: tests against a fast sandbox only.",
+    least=1,
+)  # fmt: skip
+
+# --- refusals ---------------------------------------------------------------------------
+
+if PRODUCTION:
+    if DEBUG:
+        raise ImproperlyConfigured("PRODUCTION and DEBUG exclude each other: switch DEBUG off.")
+    if SECRET_KEY == DEFAULT_SECRET_KEY or len(SECRET_KEY) < 32:
+        raise ImproperlyConfigured(
+            "PRODUCTION needs a SECRET_KEY of its own, at least 32 characters."
+        )
+    if DEFAULT_CREDENTIAL_KEY in CREDENTIAL_KEYS or not CREDENTIAL_KEYS:
+        raise ImproperlyConfigured("PRODUCTION needs CREDENTIAL_KEYS of its own (Fernet keys).")
+    if SANDBOX:
+        raise ImproperlyConfigured("PRODUCTION does not serve the sandbox: set UPSTREAMS=real.")
+if not SANDBOX and not CONTACT_ADDRESS:
+    raise ImproperlyConfigured(
+        "UPSTREAMS=real needs CONTACT_ADDRESS: services ask who is calling (User-Agent)."
+    )
+if not SANDBOX and BUDGET_SPEED != 1:
+    raise ImproperlyConfigured("BUDGET_SPEED must stay 1 with UPSTREAMS=real.")
+
+# --- Django -----------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_celery_beat",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "accounts.providers.discogs",
+    "accounts.providers.spotify",
+    "vinyl.apps.VinylConfig",
+    "vinyl.jobs.apps.JobsConfig",
+    "catalog.apps.CatalogConfig",
+    "accounts.apps.AccountsConfig",
+    "pricing.apps.PricingConfig",
+    "recommendations.apps.RecommendationsConfig",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "vinyl.middleware.RequestIdMiddleware",
+    "vinyl.upstreams.guard.only_workers_call_out",
+    "vinyl.middleware.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "vinyl.middleware.PersonLocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "vinyl.urls"
+ASGI_APPLICATION = "vinyl.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "vinyl.context_processors.site",
+            ],
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+def _database(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(
+            "DATABASE_URL must start with postgresql://; no other engine is supported."
+        )
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", parts.hostname or ""),
+        "PORT": parts.port or "",
+        "CONN_MAX_AGE": 0 if DATABASE_POOL else 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": query
+        | ({"pool": {"min_size": 1, "max_size": DATABASE_POOL}} if DATABASE_POOL else {}),
+    }
+
+
+DATABASE_POOL = env.integer(
+    "DATABASE_POOL", 0, "Connections that one web process pools; 0 switches the pool off (workers)."
+)
+DATABASES = {"default": _database(DATABASE_URL)}
+
+
+def _numbered(url: str, number: int) -> str:
+    if url.startswith("unix:"):
+        return f"{url}{'&' if '?' in url else '?'}db={number}"
+    return f"{url.rstrip('/')}/{number}"
+
+
+CACHE_URL = _numbered(REDIS_URL, 0)
+BROKER_URL = _numbered(REDIS_URL, 1)
+LIVE_URL = _numbered(REDIS_URL, 2)
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
+}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/records/"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_QUERY_EMAIL = True
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_PROVIDERS = {
+    "spotify": {
+        "APPS": [{"client_id": SPOTIFY_CLIENT_ID, "secret": SPOTIFY_CLIENT_SECRET}]
+        if SPOTIFY_CLIENT_ID
+        else [],
+        "OAUTH_PKCE_ENABLED": True,
+        "SCOPE": [
+            "user-top-read",
+            "user-library-read",
+            "user-read-recently-played",
+            "playlist-read-private",
+        ],
+    },
+    "discogs": {
+        "APPS": [{"client_id": DISCOGS_CONSUMER_KEY, "secret": DISCOGS_CONSUMER_SECRET}]
+        if DISCOGS_CONSUMER_KEY
+        else [],
+    },
+}
+DEMO_EMAIL = "demo@vinilogy.test"
+DEMO_PASSWORD = "needle-in-the-groove"  # noqa: S105 - exists in the sandbox mode only, on 127.0.0.1
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "static/"
+STATIC_ROOT = env.path(
+    "STATIC_ROOT",
+    VINILOGY_HOME / "static",
+    "Where collected static files go.",
+    shown=".vinilogy/static",
+)
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = VINILOGY_HOME / "uploads"
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+HISTORY_UPLOAD_LIMIT = 200 * 1024 * 1024
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31536000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https") else []
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [
+            SELF,
+            *(
+                {SANDBOX_URL}
+                if SANDBOX
+                else {REAL_URLS["discogs_www"], REAL_URLS["spotify_accounts"]}
+            ),
+        ],
+    }
+}
+
+EMAIL_HOST = env.text("EMAIL_HOST", "127.0.0.1", "SMTP server; the sandbox's mailbox by default.")
+EMAIL_PORT = env.integer(
+    "EMAIL_PORT", int(_RUN.get("smtp_port") or 8925), "SMTP port.", shown="8925"
+)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "", "SMTP user.")
+EMAIL_HOST_PASSWORD = env.secret("EMAIL_HOST_PASSWORD", "", "SMTP password.")
+EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", False, "STARTTLS for SMTP.")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text(
+    "DEFAULT_FROM_EMAIL", "Vinilogy <hello@vinilogy.test>", "Sender of the site's mails."
+)
+
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api_auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
+    "PAGE_SIZE": 50,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "EXCEPTION_HANDLER": "vinyl.api.exception_handler",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Vinilogy API",
+    "VERSION": __version__,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+}
+
+LOG_LEVEL = env.choice(
+    "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"), "How much is logged."
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {"django.request": {"level": "ERROR"}, "uvicorn.access": {"level": "WARNING"}},
+}

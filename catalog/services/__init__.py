@@ -1,0 +1,25 @@
+"""Writes of the catalogue: loading, get-or-create, syncs with the outside."""
+
+from catalog.services.discographies import (
+    sync_artist_albums,
+    sync_artist_page,
+    sync_similar_artists,
+)
+from catalog.services.identity import get_or_create_album, get_or_create_artist, note_demand
+from catalog.services.loading import load_catalogue
+from catalog.services.pressings import (
+    CreditRef,
+    PageSynced,
+    ReleaseSummary,
+    get_or_create_release,
+    sync_album_page,
+    sync_album_releases,
+    upsert_release_summary,
+)
+
+__all__ = [
+    "CreditRef", "PageSynced", "ReleaseSummary", "get_or_create_album", "get_or_create_artist",
+    "get_or_create_release", "load_catalogue", "note_demand", "sync_album_page",
+    "sync_album_releases", "sync_artist_albums", "sync_artist_page", "sync_similar_artists",
+    "upsert_release_summary",
+]  # fmt: skip

@@ -8,18 +8,10 @@ import unicodedata
 from collections.abc import Iterable
 
 from catalog.sleeves.dice import Dice
-from catalog.sleeves.families import (
-    EVERY,
-    FAMILIES,
-    Family,
-    column,
-    cutouts,
-    echo,
-    fields,
-    initial,
-    moire,
-)
+from catalog.sleeves.families import EVERY, FAMILIES, Family
+from catalog.sleeves.lettered import column, echo, fields, initial
 from catalog.sleeves.lettering import cap, clean, line_of_uses, width
+from catalog.sleeves.pictured import cutouts, moire
 from catalog.sleeves.shapes import PALETTES, SIDE, Colours, contrast, rect
 
 # Goes into the sleeves' ETag: raise it when a change alters drawings.

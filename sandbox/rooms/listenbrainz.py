@@ -14,7 +14,7 @@ from sandbox.editions import edition_title
 from sandbox.limits import Reading
 from sandbox.people import DAY, Person, Track
 from sandbox.room import Room, address, box, mixed, named_agent, whole_number
-from sandbox.rooms.lastfm import album_plays, listeners, plays
+from sandbox.rooms.lastfm_shapes import album_plays, listeners, plays
 from sandbox.titles import track_titles
 from sandbox.world import Album, Artist
 

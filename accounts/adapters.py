@@ -1,0 +1,95 @@
+"""Where the sign-in library asks us: mails, where to go next, what a finished link means."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import requests
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.base.constants import AuthProcess
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.credentials import Credential
+from accounts.linking import LinkedElsewhere, Proof, link_account
+from accounts.models import LinkedService
+from accounts.providers.linking import requests_session
+
+logger = logging.getLogger(__name__)
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Accounts by e-mail address and password."""
+
+    def format_email_subject(self, subject: str) -> str:
+        """No "[host] " in front: the sender's name says whose mail it is."""
+        return str(subject)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail server that is down must neither break a sign-up nor, by breaking only where a
+        mail is due, tell who has an account."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError:
+            logger.exception("a mail (%s) could not be sent", template_prefix)
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("accounts:start")
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("accounts:settings")
+
+    def get_email_verification_redirect_url(self, email_address: Any) -> str:
+        signed_in = self.request is not None and self.request.user.is_authenticated
+        return reverse("accounts:settings" if signed_in else "account_login")
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    """A finished sign-in at a service becomes a link with an encrypted token; the library itself
+    stores neither token nor account."""
+
+    def get_requests_session(self) -> requests.Session:
+        return requests_session()
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Stores the link and ends the library's flow here. Only signed-in people link."""
+        if not request.user.is_authenticated:
+            raise PermissionDenied
+        if sociallogin.state.get("process") != AuthProcess.CONNECT:
+            raise PermissionDenied
+        service = sociallogin.account.provider
+        label = LinkedService.Service(service).label
+        try:
+            link = link_account(request.user, service, _proof(sociallogin))
+        except LinkedElsewhere:
+            text = _(
+                "This %(service)s account is linked to another person's account here. It has to "
+                "be unlinked there first."
+            )
+            messages.error(request, text % {"service": label})
+        else:
+            text = _("%(service)s is linked: %(name)s.")
+            messages.success(request, text % {"service": label, "name": link.username})
+        raise ImmediateHttpResponse(redirect("accounts:start"))
+
+
+def _proof(sociallogin: Any) -> Proof:
+    who, token = sociallogin.account.extra_data, sociallogin.token
+    return Proof(
+        external_id=sociallogin.account.uid,
+        # Spotify's display name may be empty.
+        username=str(who.get("username") or who.get("display_name") or who.get("id") or ""),
+        credential=Credential(key=token.token, secret=token.token_secret),
+        scope=str(who.get("granted_scope", "")),
+        expires_at=token.expires_at,
+    )

@@ -1,0 +1,127 @@
+"""Forms of the account and settings pages."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from allauth.account.forms import SignupForm as BaseSignupForm
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import GRADES, User
+from accounts.places import countries, currencies, currency_of, guess_country
+
+# Postcodes that we can check; elsewhere anything that looks like one will do.
+POSTCODES = {
+    "ES": r"\d{5}",
+    "DE": r"\d{5}",
+    "FR": r"\d{5}",
+    "IT": r"\d{5}",
+    "US": r"\d{5}(-\d{4})?",
+}
+ANY_POSTCODE = r"[A-Z0-9][A-Z0-9 -]{1,10}"
+GRADE_WORDS = {
+    "M": _("Mint: never played"),
+    "NM": _("Near Mint: as good as new"),
+    "VG+": _("Very Good Plus: light marks, plays without noise"),
+    "VG": _("Very Good: noise in quiet passages"),
+    "G+": _("Good Plus: noise all the way, no skips"),
+    "G": _("Good: worn, loud noise"),
+    "F": _("Fair: for the collection only"),
+    "P": _("Poor: hardly plays"),
+}
+
+
+class SignupForm(BaseSignupForm):
+    """E-mail address and password; country, currency and language are guessed from the browser
+    and can be changed in the settings."""
+
+    def custom_signup(self, request: HttpRequest, user: User) -> None:
+        super().custom_signup(request, user)
+        user.country = guess_country(request.headers.get("Accept-Language", ""))
+        user.currency = currency_of(user.country)
+        language = (get_language() or "").split("-")[0]
+        user.language = language if language in dict(settings.LANGUAGES) else ""
+        user.save(update_fields=["country", "currency", "language"])
+
+
+class ProfileForm(forms.ModelForm):
+    """What prices and pages are made for."""
+
+    class Meta:
+        model = User
+        fields = ("country", "postcode", "currency", "least_grade", "language", "theme")
+        labels: ClassVar = {
+            "country": _("Country"),
+            "postcode": _("Postcode"),
+            "currency": _("Currency"),
+            "language": _("Language"),
+            "theme": _("Colours"),
+        }
+        help_texts: ClassVar = {
+            "postcode": _(
+                "Optional. Shipping is asked for it where a shop wants to know, and the Canaries, "
+                "Ceuta and Melilla lie outside the EU's VAT area."
+            ),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        language = (get_language() or "en").split("-")[0]
+        self.fields["country"] = _choice(_("Country"), countries(language))
+        self.fields["currency"] = _choice(_("Currency"), currencies(language))
+        grades = [(grade, f"{grade} · {GRADE_WORDS[grade]}") for grade in GRADES]
+        self.fields["least_grade"] = _choice(
+            _("Least grade"),
+            grades,
+            help_text=_(
+                "Worse copies are left out of prices. VG+ is what most collectors ask for: the "
+                "record was played and cared for; light marks that you see but hardly hear."
+            ),
+        )
+        self.fields["language"] = _choice(
+            _("Language"), [("", _("As the browser")), *settings.LANGUAGES], required=False
+        )
+        self.fields["postcode"].widget.attrs["autocomplete"] = "postal-code"
+        self.fields["country"].widget.attrs["autocomplete"] = "country"
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        country, written = data.get("country", ""), data.get("postcode", "")
+        postcode = " ".join(written.upper().split())
+        if postcode and not re.fullmatch(POSTCODES.get(country, ANY_POSTCODE), postcode):
+            self.add_error("postcode", _("This is no postcode of that country."))
+        data["postcode"] = postcode
+        return data
+
+
+class TokenForm(forms.Form):
+    """A new API token."""
+
+    LIFETIMES = (
+        ("30", _("30 days")),
+        ("90", _("90 days")),
+        ("365", _("A year")),
+        ("", _("Until revoked")),
+    )
+    name = forms.CharField(
+        label=_("What is it for?"), max_length=80, widget=forms.TextInput({"autocomplete": "off"})
+    )
+    days = forms.ChoiceField(label=_("Valid for"), choices=LIFETIMES, initial="90", required=False)
+    can_write = forms.BooleanField(
+        label=_("May change things, not only read"), required=False, initial=False
+    )
+
+    def lifetime(self) -> timedelta | None:
+        """How long the token shall work; None for ever."""
+        days = self.cleaned_data["days"]
+        return timedelta(days=int(days)) if days else None
+
+
+def _choice(label: Any, choices: Any, **more: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=choices, **more)

@@ -1,0 +1,202 @@
+"""Accounts at outside services that belong to people here: made, used, renewed, ended.
+
+Tokens go in and out through `accounts.credentials`. A link ends only when its owner says so; when
+a service rejects it for good, it is marked "link again" and its owner is told once.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.credentials import CannotRead, Credential, load_token, store_token
+from accounts.models import LinkedService, Snapshot, User
+from accounts.queries import UNFINISHED
+from vinyl.upstreams import spotify
+from vinyl.upstreams.discogs import UserToken
+from vinyl.upstreams.door import Lane
+from vinyl.upstreams.errors import CredentialsRejected
+
+logger = logging.getLogger(__name__)
+Service = LinkedService.Service
+State = LinkedService.State
+# Renewed a little early, so that a token does not end between two pages.
+EARLY = timedelta(seconds=60)
+# Services that are linked by a sign-in there, with the settings each needs.
+SIGN_INS = {
+    Service.DISCOGS: ("DISCOGS_CONSUMER_KEY", "DISCOGS_CONSUMER_SECRET"),
+    Service.SPOTIFY: ("SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET"),
+}
+
+
+class LinkedElsewhere(Exception):
+    """Another person here has linked this very account."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a sign-in at a service proved. `external_id` is the service's immutable id."""
+
+    external_id: str
+    username: str
+    credential: Credential
+    scope: str = ""
+    expires_at: datetime | None = None
+
+
+def linkable(service: str) -> bool:
+    """Whether this installation has the keys that linking an account there needs."""
+    names = SIGN_INS.get(service)  # type: ignore[call-overload]
+    return bool(names) and all(getattr(settings, name, "") for name in names)
+
+
+def link_account(user: User, service: str, proof: Proof) -> LinkedService:
+    """Makes or renews the person's link. LinkedElsewhere when somebody else has that account.
+
+    A different account in place of the old one takes along what was read from the old one.
+    """
+    try:
+        with transaction.atomic():
+            link = LinkedService.objects.select_for_update().filter(
+                user=user, service=service
+            ).first() or LinkedService(user=user, service=service)
+            if link.external_id and link.external_id != proof.external_id:
+                _forget_listening(user, service)
+                link.synced_at = None
+            link.external_id = proof.external_id
+            link.username = proof.username
+            link.scope = proof.scope[:500]
+            link.expires_at = proof.expires_at
+            link.consent_at = timezone.now()
+            link.state, link.told_at = State.OK, None
+            store_token(link, proof.credential)
+            link.save()
+    except IntegrityError as error:
+        raise LinkedElsewhere(service) from error
+    return link
+
+
+def name_account(user: User, service: str, username: str) -> LinkedService:
+    """Remembers a user name that was typed: Last.fm and ListenBrainz need no sign-in."""
+    link, made = LinkedService.objects.get_or_create(
+        user=user, service=service, defaults={"username": username}
+    )
+    if not made and link.username.casefold() != username.casefold():
+        _forget_listening(user, service)
+        link.synced_at = None
+    link.username, link.state, link.told_at = username, State.OK, None
+    link.save()
+    return link
+
+
+def unlink(user: User, service: str) -> bool:
+    """Ends a link: its token goes, and the listening that was read there. What the person put on
+    the shelf or the want list stays: it is theirs. False when there was no link."""
+    with transaction.atomic():
+        gone, _rows = LinkedService.objects.filter(user=user, service=service).delete()
+        _forget_listening(user, service)
+    return gone > 0
+
+
+def mark_link_again(user: User, service: str) -> None:
+    """The service rejected the link for good: stop using it, tell the person once.
+
+    Only for CredentialsRejected that is no TokenExpired; anything that may pass is no reason.
+    """
+    with transaction.atomic():
+        link = (
+            LinkedService.objects.select_for_update()
+            .filter(user=user, service=service)
+            .exclude(state=State.LINK_AGAIN)
+            .first()
+        )
+        if link is None:
+            return
+        first_time = link.told_at is None
+        link.state = State.LINK_AGAIN
+        link.told_at = link.told_at or timezone.now()
+        link.save(update_fields=["state", "told_at"])
+        if first_time:
+            transaction.on_commit(partial(_tell, user, link.get_service_display()))
+
+
+def discogs_token(user: User) -> UserToken | None:
+    """The person's Discogs token, None where there is no working link."""
+    link = LinkedService.objects.filter(user=user, service=Service.DISCOGS, state=State.OK).first()
+    credential = _readable(link) if link else None
+    return UserToken(credential.key, credential.secret) if credential else None
+
+
+def spotify_access_token(user: User, *, lane: Lane = Lane.BACKGROUND, rejected: str = "") -> str:
+    """An access token that is good now, renewed at Spotify where it is over.
+
+    `rejected` is a token that Spotify just answered with TokenExpired: it is not given out again.
+    CredentialsRejected when there is no working link; it is marked "link again" then. Errors
+    that pass (busy, not answering) leave the link as it is.
+    """
+    refused: CredentialsRejected | None = None
+    with transaction.atomic():
+        # The lock makes one renewal of two workers' questions: Spotify may replace the refresh
+        # token, and the second use of an old one would end the link.
+        link = (
+            LinkedService.objects.select_for_update()
+            .filter(user=user, service=Service.SPOTIFY, state=State.OK)
+            .first()
+        )
+        credential = _readable(link) if link else None
+        if link is None or credential is None:
+            raise CredentialsRejected("spotify")
+        over = link.expires_at is None or link.expires_at <= timezone.now() + EARLY
+        if credential.key != rejected and not over:
+            return credential.key
+        try:
+            grant = spotify.refresh(credential.secret, lane=lane, person_id=user.pk)
+        except CredentialsRejected as error:
+            refused = error
+        else:
+            fresh = Credential(grant.access_token, grant.refresh_token or credential.secret)
+            store_token(link, fresh)
+            link.expires_at = timezone.now() + timedelta(seconds=grant.expires_in)
+            link.scope = grant.scope[:500] or link.scope
+            link.save(update_fields=["token", "expires_at", "scope"])
+            return fresh.key
+    # Outside the block: an exception inside would undo the mark.
+    mark_link_again(user, Service.SPOTIFY)
+    raise refused
+
+
+def _forget_listening(user: User, service: str) -> None:
+    """Finished and unfinished snapshots, with everything in them."""
+    Snapshot.objects.filter(user=user, source__in=[service, service + UNFINISHED]).delete()
+
+
+def _readable(link: LinkedService) -> Credential | None:
+    try:
+        return load_token(link)
+    except CannotRead:
+        logger.error("no key of CREDENTIAL_KEYS opens the token of link %s", link.pk)
+        return None
+
+
+def _tell(user: User, service: str) -> None:
+    """One mail. That it cannot be sent must not undo the mark."""
+    with translation.override(user.language or settings.LANGUAGE_CODE):
+        text = render_to_string(
+            "accounts/mail/link_again.txt",
+            {"service": service, "address": settings.PUBLIC_URL + reverse("accounts:settings")},
+        )
+        subject = _("%(service)s: link your account again") % {"service": service}
+    try:
+        send_mail(subject, text, None, [user.email])
+    except OSError:
+        logger.exception("the mail about link %s could not be sent", service)

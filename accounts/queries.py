@@ -1,0 +1,298 @@
+"""Reads about people: what they listen to, own, want and linked. Database only, few queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+
+from accounts.models import LinkedService, Listening, Owned, Snapshot, User, Want
+
+ALL = Listening.Period.ALL.value
+# While a sync reads, what it has so far stands beside the snapshot that counts.
+UNFINISHED = "~new"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Where and how somebody wants their records. `language` is "" for the browser's."""
+
+    user_id: int
+    email: str
+    country: str
+    postcode: str
+    currency: str
+    least_grade: str
+    language: str
+    theme: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source of listening as last read. `skipped` counts rows by reason."""
+
+    source: str
+    username: str
+    plays: int
+    used: int
+    unmatched: int
+    skipped: dict[str, int]
+    taken_at: datetime
+
+
+@dataclass(frozen=True)
+class ArtistListening:
+    """`plays` over all time where known, else the longest period; keys of the two mappings are
+    Listening.Period values ("all", "12m", "6m", "3m", "1m"); a rank counts from 1."""
+
+    artist_id: int
+    name: str
+    plays: int
+    plays_by_period: dict[str, int] = field(default_factory=dict)
+    ranks: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AlbumListening:
+    """As ArtistListening. `distinct_tracks` is None where no source tells tracks by album."""
+
+    album_id: int
+    plays: int
+    plays_by_period: dict[str, int] = field(default_factory=dict)
+    distinct_tracks: int | None = None
+    ranks: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ListeningProfile:
+    """All that a person's sources say, most played first.
+
+    The same play often reaches several services, so sources are never added up: the largest
+    figure counts. `plays` is the largest source's total.
+    """
+
+    artists: tuple[ArtistListening, ...] = ()
+    albums: tuple[AlbumListening, ...] = ()
+    plays: int = 0
+    sources: tuple[Source, ...] = ()
+
+
+def profile_of(user: User) -> Profile:
+    """A person's profile; no query."""
+    return Profile(
+        user_id=user.pk,
+        email=user.email,
+        country=user.country,
+        postcode=user.postcode,
+        currency=user.currency,
+        least_grade=user.least_grade,
+        language=user.language,
+        theme=user.theme,
+    )
+
+
+def sources_of(user: User) -> tuple[Source, ...]:
+    """A person's sources as last read, newest first. One query."""
+    return tuple(_source(row) for row in _counting(user))
+
+
+def _counting(user: User) -> QuerySet[Snapshot]:
+    found = Snapshot.objects.filter(user=user).exclude(source__endswith=UNFINISHED)
+    return found.order_by("-taken_at", "-pk")
+
+
+def _source(row: Snapshot) -> Source:
+    return Source(
+        source=row.source,
+        username=row.username,
+        plays=row.plays,
+        used=row.used,
+        unmatched=row.unmatched,
+        skipped=dict(row.skipped),
+        taken_at=row.taken_at,
+    )
+
+
+def listening_of(user: User) -> ListeningProfile:
+    """Everything that a person listened to and that the catalogue knows. Three queries."""
+    sources = sources_of(user)
+    items = Listening.objects.filter(snapshot__user=user).exclude(
+        snapshot__source__endswith=UNFINISHED
+    )
+    figures = {"heard": Sum("plays"), "best": Min("rank")}
+    artists = _Merged()
+    found = items.filter(kind=Listening.Kind.ARTIST, artist__isnull=False).order_by()
+    for row in found.values("snapshot_id", "period", "artist_id", "artist__name").annotate(
+        **figures
+    ):
+        artists.add(row["artist_id"], row, name=row["artist__name"])
+    albums = _Merged()
+    found = items.filter(kind=Listening.Kind.ALBUM, album__isnull=False).order_by()
+    for line in found.values("snapshot_id", "period", "album_id").annotate(
+        tracks=Max("distinct_tracks"), **figures
+    ):
+        albums.add(line["album_id"], line, tracks=line["tracks"])
+    return ListeningProfile(
+        artists=tuple(
+            ArtistListening(
+                key, artists.names[key], artists.total(key), artists.plays[key], artists.ranks[key]
+            )
+            for key in artists.ordered()
+        ),
+        albums=tuple(
+            AlbumListening(
+                key, albums.total(key), albums.plays[key], albums.tracks.get(key), albums.ranks[key]
+            )
+            for key in albums.ordered()
+        ),
+        plays=max((one.plays for one in sources), default=0),
+        sources=sources,
+    )
+
+
+class _Merged:
+    """Figures of artists or albums, the largest over all sources."""
+
+    def __init__(self) -> None:
+        self.plays: dict[int, dict[str, int]] = defaultdict(dict)
+        self.ranks: dict[int, dict[str, int]] = defaultdict(dict)
+        self.names: dict[int, str] = {}
+        self.tracks: dict[int, int] = {}
+        self.seen: set[int] = set()
+
+    def add(
+        self, key: int, row: Mapping[str, Any], *, name: str = "", tracks: int | None = None
+    ) -> None:
+        self.seen.add(key)
+        period = row["period"]
+        if row["heard"] is not None:
+            self.plays[key][period] = max(self.plays[key].get(period, 0), row["heard"])
+        if row["best"] is not None:
+            self.ranks[key][period] = min(self.ranks[key].get(period, row["best"]), row["best"])
+        if name:
+            self.names[key] = name
+        if tracks is not None:
+            self.tracks[key] = max(self.tracks.get(key, 0), tracks)
+
+    def total(self, key: int) -> int:
+        return max(self.plays[key].values(), default=0)
+
+    def ordered(self) -> list[int]:
+        """Most plays first, then the best rank, then the id."""
+        return sorted(
+            self.seen,
+            key=lambda key: (
+                -self.total(key),
+                min(self.ranks[key].values(), default=1_000_000),
+                key,
+            ),
+        )
+
+
+def album_plays(user: User, album_ids: Collection[int]) -> dict[int, int]:
+    """Plays of these albums, the largest source's; albums without plays are left out."""
+    rows = (
+        Listening.objects.filter(
+            snapshot__user=user, kind=Listening.Kind.ALBUM, album_id__in=list(album_ids)
+        )
+        .exclude(snapshot__source__endswith=UNFINISHED)
+        .order_by()
+        .values("snapshot_id", "period", "album_id")
+        .annotate(heard=Sum("plays"))
+    )
+    plays: dict[int, int] = {}
+    for row in rows:
+        if row["heard"]:
+            plays[row["album_id"]] = max(plays.get(row["album_id"], 0), row["heard"])
+    return plays
+
+
+def owned_albums(user: User) -> set[int]:
+    """Ids of the albums of which the person has a copy."""
+    return set(Owned.objects.filter(user=user).order_by().values_list("album_id", flat=True))
+
+
+def owned_releases(user: User) -> set[int]:
+    """Ids of the pressings of which the person has a copy."""
+    found = Owned.objects.filter(user=user, release__isnull=False).order_by()
+    return {key for key in found.values_list("release_id", flat=True) if key is not None}
+
+
+def wants_of(user: User) -> QuerySet[Want]:
+    """Wants, newest first, with album and release at hand."""
+    return Want.objects.filter(user=user).select_related("album", "release", "release__album")
+
+
+def wanted_albums(user: User) -> set[int]:
+    """Ids of albums that the person wants, in any pressing or in a certain one."""
+    pairs = Want.objects.filter(user=user).order_by().values_list("album_id", "release__album_id")
+    return {key for pair in pairs for key in pair if key is not None}
+
+
+def shelf_of(user: User) -> QuerySet[Owned]:
+    """Copies, newest first, with album and release at hand."""
+    return Owned.objects.filter(user=user).select_related("album", "release")
+
+
+def link_of(user: User, service: str) -> LinkedService | None:
+    """The person's account at a service, or None."""
+    return LinkedService.objects.filter(user=user, service=service).first()
+
+
+def links_of(user: User) -> dict[str, LinkedService]:
+    """The person's accounts by service. One query."""
+    return {link.service: link for link in LinkedService.objects.filter(user=user)}
+
+
+@dataclass(frozen=True)
+class HeardAlbum:
+    """A line of "Heard so far"; `id`, `title`, `artist_line` and `year` as an Album has them."""
+
+    id: int
+    title: str
+    artist_line: str
+    year: int | None
+    plays: int
+
+
+@dataclass(frozen=True)
+class HeardSoFar:
+    """What has arrived: albums with most plays, and how many artists, named and matched."""
+
+    albums: tuple[HeardAlbum, ...] = ()
+    artists: int = 0
+    matched: int = 0
+
+
+def heard_so_far(user: User, limit: int = 16) -> HeardSoFar:
+    """The listening that has arrived, also of a sync that still runs. Two queries."""
+    items = Listening.objects.filter(snapshot__user=user).order_by()
+    rows = (
+        items.filter(kind=Listening.Kind.ALBUM, album__isnull=False)
+        .values("album_id", "album__title", "album__artist_line", "album__year")
+        .annotate(heard=Max("plays"), best=Min("rank"))
+        .order_by(F("heard").desc(nulls_last=True), "best", "album_id")
+    )
+    named = items.filter(kind=Listening.Kind.ARTIST).aggregate(
+        artists=Count("artist_name", distinct=True),
+        matched=Count("artist_id", distinct=True, filter=Q(artist__isnull=False)),
+    )
+    return HeardSoFar(
+        albums=tuple(_heard(row) for row in rows[:limit]),
+        artists=named["artists"],
+        matched=named["matched"],
+    )
+
+
+def _heard(row: Mapping[str, Any]) -> HeardAlbum:
+    return HeardAlbum(
+        row["album_id"],
+        row["album__title"],
+        row["album__artist_line"],
+        row["album__year"],
+        row["heard"] or 0,
+    )

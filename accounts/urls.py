@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path  # noqa: F401
+from django.urls import URLPattern, path
+from django.views.generic import RedirectView
+
+from accounts.views import settings, shelf, start
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("settings/", settings.settings_page, name="settings"),
+    path("settings/services/<slug:service>/unlink/", settings.unlink_service, name="unlink"),
+    path("settings/tokens/new/", settings.new_token, name="token_new"),
+    path("settings/tokens/create/", settings.create_token, name="token_create"),
+    path("settings/tokens/<int:number>/revoke/", settings.revoke, name="token_revoke"),
+    path("settings/delete/", settings.delete, name="delete"),
+    # The sign-in library's own list of links, which knows nothing of ours.
+    path("account/3rdparty/", RedirectView.as_view(pattern_name="accounts:settings")),
+    path("start/", start.start, name="start"),
+    path("start/lastfm/", start.bring_lastfm, name="bring_lastfm"),
+    path("start/listenbrainz/", start.bring_listenbrainz, name="bring_listenbrainz"),
+    path("start/spotify/", start.bring_spotify, name="bring_spotify"),
+    path("start/history/", start.bring_history, name="bring_history"),
+    path("start/shelf/", start.bring_shelf, name="bring_shelf"),
+    path("start/forget/<slug:source>/", start.forget_source, name="forget_source"),
+    path("shelf/want/", shelf.want, name="want"),
+    path("shelf/unwant/", shelf.unwant, name="unwant"),
+    path("shelf/own/", shelf.own, name="own"),
+    path("shelf/disown/", shelf.disown, name="disown"),
+]

@@ -1,0 +1,264 @@
+"""Reads the files in which Spotify hands a person their listening: zip or JSON, streamed.
+
+Pure: a path in, plays out. Two shapes are known, "extended streaming history" (`ts`,
+`ms_played`, `master_metadata_*`) and the "account data" of one year (`endTime`, `artistName`,
+`trackName`, `msPlayed`; no album). What a row tells of addresses, devices and account names is
+never looked at, so it cannot be kept.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from django.utils.translation import gettext_noop
+
+# Spotify counts a stream from half a minute on.
+LEAST_MS = 30_000
+CHUNK = 256 * 1024
+# One play is below 2 kB; a "row" beyond this is no row.
+LONGEST_ROW = 256 * 1024
+MOST_MEMBERS = 2_000
+MOST_UNPACKED = 2_000_000_000
+# JSON of plays packs to about a twentieth; a bomb packs to a thousandth.
+HIGHEST_RATIO = 200
+RATIO_COUNTS_FROM = 1_000_000
+
+SHORT, PODCAST, NAMELESS, TWICE, UNREADABLE = (
+    "short",
+    "podcast",
+    "nameless",
+    "twice",
+    "unreadable",
+)
+REASONS = (SHORT, PODCAST, NAMELESS, TWICE, UNREADABLE)
+
+WHAT_TO_DO = gettext_noop(
+    "This is no listening history. Upload the zip that Spotify mailed you, or one of its files "
+    "whose names begin with Streaming_History_Audio."
+)
+TOO_LARGE = gettext_noop(
+    "This file is larger than a listening history can be. Upload the zip that Spotify mailed you."
+)
+BROKEN = gettext_noop(
+    "This file is damaged. Download it from Spotify again and upload it unopened."
+)
+_AUDIO = ("streaming_history_audio", "streaminghistory", "endsong")
+
+
+class HistoryError(ValueError):
+    """The file cannot be used. `code` for programs, `message` a source string for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Play:
+    """One play that counts. `album` is "" in the small export; `at` is aware UTC, the end."""
+
+    artist: str
+    track: str
+    album: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """One row that does not count, and why: one of REASONS."""
+
+    reason: str
+
+
+def read_history(path: Path, *, size_limit: int) -> Iterator[Play | Skipped]:
+    """Every row of the file in turn: rows read = plays + skipped.
+
+    `size_limit` in bytes holds for the uploaded file; what it unpacks to has its own limits.
+    Raises HistoryError for anything that is no listening history.
+    """
+    if path.stat().st_size > size_limit:
+        raise HistoryError("too_large", TOO_LARGE)
+    seen: set[int] = set()
+    if zipfile.is_zipfile(path):
+        yield from _read_zip(path, seen)
+        return
+    with path.open("rb") as stream:
+        yield from _read_rows(stream, MOST_UNPACKED, seen)
+
+
+def _read_zip(path: Path, seen: set[int]) -> Iterator[Play | Skipped]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = _members(archive)
+            if not members:
+                raise HistoryError("no_history", WHAT_TO_DO)
+            for member in members:
+                with archive.open(member) as stream:
+                    yield from _read_rows(stream, member.file_size, seen)
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise HistoryError("broken", BROKEN) from error
+
+
+def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The files of plays in the archive. Nothing is ever unpacked to disk."""
+    everything = archive.infolist()
+    if len(everything) > MOST_MEMBERS:
+        raise HistoryError("too_large", TOO_LARGE)
+    wanted = [one for one in everything if _is_history(one)]
+    for one in wanted:
+        packed = max(one.compress_size, 1)
+        if one.file_size > RATIO_COUNTS_FROM and one.file_size / packed > HIGHEST_RATIO:
+            raise HistoryError("too_large", TOO_LARGE)
+    if sum(one.file_size for one in wanted) > MOST_UNPACKED:
+        raise HistoryError("too_large", TOO_LARGE)
+    return sorted(wanted, key=lambda one: one.filename)
+
+
+def _is_history(member: zipfile.ZipInfo) -> bool:
+    name = PurePosixPath(member.filename.replace("\\", "/"))
+    if member.is_dir() or name.is_absolute() or ".." in name.parts or "__MACOSX" in name.parts:
+        return False
+    return name.suffix.lower() == ".json" and name.name.lower().startswith(_AUDIO)
+
+
+def _read_rows(stream: IO[bytes], most: int, seen: set[int]) -> Iterator[Play | Skipped]:
+    known = False
+    for index, row in enumerate(_rows(stream, most)):
+        known = known or _looks_like_a_play(row)
+        # A file of something else says so within its first rows.
+        if not known and index >= 20:
+            raise HistoryError("no_history", WHAT_TO_DO)
+        yield _judge(row, seen)
+    if not known:
+        raise HistoryError("no_history", WHAT_TO_DO)
+
+
+def _looks_like_a_play(row: Any) -> bool:
+    if not isinstance(row, dict):
+        return False
+    return ("ts" in row and "ms_played" in row) or ("endTime" in row and "msPlayed" in row)
+
+
+def _judge(row: Any, seen: set[int]) -> Play | Skipped:
+    if not _looks_like_a_play(row):
+        return Skipped(UNREADABLE)
+    if "ms_played" in row:
+        artist, track, album = (
+            _text(row.get(f"master_metadata_{name}"))
+            for name in ("album_artist_name", "track_name", "album_album_name")
+        )
+        at, played = _moment(row.get("ts")), row.get("ms_played")
+        spoken = row.get("spotify_episode_uri") or row.get("episode_name")
+        spoken = spoken or row.get("audiobook_uri") or row.get("audiobook_title")
+    else:
+        artist, track, album = _text(row.get("artistName")), _text(row.get("trackName")), ""
+        at, played, spoken = _moment(row.get("endTime")), row.get("msPlayed"), None
+    if at is None or isinstance(played, bool) or not isinstance(played, int | float):
+        return Skipped(UNREADABLE)
+    if spoken and not track:
+        return Skipped(PODCAST)
+    if not artist or not track:
+        return Skipped(NAMELESS)
+    if played < LEAST_MS:
+        return Skipped(SHORT)
+    mark = hash((at, artist, track, album, played))
+    if mark in seen:
+        return Skipped(TWICE)
+    seen.add(mark)
+    return Play(artist, track, album, at)
+
+
+def _text(value: Any) -> str:
+    # NUL cannot be stored by PostgreSQL; nobody's name holds one.
+    return value.replace("\x00", "").strip()[:500] if isinstance(value, str) else ""
+
+
+def _moment(value: Any) -> datetime | None:
+    """ "2022-06-17T19:53:06Z" or "2022-12-05 16:52" (no zone: read as UTC)."""
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    if found is None:
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def _rows(stream: IO[bytes], most: int) -> Iterator[Any]:
+    """The elements of one JSON array, decoded one at a time in bounded memory."""
+    text = _Text(stream, most)
+    if text.next_sign() != "[":
+        raise HistoryError("no_history", WHAT_TO_DO)
+    text.skip(1)
+    decoder = json.JSONDecoder()
+    while (sign := text.next_sign()) != "]":
+        if sign == ",":
+            text.skip(1)
+            continue
+        if not sign:
+            raise HistoryError("broken", BROKEN)
+        yield text.decode(decoder)
+
+
+class _Text:
+    """A window over a stream of UTF-8 JSON, refilled as it is read."""
+
+    def __init__(self, stream: IO[bytes], most: int) -> None:
+        self._stream = stream
+        self._left = most
+        self._decode = codecs.getincrementaldecoder("utf-8-sig")()
+        self._buffer = ""
+        self._at = 0
+
+    def next_sign(self) -> str:
+        """The next character that is no white space, "" at the end."""
+        while True:
+            while self._at < len(self._buffer):
+                if not self._buffer[self._at].isspace():
+                    return self._buffer[self._at]
+                self._at += 1
+            if not self._fill():
+                return ""
+
+    def skip(self, count: int) -> None:
+        self._at += count
+
+    def decode(self, decoder: json.JSONDecoder) -> Any:
+        """The JSON value that begins here."""
+        while True:
+            try:
+                value, end = decoder.raw_decode(self._buffer, self._at)
+            except (ValueError, RecursionError) as error:
+                # Cut by the end of the window, or no JSON at all: more text tells.
+                if len(self._buffer) - self._at > LONGEST_ROW or not self._fill():
+                    raise HistoryError("no_history", WHAT_TO_DO) from error
+                continue
+            # A number at the very end of the window may go on in the next one.
+            if end == len(self._buffer) and self._fill():
+                continue
+            self._at = end
+            return value
+
+    def _fill(self) -> bool:
+        chunk = self._stream.read(CHUNK)
+        if not chunk:
+            return False
+        self._left -= len(chunk)
+        if self._left < 0:
+            # The archive promised less than it holds.
+            raise HistoryError("too_large", TOO_LARGE)
+        try:
+            more = self._decode.decode(chunk)
+        except UnicodeDecodeError as error:
+            raise HistoryError("no_history", WHAT_TO_DO) from error
+        self._buffer = self._buffer[self._at :] + more
+        self._at = 0
+        return True

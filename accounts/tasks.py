@@ -1,0 +1,51 @@
+"""Long work of people: reading their listening, their history files, their shelves."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from accounts.services.history import import_step
+from accounts.services.listening import IMPORT, RESOLVE, SYNC, sync_step
+from accounts.services.shelf import SHELF, shelf_step
+from accounts.services.snapshots import match_again
+from vinyl.jobs.context import JobContext
+from vinyl.jobs.models import Job
+from vinyl.jobs.registry import Fail, StepResult, job_kind, on_done
+
+NOBODY = gettext_noop("The person this was for is gone.")
+
+
+def _owner(ctx: JobContext) -> User:
+    user = User.objects.filter(pk=ctx.owner_id).first() if ctx.owner_id else None
+    if user is None:
+        raise Fail("no_owner", NOBODY)
+    return user
+
+
+@job_kind(SYNC, queue="interactive", label=gettext_noop("Listening"))
+def sync_listening(ctx: JobContext) -> StepResult:
+    """{source, username}: one period of one service per step."""
+    return sync_step(ctx, _owner(ctx))
+
+
+@job_kind(IMPORT, queue="interactive", label=gettext_noop("Spotify history file"))
+def import_history(ctx: JobContext) -> StepResult:
+    """{path}: the name of an uploaded file."""
+    return import_step(ctx, _owner(ctx))
+
+
+@job_kind(SHELF, queue="interactive", label=gettext_noop("Discogs shelf"))
+def sync_shelf(ctx: JobContext) -> StepResult:
+    """{username}: one page of a collection or want list per step."""
+    return shelf_step(ctx, _owner(ctx))
+
+
+def names_are_known(job: Job) -> None:
+    """Names that somebody's listening waited for were looked up: match them."""
+    owner = User.objects.filter(pk=job.owner_id).first() if job.owner_id else None
+    if owner is not None:
+        match_again(owner)
+
+
+on_done(RESOLVE, names_are_known)

@@ -1,0 +1,148 @@
+"""Want it, have it, and both taken back: buttons on cards, albums and pressings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import services
+from accounts.signed_in import SignedInRequest
+from catalog.models import Album, Release
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What the button is about: an album in any pressing, or one pressing of it."""
+
+    album: Album
+    release: Release | None
+
+    @property
+    def ids(self) -> dict[str, int]:
+        """For the services: exactly one of the two."""
+        if self.release is not None:
+            return {"release_id": self.release.pk}
+        return {"album_id": self.album.pk}
+
+    @property
+    def fields(self) -> tuple[tuple[str, int], ...]:
+        """For the form that undoes it."""
+        if self.release is not None:
+            return (("release_id", self.release.pk),)
+        return (("album_id", self.album.pk),)
+
+
+def _thing(request: HttpRequest) -> Thing:
+    """The album or pressing that was posted; 404 for none, both, or unknown ones."""
+    album_id, release_id = _number(request, "album_id"), _number(request, "release_id")
+    if release_id is not None and album_id is None:
+        release = Release.objects.select_related("album").filter(pk=release_id).first()
+        if release is None:
+            raise Http404
+        return Thing(release.album, release)
+    if album_id is None or release_id is not None:
+        raise Http404
+    album = Album.objects.filter(pk=album_id).first()
+    if album is None:
+        raise Http404
+    return Thing(album, None)
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    text = request.POST.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+def _answer(request: SignedInRequest, thing: Thing, text: str, undo: str) -> HttpResponse:
+    """Without script, and for a page that named itself in `next`: that page again, with the text
+    above it. Other htmx callers get a toast with Undo and the event "shelf-changed"."""
+    is_part = request.headers.get("HX-Request") == "true"
+    if is_part and not request.POST.get("next"):
+        context = {
+            "text": text,
+            "undo_url": reverse(f"accounts:{undo}"),
+            "undo_fields": thing.fields,
+            "oob": True,
+        }
+        answer = render(request, "accounts/_shelf_changed.html", context)
+        # Everything in it finds its own place; the button that asked stays where it is.
+        answer["HX-Reswap"] = "none"
+        answer["HX-Trigger"] = "shelf-changed"
+        return answer
+    messages.success(request, text)
+    if is_part:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    wished = request.POST.get("next") or request.headers.get("Referer", "")
+    safe = url_has_allowed_host_and_scheme(
+        wished, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return redirect(wished if safe else thing.album.get_absolute_url())
+
+
+def _removes(request: HttpRequest) -> bool:
+    """A pressed button that is pressed again says so with `remove`."""
+    return bool(request.POST.get("remove"))
+
+
+@login_required
+@require_POST
+def want(request: SignedInRequest) -> HttpResponse:
+    """{album_id} or {release_id}: put it on the want list; with {remove} take it off."""
+    return _unwant(request) if _removes(request) else _want(request)
+
+
+@login_required
+@require_POST
+def unwant(request: SignedInRequest) -> HttpResponse:
+    """{album_id} or {release_id}: take it off the want list."""
+    return _unwant(request)
+
+
+@login_required
+@require_POST
+def own(request: SignedInRequest) -> HttpResponse:
+    """{album_id} or {release_id}: put a copy on the shelf; with {remove} take all off."""
+    return _disown(request) if _removes(request) else _own(request)
+
+
+@login_required
+@require_POST
+def disown(request: SignedInRequest) -> HttpResponse:
+    """{album_id} or {release_id}: take its copies off the shelf."""
+    return _disown(request)
+
+
+def _want(request: SignedInRequest) -> HttpResponse:
+    thing = _thing(request)
+    services.add_want(request.user, **thing.ids)
+    text = _("“%(title)s” is on your want list.") % {"title": thing.album.title}
+    return _answer(request, thing, text, "unwant")
+
+
+def _unwant(request: SignedInRequest) -> HttpResponse:
+    thing = _thing(request)
+    services.remove_want(request.user, **thing.ids)
+    text = _("“%(title)s” is off your want list.") % {"title": thing.album.title}
+    return _answer(request, thing, text, "want")
+
+
+def _own(request: SignedInRequest) -> HttpResponse:
+    thing = _thing(request)
+    services.add_owned(request.user, **thing.ids)
+    text = _("“%(title)s” stands on your shelf.") % {"title": thing.album.title}
+    return _answer(request, thing, text, "disown")
+
+
+def _disown(request: SignedInRequest) -> HttpResponse:
+    thing = _thing(request)
+    services.remove_owned(request.user, **thing.ids)
+    text = _("“%(title)s” is off your shelf.") % {"title": thing.album.title}
+    return _answer(request, thing, text, "own")

@@ -66,6 +66,7 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
         },
         "sync-stale-catalogue": every(3600.0, "catalog.sync_stale"),
         "refresh-stale-prices": every(900.0, "pricing.refresh_stale"),
+        "promote-best-prices": every(60.0, "pricing.promote"),
         "fetch-exchange-rates": every(86400.0, "pricing.daily_rates"),
         "clean-up-old-jobs": every(86400.0, "jobs.clean_up"),
     }

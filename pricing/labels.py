@@ -1,0 +1,76 @@
+"""Short words for pressings, sources, countries and reasons, in the page's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from babel.core import Locale
+from babel.lists import format_list
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from catalog.models import Release
+from vinyl.upstreams.errors import LABELS
+
+
+def _locale() -> Locale:
+    return Locale.parse((get_language() or "en").split("-")[0])
+
+
+def pressing_label(release: Release) -> str:
+    """``1980 UK`` or ``2013 Europe reissue``: enough to tell pressings apart on a card."""
+    facts = " ".join(str(part) for part in (release.year, release.country) if part)
+    marks = release.format.casefold()
+    if "reissue" in marks or "repress" in marks:
+        return _("%(pressing)s reissue") % {"pressing": facts} if facts else _("reissue")
+    return facts or release.label
+
+
+def source_label(source: str) -> str:
+    """The source's own name: Discogs for discogs."""
+    return LABELS.get(source, source)
+
+
+def sources_line(sources: Sequence[str]) -> str:
+    """``Discogs and eBay``, each once."""
+    names = sorted({source_label(one) for one in sources}, key=str.casefold)
+    return format_list(names, locale=_locale()) if names else ""
+
+
+def country_name(code: str) -> str:
+    """Germany for DE; the code itself where it is not known."""
+    return str(_locale().territories.get(code, code))
+
+
+def left_out_line(left_out: Mapping[str, int]) -> str:
+    """``Left out: 3 CDs, 1 lot.`` from counts by reason; "" where nothing was."""
+    parts = [_reason(reason, count) for reason, count in sorted(left_out.items()) if count > 0]
+    known = [part for part in parts if part]
+    if not known:
+        return ""
+    return _("Left out: %(things)s.") % {"things": ", ".join(known)}
+
+
+def _reason(reason: str, count: int) -> str:
+    given = {"count": count}
+    if reason == "cd":
+        return ngettext("%(count)s CD", "%(count)s CDs", count) % given
+    if reason == "cassette":
+        return ngettext("%(count)s cassette", "%(count)s cassettes", count) % given
+    if reason == "sleeve":
+        return ngettext("%(count)s empty sleeve", "%(count)s empty sleeves", count) % given
+    if reason == "lot":
+        return ngettext("%(count)s lot", "%(count)s lots", count) % given
+    if reason == "another":
+        return ngettext("%(count)s other record", "%(count)s other records", count) % given
+    if reason == "elsewhere":
+        return _("%(count)s from outside the EU") % given
+    if reason == "ended":
+        return _("%(count)s already gone") % given
+    if reason == "blocked":
+        return _("%(count)s that may not be sold there") % given
+    if reason == "grade":
+        return _("%(count)s below your least grade") % given
+    if reason in ("other", "no_price", "no_rate", "unknown"):
+        return ngettext("%(count)s other thing", "%(count)s other things", count) % given
+    return ""

@@ -1,0 +1,228 @@
+"""Reads of prices: tags for lists and pressings, blocks of sources for the album page."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from pricing import best
+from pricing.blocks import ProviderBlock, provider_blocks, shops_for
+from pricing.grades import good_enough
+from pricing.labels import pressing_label, source_label, sources_line
+from pricing.models import AlbumBestPrice, PriceAsk, Quote
+from pricing.viewer import Viewer, viewer_for
+from vinyl.money import Money
+from vinyl.upstreams.terms import terms_for, withheld
+
+__all__ = [
+    "PresentPrice", "PriceTag", "ProviderBlock", "Viewer", "present_prices", "price_tags",
+    "provider_blocks", "release_prices", "shops_for", "viewer_for",
+]  # fmt: skip
+
+# A question that has had no answer for so long was lost; it may be asked again.
+ASKING_FOR = timedelta(minutes=10)
+# The sticker marks the lowest of a page, on at most a quarter of its cards.
+CARDS_PER_STICKER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PriceTag:
+    """The price of an album or a pressing as components/_price_tag.html draws it.
+
+    `state` is known, under_median, asking, not_asked, no_shipping, stale, down or none. `money`
+    is in the viewer's currency: the total where `delivered`, else the item alone. A stale tag
+    has money only where its source's terms still allow to show it. `job_ids` are asked now.
+    """
+
+    state: str = "not_asked"
+    money: Money | None = None
+    median_percent: int | None = None
+    release_label: str = ""
+    delivered: bool = False
+    observed_at: datetime | None = None
+    lowest: bool = False
+    who: str = ""
+    next_try: datetime | None = None
+    source: str = ""
+    album_id: int | None = None
+    release_id: int | None = None
+    job_ids: tuple[int, ...] = ()
+    grade: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PresentPrice:
+    """An album's best price now, in euros, for scores and lists. `shipping_known` False: the item
+    alone."""
+
+    euros: Decimal
+    shipping_known: bool
+    source: str
+    observed_at: datetime
+
+
+def price_tags(album_ids: Collection[int], viewer: Viewer) -> dict[int, PriceTag]:
+    """The tag of each album, in two queries. The lowest delivered price of the page is marked."""
+    now = timezone.now()
+    rows = _best_rows(album_ids, viewer, now)
+    asks: dict[int, list[PriceAsk]] = defaultdict(list)
+    for ask in PriceAsk.objects.filter(
+        album_id__in=album_ids, release__isnull=True, territory__in=viewer.territories
+    ):
+        asks[ask.album_id].append(ask)
+    tags = {
+        album_id: replace(
+            _tag(rows[album_id].quote if album_id in rows else None, asks[album_id], viewer, now),
+            album_id=album_id,
+        )
+        for album_id in album_ids
+    }
+    return _with_lowest(tags)
+
+
+def release_prices(album_id: int, viewer: Viewer) -> dict[int, PriceTag]:
+    """The tag of each pressing of an album that was quoted or asked for, in two queries. A
+    pressing that is not in the answer has the state not_asked."""
+    now = timezone.now()
+    quotes: dict[int, list[Quote]] = defaultdict(list)
+    for quote in Quote.objects.filter(
+        album_id=album_id, release__isnull=False, territory__in=viewer.territories
+    ).select_related("release"):
+        if _common(quote.source) and good_enough(quote.grade, viewer.least_grade):
+            quotes[quote.release_id or 0].append(quote)
+    asks: dict[int, list[PriceAsk]] = defaultdict(list)
+    for ask in PriceAsk.objects.filter(
+        album_id=album_id, release__isnull=False, territory__in=viewer.territories
+    ):
+        asks[ask.release_id or 0].append(ask)
+    return {
+        release_id: replace(
+            _tag(_first_choice(quotes[release_id], now), asks[release_id], viewer, now),
+            album_id=album_id,
+            release_id=release_id,
+            release_label="",  # the row says which pressing it is
+        )
+        for release_id in quotes.keys() | asks.keys()
+    }
+
+
+def present_prices(
+    album_ids: Collection[int], viewer: Viewer, *, for_scores: bool = False, via_api: bool = False
+) -> dict[int, PresentPrice]:
+    """The best present price of each album that has one, in one query. `for_scores` and
+    `via_api` leave out what its source's terms do not allow there."""
+    now = timezone.now()
+    found = {}
+    for album_id, row in _best_rows(album_ids, viewer, now).items():
+        terms = terms_for(row.quote.source.partition(":")[0])
+        if (for_scores and not terms.in_scores) or (via_api and not terms.via_api):
+            continue
+        found[album_id] = PresentPrice(
+            euros=row.total_eur,
+            shipping_known=row.shipping_known,
+            source=row.quote.source,
+            observed_at=row.quote.observed_at,
+        )
+    return found
+
+
+def _best_rows(
+    album_ids: Collection[int], viewer: Viewer, now: datetime
+) -> dict[int, AlbumBestPrice]:
+    """One row per album: the best of what holds everywhere and what holds in the territory."""
+    rows = AlbumBestPrice.objects.filter(
+        album_id__in=album_ids,
+        territory__in=viewer.territories,
+        terms_group=best.OPEN,
+        least_grade=viewer.least_grade,
+        valid_until__gt=now,
+    ).select_related("quote__release")
+    found: dict[int, AlbumBestPrice] = {}
+    for row in sorted(rows, key=lambda row: (not row.shipping_known, row.total_eur, row.quote_id)):
+        # The setting may have changed since the row was written.
+        if _common(row.quote.source) and not withheld(
+            _root(row.quote.source), row.quote.observed_at, now
+        ):
+            found.setdefault(row.album_id, row)
+    return found
+
+
+def _root(source: str) -> str:
+    return source.partition(":")[0]
+
+
+def _common(source: str) -> bool:
+    return best.terms_group(source) == best.OPEN
+
+
+def _first_choice(quotes: Iterable[Quote], now: datetime) -> Quote | None:
+    """The cheapest live quote; else the youngest of the old."""
+    every = list(quotes)
+    live = [quote for quote in every if quote.valid_until > now]
+    if live:
+        return min(live, key=best.order)
+    return max(every, key=lambda quote: quote.observed_at, default=None)
+
+
+def _tag(quote: Quote | None, asks: Sequence[PriceAsk], viewer: Viewer, now: datetime) -> PriceTag:
+    """What to show, most urgent first: that we ask, a price, who is down, what was found out."""
+    asking = [ask for ask in asks if _is_asking(ask, now)]
+    if asking:
+        jobs = tuple(ask.job_id for ask in asking if ask.job_id)
+        return PriceTag("asking", who=sources_line([ask.source for ask in asking]), job_ids=jobs)
+    if quote is not None and _shown(quote, now) and quote.valid_until > now:
+        return _priced(quote, viewer)
+    down = [ask for ask in asks if ask.error]
+    answered = [ask for ask in asks if ask.answered_at is not None]
+    if down and not any(ask.answered_at and not ask.error for ask in asks):
+        times = [ask.retry_at for ask in down if ask.retry_at]
+        who = sources_line([ask.source for ask in down])
+        return PriceTag("down", who=who, next_try=min(times) if times else None)
+    if quote is not None:
+        money = viewer.money(best.shown_eur(quote)) if _shown(quote, now) else None
+        return PriceTag("stale", money, observed_at=quote.observed_at, source=quote.source)
+    if answered:
+        last = max(ask.answered_at for ask in answered if ask.answered_at)
+        if any(ask.found for ask in answered) and last < now - timedelta(hours=6):
+            return PriceTag("stale", observed_at=last)
+        return PriceTag("none", observed_at=last)
+    return PriceTag()
+
+
+def _is_asking(ask: PriceAsk, now: datetime) -> bool:
+    return ask.state == PriceAsk.State.ASKING and not ask.error and ask.asked_at > now - ASKING_FOR
+
+
+def _shown(quote: Quote, now: datetime) -> bool:
+    return not withheld(_root(quote.source), quote.observed_at, now)
+
+
+def _priced(quote: Quote, viewer: Viewer) -> PriceTag:
+    known = quote.total_eur is not None
+    parts = [pressing_label(quote.release) if quote.release else source_label(quote.source)]
+    if quote.grade:
+        parts.append(quote.grade)
+    return PriceTag(
+        "known" if known else "no_shipping",
+        viewer.money(best.shown_eur(quote)),
+        release_label=", ".join(part for part in parts if part),
+        delivered=known,
+        observed_at=quote.observed_at,
+        source=quote.source,
+        grade=quote.grade,
+    )
+
+
+def _with_lowest(tags: dict[int, PriceTag]) -> dict[int, PriceTag]:
+    delivered = [
+        (tag.money.amount, key) for key, tag in tags.items() if tag.delivered and tag.money
+    ]
+    if delivered and len(tags) >= CARDS_PER_STICKER:
+        lowest = min(delivered)[1]
+        tags[lowest] = replace(tags[lowest], lowest=True)
+    return tags

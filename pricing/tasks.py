@@ -1,0 +1,43 @@
+"""Jobs of prices. Their payloads are small JSON; what they do is in asking and services."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop
+
+from pricing import asking, services
+from pricing.models import ExchangeRate
+from pricing.rates import store
+from vinyl.jobs.context import JobContext
+from vinyl.jobs.registry import Done, StepResult, job_kind, on_done
+from vinyl.upstreams import ecb
+
+
+@job_kind(services.ASK, queue="interactive", label=gettext_noop("Prices"))
+def ask(ctx: JobContext) -> StepResult:
+    """Payload: provider, album_id, release_id or None, user_id or None, territory, country,
+    postcode ("" where the country is enough)."""
+    return asking.step(ctx)
+
+
+on_done(services.ASK, services.answered)
+
+
+@job_kind("pricing.refresh_stale", label=gettext_noop("Prices of wanted records"))
+def refresh_stale(ctx: JobContext) -> StepResult:
+    return Done({"asked": len(services.ask_again_where_stale())})
+
+
+@job_kind("pricing.daily_rates", label=gettext_noop("Exchange rates"))
+def daily_rates(ctx: JobContext) -> StepResult:
+    """The newest table; at first, and after a gap, the last ninety days."""
+    client = ecb.Client()
+    newest = client.daily()
+    latest = ExchangeRate.objects.order_by("-day").values_list("day", flat=True).first()
+    follows = latest is not None and (newest.day - latest).days <= 3
+    tables = (newest,) if follows else client.history_90d()
+    return Done({"day": newest.day.isoformat(), "rates": store(tables)})
+
+
+@job_kind("pricing.promote", label=gettext_noop("Best prices"))
+def promote(ctx: JobContext) -> StepResult:
+    return Done({"albums": services.promote()})

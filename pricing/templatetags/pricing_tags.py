@@ -1,0 +1,53 @@
+"""Template tags of prices: the addresses of a price tag."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.urls import reverse
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class TagPlace:
+    """A price tag's element and addresses. `ask_url` is empty where nobody may ask."""
+
+    element: str
+    ask_url: str
+    tag_url: str
+
+
+@register.simple_tag(takes_context=True)
+def tag_place(context: template.Context, album: Any, release_id: int | None = None) -> TagPlace:
+    """``{% tag_place album release_id as place %}``: where this album's, or pressing's, tag asks.
+
+    People who are not signed in, and examples without an id, get a tag without addresses.
+    """
+    album_id = getattr(album, "id", None)
+    user = getattr(context.get("request"), "user", None)
+    if not isinstance(album_id, int):
+        return TagPlace("", "", "")
+    element, tag_url = f"price-{album_id}", reverse("pricing:tag", args=[album_id])
+    ask_url = reverse("pricing:ask_album", args=[album_id])
+    if release_id:
+        element, tag_url = f"price-{album_id}-{release_id}", f"{tag_url}?release={release_id}"
+        ask_url = reverse("pricing:ask_release", args=[album_id, release_id])
+    if user is None or not user.is_authenticated:
+        return TagPlace(element, "", "")
+    return TagPlace(element, ask_url, tag_url)
+
+
+@register.simple_tag
+def block_url(album: Any, key: str, release_id: int | None = None) -> str:
+    """``{% block_url album block.key release_id as address %}``: where a source's block is."""
+    address = reverse("pricing:block", args=[album.id, key])
+    return f"{address}?release={release_id}" if release_id else address
+
+
+@register.simple_tag
+def listen_to(job_id: int | None) -> str:
+    """``{% listen_to block.job_id as listen %}``: the htmx trigger of a part that waits."""
+    return f"sse:job-{job_id} throttle:400ms, every 4s" if job_id else "every 3s"

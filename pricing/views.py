@@ -1,0 +1,139 @@
+"""Asking for prices, and the parts of pages that show what came. Pages never call out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from catalog.models import Album, Release
+from pricing import queries, services
+from vinyl.jobs.access import remember
+
+BLOCKS = "blocks"
+
+
+def _is_part(request: HttpRequest) -> bool:
+    """htmx wants a part of a page, not a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def _sign_in(request: HttpRequest, onward: str) -> HttpResponse:
+    """To sign-in and then to a page, not back to an address that only takes POST."""
+    answer = redirect_to_login(onward)
+    if not _is_part(request):
+        return answer
+    return HttpResponse(status=204, headers={"HX-Redirect": answer["Location"]})
+
+
+def _asked(request: HttpRequest, album: Album, release_id: int | None) -> HttpResponse:
+    """After a question: the part that waits for the answers, or the page the person was on."""
+    if _is_part(request):
+        if request.GET.get("part") == BLOCKS:
+            return _blocks(request, album, release_id)
+        return _tag(request, album, release_id)
+    came_from = request.POST.get("next") or request.headers.get("Referer", "")
+    safe = url_has_allowed_host_and_scheme(
+        came_from, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return redirect(came_from if safe else resolve_url(album))
+
+
+@require_POST
+def ask_album(request: HttpRequest, album_id: int) -> HttpResponse:
+    """Ask all sources what the album costs. `?part=blocks` answers htmx with the blocks."""
+    album = get_object_or_404(Album, pk=album_id)
+    if not request.user.is_authenticated:
+        return _sign_in(request, resolve_url(album))
+    for job in services.ask_prices(request.user, album_id=album.pk):
+        remember(request, job)
+    return _asked(request, album, None)
+
+
+@require_POST
+def ask_release(request: HttpRequest, album_id: int, release_id: int) -> HttpResponse:
+    """Ask all sources what one pressing costs."""
+    release = get_object_or_404(
+        Release.objects.select_related("album"), pk=release_id, album_id=album_id
+    )
+    if not request.user.is_authenticated:
+        return _sign_in(request, resolve_url(release.album))
+    for job in services.ask_prices(request.user, release_id=release.pk):
+        remember(request, job)
+    return _asked(request, release.album, release.pk)
+
+
+def _release_id(request: HttpRequest, album: Album) -> int | None:
+    """The pressing that `?release=` names; 404 unless it is the album's."""
+    given = request.GET.get("release", "")
+    if not given:
+        return None
+    if not given.isdecimal() or len(given) > 18:
+        raise Http404
+    return get_object_or_404(Release.objects.only("pk"), pk=int(given), album=album).pk
+
+
+def _tag(request: HttpRequest, album: Album, release_id: int | None) -> HttpResponse:
+    viewer = queries.viewer_for(request)
+    if release_id is None:
+        tag = queries.price_tags([album.pk], viewer)[album.pk]
+    else:
+        tags = queries.release_prices(album.pk, viewer)
+        tag = tags.get(release_id, queries.PriceTag(album_id=album.pk, release_id=release_id))
+    context: dict[str, Any] = {"tag": tag, "album": album, "release_id": release_id}
+    return render(request, "pricing/_tag.html", context)
+
+
+def _blocks(request: HttpRequest, album: Album, release_id: int | None) -> HttpResponse:
+    context = blocks_context(request, album, release_id)
+    return render(request, "pricing/_provider_blocks.html", context)
+
+
+def blocks_context(
+    request: HttpRequest, album: Album, release_id: int | None = None
+) -> dict[str, Any]:
+    """What templates/pricing/_provider_blocks.html wants; for pages that include it."""
+    blocks = queries.provider_blocks(album.pk, queries.viewer_for(request), release_id)
+    return {
+        "album": album,
+        "release_id": release_id,
+        "blocks": blocks,
+        "job_topics": ",".join(f"job:{one.job_id}" for one in blocks if one.job_id),
+    }
+
+
+@never_cache
+@require_GET
+@login_required
+def album_prices(request: HttpRequest, album_id: int) -> HttpResponse:
+    """The blocks of all sources. `?release=` narrows them to one pressing."""
+    album = get_object_or_404(Album, pk=album_id)
+    return _blocks(request, album, _release_id(request, album))
+
+
+@never_cache
+@require_GET
+@login_required
+def block(request: HttpRequest, album_id: int, provider: str) -> HttpResponse:
+    """The block of one source, fetched again while it is asked."""
+    album = get_object_or_404(Album, pk=album_id)
+    context = blocks_context(request, album, _release_id(request, album))
+    found = next((one for one in context["blocks"] if one.key == provider), None)
+    if found is None:
+        raise Http404
+    return render(request, "pricing/_provider_block.html", context | {"block": found})
+
+
+@never_cache
+@require_GET
+@login_required
+def tag(request: HttpRequest, album_id: int) -> HttpResponse:
+    """The price tag of an album, or with `?release=` of one pressing."""
+    album = get_object_or_404(Album, pk=album_id)
+    return _tag(request, album, _release_id(request, album))

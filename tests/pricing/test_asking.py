@@ -1,0 +1,163 @@
+"""From the button to the price: questions, answers, and bad weather between them."""
+
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from pricing import queries, services
+from pricing.models import AlbumBestPrice, PriceAsk, Quote
+from sandbox.ebay_stock import load_stock
+from sandbox.world import load_world
+from tests.factories import make_album, make_person
+from tests.pricing.helpers import known_album, run_asks
+from vinyl.jobs.models import Job
+
+
+@pytest.fixture
+def person(db):
+    return make_person()
+
+
+def block(album, viewer, name):
+    return next(one for one in queries.provider_blocks(album.pk, viewer) if one.key == name)
+
+
+def test_a_price_arrives_as_exact_euros_from_every_source(sandbox, person):
+    album = known_album()
+    viewer = queries.viewer_for(person)
+    assert queries.price_tags([album.pk], viewer)[album.pk].state == "not_asked"
+
+    jobs = services.ask_prices(person, album_id=album.pk)
+    assert [job.payload["provider"] for job in jobs] == ["discogs", "ebay"]
+    asking = queries.price_tags([album.pk], viewer)[album.pk]
+    assert (asking.state, asking.who) == ("asking", "Discogs and eBay")
+
+    assert {job.state for job in run_asks()} == {"done"}
+    quotes = Quote.objects.filter(album=album)
+    assert {quote.source for quote in quotes} == {"discogs", "ebay"}
+    for quote in quotes:
+        assert isinstance(quote.amount_eur, Decimal)
+        assert quote.amount_eur > 0
+        assert quote.valid_until > quote.observed_at
+    tag = queries.price_tags([album.pk], viewer)[album.pk]
+    assert (tag.state, tag.delivered, tag.money.currency) == ("known", True, "EUR")
+
+
+def test_unknown_shipping_is_unknown_and_ranks_behind_known(sandbox, person):
+    album = known_album()
+    services.ask_prices(person, album_id=album.pk)
+    run_asks()
+    from_discogs = Quote.objects.filter(album=album, source="discogs")
+    assert from_discogs.exists()
+    assert not from_discogs.filter(shipping__isnull=False).exists()
+    assert not from_discogs.filter(total_eur__isnull=False).exists()
+    assert Quote.objects.filter(album=album, source="ebay", shipping__isnull=True).exists()
+
+    best = AlbumBestPrice.objects.filter(album=album, territory="ES", least_grade="P").get()
+    assert best.shipping_known
+    anywhere = AlbumBestPrice.objects.filter(album=album, territory="", least_grade="P").get()
+    assert not anywhere.shipping_known
+    shown = block(album, queries.viewer_for(person), "discogs").offers[0]
+    assert "?" in shown.sum_text
+
+
+def test_ebay_keeps_to_vinyl_from_the_european_union(sandbox, person):
+    album = known_album("Can", "Tago Mago")
+    there = load_world().album_named("Can", "Tago Mago")
+    stock = {item.item_id: item for item in load_stock().of(there.number)}
+    assert {"cd", "lot", "sleeve"} <= {item.kind for item in stock.values()}
+    assert "US" in {item.country for item in stock.values()}
+
+    services.ask_prices(person, album_id=album.pk)
+    run_asks()
+    kept = [stock[q.key.rpartition(":")[0]] for q in Quote.objects.filter(source="ebay")]
+    assert kept
+    assert {item.kind for item in kept} <= {"lp", "box"}
+    assert not {item.country for item in kept} & {"US", "GB", "JP", "CH"}
+    left_out = PriceAsk.objects.get(source="ebay").left_out
+    assert left_out["elsewhere"] >= 1
+    assert "Left out:" in block(album, queries.viewer_for(person), "ebay").message
+
+
+def test_a_source_that_is_down_is_named_and_the_other_still_answers(sandbox, person):
+    album = known_album()
+    sandbox.fault("discogs", "500html")
+    services.ask_prices(person, album_id=album.pk)
+    run_asks()
+    viewer = queries.viewer_for(person)
+    down = block(album, viewer, "discogs")
+    assert down.state == "down"
+    assert "Discogs" in down.message
+    assert block(album, viewer, "ebay").state == "answered"
+    tag = queries.price_tags([album.pk], viewer)[album.pk]
+    assert (tag.state, tag.source) == ("known", "ebay")
+
+    waiting = Job.objects.get(payload__provider="discogs")
+    assert waiting.not_before > timezone.now()
+    again = services.ask_prices(person, album_id=album.pk)
+    assert waiting.pk in {job.pk for job in again}
+    waiting.refresh_from_db()
+    assert waiting.not_before is None
+
+
+def test_all_sources_down_is_said_on_the_card(sandbox, person):
+    album = known_album()
+    for name in ("discogs", "ebay"):
+        sandbox.fault(name, "500html")
+    services.ask_prices(person, album_id=album.pk)
+    run_asks()
+    tag = queries.price_tags([album.pk], queries.viewer_for(person))[album.pk]
+    assert (tag.state, tag.who) == ("down", "Discogs and eBay")
+    assert tag.next_try is not None
+
+
+def test_an_album_without_pressings_or_offers_says_none_for_sale(sandbox, person):
+    album = make_album("Quite Unheard Of", "Nobody At All", releases_synced_at=timezone.now())
+    services.ask_prices(person, album_id=album.pk)
+    run_asks()
+    viewer = queries.viewer_for(person)
+    assert queries.price_tags([album.pk], viewer)[album.pk].state == "none"
+    assert block(album, viewer, "discogs").state == "empty"
+    assert block(album, viewer, "shops").links
+
+
+def test_two_people_who_ask_at_once_share_the_question(sandbox, person):
+    album, neighbour = known_album(pressings=1), make_person()
+    mine = services.ask_prices(person, album_id=album.pk)
+    theirs = services.ask_prices(neighbour, album_id=album.pk)
+    assert [job.pk for job in mine] == [job.pk for job in theirs]
+    abroad = services.ask_prices(make_person(country="DE"), album_id=album.pk)
+    # What Discogs tells holds everywhere; what eBay's sellers ask for shipping does not.
+    assert abroad[0].pk == mine[0].pk
+    assert abroad[1].pk != mine[1].pk
+
+
+def test_one_pressing_is_asked_for_by_its_own_number(sandbox, person):
+    album = known_album("Nirvana", "Nevermind")
+    release = album.releases.order_by("pk").first()
+    services.ask_prices(person, release_id=release.pk)
+    run_asks()
+    asked = [line for line in sandbox.counters()["requests"] if "marketplace/stats" in line["path"]]
+    assert [line["path"].rpartition("/")[2] for line in asked] == [str(release.discogs_id)]
+    tags = queries.release_prices(album.pk, queries.viewer_for(person))
+    assert set(tags) == {release.pk}
+    assert tags[release.pk].state in {"known", "no_shipping"}
+
+
+def test_an_offer_that_is_gone_is_forgotten(sandbox, person):
+    album = known_album(pressings=1)
+    services.ask_prices(person, album_id=album.pk)
+    run_asks()
+    gone = Quote.objects.filter(source="ebay").first()
+    Quote.objects.filter(pk=gone.pk).update(key="v1|1|0:ES")
+    services.ask_prices(person, album_id=album.pk)
+    run_asks()
+    assert not Quote.objects.filter(pk=gone.pk).exists()
+    assert services.rebuild_best_prices() == 0
+
+
+@pytest.mark.django_db
+def test_asking_for_what_does_not_exist_is_an_error(person):
+    with pytest.raises(Exception, match="does not exist"):
+        services.ask_prices(person, album_id=10**9)

@@ -91,9 +91,16 @@ def name_account(user: User, service: str, username: str) -> LinkedService:
     link, made = LinkedService.objects.get_or_create(
         user=user, service=service, defaults={"username": username}
     )
-    if not made and link.username.casefold() != username.casefold():
+    if made:
+        return link
+    another = link.username.casefold() != username.casefold()
+    if another:
         _forget_listening(user, service)
         link.synced_at = None
+    if another or link.state == State.LINK_AGAIN:
+        # The token is another account's, or over: from here on only what is public is read.
+        link.token, link.external_id, link.scope = None, "", ""
+        link.expires_at = link.consent_at = None
     link.username, link.state, link.told_at = username, State.OK, None
     link.save()
     return link

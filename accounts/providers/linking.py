@@ -14,6 +14,7 @@ from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.linking import linkable
@@ -47,6 +48,11 @@ def requests_session() -> requests.Session:
     return signed_in_session(service, person_id=person_id)
 
 
+def _view_name(request: HttpRequest) -> str:
+    """Name of the address that was asked for, "" where there is none."""
+    return (request.resolver_match and request.resolver_match.url_name) or ""
+
+
 @contextmanager
 def _asking_as(service: str, person_id: int) -> Iterator[None]:
     token = _asking.set((service, person_id))
@@ -66,6 +72,9 @@ def link_view(service: str, adapter_class: type[Any], view: View) -> View:
         if not linkable(service):
             raise Http404
         assert request.user.pk is not None
+        if request.method == "GET" and _view_name(request) == f"{service}_login":
+            # Somebody typed the address, or came back from signing in: the buttons are there.
+            return redirect(reverse("accounts:settings") + "#services")
         with _asking_as(service, request.user.pk):
             try:
                 return view(request, *args, **kwargs)

@@ -18,6 +18,7 @@ from accounts.linking import (
     discogs_token,
     link_account,
     mark_link_again,
+    name_account,
     spotify_access_token,
 )
 from accounts.models import LinkedService, Snapshot
@@ -119,6 +120,13 @@ def test_a_service_that_is_down_gives_a_page_and_links_nothing(nora, sandbox, se
     assert not LinkedService.objects.exists()
 
 
+def test_only_the_buttons_of_signed_in_people_start_a_link(nora):
+    assert nora.browser.get(reverse("discogs_login"))["Location"] == "/settings/#services"
+    assert nora.browser.get("/account/3rdparty/")["Location"] == "/settings/"
+    answer = Client().post(reverse("discogs_login"))
+    assert answer["Location"].startswith("/account/login/")
+
+
 def test_nothing_is_offered_where_the_site_has_no_key(nora, settings):
     settings.SPOTIFY_CLIENT_ID = ""
     assert nora.browser.post(reverse("spotify_login")).status_code == 404
@@ -200,6 +208,15 @@ def test_a_token_copied_to_another_row_is_of_no_use():
     copied = LinkedService.objects.create(user=other, service="discogs", token=bytes(mine.token))
     assert discogs_token(copied.user) is None
     assert discogs_token(mine.user) is not None
+
+
+def test_typing_another_name_gives_up_the_token_of_the_old_one():
+    person = make_person()
+    stored(person)
+    assert name_account(person, "discogs", "NORA").external_id == "77"
+    assert discogs_token(person) is not None
+    assert name_account(person, "discogs", "somebody").external_id == ""
+    assert discogs_token(person) is None
 
 
 # --- unlinking --------------------------------------------------------------------------------

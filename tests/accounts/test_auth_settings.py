@@ -107,6 +107,35 @@ def test_strangers_and_the_address_bar_change_nothing(nora):
     assert strict.post(f"/settings/tokens/{token.pk}/revoke/").status_code == 403
 
 
+def test_a_new_password_ends_all_other_sessions(nora):
+    elsewhere = Client()
+    elsewhere.force_login(nora.person)
+    new = dict.fromkeys(("password1", "password2"), "quite another crate")
+    nora.browser.post("/account/password/change/", {"oldpassword": PASSWORD, **new})
+    nora.person.refresh_from_db()
+    assert nora.person.check_password("quite another crate")
+    assert elsewhere.get("/settings/")["Location"].startswith("/account/login/")
+
+
+def test_staff_see_people_and_links_but_no_secret(client):
+    staff = make_person(is_staff=True, is_superuser=True)
+    link = link_account(staff, "discogs", Proof("1", "nora", Credential("s3cr3t", "s3cr3t")))
+    token = make_token(staff, name="x").token
+    assert client.get("/admin/login/?next=/admin/")["Location"].startswith("/account/login/")
+    client.force_login(staff)
+    pages = [f"user/{staff.pk}/change/", "user/add/", "user/", f"linkedservice/{link.pk}/change/"]
+    for page in [*pages, "linkedservice/", f"apitoken/{token.pk}/change/", "apitoken/"]:
+        answer = client.get(f"/admin/accounts/{page}")
+        assert answer.status_code == 200, page
+        shown = answer.content.decode()
+        assert bytes(link.token).decode() not in shown
+        assert token.digest not in shown
+    form = {"email": "new@example.org", "usable_password": "true"}
+    form |= dict.fromkeys(("password1", "password2"), "quite another crate")
+    assert client.post("/admin/accounts/user/add/", form).status_code == 302
+    assert User.objects.get(email="new@example.org").check_password("quite another crate")
+
+
 # --- API tokens -----------------------------------------------------------------------------
 
 

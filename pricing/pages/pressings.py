@@ -1,0 +1,172 @@
+"""The list of every pressing: what the address asks for, applied to the rows. No database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from catalog.models import Release
+from catalog.queries.albums import Facets, PressingFilters
+from pricing.pages.shapes import ColumnHead, PressingGroup, PressingRow
+from vinyl.look import FilterField
+
+# Descriptions that make a pressing of the first year a later one all the same.
+LATER = frozenset({"reissue", "repress", "unofficial release"})
+SORTS = ("year", "country", "label", "price")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The filters of the address; empty fields filter nothing."""
+
+    country: str = ""
+    year: str = ""
+    format: str = ""
+    label: str = ""
+    sort: str = "year"
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Asked:
+        """Read the address. Unknown orders fall back to the year; long values are cut."""
+        sort = query.get("sort", "year")
+        return cls(
+            country=query.get("country", "").strip()[:200],
+            year=query.get("year", "").strip()[:200],
+            format=query.get("format", "").strip()[:200],
+            label=query.get("label", "").strip()[:200],
+            sort=sort if sort in SORTS else "year",
+        )
+
+    @property
+    def filters(self) -> PressingFilters:
+        """For the catalogue. A year that is no number is one that no pressing has."""
+        year = int(self.year) if self.year.isdecimal() and len(self.year) < 6 else 0
+        return PressingFilters(
+            country=self.country,
+            year=year if self.year else None,
+            format=self.format,
+            label=self.label,
+        )
+
+    def query(self, **changes: str) -> str:
+        """The address of the same list with these changes, "?" alone where all is shown."""
+        changed = replace(self, **changes)
+        values = {
+            "country": changed.country,
+            "year": changed.year,
+            "format": changed.format,
+            "label": changed.label,
+            "sort": "" if changed.sort == "year" else changed.sort,
+        }
+        return "?" + urlencode({name: value for name, value in values.items() if value})
+
+
+def first_year(album_year: int | None, facets: Facets) -> int | None:
+    """The year of the originals: the earliest of the album's own and its pressings' years."""
+    years = [year for year, _count in facets.years[:1]]
+    if album_year:
+        years.append(album_year)
+    return min(years) if years else None
+
+
+def is_original(release: Release, first: int | None) -> bool:
+    """Of the first year, official, and not said to be a repress."""
+    if release.is_unofficial or first is None or release.year != first:
+        return False
+    words = (word.strip().lower() for word in release.format.split(","))
+    return LATER.isdisjoint(words)
+
+
+def filter_fields(facets: Facets, asked: Asked) -> tuple[FilterField, ...]:
+    """The four filters with every value that the album's pressings have, and how many have it."""
+
+    def field(
+        name: str, label: str, everything: str, pairs: Iterable[tuple[object, int]]
+    ) -> FilterField:
+        chosen = str(getattr(asked, name))
+        counted = {str(value): count for value, count in pairs}
+        if chosen:
+            counted.setdefault(chosen, 0)
+        options = ((value, f"{value} ({count})") for value, count in counted.items())
+        return FilterField(name, label, chosen, (("", everything), *options))
+
+    return (
+        field("country", _("Country"), _("All countries"), sorted(facets.countries)),
+        field("year", _("Year"), _("Any year"), facets.years),
+        field("format", _("Format"), _("All formats"), facets.formats),
+        field("label", _("Label"), _("All labels"), sorted(facets.labels)),
+    )
+
+
+def groups(
+    releases: Sequence[Release],
+    *,
+    first: int | None,
+    asked: Asked,
+    row_of: Callable[[Release], PressingRow],
+) -> tuple[PressingGroup, ...]:
+    """Originals, then all others, each in the order that the address asks for."""
+    originals = [row_of(one) for one in releases if is_original(one, first)]
+    others = [row_of(one) for one in releases if not is_original(one, first)]
+    found = []
+    if originals:
+        found.append(_group(_("Originals"), originals, asked.sort))
+    if others:
+        found.append(_group(_("Reissues"), others, asked.sort))
+    return tuple(found)
+
+
+def _group(name: str, rows: list[PressingRow], sort: str) -> PressingGroup:
+    years = sorted({row.year for row in rows if row.year})
+    places = len({row.country for row in rows if row.country})
+    when = ""
+    if years:
+        when = str(years[0])
+        if len(years) > 1:
+            when = _("%(first)s to %(last)s") % {"first": years[0], "last": years[-1]}
+    where = ngettext("%(count)s country", "%(count)s countries", places) % {"count": places}
+    note = ", ".join(part for part in (when, where if places else "") if part)
+    return PressingGroup(name, note, tuple(sorted(rows, key=_ORDER[sort])))
+
+
+def _by_year(row: PressingRow) -> tuple[Any, ...]:
+    return (row.year or 9999, row.country, row.label, row.number, row.release_id)
+
+
+def _by_price(row: PressingRow) -> tuple[Any, ...]:
+    """Cheapest first; without known shipping after those, without a price last."""
+    money = getattr(row.tag, "money", None)
+    if money is None:
+        return (2, 0, *_by_year(row))
+    return (int(row.tag.state == "no_shipping"), money.amount, *_by_year(row))
+
+
+_ORDER: dict[str, Callable[[PressingRow], tuple[Any, ...]]] = {
+    "year": _by_year,
+    "country": lambda row: (not row.country, row.country, *_by_year(row)),
+    "label": lambda row: (not row.label, row.label.lower(), *_by_year(row)),
+    "price": _by_price,
+}
+
+
+def column_heads(asked: Asked) -> tuple[ColumnHead, ...]:
+    """The heads of the table; those with an address sort by it."""
+
+    def sorting(key: str, label: str, css: str = "") -> ColumnHead:
+        return ColumnHead(label, asked.query(sort=key) + "#pressings", asked.sort == key, css)
+
+    return (
+        sorting("year", _("Year")),
+        sorting("country", _("Country")),
+        sorting("label", _("Label")),
+        ColumnHead(_("Number")),
+        ColumnHead(_("Format")),
+        ColumnHead(_("Have / want"), css="r hw"),
+        ColumnHead(_("Grade"), css="r"),
+        sorting("price", _("Delivered"), "r"),
+    )

@@ -1,0 +1,97 @@
+"""Album, artist, wants and shelf."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import User
+from catalog.models import Artist
+from pricing.pages import contexts, lists, removing
+from pricing.views import blocks_context
+
+
+@require_GET
+def album(request: HttpRequest, album_id: int) -> HttpResponse:
+    """An album with every pressing. Public; reading it asks nobody and queues nothing."""
+    found = contexts.album_or_404(album_id)
+    if found.merged_into_id is not None:
+        return redirect("pricing:album", found.merged_into_id, permanent=True)
+    context = contexts.album_context(request, found) | blocks_context(request, found)
+    return render(request, "pricing/album.html", context)
+
+
+@require_GET
+def artist(request: HttpRequest, artist_id: int) -> HttpResponse:
+    """An artist with all albums. Public."""
+    found = get_object_or_404(Artist, pk=artist_id)
+    return render(request, "pricing/artist.html", contexts.artist_context(request, found))
+
+
+def _list(request: HttpRequest, name: str) -> HttpResponse:
+    person = cast(User, request.user)
+    context = lists.CONTEXTS[name](request, person)
+    token = request.GET.get("removed", "")
+    if token:
+        context["removed_title"] = removing.removed_title(person, name, token)
+        context |= _undo(name, token)
+    return render(request, f"pricing/{name}.html", context)
+
+
+def _undo(name: str, token: str) -> dict[str, Any]:
+    """What the toast's Undo posts."""
+    return {"undo_url": reverse(f"pricing:{name}_undo"), "undo_fields": [("removed", token)]}
+
+
+@never_cache
+@login_required
+@require_GET
+def wants(request: HttpRequest) -> HttpResponse:
+    """What the person wants."""
+    return _list(request, "wants")
+
+
+@never_cache
+@login_required
+@require_GET
+def shelf(request: HttpRequest) -> HttpResponse:
+    """What the person owns."""
+    return _list(request, "shelf")
+
+
+@login_required
+@require_POST
+def remove(request: HttpRequest, name: str, row_id: int) -> HttpResponse:
+    """Take a line off one's own list. htmx: the line goes and a toast offers Undo; without
+    script the list comes back with the same toast in it."""
+    person = cast(User, request.user)
+    gone = removing.remove(person, name, row_id)
+    back = f"{reverse(f'pricing:{name}')}?{urlencode({'removed': gone.token})}"
+    if request.headers.get("HX-Request") != "true":
+        return redirect(back)
+    figures = lists.FIGURES[name](person)
+    if not figures["total"]:
+        return HttpResponse(status=204, headers={"HX-Redirect": back})
+    context = figures | {"removed_title": gone.title, "list_name": name} | _undo(name, gone.token)
+    return render(request, "pricing/_removed.html", context)
+
+
+@login_required
+@require_POST
+def undo(request: HttpRequest, name: str) -> HttpResponse:
+    """Put the line back that `removed` names."""
+    title = removing.put_back(cast(User, request.user), name, request.POST.get("removed", ""))
+    there = reverse(f"pricing:{name}")
+    messages.success(request, _("%(title)s is back.") % {"title": title})
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=204, headers={"HX-Redirect": there})
+    return redirect(there)

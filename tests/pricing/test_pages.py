@@ -1,0 +1,347 @@
+"""Album and artist: public, complete, and cheap to read."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.factories import (
+    make_album,
+    make_artist,
+    make_best_price,
+    make_copy,
+    make_listening,
+    make_person,
+    make_quote,
+    make_release,
+    make_similar,
+    make_want,
+)
+from vinyl.jobs.models import Job
+
+pytestmark = pytest.mark.django_db
+
+
+def words(page):
+    """The text of an answer, without markup and doubled spaces."""
+    body = re.sub(r"(?s)<head>.*?</head>", " ", page.content.decode())
+    text = re.sub(r"<[^>]+>", " ", body).replace("&nbsp;", " ")
+    return re.sub(r"\s+", " ", text)
+
+
+def rows(page):
+    """The ids of the pressings in the table, from top to bottom."""
+    return [
+        int(found) for found in re.findall(r'<tr role="row" id="p(\d+)"', page.content.decode())
+    ]
+
+
+@pytest.fixture
+def person():
+    return make_person()
+
+
+@pytest.fixture
+def signed_in(client, person):
+    client.force_login(person)
+    return client
+
+
+def album_url(album, query=""):
+    return reverse("pricing:album", args=[album.pk]) + query
+
+
+# --- album ------------------------------------------------------------------------------
+
+
+def test_anybody_reads_an_album_with_every_pressing(client):
+    album = make_album(genres=["Rock"], styles=["New Wave"], rating="4.61", rating_count=9870)
+    for number in range(60):
+        make_release(album, year=1980 + number % 40, country="Germany" if number % 2 else "US")
+    page = client.get(album_url(album))
+    text = words(page)
+    assert page.status_code == 200
+    assert len(rows(page)) == 60
+    assert "60 of 60 pressings" in text
+    assert "Released 1980" in text
+    assert "New Wave, Rock" in text
+    assert "4.61 from 9,870" in text
+    assert "Own it" not in text  # nobody is signed in
+
+
+def test_originals_stand_before_reissues(client):
+    album = make_album(year=1980)
+    reissue = make_release(album, year=2013, country="Europe")
+    repress = make_release(album, year=1980, country="UK", format="LP, Album, Repress")
+    original = make_release(album, year=1980, country="US")
+    bootleg = make_release(album, year=1980, is_unofficial=True, format="LP, Unofficial Release")
+    page = client.get(album_url(album))
+    shown = rows(page)
+    assert shown[0] == original.pk
+    assert set(shown[1:]) == {reissue.pk, repress.pk, bootleg.pk}
+    assert words(page).index("Originals") < words(page).index("Reissues")
+    assert page.content.decode().count("Unofficial</span>") == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ("?country=Germany", {"b"}),
+        ("?year=2013", {"c"}),
+        ("?format=180g", {"c"}),
+        ("?label=Rhino", {"c"}),
+        ("?country=US&year=1980", {"a"}),
+        ("?country=Nowhere", set()),
+        ("?sort=nonsense&page=x", {"a", "b", "c"}),
+    ],
+)
+def test_the_address_filters_the_pressings(client, query, kept):
+    album = make_album()
+    made = {
+        "a": make_release(album, country="US"),
+        "b": make_release(album, country="Germany"),
+        "c": make_release(
+            album, country="Europe", year=2013, label="Rhino", format="2xLP, Album, 180g"
+        ),
+    }
+    page = client.get(album_url(album, query))
+    assert set(rows(page)) == {made[name].pk for name in kept}
+    assert f"{len(kept)} of 3 pressings" in words(page)
+
+
+def test_a_filter_stays_chosen_after_reload(client):
+    album = make_album()
+    make_release(album, country="Germany")
+    make_release(album, country="US")
+    html = client.get(album_url(album, "?country=Germany&sort=label")).content.decode()
+    assert '<option value="Germany" selected>' in html
+    assert '<input type="hidden" name="sort" value="label">' in html
+
+
+def test_pressings_sort_by_price_with_unknown_ones_last(client):
+    album = make_album()
+    unknown = make_release(album)
+    dear, cheap = make_release(album), make_release(album)
+    make_quote(album, dear, amount="40")
+    make_quote(album, cheap, amount="10")
+    page = client.get(album_url(album, "?sort=price"))
+    assert rows(page) == [cheap.pk, dear.pk, unknown.pk]
+
+
+def test_own_copies_and_generated_rows_are_marked(signed_in, person):
+    album = make_album()
+    mine = make_release(album, generated=True)
+    make_release(album)
+    make_copy(person, album, mine)
+    make_copy(person, album, mine)
+    html = signed_in.get(album_url(album)).content.decode()
+    assert f'id="p{mine.pk}" class="own"' in html
+    assert html.count('class="own"') == 1
+    assert "2 on your shelf" in html
+    assert html.count(">generated<") == 1
+
+
+def test_the_page_says_how_often_the_person_played_it(signed_in, person):
+    artist = make_artist()
+    album = make_album(artist=artist)
+    make_listening(person, artist, album, plays=86)
+    make_listening(make_person(), artist, album, plays=999)
+    assert "You played it 86 times." in words(signed_in.get(album_url(album)))
+
+
+def test_one_play_is_said_in_the_singular(signed_in, person):
+    artist = make_artist()
+    album = make_album(artist=artist)
+    make_listening(person, artist, album, plays=1)
+    assert "You played it 1 time." in words(signed_in.get(album_url(album)))
+
+
+def test_prices_stand_in_the_column_and_in_the_row(signed_in):
+    album = make_album()
+    release = make_release(album)
+    make_best_price(make_quote(album, release, amount="20.90", shipping="5.50"))
+    text = words(signed_in.get(album_url(album)))
+    assert "€ 26.40 Lowest, delivered to Spain" in text
+    assert text.count("26.40") >= 2
+
+
+def test_unknown_shipping_is_not_called_delivered(signed_in):
+    album = make_album()
+    release = make_release(album)
+    make_best_price(make_quote(album, release, amount="14.00", shipping=None))
+    text = words(signed_in.get(album_url(album)))
+    assert "Lowest, shipping unknown" in text
+    assert "+ shipping?" in text
+
+
+def test_reading_an_album_queues_nothing(signed_in):
+    album = make_album()
+    page = signed_in.get(album_url(album))
+    assert Job.objects.count() == 0
+    assert "Bring every pressing" in words(page)
+    assert "not brought yet" in words(page)
+
+
+def test_who_is_not_signed_in_cannot_bring_pressings(client):
+    page = client.get(album_url(make_album()))
+    assert "Bring every pressing" not in words(page)
+    assert "The pressings were not brought yet" in words(page)
+
+
+def test_an_album_without_pressings_says_so(signed_in):
+    album = make_album(releases_synced_at=timezone.now(), upstream_release_count=0)
+    text = words(signed_in.get(album_url(album)))
+    assert "No vinyl pressing is known" in text
+    assert "Bring every pressing" not in text
+
+
+def test_an_incomplete_list_says_how_many_are_missing(signed_in):
+    album = make_album(releases_synced_at=timezone.now(), upstream_release_count=212)
+    make_release(album)
+    text = words(signed_in.get(album_url(album)))
+    assert "1 of 212 on vinyl held" in text
+    assert "Discogs lists 212; 1 are here" in text
+    assert "Bring every pressing" in text
+
+
+def test_a_running_sync_shows_its_progress_to_its_owner_only(signed_in, person, client):
+    album = make_album()
+    Job.objects.create(
+        kind="catalog.sync_album_releases", owner=person, payload={"album_id": album.pk}
+    )
+    assert "sse-connect" in signed_in.get(album_url(album)).content.decode()
+    client.force_login(make_person())
+    page = client.get(album_url(album))
+    assert "being brought at this moment" in words(page)
+    assert "Bring every pressing" not in words(page)
+
+
+def test_long_lists_let_the_browser_skip_rows(client):
+    album = make_album()
+    for _ in range(301):
+        make_release(album)
+    html = client.get(album_url(album)).content.decode()
+    assert 'class="press long"' in html
+    assert html.count('role="row" id="p') == 301
+
+
+def test_a_merged_album_leads_to_the_one_it_went_into(client):
+    kept = make_album()
+    gone = make_album("Remain In Light", artist="Talking Heads 2", merged_into=kept)
+    answer = client.get(album_url(gone))
+    assert (answer.status_code, answer["Location"]) == (301, album_url(kept))
+
+
+def test_an_unknown_album_is_not_found(client):
+    assert client.get("/albums/999999/").status_code == 404
+    assert client.get("/artists/999999/").status_code == 404
+
+
+def _album_with(person, number):
+    artist = make_artist(f"Band {number}")
+    album = make_album(artist=artist, year=1980)
+    for _ in range(number):
+        release = make_release(album)
+        make_quote(album, release)
+        make_copy(person, album, release)
+        make_want(person, release=release)
+    make_listening(person, artist, album)
+    return album
+
+
+ALBUM_QUERIES = 23
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_an_album_costs_as_many_queries_with_three_rows_as_with_one(
+    signed_in, person, django_assert_num_queries, number
+):
+    album = _album_with(person, number)
+    with django_assert_num_queries(ALBUM_QUERIES):
+        signed_in.get(album_url(album))
+
+
+# --- artist -----------------------------------------------------------------------------
+
+
+def artist_url(artist):
+    return reverse("pricing:artist", args=[artist.pk])
+
+
+def test_anybody_reads_an_artist_by_kind_and_year(client):
+    artist = make_artist(genres=["Rock"])
+    for title, year, kind in [
+        ("Remain in Light", 1980, "album"),
+        ("Talking Heads 77", 1977, "album"),
+        ("Stop Making Sense", 1984, "live"),
+        ("Odd Thing", None, "mystery"),
+    ]:
+        make_album(title, artist, year=year, kind=kind)
+    text = words(client.get(artist_url(artist)))
+    order = ["Albums", "Talking Heads 77", "Remain in Light", "Live", "Stop Making", "Other rec"]
+    places = [text.index(word) for word in order]
+    assert places == sorted(places)
+
+
+def test_an_artist_page_knows_what_is_yours(signed_in, person):
+    artist = make_artist()
+    owned, wanted, played = (make_album(t, artist) for t in ("Owned", "Wished", "Heard"))
+    make_copy(person, owned)
+    make_want(person, wanted)
+    make_want(person, release=make_release(played))
+    make_listening(person, artist, plays=312)
+    make_listening(person, artist, played, plays=40)
+    text = words(signed_in.get(artist_url(artist)))
+    assert "Plays 312" in text
+    assert "On your shelf 1 of 3" in text
+    assert "Wanted 2" in text
+    assert "40 plays" in text
+    assert "Add to seeds" in text
+
+
+def test_similar_artists_are_text_with_the_nearest_first(client):
+    artist = make_artist()
+    far, near = make_artist("Wire"), make_artist("Devo")
+    make_similar(artist, far, "0.3")
+    make_similar(artist, near, "0.9")
+    make_similar(artist, make_artist("Various", is_placeholder=True))
+    text = words(client.get(artist_url(artist)))
+    assert re.search(r"Similar artists Devo ?, Wire", text)
+    assert "Various" not in text
+
+
+def test_various_is_never_listed_whole(client):
+    various = make_artist("Various", is_placeholder=True)
+    make_album("No New York", various)
+    text = words(client.get(artist_url(various)))
+    assert "No New York" not in text
+    assert "Not one artist" in text
+
+
+def test_an_artist_without_albums_says_what_to_do(client):
+    assert "No albums here yet" in words(client.get(artist_url(make_artist())))
+
+
+ARTIST_QUERIES = 10
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_an_artist_costs_as_many_queries_with_three_rows_as_with_one(
+    signed_in, person, django_assert_num_queries, number
+):
+    artist = make_artist()
+    for at in range(number):
+        album = make_album(f"Album {at}", artist)
+        make_copy(person, album)
+        make_want(person, album)
+        make_similar(artist, make_artist(f"Other {at}"))
+    with django_assert_num_queries(ARTIST_QUERIES):
+        signed_in.get(artist_url(artist))
+
+
+def test_a_rating_that_may_no_longer_be_shown_is_left_out(client, settings):
+    settings.UPSTREAMS = "real"
+    album = make_album(rating="4.61", rating_at=timezone.now() - timedelta(hours=7))
+    assert "4.61" not in words(client.get(album_url(album)))

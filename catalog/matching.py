@@ -101,7 +101,8 @@ def strip_edition(title: str) -> tuple[str, str]:
     Takes edition words off the end, in brackets or behind a dash. "" for no edition; a title
     that consists of edition words stays whole.
     """
-    rest, found = title.strip(), []
+    rest = title.strip()
+    found: list[str] = []
     while True:
         tail = _BRACKET.search(rest) or _DASH.match(rest)
         if tail is None:

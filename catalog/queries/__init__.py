@@ -1,5 +1,32 @@
-"""Reads of the catalogue."""
+"""Reads of the catalogue. Database only."""
 
+from catalog.queries.albums import (
+    AlbumDetail,
+    ArtistDetail,
+    Edge,
+    Facets,
+    PressingFilters,
+    PressingList,
+    album_detail,
+    artist_albums,
+    artist_detail,
+    present_id,
+    pressings,
+    similar_artists,
+)
 from catalog.queries.names import AlbumRef, ArtistRef, match_albums, match_artists
+from catalog.queries.search import (
+    AlbumHit,
+    ArtistHit,
+    NumberHit,
+    SearchResults,
+    search,
+    suggest_artists,
+)
 
-__all__ = ["AlbumRef", "ArtistRef", "match_albums", "match_artists"]
+__all__ = [
+    "AlbumDetail", "AlbumHit", "AlbumRef", "ArtistDetail", "ArtistHit", "ArtistRef", "Edge",
+    "Facets", "NumberHit", "PressingFilters", "PressingList", "SearchResults", "album_detail",
+    "artist_albums", "artist_detail", "match_albums", "match_artists", "present_id", "pressings",
+    "search", "similar_artists", "suggest_artists",
+]  # fmt: skip

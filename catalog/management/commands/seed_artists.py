@@ -1,0 +1,77 @@
+"""Bring artists and their albums into the catalogue, by tag, by file or by name."""
+
+from __future__ import annotations
+
+import csv
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from catalog.services import get_or_create_artist, sync_artist_albums, sync_similar_artists
+from vinyl.embedded.command import DatabaseCommand
+from vinyl.upstreams import door, lastfm
+from vinyl.upstreams.door import Lane
+from vinyl.upstreams.errors import NotFound, UpstreamError
+
+
+class Command(DatabaseCommand):
+    help = "Bring artists with their albums: of a Last.fm tag, of a CSV file, or by name."
+    needs_sandbox = True
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--tag", action="append", default=[], help="a Last.fm tag")
+        parser.add_argument("--csv", type=Path, help="file with a column artist (or name)")
+        parser.add_argument("--name", action="append", default=[], help="an artist's name")
+        parser.add_argument("--limit", type=int, default=50, help="artists per tag, at most")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with door.allow_calls():
+            names = [*options["name"], *_of_file(options["csv"])]
+            for tag in options["tag"]:
+                names += _of_tag(tag, options["limit"])
+            names = list(dict.fromkeys(name.strip() for name in names if name.strip()))
+            if not names:
+                raise CommandError("no artists: give --name, --csv or --tag")
+            failed = sum(not self._bring(name) for name in self._tracked(names))
+        self.stdout.write(f"{len(names) - failed} artists brought, {failed} failed.")
+        if failed == len(names):
+            raise CommandError("not one artist could be brought")
+
+    def _tracked(self, names: list[str]) -> Any:
+        return self.track(names, total=len(names), what="artists")
+
+    def _bring(self, name: str) -> bool:
+        artist = get_or_create_artist(name=name, source="seed")
+        try:
+            sync_artist_albums(artist)
+            sync_similar_artists(artist)
+        except UpstreamError as error:
+            self.stderr.write(f"{name}: {error}")
+            return False
+        return True
+
+
+def _of_file(path: Path | None) -> list[str]:
+    if path is None:
+        return []
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as lines:
+            rows = csv.DictReader(lines)
+            column = next((one for one in ("artist", "name") if one in (rows.fieldnames or [])), "")
+            if not column:
+                raise CommandError(f"{path} has no column artist or name")
+            return [row[column] or "" for row in rows]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise CommandError(f"{path} cannot be read: {error}") from error
+
+
+def _of_tag(tag: str, limit: int) -> list[str]:
+    try:
+        found = lastfm.Client(lane=Lane.BACKGROUND).tag_top_artists(tag, limit=limit)
+    except NotFound:
+        return []
+    except UpstreamError as error:
+        raise CommandError(str(error)) from error
+    return [one.name for one in found][:limit]

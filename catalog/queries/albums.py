@@ -1,0 +1,222 @@
+"""An album with all its pressings, an artist with all its albums."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from catalog.models import Album, AlbumArtist, Artist, Release, SimilarArtist
+
+_REISSUE = ("reissue", "repress", "remaster", "unofficial")
+
+
+@dataclass(frozen=True)
+class ArtistLink:
+    """An artist as credited; `join` stands between this one and the next."""
+
+    id: int
+    name: str
+    join: str = ""
+
+
+@dataclass(frozen=True)
+class AlbumDetail:
+    """`known_total` is what Discogs said there are, None before the first sync."""
+
+    id: int
+    title: str
+    artist_line: str
+    artists: tuple[ArtistLink, ...]
+    year: int | None
+    kind: str
+    genres: tuple[str, ...]
+    styles: tuple[str, ...]
+    rating: Decimal | None
+    rating_count: int | None
+    held: int
+    known_total: int | None
+    synced_at: datetime | None
+
+    @property
+    def complete(self) -> bool:
+        """All pressings that Discogs knew at the last sync are here."""
+        return self.known_total is not None and self.held >= self.known_total
+
+
+@dataclass(frozen=True)
+class PressingFilters:
+    """Which pressings to list; "" and None are no filter. `format` is a word of the format."""
+
+    country: str = ""
+    year: int | None = None
+    format: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Facets:
+    """Values with their counts over all pressings of the album, the most frequent first; years
+    in order."""
+
+    countries: tuple[tuple[str, int], ...] = ()
+    years: tuple[tuple[int, int], ...] = ()
+    formats: tuple[tuple[str, int], ...] = ()
+    labels: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class PressingList:
+    """All rows that pass the filters, originals first, and the facets of all."""
+
+    rows: tuple[Release, ...]
+    total: int
+    facets: Facets = field(default_factory=Facets)
+
+
+@dataclass(frozen=True)
+class ArtistDetail:
+    id: int
+    name: str
+    disambiguation: str
+    country: str
+    genres: tuple[str, ...]
+    is_placeholder: bool
+    albums: int
+    synced_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Edge:
+    """How alike two artists are, 0 to 1, said by `source`."""
+
+    artist_id: int
+    other_id: int
+    score: Decimal
+    source: str
+
+
+def present_id(album_id: int) -> int:
+    """The id of the album that this one was merged into, or the same."""
+    seen: set[int] = set()
+    while album_id not in seen:
+        seen.add(album_id)
+        into = Album.objects.filter(pk=album_id).values_list("merged_into_id", flat=True).first()
+        if into is None:
+            break
+        album_id = into
+    return album_id
+
+
+def album_detail(album_id: int) -> AlbumDetail | None:
+    """Everything the head of an album's page says, merges followed; None when there is none."""
+    album = Album.objects.filter(pk=present_id(album_id)).first()
+    if album is None:
+        return None
+    credits = AlbumArtist.objects.filter(album=album).select_related("artist")
+    return AlbumDetail(
+        id=album.pk,
+        title=album.title,
+        artist_line=album.artist_line,
+        artists=tuple(
+            ArtistLink(one.artist.pk, one.credited_as or one.artist.name, one.join)
+            for one in credits
+        ),
+        year=album.year,
+        kind=album.kind,
+        genres=tuple(album.genres),
+        styles=tuple(album.styles),
+        rating=album.rating,
+        rating_count=album.rating_count,
+        held=album.releases.count(),
+        known_total=album.upstream_release_count,
+        synced_at=album.releases_synced_at,
+    )
+
+
+def pressings(album_id: int, filters: PressingFilters | None = None) -> PressingList:
+    """All pressings of an album that pass the filters, none left out. Two queries."""
+    wanted = filters or PressingFilters()
+    everything = sorted(Release.objects.filter(album_id=present_id(album_id)), key=_originals_first)
+    rows = tuple(row for row in everything if _passes(row, wanted))
+    return PressingList(rows, len(everything), _facets(everything))
+
+
+def artist_detail(artist_id: int) -> ArtistDetail | None:
+    """The head of an artist's page; None when there is none."""
+    artist = Artist.objects.filter(pk=artist_id).first()
+    if artist is None:
+        return None
+    albums = Album.objects.filter(credits__artist=artist, merged_into__isnull=True)
+    return ArtistDetail(
+        id=artist.pk,
+        name=artist.name,
+        disambiguation=artist.disambiguation,
+        country=artist.country,
+        genres=tuple(artist.genres),
+        is_placeholder=artist.is_placeholder,
+        albums=albums.distinct().count(),
+        synced_at=artist.albums_synced_at,
+    )
+
+
+def artist_albums(artist_id: int) -> list[Album]:
+    """All albums of an artist, the oldest first; none for Various and the like."""
+    albums = Album.objects.filter(
+        credits__artist_id=artist_id,
+        credits__artist__is_placeholder=False,
+        merged_into__isnull=True,
+    )
+    return list(albums.distinct().order_by("year", "title", "pk"))
+
+
+def similar_artists(artist_ids: Sequence[int]) -> list[Edge]:
+    """All edges that leave these artists, the most alike first."""
+    rows = SimilarArtist.objects.filter(
+        artist_id__in=artist_ids, other__is_placeholder=False
+    ).order_by("-score", "other_id")
+    return [Edge(*row) for row in rows.values_list("artist_id", "other_id", "score", "source")]
+
+
+def _originals_first(row: Release) -> tuple[bool, bool, int, int]:
+    """Unofficial copies last, unknown years behind known ones, then by year; within a year what
+    calls itself a reissue comes later."""
+    words = row.format.casefold()
+    again = any(word in words for word in _REISSUE)
+    return (row.is_unofficial, row.year is None, 2 * (row.year or 0) + again, row.pk)
+
+
+def _passes(row: Release, wanted: PressingFilters) -> bool:
+    return (
+        (not wanted.country or row.country == wanted.country)
+        and (wanted.year is None or row.year == wanted.year)
+        and (not wanted.label or row.label == wanted.label)
+        and (not wanted.format or wanted.format in _formats(row))
+    )
+
+
+def _formats(row: Release) -> list[str]:
+    return [word.strip() for word in row.format.split(",") if word.strip()]
+
+
+def _facets(rows: Iterable[Release]) -> Facets:
+    countries: Counter[str] = Counter()
+    years: Counter[int] = Counter()
+    formats: Counter[str] = Counter()
+    labels: Counter[str] = Counter()
+    for row in rows:
+        if row.country:
+            countries[row.country] += 1
+        if row.year:
+            years[row.year] += 1
+        if row.label:
+            labels[row.label] += 1
+        formats.update(set(_formats(row)))
+    return Facets(
+        countries=tuple(countries.most_common()),
+        years=tuple(sorted(years.items())),
+        formats=tuple(formats.most_common()),
+        labels=tuple(labels.most_common()),
+    )

@@ -1,0 +1,153 @@
+"""Jobs of the catalogue. One page or one artist is one step: a killed worker loses no more."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from catalog.models import Album, Artist
+from catalog.queries.names import AlbumRef, ArtistRef, match_albums, match_artists
+from catalog.services import (
+    get_or_create_album,
+    get_or_create_artist,
+    sync_album_page,
+    sync_artist_page,
+    sync_similar_artists,
+)
+from vinyl.jobs.context import JobContext
+from vinyl.jobs.models import Job
+from vinyl.jobs.registry import Done, Fail, More, StepResult, job_kind
+from vinyl.jobs.services import enqueue
+from vinyl.upstreams.door import Lane
+
+STALE_AFTER = timedelta(days=30)
+STALE_AT_ONCE = 50
+NAMES_A_STEP = 50
+GONE = gettext_noop("This is no longer in the catalogue.")
+
+
+def lane_of(job: Job) -> Lane:
+    """Somebody waits for an interactive job, so its calls go first."""
+    return Lane.INTERACTIVE if job.queue == Job.Queue.INTERACTIVE else Lane.BACKGROUND
+
+
+@job_kind("catalog.sync_album_releases", queue="bulk", label=gettext_noop("Pressings"))
+def sync_album_releases(ctx: JobContext) -> StepResult:
+    """Read an album's pressings, one page a step. Payload: album_id."""
+    album = Album.objects.filter(pk=ctx.payload["album_id"]).first()
+    if album is None:
+        raise Fail("gone", GONE)
+    page, saved = ctx.checkpoint.get("page", 1), ctx.checkpoint.get("saved", 0)
+    synced = sync_album_page(album, page=page, lane=lane_of(ctx.job))
+    saved += synced.saved
+    ctx.progress(
+        saved, max(saved, synced.total), gettext_noop("%(saved)s pressings read"), saved=saved
+    )
+    if not synced.is_last:
+        return More({"page": page + 1, "saved": saved})
+    return Done({"album_id": synced.album_id, "pressings": saved, "source": synced.source})
+
+
+@job_kind("catalog.sync_artist_albums", queue="bulk", label=gettext_noop("Albums of an artist"))
+def sync_artist_albums(ctx: JobContext) -> StepResult:
+    """Read an artist's albums, one page a step. Payload: artist_id."""
+    artist = Artist.objects.filter(pk=ctx.payload["artist_id"]).first()
+    if artist is None:
+        raise Fail("gone", GONE)
+    page, saved = ctx.checkpoint.get("page", 1), ctx.checkpoint.get("saved", 0)
+    synced = sync_artist_page(artist, page=page, lane=lane_of(ctx.job))
+    saved += synced.saved
+    ctx.progress(page, synced.pages, gettext_noop("%(saved)s albums read"), saved=saved)
+    if not synced.is_last:
+        return More({"page": page + 1, "saved": saved})
+    return Done({"artist_id": artist.pk, "albums": saved})
+
+
+@job_kind("catalog.sync_similar", queue="bulk", label=gettext_noop("Similar artists"))
+def sync_similar(ctx: JobContext) -> StepResult:
+    """Ask who resembles these artists, one artist a step. Payload: artist_ids."""
+    artist_ids: list[int] = ctx.payload["artist_ids"]
+    at, edges = ctx.checkpoint.get("at", 0), ctx.checkpoint.get("edges", 0)
+    if at < len(artist_ids):
+        artist = Artist.objects.filter(pk=artist_ids[at]).first()
+        if artist is not None:
+            edges += sync_similar_artists(artist, lane=lane_of(ctx.job))
+        at += 1
+        ctx.progress(at, len(artist_ids))
+    if at < len(artist_ids):
+        return More({"at": at, "edges": edges})
+    return Done({"artists": len(artist_ids), "edges": edges})
+
+
+@job_kind("catalog.resolve_names", queue="bulk", label=gettext_noop("Names"))
+def resolve_names(ctx: JobContext) -> StepResult:
+    """Make rows of names that a listening source told and nobody knew.
+
+    Payload: artists [{name, mbid}], albums [{artist, title, mbid, artist_mbid}]. The result
+    counts what is new.
+    """
+    artists = [
+        ArtistRef(row["name"], row.get("mbid", "")) for row in ctx.payload.get("artists", [])
+    ]
+    albums = [
+        AlbumRef(row["artist"], row["title"], row.get("mbid", ""), row.get("artist_mbid", ""))
+        for row in ctx.payload.get("albums", [])
+    ]
+    total, at = len(artists) + len(albums), ctx.checkpoint.get("at", 0)
+    new = ctx.checkpoint.get("new", 0)
+    todo = [*artists, *albums][at : at + NAMES_A_STEP]
+    new += _make_artists([ref for ref in todo if isinstance(ref, ArtistRef)])
+    new += _make_albums([ref for ref in todo if isinstance(ref, AlbumRef)])
+    at += len(todo)
+    ctx.progress(at, total)
+    return (
+        More({"at": at, "new": new})
+        if at < total
+        else Done({"names": total, "new": new, "unchanged": new == 0})
+    )
+
+
+@job_kind("catalog.sync_stale", queue="bulk", label=gettext_noop("Albums in demand"))
+def sync_stale(ctx: JobContext) -> StepResult:
+    """Queue the syncs of albums that somebody asked for and that were read long ago or never."""
+    queued = 0
+    for album_id in stale_albums(STALE_AT_ONCE):
+        enqueue(
+            "catalog.sync_album_releases",
+            payload={"album_id": album_id},
+            dedupe_key=f"album:{album_id}",
+        )
+        queued += 1
+    return Done({"queued": queued})
+
+
+def stale_albums(limit: int) -> list[int]:
+    """Ids of albums in demand whose pressings are unread or older than a month; most wanted
+    first."""
+    old = Q(releases_synced_at__isnull=True) | Q(
+        releases_synced_at__lt=timezone.now() - STALE_AFTER
+    )
+    wanted = Album.objects.filter(old, demand__gt=0, merged_into__isnull=True)
+    by_need = wanted.order_by("-demand", F("releases_synced_at").asc(nulls_first=True))
+    return list(by_need.values_list("pk", flat=True)[:limit])
+
+
+def _make_artists(refs: list[ArtistRef]) -> int:
+    known = match_artists(refs)
+    missing = [ref for ref in dict.fromkeys(refs) if ref not in known and ref.name.strip()]
+    for ref in missing:
+        get_or_create_artist(name=ref.name, mbid=ref.mbid)
+    return len(missing)
+
+
+def _make_albums(refs: list[AlbumRef]) -> int:
+    known = match_albums(refs)
+    missing = [ref for ref in dict.fromkeys(refs) if ref not in known]
+    missing = [ref for ref in missing if ref.artist.strip() and ref.title.strip()]
+    for ref in missing:
+        artist = get_or_create_artist(name=ref.artist, mbid=ref.artist_mbid)
+        get_or_create_album(artist=artist, title=ref.title, mbid=ref.mbid)
+    return len(missing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -184,30 +185,57 @@ def _copies_page(sync: ShelfSync, client: discogs.Client) -> None:
     page = client.collection_items(sync.name, page=sync.page)
     hashes = hashlib.sha256()
     with transaction.atomic():
-        for item in page:
-            hashes.update(
-                f"{item.instance_id} {item.release.id} {sorted(item.notes.items())}".encode()
+        known = _known(item.release for item in page)
+        standing = {
+            copy.discogs_instance_id: copy
+            for copy in Owned.objects.filter(
+                user=sync.user, discogs_instance_id__in=[item.instance_id for item in page]
             )
-            release = _release(sync, item.release)
-            if release is not None:
-                _put_on_shelf(sync.user, item, release)
-                sync.copies.append(item.instance_id)
-    _turn_page(sync, page, hashes.hexdigest(), COPIES, READING_SHELF, len(sync.copies), "wants")
+        }
+        new = []
+        for item in page:
+            marks = sorted(item.notes.items())
+            hashes.update(f"{item.instance_id} {item.release.id} {marks}".encode())
+            release = _release(sync, item.release, known)
+            if release is None or item.instance_id in sync.copies:
+                continue
+            sync.copies.append(item.instance_id)
+            copy = standing.get(item.instance_id)
+            if copy is None:
+                values = _copy_values(item, release)
+                added_at = item.added_at or timezone.now()
+                instance = {"discogs_instance_id": item.instance_id, "added_at": added_at}
+                new.append(Owned(user=sync.user, **instance, **values))
+            else:
+                _renew(copy, _copy_values(item, release))
+        Owned.objects.bulk_create(new)
+    _turn_page(sync, page, hashes.hexdigest(), COPIES, READING_SHELF, "wants")
+
+
+def _renew(copy: Owned, values: dict[str, Any]) -> None:
+    """Write what differs; most copies stand as they stood."""
+    changed = [name for name, value in values.items() if getattr(copy, name) != value]
+    for name in changed:
+        setattr(copy, name, values[name])
+    if changed:
+        copy.save(update_fields=changed)
 
 
 def _wants_page(sync: ShelfSync, client: discogs.Client) -> None:
     page = client.wants(sync.name, page=sync.page)
     hashes = hashlib.sha256()
     with transaction.atomic():
+        known = _known(row.release for row in page)
+        new = []
         for row in page:
             hashes.update(f"w{row.release.id}".encode())
-            release = _release(sync, row.release)
-            if release is not None:
-                Want.objects.get_or_create(
-                    user=sync.user, release=release, defaults={"source": SOURCE}
-                )
+            release = _release(sync, row.release, known)
+            if release is not None and release.pk not in sync.wants:
                 sync.wants.append(release.pk)
-    _turn_page(sync, page, hashes.hexdigest(), WANTS, READING_WANTS, len(sync.wants), "end")
+                new.append(Want(user=sync.user, release=release, source=SOURCE))
+        # What is wanted already, by hand or from the last time, stays as it is.
+        Want.objects.bulk_create(new, ignore_conflicts=True)
+    _turn_page(sync, page, hashes.hexdigest(), WANTS, READING_WANTS, "end")
 
 
 def _turn_page(
@@ -216,7 +244,6 @@ def _turn_page(
     digest: str,
     label: str,
     sentence: str,
-    taken: int,
     then: str,
 ) -> None:
     sync.lines.append(digest[:16])
@@ -229,28 +256,36 @@ def _turn_page(
         sync.page += 1
 
 
-def _release(sync: ShelfSync, row: discogs.BasicInformation) -> Release | None:
-    """The pressing in our catalogue, made from the row itself; None for what is no vinyl."""
+def _known(rows: Iterable[discogs.BasicInformation]) -> dict[int, Release]:
+    """The pressings of a page that the catalogue has, by Discogs' id."""
+    found = Release.objects.filter(discogs_id__in=[row.id for row in rows])
+    return {release.discogs_id: release for release in found if release.discogs_id is not None}
+
+
+def _release(
+    sync: ShelfSync, row: discogs.BasicInformation, known: dict[int, Release]
+) -> Release | None:
+    """The pressing in our catalogue, made from the row where it is new; None for no vinyl."""
     if not row.is_vinyl:
         sync.skipped[NOT_VINYL] += 1
         return None
     if not row.title.strip():
         sync.skipped[NO_TITLE] += 1
         return None
-    return upsert_release_summary(ReleaseSummary.of(row))
+    if row.id not in known:
+        known[row.id] = upsert_release_summary(ReleaseSummary.of(row))
+    return known[row.id]
 
 
-def _put_on_shelf(user: User, item: discogs.CollectionItem, release: Release) -> None:
-    values = {
+def _copy_values(item: discogs.CollectionItem, release: Release) -> dict[str, Any]:
+    return {
         "album_id": release.album_id,
-        "release": release,
+        "release_id": release.pk,
         "grade": _grade(item.notes.get(_MEDIA_FIELD, "")),
         "sleeve_grade": _grade(item.notes.get(_SLEEVE_FIELD, "")),
         "notes": item.notes.get(_NOTES_FIELD, ""),
         "source": SOURCE,
-        "added_at": item.added_at or timezone.now(),
     }
-    Owned.objects.update_or_create(user=user, discogs_instance_id=item.instance_id, defaults=values)
 
 
 def _grade(text: str) -> str:

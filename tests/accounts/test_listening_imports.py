@@ -133,7 +133,7 @@ def test_copies_that_left_the_shelf_go_and_own_entries_stay(sandbox, person):
     )
     by_hand = services.add_owned(person, album_id=make_album("Low", "David Bowie").pk)
     wanted = services.add_want(person, release_id=make_release(album).pk)
-    run(services.start_shelf_sync(person, username="nuria_bcn"))
+    run(services.start_shelf_sync(person, username="silent_one"))
     assert not Owned.objects.filter(pk=gone.pk).exists()
     assert Owned.objects.filter(pk=by_hand.pk).exists()
     assert Want.objects.filter(pk=wanted.pk).exists()

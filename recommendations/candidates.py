@@ -1,0 +1,197 @@
+"""From a listener to scored candidates with their causes. No database: rows in, candidates out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from recommendations import scoring
+from recommendations.scoring import Heard
+
+# Periods that a sentence may name, the one that says most first.
+TOLD_PERIODS = ("12m", "6m", "3m", "1m", "all")
+BECAUSE_OF = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ArtistPlays:
+    """How a person plays one artist: plays and Spotify's places, by period."""
+
+    name: str
+    plays: int
+    plays_by_period: Mapping[str, int] = field(default_factory=dict)
+    ranks: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def weight(self) -> float:
+        """Plays, or what the places are worth in plays."""
+        return max(
+            scoring.plays_over_periods(self.plays, self.plays_by_period),
+            scoring.plays_of_ranks(self.ranks),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What is known about somebody's taste, by catalogue ids."""
+
+    artists: Mapping[int, ArtistPlays]
+    albums: Mapping[int, Heard]
+    seeds: Mapping[int, str]
+    plays: int
+
+    @property
+    def is_silent(self) -> bool:
+        """Nothing to recommend from."""
+        return not (self.artists or self.albums or self.seeds)
+
+    def favourites(self) -> list[int]:
+        """The most played artists, most played first."""
+        ranked = sorted(self.artists, key=lambda one: (-self.artists[one].weight, one))
+        return [one for one in ranked[: scoring.FAVOURITES] if self.artists[one].weight > 0]
+
+    def loved(self) -> dict[int, float]:
+        """How much each seed and favourite counts when others are near to it, 0 to 1.
+
+        A seed counts in full; favourites from 0.8 for the first down to 0.4 for the last.
+        """
+        found: dict[int, float] = {}
+        for place, artist_id in enumerate(self.favourites()):
+            share = 1 - place / scoring.FAVOURITES / 2
+            found[artist_id] = scoring.FAVOURITE_STRENGTH * share
+        return found | dict.fromkeys(self.seeds, 1.0)
+
+    def name_of(self, artist_id: int) -> str:
+        if artist_id in self.artists:
+            return self.artists[artist_id].name
+        return self.seeds.get(artist_id, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """How near (0 to 1) `other` is to `artist`."""
+
+    artist: int
+    other: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumRow:
+    """An album with its first artist and how well known it is."""
+
+    album_id: int
+    artist_id: int
+    artist: str
+    popularity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A scored album; `causes` is JSON data that recommendations.reasons turns into sentences."""
+
+    album_id: int
+    artist_id: int | None
+    listening: Decimal
+    taste: Decimal
+    causes: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def points(self) -> Decimal:
+        """The stored parts together."""
+        return self.listening + self.taste
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """How near an artist is to what a listener loves, and to which of those most."""
+
+    nearness: float
+    because: tuple[int, ...]
+
+
+def neighbourhood(listener: Listener, edges: Iterable[Edge]) -> dict[int, Near]:
+    """Every artist near to a seed or favourite. Favourites are near to themselves."""
+    loved = listener.loved()
+    links: dict[int, dict[int, float]] = {}
+    for edge in edges:
+        strength = loved.get(edge.artist, 0.0) * edge.score
+        known = links.setdefault(edge.other, {})
+        known[edge.artist] = max(strength, known.get(edge.artist, 0.0))
+    for artist_id, strength in loved.items():
+        links.setdefault(artist_id, {})[artist_id] = strength
+    found = {}
+    for artist_id, ways in links.items():
+        best = sorted(ways, key=lambda one: (-ways[one], one))
+        found[artist_id] = Near(ways[best[0]], tuple(best[:BECAUSE_OF]))
+    return found
+
+
+def scored(
+    listener: Listener, rows: Iterable[AlbumRow], near: Mapping[int, Near]
+) -> list[Candidate]:
+    """A candidate for every row that earns any point; an album that comes twice counts once."""
+    favourites = frozenset(listener.favourites()) | frozenset(listener.seeds)
+    found: dict[int, Candidate] = {}
+    for row in rows:
+        if row.album_id in found:
+            continue
+        candidate = _score(listener, row, near.get(row.artist_id), row.artist_id in favourites)
+        if candidate.points > 0:
+            found[row.album_id] = candidate
+    return list(found.values())
+
+
+def _score(listener: Listener, row: AlbumRow, near: Near | None, favourite: bool) -> Candidate:
+    heard = listener.albums.get(row.album_id, Heard())
+    return Candidate(
+        album_id=row.album_id,
+        artist_id=row.artist_id,
+        listening=scoring.listening_points(heard, favourite=favourite),
+        taste=scoring.taste_points(
+            seed=row.artist_id in listener.seeds, nearness=near.nearness if near else 0.0
+        ),
+        causes=tuple(_causes(listener, row, heard, near)),
+    )
+
+
+def _causes(
+    listener: Listener, row: AlbumRow, heard: Heard, near: Near | None
+) -> Iterable[dict[str, Any]]:
+    """What speaks for an album, strongest first; names and numbers only, no language."""
+    count, period = told_plays(heard.plays, heard.plays_by_period or {})
+    if count:
+        yield {"kind": "plays", "count": count, "period": period}
+    elif heard.ranks:
+        period = min(heard.ranks, key=lambda one: heard.ranks[one] if heard.ranks else 0)
+        yield {"kind": "rank", "rank": heard.ranks[period], "period": period}
+    if row.artist_id in listener.seeds:
+        yield {"kind": "seed", "artist": row.artist}
+    elif row.artist_id in listener.artists:
+        artist = listener.artists[row.artist_id]
+        plays, period = told_plays(artist.plays, artist.plays_by_period)
+        if plays:
+            yield {"kind": "artist", "artist": row.artist, "count": plays, "period": period}
+        elif artist.ranks:
+            yield {"kind": "artist_rank", "artist": row.artist, "rank": min(artist.ranks.values())}
+    others = [one for one in near.because if one != row.artist_id] if near else []
+    if others:
+        plays = sum(listener.artists[one].plays for one in others if one in listener.artists)
+        yield {"kind": "near", "artists": [listener.name_of(one) for one in others], "count": plays}
+
+
+def told_plays(plays: int, by_period: Mapping[str, int]) -> tuple[int, str]:
+    """(plays, period) for a sentence: the last year where it has any, else what there is."""
+    for period in TOLD_PERIODS:
+        if by_period.get(period, 0) > 0:
+            return by_period[period], period
+    return plays, "all"
+
+
+def allowed(
+    candidates: Iterable[Candidate], *, never: Collection[int], not_by: Collection[int] = ()
+) -> list[Candidate]:
+    """Without albums that are owned or dismissed, and without dismissed artists."""
+    return [one for one in candidates if one.album_id not in never and one.artist_id not in not_by]

@@ -1,0 +1,99 @@
+"""`manage.py load_demo`: a catalogue, a listener and their first list, for the sandbox mode."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.db import transaction
+
+from accounts.models import User
+from accounts.services import start_listening_sync, start_shelf_sync
+from catalog.services import load_catalogue
+from pricing.services import ask_prices
+from recommendations import queries, services
+from vinyl.embedded.command import DatabaseCommand
+from vinyl.jobs.models import Job
+from vinyl.jobs.services import enqueue, run_pending_jobs
+
+LISTENER = "nuria_bcn"
+LISTENING = "lastfm"
+# How long the first start may wait for listening; what is not there then comes from the workers.
+SECONDS = 16.0
+PRICED, SYNCED = 8, 4
+# What makes the list; everything else that these bring stays for the workers.
+FIRST_KINDS = ("accounts.sync_listening",)
+
+
+class Command(DatabaseCommand):
+    help = (
+        "Load the demo into the sandbox mode: catalogue, a person with listening and shelf, "
+        "their recommendations. Running it again changes nothing that is there."
+    )
+    needs_sandbox = True
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.SANDBOX:
+            raise CommandError("the demo belongs to the sandbox: it never mixes with real data")
+        begun = time.monotonic()
+        new = load_catalogue()
+        self.stdout.write(f"Catalogue: {new} new rows ({time.monotonic() - begun:.1f} s).")
+        user = demo_user()
+        if queries.current_set(user) is None:
+            self._first_list(user, begun)
+        found = queries.current_set(user)
+        albums = 0 if found is None else len(queries.shown_rows(found)[:20])
+        self.stdout.write(
+            f"Demo listener {user.email}: {albums} recommended albums "
+            f"({time.monotonic() - begun:.1f} s)."
+        )
+
+    def _first_list(self, user: User, begun: float) -> None:
+        """Listening as a real job in this process, then the list; the rest is queued."""
+        start_listening_sync(user, source=LISTENING, username=LISTENER)
+        while time.monotonic() - begun < SECONDS and run_pending_jobs(FIRST_KINDS, limit=1):
+            pass
+        services.make_set(user)
+        # The workers ask who is near to the favourites, read the shelf, and make it again.
+        services.request_refresh(user)
+        start_shelf_sync(user, username=LISTENER)
+        self._queue_prices(user)
+
+    def _queue_prices(self, user: User) -> None:
+        """Prices of the first albums, pressings of the very first."""
+        found = queries.current_set(user)
+        rows = [] if found is None else list(queries.shown_rows(found)[:PRICED])
+        for row in rows[:SYNCED]:
+            enqueue(
+                "catalog.sync_album_releases",
+                payload={"album_id": row.album_id},
+                dedupe_key=f"album:{row.album_id}",
+                lane=Job.Queue.BULK,
+            )
+        for row in rows:
+            ask_prices(user, album_id=row.album_id)
+
+
+@transaction.atomic
+def demo_user() -> User:
+    """The demo person: Spain, euros, a proven address, allowed into the admin.
+
+    A password that was changed stays changed.
+    """
+    user = User.objects.filter(email=settings.DEMO_EMAIL).first()
+    if user is None:
+        user = User.objects.create_superuser(
+            settings.DEMO_EMAIL,
+            settings.DEMO_PASSWORD,
+            first_name="Núria",
+            country="ES",
+            currency="EUR",
+            postcode="08001",
+        )
+    EmailAddress.objects.get_or_create(
+        user=user, email=user.email, defaults={"verified": True, "primary": True}
+    )
+    return user

@@ -1,0 +1,122 @@
+"""Causes, stored as data, told in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from html import unescape
+from typing import Any
+
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from vinyl.look import evidence
+from vinyl.templatetags.vinyl_tags import format_number
+
+PLAIN_RATING_DECIMALS = 2
+
+
+def _played(count: int, period: str) -> str:
+    """The sentence of an album's plays in a period, its figure open."""
+    sentences = {
+        "12m": ngettext(
+            "You played this {count} time in the last year.",
+            "You played this {count} times in the last year.",
+            count,
+        ),
+        "6m": ngettext(
+            "You played this {count} time in the last six months.",
+            "You played this {count} times in the last six months.",
+            count,
+        ),
+        "3m": ngettext(
+            "You played this {count} time in the last three months.",
+            "You played this {count} times in the last three months.",
+            count,
+        ),
+        "1m": ngettext(
+            "You played this {count} time in the last month.",
+            "You played this {count} times in the last month.",
+            count,
+        ),
+    }
+    return sentences.get(period) or ngettext(
+        "You played this {count} time.", "You played this {count} times.", count
+    )
+
+
+def _played_artist(count: int, period: str) -> str:
+    """The sentence of an artist's plays in a period, name and figure open."""
+    if period == "12m":
+        return ngettext(
+            "You played {artist} {count} time in the last year.",
+            "You played {artist} {count} times in the last year.",
+            count,
+        )
+    return ngettext(
+        "You played {artist} {count} time.", "You played {artist} {count} times.", count
+    )
+
+
+def _near(cause: Mapping[str, Any]) -> SafeString | str:
+    names = [str(name) for name in cause.get("artists", []) if name]
+    if not names:
+        return ""
+    count = int(cause.get("count") or 0)
+    joined = _("{first} and {second}").format(first=names[0], second=names[1]) if names[1:] else ""
+    if count:
+        sentence = ngettext(
+            "Because of {artists}, {count} play.", "Because of {artists}, {count} plays.", count
+        )
+        return evidence(sentence, artists=joined or names[0], count=format_number(count))
+    return evidence(_("Near to {artists}, whom you named."), artists=joined or names[0])
+
+
+def sentence(cause: Mapping[str, Any]) -> SafeString | str:
+    """One cause as a sentence, its evidence in bold; "" for a kind that is not known."""
+    kind, count = cause.get("kind"), int(cause.get("count") or 0)
+    period, artist = str(cause.get("period", "")), str(cause.get("artist", ""))
+    if kind == "plays":
+        return evidence(_played(count, period), count=format_number(count))
+    if kind == "artist":
+        return evidence(_played_artist(count, period), artist=artist, count=format_number(count))
+    if kind == "rank":
+        return evidence(
+            _("Among your most played albums, number {rank}."), rank=cause.get("rank", "")
+        )
+    if kind == "artist_rank":
+        return evidence(
+            _("{artist} is number {rank} of your artists."),
+            artist=artist,
+            rank=cause.get("rank", ""),
+        )
+    if kind == "seed":
+        return evidence(_("You named {artist}."), artist=artist)
+    return _near(cause) if kind == "near" else ""
+
+
+def sentences(causes: Iterable[Mapping[str, Any]], *, most: int = 3) -> tuple[str, ...]:
+    """The first causes as sentences, strongest first; never empty."""
+    told = [text for cause in causes if (text := sentence(cause))][:most]
+    return tuple(told) or (_("You keep it on your list."),)
+
+
+def plain(causes: Iterable[Mapping[str, Any]], kinds: Iterable[str]) -> str:
+    """The first cause of these kinds without markup, for the parts of a score; "" without."""
+    wanted = frozenset(kinds)
+    texts = (sentence(cause) for cause in causes if cause.get("kind") in wanted)
+    return next((unescape(strip_tags(text)) for text in texts if text), "")
+
+
+def rating_sentence(rating: Decimal | None, count: int | None) -> str:
+    """What the community's rating says: "4.58 from 12,204 ratings"; "" where it is not known."""
+    if rating is None:
+        return ""
+    shown = format_number(rating, PLAIN_RATING_DECIMALS)
+    if not count:
+        return _("{rating} of 5").format(rating=shown)
+    return ngettext("{rating} from {count} rating", "{rating} from {count} ratings", count).format(
+        rating=shown, count=format_number(count)
+    )

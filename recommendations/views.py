@@ -1,0 +1,287 @@
+"""The recommendations page and what its buttons do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import parse_qsl, urlsplit
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import User
+from accounts.services import add_owned, add_want, remove_owned, remove_want
+from catalog.models import Album
+from recommendations import queries, services
+from recommendations.cards import Filters
+from recommendations.try_views import try_without_account
+from vinyl.templatetags.vinyl_tags import format_number
+
+__all__ = ["try_without_account"]
+
+FILTER_NAMES = ("price", "genre", "decade")
+
+
+def is_part(request: HttpRequest) -> bool:
+    """htmx wants a part of a page, not a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def _me(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+def _album_or_404(album_id: int) -> Album:
+    album = queries.album_or_none(album_id)
+    if album is None:
+        raise Http404
+    return album
+
+
+def _came_with(request: HttpRequest) -> str:
+    """The query string of the records page that the person looks at, with known filters only."""
+    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    parts = urlsplit(page)
+    if parts.path != reverse("recommendations:records"):
+        return ""
+    return parts.query
+
+
+def _filters(request: HttpRequest) -> Filters:
+    return Filters.from_query(dict(parse_qsl(_came_with(request))))
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """To the records page as it was filtered."""
+    query = _came_with(request)
+    return redirect(reverse("recommendations:records") + (f"?{query}" if query else ""))
+
+
+# --- the page -----------------------------------------------------------------------------
+
+
+@never_cache
+@login_required
+@require_GET
+def records(request: HttpRequest) -> HttpResponse:
+    """The person's albums. Stored set, at most 8 queries; an old one is renewed behind it."""
+    user = _me(request)
+    filters = Filters.from_query(request.GET)
+    found = queries.cards(user, filters)
+    job = queries.active_job(user)
+    if job is None and found.is_expired and (found.set is not None or _has_inputs(user)):
+        job = services.request_refresh(user)
+    context = _list_context(found, filters) | {"job": job, "filters": found.fields}
+    return render(request, "recommendations/records.html", context)
+
+
+def _has_inputs(user: User) -> bool:
+    return not queries.listener_of(user).is_silent
+
+
+def _list_context(found: queries.Records, filters: Filters) -> dict[str, Any]:
+    return {"found": found, "cards": found.cards, "filtered": filters.any, "said": _said(found)}
+
+
+def _said(found: queries.Records) -> str:
+    """What the list was made from: "20 albums from 41,206 plays and 412 records."."""
+    if found.set is None:
+        return ""
+    count = len(found.cards)
+    albums = ngettext("{count} album", "{count} albums", count).format(count=format_number(count))
+    plays = ngettext("{count} play", "{count} plays", found.set.plays).format(
+        count=format_number(found.set.plays)
+    )
+    copies = ngettext("{count} record", "{count} records", found.set.records).format(
+        count=format_number(found.set.records)
+    )
+    if not found.set.plays:
+        return _("{albums} from the artists you named.").format(albums=albums)
+    return _("{albums} from {plays} and {records}.").format(
+        albums=albums, plays=plays, records=copies
+    )
+
+
+@login_required
+@require_POST
+def refresh(request: HttpRequest) -> HttpResponse:
+    """Make the list again; two tabs get the same job."""
+    job = services.request_refresh(_me(request))
+    if is_part(request):
+        return render(request, "recommendations/_making.html", {"job": job})
+    return _back(request)
+
+
+@login_required
+@require_POST
+def reset(request: HttpRequest) -> HttpResponse:
+    """Forget what was dismissed."""
+    count = services.reset_dismissals(_me(request))
+    services.request_refresh(_me(request))
+    messages.success(
+        request,
+        ngettext(
+            "{count} dismissed album may come again.",
+            "{count} dismissed albums may come again.",
+            count,
+        ).format(count=format_number(count)),
+    )
+    return redirect("recommendations:records")
+
+
+# --- what a card's buttons do -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """A sentence at the foot, with what Undo sends where it can be undone."""
+
+    text: str
+    undo_url: str = ""
+    undo_fields: tuple[tuple[str, str], ...] = ()
+
+
+def _list(request: HttpRequest, toast: Toast | None = None, *, oob: bool = False) -> HttpResponse:
+    """The whole list again, in place of the one that stands."""
+    filters = _filters(request)
+    context = _list_context(queries.cards(_me(request), filters), filters)
+    answer = render(
+        request, "recommendations/_cards.html", context | {"toast": toast, "swapped": oob}
+    )
+    if not oob:
+        answer["HX-Retarget"] = "#cards"
+        answer["HX-Reswap"] = "outerHTML"
+    return answer
+
+
+def _card(request: HttpRequest, album: Album, toast: Toast | None = None) -> HttpResponse:
+    """The card again, large where it is the first; the list where it left the list."""
+    found = queries.cards(_me(request), _filters(request))
+    places = {card.album.pk: place for place, card in enumerate(found.cards)}
+    if album.pk not in places:
+        return _list(request, toast)
+    place = places[album.pk]
+    context = {"card": found.cards[place], "first": place == 0, "toast": toast}
+    return render(request, "recommendations/_answer.html", context)
+
+
+def _gone(request: HttpRequest, album: Album, was_first: bool, toast: Toast) -> HttpResponse:
+    """The card leaves. The first one's place goes to the next, so the list is drawn again."""
+    if was_first:
+        return _list(request, toast)
+    return render(request, "recommendations/_answer.html", {"toast": toast})
+
+
+def _is_first(request: HttpRequest, album: Album) -> bool:
+    if not is_part(request):
+        return False
+    shown = queries.cards(_me(request), _filters(request)).cards
+    return bool(shown) and shown[0].album.pk == album.pk
+
+
+@login_required
+@require_POST
+def lock(request: HttpRequest, album_id: int) -> HttpResponse:
+    """Keep the album, or keep it no longer."""
+    album, user = _album_or_404(album_id), _me(request)
+    if queries.is_locked(user, album):
+        services.unlock(user, album)
+    else:
+        services.lock(user, album)
+    return _card(request, album) if is_part(request) else _back(request)
+
+
+@login_required
+@require_POST
+def want(request: HttpRequest, album_id: int) -> HttpResponse:
+    """Want the album in any pressing, or no longer."""
+    album, user = _album_or_404(album_id), _me(request)
+    if queries.is_wanted(user, album):
+        remove_want(user, album_id=album.pk)
+    else:
+        add_want(user, album_id=album.pk)
+    return _card(request, album) if is_part(request) else _back(request)
+
+
+@login_required
+@require_POST
+def own(request: HttpRequest, album_id: int) -> HttpResponse:
+    """Put the album on the shelf; it leaves the list."""
+    album, user = _album_or_404(album_id), _me(request)
+    was_first = _is_first(request, album)
+    add_owned(user, album_id=album.pk)
+    moved = services.fill_up(user)
+    toast = Toast(
+        _("{title} is on your shelf.").format(title=album.title),
+        reverse("recommendations:undo", args=[album.pk]),
+        (("what", "own"),),
+    )
+    if not is_part(request):
+        messages.success(request, toast.text)
+        return _back(request)
+    return _gone(request, album, was_first or bool(moved), toast)
+
+
+@login_required
+@require_POST
+def dismiss(request: HttpRequest, album_id: int) -> HttpResponse:
+    """Take the album off the list, for good until it is undone."""
+    album, user = _album_or_404(album_id), _me(request)
+    was_first = _is_first(request, album)
+    try:
+        moved = services.dismiss(user, album, reason=request.POST.get("reason", ""))
+    except services.TooManyDismissals as error:
+        return _too_many(request, album, str(error))
+    toast = Toast(
+        _("{title} dismissed.").format(title=album.title),
+        reverse("recommendations:undo", args=[album.pk]),
+        (("what", "dismiss"),),
+    )
+    if not is_part(request):
+        messages.success(request, toast.text)
+        return _back(request)
+    return _gone(request, album, was_first or bool(moved), toast)
+
+
+def _too_many(request: HttpRequest, album: Album, text: str) -> HttpResponse:
+    """The 101st dismissal of a month does not count, and says so."""
+    if is_part(request):
+        return _card(request, album, Toast(text))
+    messages.warning(request, text)
+    return _back(request)
+
+
+@login_required
+@require_POST
+def undo(request: HttpRequest, album_id: int) -> HttpResponse:
+    """Take back a dismissal, or a copy that was put on the shelf by its card."""
+    album, user = _album_or_404(album_id), _me(request)
+    if request.POST.get("what") == "own":
+        remove_owned(user, album_id=album.pk)
+    else:
+        services.undo_dismiss(user, album)
+    return _list(request, oob=True) if is_part(request) else _back(request)
+
+
+@login_required
+@require_POST
+def more_like(request: HttpRequest, album_id: int) -> HttpResponse:
+    """The album's artist becomes a seed, and the list is made again."""
+    album, user = _album_or_404(album_id), _me(request)
+    rows = queries.album_rows([album.pk])
+    if rows:
+        services.add_seeds(user, [rows[0].artist_id])
+    text = _("{artist} counts as one of your artists now. The list is being made again.").format(
+        artist=album.artist_line
+    )
+    if is_part(request):
+        return _card(request, album, Toast(text))
+    messages.success(request, text)
+    return _back(request)

@@ -1,0 +1,60 @@
+"""People with listening, and the albums that speak to them."""
+
+import pytest
+
+# Models are imported by the fixtures: this file is read before Django is set up.
+
+
+@pytest.fixture
+def nuria(db):
+    from tests.factories import make_person
+
+    return make_person("nuria@vinilogy.test")
+
+
+@pytest.fixture
+def sign_in(client):
+    def sign(person):
+        client.force_login(person)
+        return client
+
+    return sign
+
+
+@pytest.fixture
+def played():
+    """Give a person plays of so many albums, two by each artist, the first most played."""
+    from tests.factories import make_album, make_artist, make_listening
+
+    def play(person, count=3, plays=400):
+        albums = []
+        for number in range(count):
+            if number % 2 == 0:
+                artist = make_artist(f"Artist {number // 2}")
+                make_listening(person, artist, plays=plays * 2 - number)
+            album = make_album(
+                f"Album {number}",
+                artist,
+                year=1970 + number,
+                genres=["Rock" if number % 2 else "Jazz"],
+                popularity=1000 - number,
+            )
+            make_listening(person, artist, album, plays=plays - 5 * number)
+            make_listening(person, artist, album, plays=plays // 4 - number, period="12m")
+            albums.append(album)
+        return albums
+
+    return play
+
+
+@pytest.fixture
+def with_list(nuria, played):
+    """A person with a list of so many albums."""
+    from recommendations import services
+
+    def make(count=3):
+        albums = played(nuria, count)
+        services.make_set(nuria)
+        return albums
+
+    return make

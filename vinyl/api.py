@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404
+from rest_framework import generics, serializers
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
+
+from vinyl.jobs.models import Job
+from vinyl.jobs.queries import fill
 
 
 class Pages(PageNumberPagination):
@@ -33,3 +38,42 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         body = {"code": error.default_code, "message": str(error.detail)}
     response.data = {"error": body}
     return response
+
+
+class JobSerializer(serializers.ModelSerializer[Job]):
+    """Long work as its owner sees it; ``error`` is empty unless it failed."""
+
+    error = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Job
+        fields = (
+            "id", "kind", "state", "progress_done", "progress_total", "error", "created_at",
+            "finished_at",
+        )  # fmt: skip
+
+    def get_error(self, job: Job) -> str:
+        return fill(job.error_message, job.error_params)
+
+
+class JobList(generics.ListAPIView[Job]):
+    """Your jobs, newest first."""
+
+    serializer_class = JobSerializer
+    pagination_class = Pages
+
+    def get_queryset(self) -> QuerySet[Job]:
+        if getattr(self, "swagger_fake_view", False):
+            return Job.objects.none()
+        return Job.objects.filter(owner_id=self.request.user.pk).order_by("-pk")
+
+
+class JobDetail(generics.RetrieveAPIView[Job]):
+    """One of your jobs."""
+
+    serializer_class = JobSerializer
+
+    def get_queryset(self) -> QuerySet[Job]:
+        if getattr(self, "swagger_fake_view", False):
+            return Job.objects.none()
+        return Job.objects.filter(owner_id=self.request.user.pk)

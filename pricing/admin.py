@@ -1,0 +1,67 @@
+"""Prices for curators: the shops that are linked to, and what was quoted."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from pricing.models import AlbumBestPrice, ExchangeRate, PriceAsk, Quote, Shop
+
+
+@admin.register(Shop)
+class ShopAdmin(admin.ModelAdmin):
+    """``{q}`` in the address stands for the words that are searched."""
+
+    list_display = ("name", "city", "country", "enabled", "position", "url_template")
+    list_editable = ("enabled", "position")
+    list_filter = ("enabled", "country")
+    search_fields = ("name", "city")
+    prepopulated_fields: ClassVar = {"slug": ("name",)}
+
+
+class ReadOnly:
+    """Rows that only the machine writes."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        return False
+
+
+@admin.register(Quote)
+class QuoteAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = (
+        "source", "album", "amount", "currency", "shipping", "grade", "seller_country",
+        "observed_at", "valid_until",
+    )  # fmt: skip
+    list_select_related = ("album",)
+    list_filter = ("source", "kind")
+    search_fields = ("key", "seller", "title")
+    show_full_result_count = False
+
+
+@admin.register(AlbumBestPrice)
+class BestPriceAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("album", "territory", "terms_group", "least_grade", "total_eur", "valid_until")
+    list_select_related = ("album",)
+    list_filter = ("terms_group", "territory")
+    show_full_result_count = False
+
+
+@admin.register(PriceAsk)
+class PriceAskAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("source", "album", "territory", "state", "found", "error", "asked_at")
+    list_select_related = ("album",)
+    list_filter = ("state", "source")
+    show_full_result_count = False
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("day", "currency", "rate")
+    list_filter = ("currency",)
+    date_hierarchy = "day"
+    show_full_result_count = False

@@ -1,0 +1,52 @@
+"""Prices for programs: what may leave by the API, of one album."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalog.models import Album
+from pricing.models import Quote
+from pricing.services import ask_prices
+from vinyl.api import JobSerializer
+from vinyl.upstreams.terms import terms_for
+
+
+class QuoteSerializer(serializers.ModelSerializer[Quote]):
+    """``shipping`` is null where it is not known."""
+
+    class Meta:
+        model = Quote
+        fields = (
+            "source", "kind", "release", "amount", "currency", "shipping", "shipping_currency",
+            "grade", "seller_country", "url", "for_sale", "observed_at", "valid_until",
+        )  # fmt: skip
+
+
+def _may_leave(quote: Quote) -> bool:
+    return terms_for(quote.source.partition(":")[0]).via_api
+
+
+class AlbumPrices(APIView):
+    """Live quotes for an album, cheapest first; POST asks all sources and answers with jobs."""
+
+    @extend_schema(responses=QuoteSerializer(many=True))
+    def get(self, request: Request, album_id: int) -> Response:
+        get_object_or_404(Album, pk=album_id)
+        live = Quote.objects.filter(album_id=album_id, valid_until__gt=timezone.now())
+        rows = [quote for quote in live.order_by("amount_eur", "pk") if _may_leave(quote)]
+        return Response(QuoteSerializer(rows, many=True).data)
+
+    @extend_schema(request=None, responses={202: JobSerializer(many=True)})
+    def post(self, request: Request, album_id: int) -> Response:
+        get_object_or_404(Album, pk=album_id)
+        user: Any = request.user
+        jobs = ask_prices(user, album_id=album_id)
+        return Response(JobSerializer(jobs, many=True).data, status=status.HTTP_202_ACCEPTED)

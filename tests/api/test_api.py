@@ -1,0 +1,106 @@
+"""The API that programs use: tokens, one shape of errors, nobody else's things."""
+
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.models import Want
+from accounts.tokens import make_token
+from pricing.models import Quote
+from tests.factories import make_album, make_person, make_quote, make_release
+from vinyl.jobs.models import Job
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def person():
+    return make_person()
+
+
+@pytest.fixture
+def api(person):
+    client = APIClient()
+    token = make_token(person, name="script", can_write=True)
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token.secret}")
+    return client
+
+
+def test_a_program_without_a_token_is_told_401_in_the_shape_of_all_errors():
+    answer = APIClient().get("/api/v1/me")
+    assert answer.status_code == 401
+    assert set(answer.json()) == {"error"}
+
+
+def test_a_token_speaks_for_its_owner(api, person):
+    assert api.get("/api/v1/me").json()["email"] == person.email
+
+
+def test_a_reading_token_may_not_write(person):
+    client = APIClient()
+    token = make_token(person, name="reader")
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token.secret}")
+    album = make_album()
+    assert client.get("/api/v1/wants").status_code == 200
+    assert client.post("/api/v1/wants", {"album": album.pk}).status_code == 403
+    assert not Want.objects.exists()
+
+
+def test_an_album_comes_with_every_pressing_in_few_queries(django_assert_num_queries):
+    album = make_album()
+    for _ in range(3):
+        make_release(album)
+    with django_assert_num_queries(2):
+        answer = APIClient().get(f"/api/v1/albums/{album.pk}")
+    assert len(answer.json()["releases"]) == 3
+
+
+def test_albums_are_found_by_the_start_of_their_title_and_paged():
+    make_album("Remain in Light")
+    make_album("Fear of Music")
+    answer = APIClient().get("/api/v1/albums", {"q": "remain", "page_size": 1}).json()
+    assert (answer["count"], answer["results"][0]["title"]) == (1, "Remain in Light")
+
+
+def test_wants_are_added_listed_and_taken_back(api):
+    album = make_album()
+    made = api.post("/api/v1/wants", {"album": album.pk})
+    assert made.status_code == 201
+    assert [row["album"] for row in api.get("/api/v1/wants").json()["results"]] == [album.pk]
+    assert api.delete(f"/api/v1/wants/{made.json()['id']}").status_code == 204
+    assert api.get("/api/v1/wants").json()["count"] == 0
+
+
+def test_a_want_names_exactly_one_thing(api):
+    release = make_release(make_album())
+    both = {"album": release.album_id, "release": release.pk}
+    for wrong in ({}, both, {"album": 10**12}):
+        answer = api.post("/api/v1/wants", wrong)
+        assert answer.status_code == 400
+        assert answer.json()["error"]["code"] == "invalid"
+
+
+def test_another_persons_want_and_job_are_not_there(api):
+    stranger = make_person()
+    want = Want.objects.create(user=stranger, album=make_album())
+    job = Job.objects.create(kind="catalog.sync_album_releases", owner=stranger)
+    assert api.delete(f"/api/v1/wants/{want.pk}").status_code == 404
+    assert api.get(f"/api/v1/jobs/{job.pk}").status_code == 404
+    assert Want.objects.filter(pk=want.pk).exists()
+
+
+def test_prices_leave_only_where_the_terms_allow_it(api, settings):
+    settings.UPSTREAMS = "real"
+    settings.EBAY_CONSENT = False
+    album = make_album()
+    make_quote(album, source="discogs")
+    make_quote(album, source="ebay")
+    answer = api.get(f"/api/v1/prices/{album.pk}").json()
+    assert [row["source"] for row in answer] == ["discogs"]
+    assert Quote.objects.count() == 2
+
+
+def test_the_description_of_the_api_is_complete_and_readable():
+    schema = APIClient().get("/api/v1/schema/", {"format": "json"})
+    assert schema.status_code == 200
+    assert "/api/v1/recs/refresh" in schema.json()["paths"]
+    assert APIClient().get("/api/v1/docs/").status_code == 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from pricing import views
+from pricing.pages import views as pages
 
 app_name = "pricing"
 
@@ -20,4 +21,12 @@ urlpatterns = [
     path("albums/<int:album_id>/prices/<slug:provider>/", views.block, name="block"),
     path("albums/<int:album_id>/tag/", views.tag, name="tag"),
     # --- pages: album, artist, wants, shelf
+    path("albums/<int:album_id>/", pages.album, name="album"),
+    path("artists/<int:artist_id>/", pages.artist, name="artist"),
+    path("wants/", pages.wants, name="wants"),
+    path("shelf/", pages.shelf, name="shelf"),
+    path("wants/<int:row_id>/remove/", pages.remove, {"name": "wants"}, name="wants_remove"),
+    path("wants/undo/", pages.undo, {"name": "wants"}, name="wants_undo"),
+    path("shelf/<int:row_id>/remove/", pages.remove, {"name": "shelf"}, name="shelf_remove"),
+    path("shelf/undo/", pages.undo, {"name": "shelf"}, name="shelf_undo"),
 ]

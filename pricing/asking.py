@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from catalog import services as catalogue
-from catalog.models import Album, ExternalId, Release
+from catalog.models import Album, Release
 from pricing import providers, services
 from pricing.providers.base import Pressing, Question
 from pricing.providers.discogs import PRESSINGS_ASKED
@@ -122,12 +122,3 @@ def _pressing(release: Release) -> Pressing:
         barcode=release.barcode,
         catalogue_number=release.catalogue_number,
     )
-
-
-def master_of(album_id: int) -> int | None:
-    """The album's Discogs master, the oldest where it has several."""
-    values = ExternalId.objects.filter(
-        kind=ExternalId.Kind.ALBUM, source="discogs", entity_id=album_id
-    ).values_list("value", flat=True)
-    numbers = [int(value) for value in values if value.isdecimal()]
-    return min(numbers) if numbers else None

@@ -32,6 +32,7 @@ from vinyl.upstreams.terms import terms_for, withheld
 
 SHOPS = "shops"
 ROWS = 3
+# A question that has had no answer for so long was lost; it may be asked again.
 ASKING_FOR = timedelta(minutes=10)
 
 
@@ -93,6 +94,11 @@ def provider_blocks(
         for one in providers.PROVIDERS.values()
     ]
     return [*found, _shops(album)]
+
+
+def is_asking(ask: PriceAsk, now: datetime) -> bool:
+    """Whether an answer is on its way."""
+    return ask.state == PriceAsk.State.ASKING and not ask.error and ask.asked_at > now - ASKING_FOR
 
 
 def shops_for(album: Album) -> list[tuple[str, str]]:
@@ -163,7 +169,7 @@ class _Block:
             return "answered" if shown else "links"
         if ask.error:
             return "down"
-        if ask.state == PriceAsk.State.ASKING and ask.asked_at > self.now - ASKING_FOR:
+        if is_asking(ask, self.now):
             return "asking"
         if shown:
             return "answered"

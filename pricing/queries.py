@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from pricing import best
-from pricing.blocks import ProviderBlock, provider_blocks, shops_for
+from pricing.blocks import ProviderBlock, is_asking, provider_blocks, shops_for
 from pricing.grades import good_enough
 from pricing.labels import pressing_label, source_label, sources_line
 from pricing.models import AlbumBestPrice, PriceAsk, Quote
@@ -24,8 +24,8 @@ __all__ = [
     "provider_blocks", "release_prices", "shops_for", "viewer_for",
 ]  # fmt: skip
 
-# A question that has had no answer for so long was lost; it may be asked again.
-ASKING_FOR = timedelta(minutes=10)
+# After this long an answer without a live price is old, not empty.
+ANSWER_IS_NEWS = timedelta(hours=6)
 # The sticker marks the lowest of a page, on at most a quarter of its cards.
 CARDS_PER_STICKER = 4
 
@@ -171,7 +171,7 @@ def _first_choice(quotes: Iterable[Quote], now: datetime) -> Quote | None:
 
 def _tag(quote: Quote | None, asks: Sequence[PriceAsk], viewer: Viewer, now: datetime) -> PriceTag:
     """What to show, most urgent first: that we ask, a price, who is down, what was found out."""
-    asking = [ask for ask in asks if _is_asking(ask, now)]
+    asking = [ask for ask in asks if is_asking(ask, now)]
     if asking:
         jobs = tuple(ask.job_id for ask in asking if ask.job_id)
         return PriceTag("asking", who=sources_line([ask.source for ask in asking]), job_ids=jobs)
@@ -188,14 +188,10 @@ def _tag(quote: Quote | None, asks: Sequence[PriceAsk], viewer: Viewer, now: dat
         return PriceTag("stale", money, observed_at=quote.observed_at, source=quote.source)
     if answered:
         last = max(ask.answered_at for ask in answered if ask.answered_at)
-        if any(ask.found for ask in answered) and last < now - timedelta(hours=6):
+        if any(ask.found for ask in answered) and last < now - ANSWER_IS_NEWS:
             return PriceTag("stale", observed_at=last)
         return PriceTag("none", observed_at=last)
     return PriceTag()
-
-
-def _is_asking(ask: PriceAsk, now: datetime) -> bool:
-    return ask.state == PriceAsk.State.ASKING and not ask.error and ask.asked_at > now - ASKING_FOR
 
 
 def _shown(quote: Quote, now: datetime) -> bool:

@@ -17,6 +17,7 @@ from pricing import queries, services
 from vinyl.jobs.access import remember
 
 BLOCKS = "blocks"
+ARRIVED = "prices-arrived"
 
 
 def _is_part(request: HttpRequest) -> bool:
@@ -127,7 +128,11 @@ def block(request: HttpRequest, album_id: int, provider: str) -> HttpResponse:
     found = next((one for one in context["blocks"] if one.key == provider), None)
     if found is None:
         raise Http404
-    return render(request, "pricing/_provider_block.html", context | {"block": found})
+    answer = render(request, "pricing/_provider_block.html", context | {"block": found})
+    if found.state != "asking":
+        # Other parts of the page show what this source's answer changed.
+        answer["HX-Trigger"] = ARRIVED
+    return answer
 
 
 @never_cache

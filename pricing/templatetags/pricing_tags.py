@@ -40,9 +40,15 @@ def tag_place(context: template.Context, album: Any, release_id: int | None = No
     return TagPlace(element, ask_url, tag_url)
 
 
-@register.simple_tag
-def block_url(album: Any, key: str, release_id: int | None = None) -> str:
-    """``{% block_url album block.key release_id as address %}``: where a source's block is."""
+@register.simple_tag(takes_context=True)
+def block_url(
+    context: template.Context, album: Any, key: str, release_id: int | None = None
+) -> str:
+    """``{% block_url album block.key release_id as address %}``: where a source's block is
+    fetched again; empty for people who are not signed in, who read and do not wait."""
+    user = getattr(context.get("request"), "user", None)
+    if user is None or not user.is_authenticated:
+        return ""
     address = reverse("pricing:block", args=[album.id, key])
     return f"{address}?release={release_id}" if release_id else address
 

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from pricing import queries
+from pricing import queries, services
 from pricing.models import PriceAsk, Shop
 from pricing.viewer import viewer_for
 from tests.factories import make_album, make_person, make_release
@@ -120,3 +120,21 @@ def test_blocks_take_five_queries(person, django_assert_num_queries, count):
     with django_assert_num_queries(5):
         blocks = queries.provider_blocks(album.pk, viewer)
     assert [block.key for block in blocks] == ["discogs", "ebay", "shops"]
+
+
+def test_who_is_not_signed_in_reads_the_prices_and_waits_for_none(client, album):
+    person = make_person()
+    services.ask_prices(person, album_id=album.pk)
+    seen = client.get(album.get_absolute_url()).content.decode()
+    assert 'aria-busy="true"' in seen
+    assert reverse("pricing:block", args=[album.pk, "ebay"]) not in seen
+    assert reverse("pricing:ask_album", args=[album.pk]) not in seen
+
+
+def test_an_answer_tells_the_other_parts_of_the_page(client, sandbox, person):
+    album = known_album(pressings=1)
+    client.post(reverse("pricing:ask_album", args=[album.pk]), headers=HTMX)
+    block = reverse("pricing:block", args=[album.pk, "discogs"])
+    assert "HX-Trigger" not in client.get(block, headers=HTMX)
+    run_asks()
+    assert client.get(block, headers=HTMX)["HX-Trigger"] == "prices-arrived"

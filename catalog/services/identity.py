@@ -33,6 +33,7 @@ def get_or_create_artist(
 
     A Discogs id that is not known is another artist than those of the same name that have one;
     a MusicBrainz id may be out of date, so a clear match of the name takes it as a further id.
+    A bare name that several artists share means the best known of them: it never adds one more.
     `lane` is for the syncs that may follow and costs nothing here. ValueError for an empty name.
     """
     bare, number = split_disambiguation(name.strip())
@@ -40,13 +41,16 @@ def get_or_create_artist(
     if not key.strip():
         raise ValueError("An artist needs a name.")
     ids = _ids(discogs=discogs_id, musicbrainz=mbid)
+    known = _by_ids(ExternalId.Kind.ARTIST, ids)
+    if known is not None:  # no lock: most rows of a shelf are known, and locks last long there
+        if len(ids) > 1:
+            remember_ids(ExternalId.Kind.ARTIST, known, ids)
+        return Artist.objects.get(pk=known)
     with transaction.atomic():
         take_lock("artist", key)
         artist_id = _by_ids(ExternalId.Kind.ARTIST, ids)
         if artist_id is None:
-            artist_id = artists_by_key([key]).get(key)
-            if artist_id is not None and discogs_id and _has_discogs(artist_id):
-                artist_id = None
+            artist_id = _by_name(key, ids)
         if artist_id is None:
             artist = Artist.objects.create(
                 name=bare[:500],
@@ -81,6 +85,11 @@ def get_or_create_album(
     if not key.strip():
         raise ValueError("An album needs a title.")
     ids = _ids(discogs=master_id, musicbrainz=mbid)
+    known = _by_ids(ExternalId.Kind.ALBUM, ids)
+    if known is not None:
+        if len(ids) > 1:
+            remember_ids(ExternalId.Kind.ALBUM, known, ids)
+        return followed(Album.objects.get(pk=known))
     with transaction.atomic():
         take_lock("album", str(artist.pk), key)
         album_id = _by_ids(ExternalId.Kind.ALBUM, ids)
@@ -142,6 +151,19 @@ def discogs_id_of(kind: ExternalId.Kind, entity_id: int) -> int | None:
         .first()
     )
     return int(value) if value else None
+
+
+def _by_name(key: str, ids: dict[str, str]) -> int | None:
+    """The artist that this name means for somebody who tells these ids, none of them known."""
+    if key in PLACEHOLDERS:
+        return Artist.objects.filter(normalised=key).values_list("pk", flat=True).first()
+    clear = artists_by_key([key]).get(key)
+    if clear is not None:
+        return None if "discogs" in ids and _has_discogs(clear) else clear
+    if ids:
+        return None
+    same = Artist.objects.filter(normalised=key, is_placeholder=False)
+    return same.order_by("-popularity", "pk").values_list("pk", flat=True).first()
 
 
 def _has_discogs(entity_id: int, *, album: bool = False) -> bool:

@@ -181,6 +181,15 @@ def test_homonyms_with_ids_of_their_own_stay_apart():
     assert four.disambiguation == "4"
     assert match_artists([ArtistRef("Scuba")]) == {}, "of two unknown ones none is guessed"
     assert get_or_create_artist(name="scuba", discogs_id=14) == four
+    assert get_or_create_artist(name="SCUBA") == one, "and a bare name adds no third one"
+    assert Artist.objects.count() == 2
+
+
+def test_various_is_one_row_that_nothing_matches():
+    various = get_or_create_artist(name="Various", discogs_id=194)
+    assert get_or_create_artist(name="Various") == various
+    assert get_or_create_artist(name="Various", mbid="89ad4ac3") == various
+    assert match_artists([ArtistRef("Various")]) == {}
 
 
 @pytest.mark.parametrize("name", ["Кино", "The The", "!!!", "椎名林檎"])

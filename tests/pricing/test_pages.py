@@ -239,6 +239,23 @@ def test_an_unknown_album_is_not_found(client):
     assert client.get("/artists/999999/").status_code == 404
 
 
+def test_the_buttons_of_the_page_want_and_own_it(signed_in, person):
+    album = make_album()
+    release = make_release(album)
+    for name, value in (("album_id", album.pk), ("release_id", release.pk)):
+        html = signed_in.get(album_url(album)).content.decode()
+        assert f'name="{name}" value="{value}"' in html
+        back = signed_in.post(
+            reverse("accounts:want"), {name: value}, headers={"Referer": album_url(album)}
+        )
+        assert back["Location"] == album_url(album)
+    text = words(signed_in.get(album_url(album)))
+    assert "On your wants" in text
+    assert "You want 1 of its pressings" in text
+    signed_in.post(reverse("accounts:own"), {"release_id": release.pk})
+    assert 'class="own"' in signed_in.get(album_url(album)).content.decode()
+
+
 def _album_with(person, number):
     artist = make_artist(f"Band {number}")
     album = make_album(artist=artist, year=1980)

@@ -138,3 +138,7 @@ def test_an_answer_tells_the_other_parts_of_the_page(client, sandbox, person):
     assert "HX-Trigger" not in client.get(block, headers=HTMX)
     run_asks()
     assert client.get(block, headers=HTMX)["HX-Trigger"] == "prices-arrived"
+    page = client.get(album.get_absolute_url()).content.decode()
+    assert 'hx-trigger="prices-arrived from:body"' in page
+    assert 'id="best"' in page
+    assert 'id="press"' in page

@@ -12,10 +12,10 @@ MODELS = (Artist, Album, AlbumArtist, ExternalId, SearchEntry)
 
 
 def test_the_catalogue_is_loaded_once():
-    begun = time.monotonic()
+    begun = time.process_time()
     told = []
     new = load_catalogue(progress=lambda done, total: told.append((done, total)))
-    assert time.monotonic() - begun < 20  # two seconds alone; the machine is shared
+    assert time.process_time() - begun < 5  # of this process: the machine may be busy
     assert new == Artist.objects.count() + Album.objects.count() == 3482
     assert told[-1] == (new, new)
     before = [model.objects.count() for model in MODELS]

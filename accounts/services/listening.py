@@ -167,7 +167,9 @@ def sync_step(ctx: JobContext, user: User) -> StepResult:
         snapshot = snapshots.begin(user, sync.source, sync.name)
     if snapshot is None:
         return More(checkpoint={})  # somebody cleared it away: from the start
-    _say_figures(sync)
+    if sync.at or sync.source == LinkedService.Service.LASTFM:
+        # Elsewhere only the first answer tells whether there is such a person.
+        _say_figures(sync)
     period = sync.periods[sync.at]
     read = _read(sync, period)
     if read is None:

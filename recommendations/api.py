@@ -103,7 +103,8 @@ class DismissRec(APIView):
     def put(self, request: Request, album_id: int) -> Response:
         user: Any = request.user
         field = serializers.ChoiceField(choices=Dismissal.Reason.values, allow_blank=True)
-        reason = field.run_validation(request.data.get("reason", ""))
+        sent: Any = request.data
+        reason = field.run_validation(sent.get("reason", ""))
         try:
             services.dismiss(user, get_object_or_404(Album, pk=album_id), reason=reason)
         except services.TooManyDismissals as error:

@@ -104,6 +104,8 @@ def _said(found: queries.Records) -> str:
     )
     if not found.set.plays:
         return _("{albums} from the artists you named.").format(albums=albums)
+    if not found.set.records:
+        return _("{albums} from {plays}.").format(albums=albums, plays=plays)
     return _("{albums} from {plays} and {records}.").format(
         albums=albums, plays=plays, records=copies
     )

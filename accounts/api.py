@@ -32,7 +32,8 @@ class Me(APIView):
 
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
-        return Response(MeSerializer(request.user).data)
+        person: Any = request.user
+        return Response(MeSerializer(person).data)
 
 
 class AlbumOrRelease(serializers.Serializer[Any]):
@@ -84,7 +85,7 @@ class WantDetail(generics.DestroyAPIView[Want]):
     serializer_class = WantSerializer
 
     def get_queryset(self) -> QuerySet[Want]:
-        return Want.objects.filter(user_id=self.request.user.pk)
+        return Want.objects.filter(user_id=self.request.user.pk or 0)
 
 
 class Collection(generics.ListAPIView[Owned]):
@@ -113,4 +114,4 @@ class CopyDetail(generics.DestroyAPIView[Owned]):
     serializer_class = OwnedSerializer
 
     def get_queryset(self) -> QuerySet[Owned]:
-        return Owned.objects.filter(user_id=self.request.user.pk)
+        return Owned.objects.filter(user_id=self.request.user.pk or 0)

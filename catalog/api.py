@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -57,7 +57,7 @@ class AlbumList(generics.ListAPIView[Album]):
 
     serializer_class = AlbumSerializer
     pagination_class = Pages
-    permission_classes: ClassVar = [AllowAny]
+    permission_classes = [AllowAny]
 
     def get_queryset(self) -> QuerySet[Album]:
         albums = Album.objects.order_by("-popularity", "id")
@@ -78,7 +78,7 @@ class AlbumDetail(generics.RetrieveAPIView[Album]):
     """One album with all of its vinyl pressings."""
 
     serializer_class = AlbumDetailSerializer
-    permission_classes: ClassVar = [AllowAny]
+    permission_classes = [AllowAny]
     queryset = Album.objects.prefetch_related("releases")
 
 
@@ -87,7 +87,7 @@ class ArtistList(generics.ListAPIView[Artist]):
 
     serializer_class = ArtistSerializer
     pagination_class = Pages
-    permission_classes: ClassVar = [AllowAny]
+    permission_classes = [AllowAny]
 
     def get_queryset(self) -> QuerySet[Artist]:
         artists = Artist.objects.filter(is_placeholder=False).order_by("-popularity", "id")
@@ -103,7 +103,7 @@ class ReleaseDetail(generics.RetrieveAPIView[Release]):
     """One pressing."""
 
     serializer_class = ReleaseSerializer
-    permission_classes: ClassVar = [AllowAny]
+    permission_classes = [AllowAny]
     queryset = Release.objects.all()
 
 
@@ -112,10 +112,11 @@ class RefreshArtist(APIView):
 
     @extend_schema(request=None, responses={202: JobSerializer})
     def post(self, request: Request, artist_id: int) -> Response:
+        person: Any = request.user
         artist = generics.get_object_or_404(Artist, pk=artist_id, is_placeholder=False)
         job = enqueue(
             "catalog.sync_artist_albums",
-            owner=request.user,
+            owner=person,
             payload={"artist_id": artist.pk},
             dedupe_key=f"artist:{artist.pk}",
         )

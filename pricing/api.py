@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from catalog.models import Album
 from pricing.models import Quote
 from pricing.services import ask_prices
+from pricing.viewer import viewer_for
 from vinyl.api import JobSerializer
 from vinyl.upstreams.terms import terms_for
 
@@ -35,12 +36,19 @@ def _may_leave(quote: Quote) -> bool:
 
 
 class AlbumPrices(APIView):
-    """Live quotes for an album, cheapest first; POST asks all sources and answers with jobs."""
+    """Live quotes for an album as they hold where you live, cheapest first.
+
+    POST asks all sources and answers with jobs.
+    """
 
     @extend_schema(responses=QuoteSerializer(many=True))
     def get(self, request: Request, album_id: int) -> Response:
         get_object_or_404(Album, pk=album_id)
-        live = Quote.objects.filter(album_id=album_id, valid_until__gt=timezone.now())
+        live = Quote.objects.filter(
+            album_id=album_id,
+            valid_until__gt=timezone.now(),
+            territory__in=viewer_for(request).territories,
+        )
         rows = [quote for quote in live.order_by("amount_eur", "pk") if _may_leave(quote)]
         return Response(QuoteSerializer(rows, many=True).data)
 

@@ -104,3 +104,11 @@ def test_the_description_of_the_api_is_complete_and_readable():
     assert schema.status_code == 200
     assert "/api/v1/recs/refresh" in schema.json()["paths"]
     assert APIClient().get("/api/v1/docs/").status_code == 200
+
+
+def test_prices_are_those_that_hold_where_the_person_lives(api):
+    album = make_album()
+    make_quote(album, territory="ES", amount="20.00")
+    make_quote(album, territory="SE", amount="10.00")
+    answer = api.get(f"/api/v1/prices/{album.pk}").json()
+    assert [row["amount"] for row in answer] == ["20.00"]

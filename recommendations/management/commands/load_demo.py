@@ -23,7 +23,8 @@ LISTENER = "nuria_bcn"
 LISTENING = "lastfm"
 # How long the first start may wait for listening; what is not there then comes from the workers.
 SECONDS = 16.0
-PRICED, SYNCED = 8, 4
+# A Discogs price is a call a pressing; the newcomer wants some of the first minute too.
+PRICED, SYNCED = 4, 4
 # What makes the list; everything else that these bring stays for the workers.
 FIRST_KINDS = ("accounts.sync_listening",)
 

@@ -26,7 +26,7 @@ SECONDS = 16.0
 # A Discogs price is a call a pressing; the newcomer wants some of the first minute too.
 PRICED, SYNCED = 4, 4
 # What makes the list; everything else that these bring stays for the workers.
-FIRST_KINDS = ("accounts.sync_listening",)
+FIRST_KINDS = ("accounts.sync_listening", "accounts.sync_shelf")
 
 
 class Command(DatabaseCommand):
@@ -55,14 +55,14 @@ class Command(DatabaseCommand):
         )
 
     def _first_list(self, user: User, begun: float) -> None:
-        """Listening as a real job in this process, then the list; the rest is queued."""
+        """Listening and shelf as real jobs in this process, then the list; the rest is queued."""
         start_listening_sync(user, source=LISTENING, username=LISTENER)
+        start_shelf_sync(user, username=LISTENER)
         while time.monotonic() - begun < SECONDS and run_pending_jobs(FIRST_KINDS, limit=1):
             pass
         services.make_set(user)
-        # The workers ask who is near to the favourites, read the shelf, and make it again.
+        # The workers ask who is near to the favourites and make it again.
         services.request_refresh(user)
-        start_shelf_sync(user, username=LISTENER)
         self._queue_prices(user)
 
     def _queue_prices(self, user: User) -> None:

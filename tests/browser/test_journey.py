@@ -1,0 +1,147 @@
+"""Whole journeys through the running site, with its workers and the sandbox behind it."""
+
+import re
+import secrets
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.browser.conftest import sign_in
+from tests.fixtures_site import Site
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+WORK = 60_000  # a worker's work, on a busy machine with two cores
+CARDS = "#cards [data-card]"
+
+
+def sign_up(page: Page) -> None:
+    """Make an account by the form, as a person does; every call makes another one."""
+    page.goto("/account/signup/")
+    page.locator("main input[name=email]").fill(f"{secrets.token_hex(6)}@journey.test")
+    page.locator("main input[name=password1]").fill(secrets.token_urlsafe(18))
+    page.locator("form:has(input[name=password1]) button[type=submit]").click()
+    page.wait_for_url(lambda url: "/account/signup" not in url, timeout=WORK)
+
+
+def bring_lastfm(page: Page, name: str) -> Locator:
+    """Ask for the listening of this Last.fm name; returns the section, with its strip."""
+    page.goto("/start/")
+    section = page.locator("#lastfm")
+    section.locator("input[name=username]").fill(name)
+    section.get_by_role("button", name="Add").click()
+    return section
+
+
+def open_unbrought_album(page: Page) -> None:
+    """Open the first recommended album whose pressings nobody brought yet."""
+    page.goto("/records/")
+    expect(page.locator(CARDS).first).to_be_visible(timeout=WORK)
+    links = page.locator(f"{CARDS} a[data-row-link]")
+    addresses = [link.get_attribute("href") for link in links.all()]
+    for address in addresses:
+        page.goto(str(address))
+        if page.get_by_role("button", name="Bring every pressing").count():
+            return
+    pytest.fail("every recommended album has its pressings already")
+
+
+def test_three_artists_show_records_without_an_account(browser_page: Page) -> None:
+    page = browser_page
+    page.goto("/try/")
+    fields = page.locator("main input[list=seed-options]")
+    for number, name in enumerate(("Can", "Neu!", "Joy Division")):
+        fields.nth(number).fill(name)
+    page.get_by_role("button", name="Show albums").click()
+    cards = page.locator("#tried [data-card]")
+    expect(cards.nth(2)).to_be_visible(timeout=WORK)
+    expect(cards.first.locator("a[data-row-link]")).not_to_be_empty()
+    expect(page.get_by_role("link", name="Sign up and keep them")).to_be_visible()
+
+
+def test_listening_becomes_records_and_a_dismissed_one_comes_back(browser_page: Page) -> None:
+    page = browser_page
+    sign_up(page)
+    section = bring_lastfm(page, "lena_breaks")
+    expect(section.locator(".job, .st", has_text=re.compile(r"\S")).first).to_be_visible()
+    page.evaluate("window.sameDocument = true")
+    expect(section.locator(".st").first).to_contain_text("Read today", timeout=WORK)
+    expect(section).to_contain_text(re.compile(r"As lena_breaks\. [\d,.]+ plays"))
+    assert page.evaluate("window.sameDocument"), "the strip ended by a reload, not live"
+
+    page.goto("/records/")
+    cards = page.locator(CARDS)
+    expect(cards.nth(9)).to_be_visible(timeout=WORK)
+    for reason in page.locator(f"{CARDS} .why").all():
+        expect(reason).not_to_be_empty()
+    expect(page.locator("#cards .first .causes p").first).not_to_be_empty()
+
+    card = cards.nth(1)
+    address = card.locator("a[data-row-link]").get_attribute("href")
+    link = page.locator(f'{CARDS} a[data-row-link][href="{address}"]')
+    card.get_by_role("button", name="Dismiss").click()
+    expect(link).to_have_count(0)
+    page.locator("#toasts [data-undo]").click()
+    expect(link).to_have_count(1)
+
+
+def test_an_album_gets_every_pressing_and_a_price(demo_page: Page) -> None:
+    page = demo_page
+    open_unbrought_album(page)
+    page.get_by_role("button", name="Bring every pressing").click()
+    expect(page.get_by_role("button", name="Bring every pressing")).to_have_count(0)
+    count = page.locator("#press .press-head [role=status]")
+    expect(page.locator("#pressings .sync")).to_have_count(0, timeout=WORK)
+    expect(count).to_have_text(re.compile(r"^\s*(\d+)\s+of\s+\1\s+pressings?\s*$"), timeout=WORK)
+    shown = int(count.locator("b").inner_text())
+    expect(page.locator("#press tbody tr:not(.grp)")).to_have_count(shown)
+
+    ask = page.locator("#prices .ask-form button")
+    if ask.count():
+        ask.click()
+    answered = page.locator("#prices .prov:not([aria-busy]) .offers .money")
+    expect(answered.first).to_be_visible(timeout=WORK)
+
+
+def test_discogs_is_linked_through_its_consent_page(browser_page: Page, site: Site) -> None:
+    page = browser_page
+    sign_up(page)
+    page.goto("/start/")
+    page.get_by_role("button", name="Link Discogs").click()
+    consent = page.get_by_role("button", name="Authorise")
+    expect(consent).to_be_visible()
+    assert page.url.startswith(site.sandbox_url)
+    page.locator("input[name=person][value=lena_breaks]").check()
+    consent.click()
+    page.wait_for_url(f"{site.url}/start/**", timeout=WORK)
+    expect(page.locator("#discogs")).to_contain_text("As lena_breaks.", timeout=WORK)
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ("/", "/try/", "/status/"),
+        ("/records/", "album", "/start/"),
+        ("/settings/", "/wants/", "/shelf/"),
+    ],
+    ids=["open", "finding", "own"],
+)
+def test_pages_break_no_rule_of_wcag(
+    new_context: Callable[..., BrowserContext], site: Site, addresses: tuple[str, ...]
+) -> None:
+    page = new_context(bypass_csp=True).new_page()
+    if "/" not in addresses:
+        sign_in(page, site.demo_email, site.demo_password)
+    for address in addresses:
+        if address == "album":
+            page.locator(f"{CARDS} a[data-row-link]").first.click()
+            page.wait_for_url("**/albums/*/**")
+        else:
+            page.goto(address)
+        if address == "/records/":
+            expect(page.locator(CARDS).first).to_be_visible(timeout=WORK)
+        expect(page.locator("main h1, h1").first).to_be_attached()
+        found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+        said = [f"{v['id']}: {[n['html'][:160] for n in v['nodes'][:3]]}" for v in found]
+        assert said == [], page.url

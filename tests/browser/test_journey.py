@@ -104,20 +104,6 @@ def test_an_album_gets_every_pressing_and_a_price(demo_page: Page) -> None:
     expect(answered.first).to_be_visible(timeout=WORK)
 
 
-def test_discogs_is_linked_through_its_consent_page(browser_page: Page, site: Site) -> None:
-    page = browser_page
-    sign_up(page)
-    page.goto("/start/")
-    page.get_by_role("button", name="Link Discogs").click()
-    consent = page.get_by_role("button", name="Authorise")
-    expect(consent).to_be_visible()
-    assert page.url.startswith(site.sandbox_url)
-    page.locator("input[name=person][value=lena_breaks]").check()
-    consent.click()
-    page.wait_for_url(f"{site.url}/start/**", timeout=WORK)
-    expect(page.locator("#discogs")).to_contain_text("As lena_breaks.", timeout=WORK)
-
-
 @pytest.mark.parametrize(
     "addresses",
     [

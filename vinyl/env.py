@@ -40,6 +40,11 @@ def documented() -> tuple[Variable, ...]:
     return tuple(_documented.values())
 
 
+def secret_names() -> tuple[str, ...]:
+    """Names of the settings whose values nobody may see."""
+    return tuple(name for name, variable in _documented.items() if variable.secret)
+
+
 def _raw(name: str) -> str | None:
     """The value of NAME, or the content of the file that NAME_FILE points to (for secrets)."""
     value = os.environ.get(name)

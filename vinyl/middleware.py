@@ -2,29 +2,54 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import time
 import uuid
-from contextvars import ContextVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 
-request_id: ContextVar[str] = ContextVar("request_id", default="")
+from vinyl import logs
+
+logger = logging.getLogger("vinyl.requests")
 _SAFE_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 
 
 class RequestIdMiddleware(MiddlewareMixin):
-    """Gives each request an id that log lines and the answer carry."""
+    """Gives each request an id, which its answer, its log lines, the jobs that it queues and the
+    calls of those carry; and writes one line when it is answered."""
 
     def process_request(self, request: HttpRequest) -> None:
         given = request.headers.get("X-Request-ID", "")
-        request_id.set(given if _SAFE_ID.match(given) else uuid.uuid4().hex[:16])
+        chosen = given if _SAFE_ID.match(given) else uuid.uuid4().hex[:16]
+        request.META["vinyl.began"] = (chosen, time.monotonic())
+        logs.begin(logs.Origin(request_id=chosen))
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        response["X-Request-ID"] = request_id.get()
+        chosen, began = request.META["vinyl.began"]
+        response["X-Request-ID"] = chosen
+        ms = round((time.monotonic() - began) * 1000)
+        where, ids = _where(request)
+        # Only who was looked up already: a log line asks no database.
+        person = getattr(getattr(request, "_cached_user", None), "pk", None)
+        logger.info(
+            "%s %s -> %d in %d ms", request.method, where, response.status_code, ms,
+            extra={"status": response.status_code, "ms": ms, "ids": ids, "person_id": person},
+        )  # fmt: skip
         return response
+
+
+def _where(request: HttpRequest) -> tuple[str, dict[str, int]]:
+    """The pattern of the address and the numbers in it. Not the address: those of password resets
+    and unsubscribe links are secrets."""
+    match = request.resolver_match
+    if match is None:
+        return "(no such page)", {}
+    numbers = {name: value for name, value in match.kwargs.items() if isinstance(value, int)}
+    return f"/{match.route}", numbers
 
 
 class PermissionsPolicyMiddleware(MiddlewareMixin):

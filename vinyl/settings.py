@@ -14,7 +14,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from vinyl import __version__, env
+from vinyl import __version__, env, logs
 from vinyl.embedded.paths import default_database_url, default_redis_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -429,6 +429,18 @@ DEFAULT_FROM_EMAIL = env.text(
 )
 
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+# Seconds that a queue's oldest job may wait before the status page, `check_upstreams` and the
+# log call it backed up.
+QUEUE_ALARMS = {
+    "interactive": env.integer(
+        "QUEUE_ALARM_INTERACTIVE", 60, "Alarm: seconds that a job may wait while somebody looks."
+    ),
+    "sync": env.integer("QUEUE_ALARM_SYNC", 3600, "Alarm: seconds that a sync may wait."),
+    "bulk": env.integer("QUEUE_ALARM_BULK", 21600, "Alarm: seconds that bulk work may wait."),
+    "analysis": env.integer(
+        "QUEUE_ALARM_ANALYSIS", 86400, "Alarm: seconds that an analysis may wait."
+    ),
+}
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -458,11 +470,8 @@ SPECTACULAR_SETTINGS = {
 LOG_LEVEL = env.choice(
     "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"), "How much is logged."
 )
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"django.request": {"level": "ERROR"}, "uvicorn.access": {"level": "WARNING"}},
-}
+LOG_FORMAT = env.choice(
+    "LOG_FORMAT", "auto", ("auto", "json", "lines"),
+    "JSON or plain log lines; auto: plain ones on a terminal.",
+)  # fmt: skip
+LOGGING = logs.configuration(level=LOG_LEVEL, shape=LOG_FORMAT)

@@ -26,7 +26,9 @@ class Job(models.Model):
 
     class Queue(models.TextChoices):
         INTERACTIVE = "interactive", _("Somebody is waiting")
+        SYNC = "sync", _("Keeping up to date")
         BULK = "bulk", _("In the background")
+        ANALYSIS = "analysis", _("Computing")
 
     ACTIVE = (State.QUEUED, State.RUNNING)
 
@@ -38,6 +40,8 @@ class Job(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.QUEUED)
     dead = models.BooleanField(_("dead letter"), default=False)
     dedupe_key = models.CharField(max_length=200, blank=True, default="")
+    # Of the page that queued it, or that queued the job which queued it: finds its log lines.
+    request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     payload = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
     checkpoint = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)

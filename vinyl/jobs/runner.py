@@ -24,9 +24,9 @@ from vinyl.jobs.context import Cancelled, JobContext, LeaseLost, announce
 from vinyl.jobs.leases import Lease, heartbeat, take
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import Done, Fail, Kind, More, Retry, StepResult, Wait, hooks_of, kind_of
+from vinyl.logs import without_secrets, working_for
 from vinyl.upstreams.errors import LABELS, BadAnswer, RateLimited, Unavailable, UpstreamError
 from vinyl.upstreams.guard import allow_calls
-from vinyl.upstreams.request_log import caused_by
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +43,6 @@ OUR_FAULT = gettext_noop(
     "Something went wrong on our side. The people who run this site can see it."
 )
 TRYING_AGAIN = gettext_noop("That did not work. We try again shortly.")
-_SECRETS = re.compile(
-    r"(?i)\b(authorization|bearer|oauth_\w+|\w*token|\w*secret|api_?key|password|code|signature)"
-    r"(\"?'?\s*[=:]\s*\"?'?|\s+)[^\s&\"',;]+"
-)
 
 
 @dataclass
@@ -107,8 +103,9 @@ def _run_step(kind: Kind, job: Job, lease: Lease) -> Outcome | None:
     # Sentences are stored as source strings and translated when shown. Those that a step or a
     # client fills in by itself are at least in the owner's language.
     language = getattr(job.owner, "language", "") or "en"
+    about = working_for(request_id=job.request_id, person_id=job.owner_id, cause=job.topic)
     try:
-        with translation.override(language), allow_calls(), caused_by(job.topic):
+        with translation.override(language), allow_calls(), about:
             result = kind.step(context)
             context.flush()
         return _after(result, job)
@@ -293,7 +290,7 @@ def _describe(error: Exception) -> str:
     places = " < ".join(
         f"{frame.name} ({_short(frame.filename)}:{frame.lineno})" for frame in reversed(frames)
     )
-    words = _SECRETS.sub(r"\1=***", str(error))[:600]
+    words = without_secrets(str(error))[:600]
     return f"{type(error).__name__}: {words} | {places}"
 
 

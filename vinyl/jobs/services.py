@@ -21,6 +21,7 @@ from vinyl.jobs.context import announce
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import QUEUES, kind_of
 from vinyl.jobs.runner import release, run_job
+from vinyl.logs import origin
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ def enqueue(
                     dedupe_key=dedupe_key,
                     queue=lane or known.queue,
                     max_attempts=known.max_attempts,
+                    request_id=origin().request_id,
                 )
         except IntegrityError:
             if not dedupe_key:

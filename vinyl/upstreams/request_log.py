@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from vinyl import logs
 from vinyl.upstreams import valkey
 from vinyl.upstreams.asking import Lane
 
@@ -30,13 +29,13 @@ SECRET_NAMES = frozenset(
 )  # fmt: skip
 # eBay is asked for delivery to a person's postcode, inside one of its filters.
 _POSTCODE = re.compile(r"(deliveryPostalCode:)[^,]*")
-_cause: ContextVar[str] = ContextVar("upstreams_cause", default="")
 
 
 @dataclass(frozen=True)
 class LogLine:
     """`status` is the HTTP status or None where none came; `error` the typed error's name or "";
-    `budget_left` what a person could ask next; `cause` what started it, e.g. "job:12"."""
+    `budget_left` what a person could ask next; `cause` what started it, e.g. "job:12";
+    `request_id` of the page that began it, or ""."""
 
     id: str
     at: datetime
@@ -51,16 +50,7 @@ class LogLine:
     budget_left: int | None = None
     error: str = ""
     cause: str = ""
-
-
-@contextmanager
-def caused_by(cause: str) -> Iterator[None]:
-    """Marks all calls inside with what started them: a job or a request id."""
-    token = _cause.set(cause)
-    try:
-        yield
-    finally:
-        _cause.reset(token)
+    request_id: str = ""
 
 
 def shown_path(path: str, params: Mapping[str, str]) -> str:
@@ -92,6 +82,7 @@ def write(
 
     Never raises: a log that cannot be written must not lose an answer that has arrived.
     """
+    origin = logs.origin()
     fields: dict[Any, Any] = {
         "at": f"{datetime.now(UTC).timestamp():.3f}",
         "upstream": upstream,
@@ -104,14 +95,15 @@ def write(
         "person": "" if person_id is None else person_id,
         "left": "" if budget_left is None else budget_left,
         "error": error,
-        "cause": _cause.get(),
+        "cause": origin.cause,
+        "request": origin.request_id,
     }
     logger.log(
         logging.WARNING if error not in ("", "NotFound") else logging.INFO,
         "%s %s %s -> %s %s in %d ms%s",
         upstream, method, fields["path"], status or "-", error or "ok", round(ms),
         " from memory" if from_cache else "",
-        extra={"upstream": upstream, "person_id": person_id, "cause": fields["cause"]},
+        extra={"upstream": upstream, "status": status, "ms": round(ms), "person_id": person_id},
     )  # fmt: skip
     try:
         pipe = valkey.connection().pipeline(transaction=False)
@@ -177,6 +169,7 @@ def _line(name: str, fields: Mapping[bytes, bytes]) -> LogLine:
         budget_left=_number(words["left"]),
         error=words["error"],
         cause=words["cause"],
+        request_id=words.get("request", ""),
     )
 
 

@@ -1,0 +1,160 @@
+"""Log lines: whom and what each is about, how it looks, and what it must never hold.
+
+An `Origin` travels with the work: a request has an id, the jobs that it queues keep it in their
+row, and the calls of those jobs write it into their lines. So one id finds them all.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+
+from vinyl import env
+
+
+@dataclass(frozen=True)
+class Origin:
+    """`request_id` of the page that began it, `person_id` whom it is for, `cause` e.g. "job:12"."""
+
+    request_id: str = ""
+    person_id: int | None = None
+    cause: str = ""
+
+
+NOBODY = Origin()
+_origin: ContextVar[Origin] = ContextVar("origin", default=NOBODY)
+
+
+def origin() -> Origin:
+    """Of the work that is being done here now."""
+    return _origin.get()
+
+
+def begin(now: Origin) -> None:
+    """All that follows in this context belongs to it: for whoever owns the context."""
+    _origin.set(now)
+
+
+@contextmanager
+def working_for(**changes: Any) -> Iterator[None]:
+    """Work inside carries these fields of `Origin`; the others stay as they are."""
+    token = _origin.set(replace(_origin.get(), **changes))
+    try:
+        yield
+    finally:
+        _origin.reset(token)
+
+
+# --- secrets -----------------------------------------------------------------------------
+
+_NAMED = re.compile(
+    r"(?i)\b(authorization|bearer|oauth_\w+|\w*token|\w*secret|api_?key|password|signature|sk)"
+    r"(\"?'?\s*[=:]\s*\"?'?|\s+)(?!\*\*\*)[^\s&\"',;]+"
+)
+_IN_ADDRESS = re.compile(r"(\w+://[^\s/:@]*:)[^\s/@]+@")
+SHORTEST = 8  # a shorter value would be found in ordinary words
+
+
+def without_secrets(text: str) -> str:
+    """The text without the site's own secrets, wherever they stand, and without what looks like
+    somebody's: `token=…`, `Authorization: …`, a password in an address."""
+    text = _site_secrets(_secret_values()).sub("***", text)
+    return without_named_secrets(text)
+
+
+def without_named_secrets(text: str) -> str:
+    """The text without values that a name beside them calls secret."""
+    return _IN_ADDRESS.sub(r"\1***@", _NAMED.sub(r"\1=***", text))
+
+
+def _secret_values() -> tuple[str, ...]:
+    values: list[str] = []
+    for name in env.secret_names():
+        value = getattr(settings, name, "")
+        values += [value] if isinstance(value, str) else value
+    return tuple(value for value in values if len(value) >= SHORTEST)
+
+
+@lru_cache(maxsize=4)
+def _site_secrets(values: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = sorted(values, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+
+
+# --- looks -------------------------------------------------------------------------------
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: at, level, logger, message, the origin, `extra`'s fields, error."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": without_secrets(record.getMessage()),
+        }
+        now = origin()
+        line |= {name: value for name, value in vars(now).items() if value not in ("", None)}
+        for name, value in vars(record).items():
+            if name not in _STANDARD and value not in ("", None):
+                kept = isinstance(value, bool | int | float | dict)
+                line[name] = value if kept else without_secrets(str(value))
+        if record.exc_info:
+            line["error"] = without_secrets(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+class Lines(logging.Formatter):
+    """For people at a terminal: time, level, logger, message, and in brackets what it is about."""
+
+    def __init__(self) -> None:
+        super().__init__("{asctime} {levelname} {name} {message}", "%H:%M:%S", style="{")
+
+    def format(self, record: logging.LogRecord) -> str:
+        now = origin()
+        about = " ".join(word for word in (now.request_id, now.cause) if word)
+        text = super().format(record)
+        return without_secrets(f"{text} [{about}]" if about else text)
+
+
+def formatter(shape: str) -> logging.Formatter:
+    """Of LOG_FORMAT: "json", "lines", or "auto": lines on a terminal, else JSON."""
+    if shape == "auto":
+        shape = "lines" if sys.stderr.isatty() else "json"
+    return Lines() if shape == "lines" else JsonLines()
+
+
+def configuration(*, level: str, shape: str) -> dict[str, Any]:
+    """For settings.LOGGING. All of the process's loggers end in one handler: uvicorn brings its
+    own otherwise, in another shape. Its access lines would hold addresses with secrets in them;
+    the site writes its own line for each request."""
+    through: dict[str, Any] = {"handlers": [], "propagate": True}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"chosen": {"()": "vinyl.logs.formatter", "shape": shape}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "chosen"}},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            "django.request": {"level": "ERROR"},
+            "uvicorn": through,
+            "uvicorn.error": through,
+            "uvicorn.access": {**through, "level": "WARNING"},
+            # Each try again has its own line in the request log, with more in it.
+            "stamina": {"level": "ERROR"},
+        },
+    }

@@ -23,6 +23,7 @@ from accounts.credentials import CannotRead, Credential, load_token, store_token
 from accounts.models import LinkedService, Snapshot, User
 from accounts.queries import UNFINISHED
 from vinyl.upstreams import spotify
+from vinyl.upstreams.credentials import keys
 from vinyl.upstreams.discogs import UserToken
 from vinyl.upstreams.door import Lane
 from vinyl.upstreams.errors import CredentialsRejected
@@ -57,7 +58,7 @@ class Proof:
 def linkable(service: str) -> bool:
     """Whether this installation has the keys that linking an account there needs."""
     names = SIGN_INS.get(service)  # type: ignore[call-overload]
-    return bool(names) and all(getattr(settings, name, "") for name in names)
+    return bool(names) and all(keys.value(name) for name in names)
 
 
 def link_account(user: User, service: str, proof: Proof) -> LinkedService:

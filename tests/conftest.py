@@ -32,6 +32,8 @@ settings.STORAGES = settings.STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
 settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2", *settings.PASSWORD_HASHERS]
+# Most clients' tests have no database; those of the keys switch this on again.
+settings.KEYS_IN_ADMIN = False
 settings.WHITENOISE_AUTOREFRESH = True  # serves from static/ without a collected folder
 
 # Fixtures that several folders share; each file belongs to the part it stands for.

@@ -45,6 +45,11 @@ def secret_names() -> tuple[str, ...]:
     return tuple(name for name, variable in _documented.items() if variable.secret)
 
 
+def given(name: str) -> bool:
+    """Whether the environment says anything about NAME, or names a file with it."""
+    return name in os.environ or f"{name}_FILE" in os.environ
+
+
 def _raw(name: str) -> str | None:
     """The value of NAME, or the content of the file that NAME_FILE points to (for secrets)."""
     value = os.environ.get(name)

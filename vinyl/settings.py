@@ -117,7 +117,13 @@ def upstream_urls(sandbox_url: str) -> dict[str, str]:
 UPSTREAM_URLS = upstream_urls(SANDBOX_URL)
 
 
+KEYS_FROM_ENVIRONMENT: set[str] = set()
+
+
 def _key(name: str, sandbox_value: str, doc: str) -> str:
+    """A key of the site's own, read through vinyl.upstreams.credentials: the admin may hold it."""
+    if env.given(name):
+        KEYS_FROM_ENVIRONMENT.add(name)
     return env.secret(name, sandbox_value if SANDBOX else "", doc, shown="the sandbox's own")
 
 
@@ -154,6 +160,20 @@ LISTENBRAINZ_LABS = env.boolean(
 )
 EBAY_APP_ID = _key("EBAY_APP_ID", "sandbox-ebay-app", "eBay application id (Browse API).")
 EBAY_CERT_ID = _key("EBAY_CERT_ID", "sandbox-ebay-cert", "eBay certificate id.")
+EBAY_VERIFICATION_TOKEN = _key(
+    "EBAY_VERIFICATION_TOKEN",
+    "sandbox-ebay-verification-token-0000000000",
+    "eBay account-deletion notices: the token (32 to 80 characters) that you typed in at eBay.",
+)
+EBAY_DELETION_ENDPOINT = env.text(
+    "EBAY_DELETION_ENDPOINT", f"{PUBLIC_URL}/ebay/account-deletion/",
+    "eBay account-deletion notices: this site's address exactly as you typed it in at eBay.",
+    shown="PUBLIC_URL/ebay/account-deletion/",
+)  # fmt: skip
+KEYS_IN_ADMIN = env.boolean(
+    "KEYS_IN_ADMIN", True,
+    "Read the services' keys from encrypted admin rows too, where the environment gives none.",
+)  # fmt: skip
 DISCOGS_KEEP_PRICE_HISTORY = env.boolean(
     "DISCOGS_KEEP_PRICE_HISTORY", SANDBOX,
     "Keep Discogs prices beyond six hours: only with Discogs' written consent.",
@@ -216,11 +236,13 @@ INSTALLED_APPS = [
     "accounts.providers.discogs",
     "accounts.providers.spotify",
     "vinyl.apps.VinylConfig",
+    "vinyl.upstreams.credentials.apps.CredentialsConfig",
     "vinyl.jobs.apps.JobsConfig",
     "catalog.apps.CatalogConfig",
     "accounts.apps.AccountsConfig",
     "pricing.apps.PricingConfig",
     "recommendations.apps.RecommendationsConfig",
+    "vinyl.desk.apps.DeskConfig",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -338,9 +360,6 @@ SOCIALACCOUNT_QUERY_EMAIL = True
 SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_PROVIDERS = {
     "spotify": {
-        "APPS": [{"client_id": SPOTIFY_CLIENT_ID, "secret": SPOTIFY_CLIENT_SECRET}]
-        if SPOTIFY_CLIENT_ID
-        else [],
         "OAUTH_PKCE_ENABLED": True,
         "SCOPE": [
             "user-top-read",
@@ -348,11 +367,6 @@ SOCIALACCOUNT_PROVIDERS = {
             "user-read-recently-played",
             "playlist-read-private",
         ],
-    },
-    "discogs": {
-        "APPS": [{"client_id": DISCOGS_CONSUMER_KEY, "secret": DISCOGS_CONSUMER_SECRET}]
-        if DISCOGS_CONSUMER_KEY
-        else [],
     },
 }
 DEMO_EMAIL = "demo@vinilogy.test"

@@ -27,6 +27,7 @@ from django.utils.translation import gettext
 
 from vinyl.upstreams import reading, valkey
 from vinyl.upstreams.base import BaseClient, HeaderAuth, path
+from vinyl.upstreams.credentials import keys
 from vinyl.upstreams.door import Answer, Ask, judge_status
 from vinyl.upstreams.errors import (
     BadAnswer,
@@ -205,7 +206,7 @@ class Client(BaseClient):
 
     def _token(self) -> str:
         """The shared application token; minted by one process while the others wait."""
-        if not (settings.EBAY_APP_ID and settings.EBAY_CERT_ID):
+        if not (keys.value("EBAY_APP_ID") and keys.value("EBAY_CERT_ID")):
             raise NotConfigured(self.upstream)
         mine = uuid.uuid4().hex
         lock = valkey.key("token", "lock", "ebay")
@@ -225,7 +226,7 @@ class Client(BaseClient):
             valkey.unlock(lock, mine)
 
     def _mint(self) -> str:
-        pair = f"{settings.EBAY_APP_ID}:{settings.EBAY_CERT_ID}"
+        pair = f"{keys.value('EBAY_APP_ID')}:{keys.value('EBAY_CERT_ID')}"
         answer = self._call(
             "/identity/v1/oauth2/token",
             method="POST",
@@ -363,11 +364,11 @@ def _stored_token() -> str:
 
 def _token_key() -> str:
     """Other keys, or another eBay: another token."""
-    identity = f"{settings.EBAY_APP_ID} {settings.UPSTREAM_URLS['ebay']}"
+    identity = f"{keys.value('EBAY_APP_ID')} {settings.UPSTREAM_URLS['ebay']}"
     return valkey.key("token", "ebay", hashlib.sha256(identity.encode()).hexdigest()[:16])
 
 
 def _cipher() -> Fernet:
     """The token lies encrypted under the application's own secret, as do all tokens here."""
-    digest = hashlib.sha256(f"ebay token {settings.EBAY_CERT_ID}".encode()).digest()
+    digest = hashlib.sha256(f"ebay token {keys.value('EBAY_CERT_ID')}".encode()).digest()
     return Fernet(urlsafe_b64encode(digest))

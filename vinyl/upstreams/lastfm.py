@@ -14,10 +14,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
-
 from vinyl.upstreams import reading
 from vinyl.upstreams.base import BaseClient
+from vinyl.upstreams.credentials import keys
 from vinyl.upstreams.door import Answer, Ask, judge_status
 from vinyl.upstreams.errors import (
     BadAnswer,
@@ -209,12 +208,13 @@ class Client(BaseClient):
             return _page(body, "artist", _played_artist, page)
 
     def _ask(self, method: str, params: Mapping[str, str]) -> Json:
-        if not settings.LASTFM_API_KEY:
+        key = keys.value("LASTFM_API_KEY")
+        if not key:
             raise NotConfigured(self.upstream)
         try:
             answer = self._call(
                 "/2.0/",
-                {**params, "method": method, "api_key": settings.LASTFM_API_KEY, "format": "json"},
+                {**params, "method": method, "api_key": key, "format": "json"},
                 judge=judge,
                 # Artists and names get added: a mistyped name may exist a few minutes later.
                 remember_missing=timedelta(minutes=2 if "user" in params else 60),

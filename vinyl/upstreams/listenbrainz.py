@@ -15,6 +15,7 @@ from django.conf import settings
 
 from vinyl.upstreams import reading
 from vinyl.upstreams.base import BaseClient, HeaderAuth, path
+from vinyl.upstreams.credentials import keys
 from vinyl.upstreams.errors import NotConfigured, NotFound, unknown_person
 from vinyl.upstreams.reading import Page
 
@@ -177,7 +178,7 @@ class Client(BaseClient):
     def _ask(
         self, where: str, params: Mapping[str, str], remember: timedelta = timedelta(hours=6)
     ) -> Any:
-        token = settings.LISTENBRAINZ_TOKEN
+        token = keys.value("LISTENBRAINZ_TOKEN")
         answer = self._call(
             where,
             params,

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy
 
+from vinyl.upstreams.credentials import keys
 from vinyl.upstreams.errors import LABELS
 from vinyl.upstreams.terms import Terms, terms_for
 
@@ -43,6 +44,7 @@ class Upstream:
     url_keys: tuple[str, ...]
     budgets: dict[str, tuple[Window, ...]]
     keys: tuple[tuple[str, ...], ...] = ()
+    more_keys: tuple[str, ...] = ()
     keyless: tuple[Window, ...] = ()
     redirect_hosts: tuple[str, ...] = ()
     how: Any = ""
@@ -60,8 +62,13 @@ class Upstream:
     def configured(self) -> bool:
         """Whether one of its sets of keys is complete; services without keys always are."""
         return not self.keys or any(
-            all(getattr(settings, name, "") for name in together) for together in self.keys
+            all(keys.value(name) for name in together) for together in self.keys
         )
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        """All its keys: those that a call needs, and `more_keys` for what it sends to us."""
+        return (*dict.fromkeys(name for some in self.keys for name in some), *self.more_keys)
 
     @property
     def how_to_configure(self) -> str:
@@ -170,6 +177,7 @@ UPSTREAMS: dict[str, Upstream] = {
                 "ebay_tokens": (Window(900, DAY, reserve=0),),
             },
             keys=(("EBAY_APP_ID", "EBAY_CERT_ID"),),
+            more_keys=("EBAY_VERIFICATION_TOKEN",),
             how=gettext_lazy(
                 "Make a keyset at developer.ebay.com, answer or decline account-deletion notices "
                 "there, and set EBAY_APP_ID and EBAY_CERT_ID."

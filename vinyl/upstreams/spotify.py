@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.utils.translation import gettext
 
 from vinyl.upstreams import door, reading
 from vinyl.upstreams.base import BaseClient, HeaderAuth
+from vinyl.upstreams.credentials import keys
 from vinyl.upstreams.door import Answer, Ask, Lane, judge_status
 from vinyl.upstreams.errors import (
     BadAnswer,
@@ -196,9 +196,9 @@ def refresh(
     passes (5xx, timeout) is another one. It is never sent twice: when the first answer got lost
     Spotify may already have replaced the token.
     """
-    if not (settings.SPOTIFY_CLIENT_ID and settings.SPOTIFY_CLIENT_SECRET):
+    if not (keys.value("SPOTIFY_CLIENT_ID") and keys.value("SPOTIFY_CLIENT_SECRET")):
         raise NotConfigured("spotify")
-    pair = f"{settings.SPOTIFY_CLIENT_ID}:{settings.SPOTIFY_CLIENT_SECRET}"
+    pair = f"{keys.value('SPOTIFY_CLIENT_ID')}:{keys.value('SPOTIFY_CLIENT_SECRET')}"
     answer = door.call(
         Ask(
             upstream="spotify",

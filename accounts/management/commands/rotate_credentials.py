@@ -1,4 +1,4 @@
-"""Encrypt all stored tokens with the newest of CREDENTIAL_KEYS."""
+"""Encrypt all stored tokens and service keys with the newest of CREDENTIAL_KEYS."""
 
 from __future__ import annotations
 
@@ -7,14 +7,22 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.credentials import rotate
+from vinyl.upstreams.credentials import keys
 
 
 class Command(BaseCommand):
-    help = "Encrypt all stored tokens with the newest of CREDENTIAL_KEYS."
+    help = "Encrypt all stored tokens and service keys with the newest of CREDENTIAL_KEYS."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        ours = keys.rotate()
+        self.stdout.write(f"Keys of {ours.rotated} services written with the newest key.")
         done = rotate()
         self.stdout.write(f"{done.rotated} tokens written with the newest key.")
+        if ours.unreadable:
+            raise CommandError(
+                f"No key opens this site's own keys at: {', '.join(ours.unreadable)}. Put their "
+                "old key back into CREDENTIAL_KEYS and run this again, or type them in again."
+            )
         if done.unreadable:
             rows = ", ".join(str(number) for number in done.unreadable)
             raise CommandError(

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from django.conf import settings
 from requests.auth import AuthBase
 from requests_oauthlib import OAuth1
 
 from vinyl.upstreams import reading
 from vinyl.upstreams.base import BaseClient, HeaderAuth, path
+from vinyl.upstreams.credentials import keys
 from vinyl.upstreams.discogs.answers import (
     Artist,
     ArtistRelease,
@@ -207,8 +207,8 @@ class Client(BaseClient):
         if self._token is not None and (as_person or not _site_auth()):
             return (
                 OAuth1(
-                    settings.DISCOGS_CONSUMER_KEY,
-                    client_secret=settings.DISCOGS_CONSUMER_SECRET,
+                    keys.value("DISCOGS_CONSUMER_KEY"),
+                    client_secret=keys.value("DISCOGS_CONSUMER_SECRET"),
                     resource_owner_key=self._token.key,
                     resource_owner_secret=self._token.secret,
                 ),
@@ -274,10 +274,10 @@ class Client(BaseClient):
 
 def _site_auth() -> AuthBase | None:
     """The site's own credentials, sent as a header: in the query Discogs counts 25 a minute."""
-    if settings.DISCOGS_TOKEN:
-        return HeaderAuth(f"Discogs token={settings.DISCOGS_TOKEN}")
-    if settings.DISCOGS_CONSUMER_KEY and settings.DISCOGS_CONSUMER_SECRET:
-        key, secret = settings.DISCOGS_CONSUMER_KEY, settings.DISCOGS_CONSUMER_SECRET
+    if keys.value("DISCOGS_TOKEN"):
+        return HeaderAuth(f"Discogs token={keys.value('DISCOGS_TOKEN')}")
+    if keys.value("DISCOGS_CONSUMER_KEY") and keys.value("DISCOGS_CONSUMER_SECRET"):
+        key, secret = keys.value("DISCOGS_CONSUMER_KEY"), keys.value("DISCOGS_CONSUMER_SECRET")
         return HeaderAuth(f"Discogs key={key}, secret={secret}")
     return None
 

@@ -9,6 +9,7 @@ import requests
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -18,9 +19,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.credentials import Credential
-from accounts.linking import LinkedElsewhere, Proof, link_account
+from accounts.linking import SIGN_INS, LinkedElsewhere, Proof, linkable
 from accounts.models import LinkedService
-from accounts.providers.linking import requests_session
+from accounts.providers.linking import later_page, requests_session
+from accounts.services import link_and_read
+from vinyl.upstreams.credentials import keys
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +64,30 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
 
+    def list_apps(
+        self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
+    ) -> list[SocialApp]:
+        """From the site's keys as they are now, never from the library's plain-text table."""
+        apps = [
+            SocialApp(provider=service, client_id=keys.value(name), secret=keys.value(secret))
+            for service, (name, secret) in SIGN_INS.items()
+            if linkable(service) and provider in (None, service)
+        ]
+        return [app for app in apps if client_id in (None, app.client_id)]
+
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: Any = None,
+        exception: BaseException | None = None,
+        extra_context: dict[str, Any] | None = None,
+    ) -> None:
+        """An error that passes gets a page that says when to try again, and loses nothing."""
+        page = later_page(request, provider, exception, (extra_context or {}).get("state"))
+        if page is not None:
+            raise ImmediateHttpResponse(page)
+
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Stores the link and ends the library's flow here. Only signed-in people link."""
         if not request.user.is_authenticated:
@@ -70,7 +97,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         service = sociallogin.account.provider
         label = LinkedService.Service(service).label
         try:
-            link = link_account(request.user, service, _proof(sociallogin))
+            link = link_and_read(request.user, service, _proof(sociallogin))
         except LinkedElsewhere:
             text = _(
                 "This %(service)s account is linked to another person's account here. It has to "
@@ -78,9 +105,10 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             )
             messages.error(request, text % {"service": label})
         else:
-            text = _("%(service)s is linked: %(name)s.")
+            text = _("%(service)s is linked: %(name)s. We are reading it now.")
             messages.success(request, text % {"service": label, "name": link.username})
-        raise ImmediateHttpResponse(redirect("accounts:start"))
+        # Its section shows how far the reading is.
+        raise ImmediateHttpResponse(redirect(reverse("accounts:start") + f"#{service}"))
 
 
 def _proof(sociallogin: Any) -> Proof:

@@ -165,6 +165,8 @@ class Listening(models.Model):
         HALF = "6m"
         QUARTER = "3m"
         MONTH = "1m"
+        # What is saved in a library there, which belongs to no period.
+        SAVED = "lib"
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="items")
     kind = models.CharField(max_length=6, choices=Kind.choices)

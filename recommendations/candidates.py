@@ -11,6 +11,8 @@ from recommendations import scoring
 from recommendations.scoring import Heard
 
 # Periods that a sentence may name, the one that says most first.
+# What somebody saved at Spotify stands beside the periods.
+SAVED = "lib"
 TOLD_PERIODS = ("12m", "6m", "3m", "1m", "all")
 BECAUSE_OF = 2
 
@@ -165,8 +167,12 @@ def _causes(
     if count:
         yield {"kind": "plays", "count": count, "period": period}
     elif heard.ranks:
-        period = min(heard.ranks, key=lambda one: heard.ranks[one] if heard.ranks else 0)
-        yield {"kind": "rank", "rank": heard.ranks[period], "period": period}
+        played = {period: rank for period, rank in heard.ranks.items() if period != SAVED}
+        if SAVED in heard.ranks:
+            yield {"kind": "saved", "rank": heard.ranks[SAVED]}
+        if played:
+            period = min(played, key=played.__getitem__)
+            yield {"kind": "rank", "rank": played[period], "period": period}
     if row.artist_id in listener.seeds:
         yield {"kind": "seed", "artist": row.artist}
     elif row.artist_id in listener.artists:

@@ -86,6 +86,9 @@ def sentence(cause: Mapping[str, Any]) -> SafeString | str:
         return evidence(
             _("Among your most played albums, number {rank}."), rank=cause.get("rank", "")
         )
+    if kind == "saved":
+        whole = cause.get("rank") == 1
+        return _("You saved this album.") if whole else _("You saved tracks of this album.")
     if kind == "artist_rank":
         return evidence(
             _("{artist} is number {rank} of your artists."),

@@ -35,8 +35,8 @@ PERIOD_DAYS: Mapping[str, int] = {"all": 36500, "12m": 365, "6m": 182, "3m": 91,
 RECENT_SHARE = 0.25
 
 # Spotify tells ranks and no plays. First place of a period stands for this many plays, the
-# fiftieth for a fiftieth of it.
-PLAYS_OF_FIRST_RANK: Mapping[str, int] = {"12m": 300, "6m": 200, "1m": 100}
+# fiftieth for a fiftieth of it. "lib" is what was saved: a whole album takes its first place.
+PLAYS_OF_FIRST_RANK: Mapping[str, int] = {"12m": 300, "6m": 200, "1m": 100, "lib": 250}
 OTHER_FIRST_RANK = 100
 RANKS = 50
 

@@ -2,6 +2,7 @@
 
 from accounts.linking import unlink
 from accounts.services.history import import_spotify_history
+from accounts.services.links import link_and_read
 from accounts.services.listening import forget_source, start_listening_sync
 from accounts.services.profile import delete_account, update_profile
 from accounts.services.shelf import (
@@ -18,6 +19,7 @@ __all__ = [
     "delete_account",
     "forget_source",
     "import_spotify_history",
+    "link_and_read",
     "remove_owned",
     "remove_want",
     "start_listening_sync",

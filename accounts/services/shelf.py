@@ -23,7 +23,7 @@ from catalog.services import ReleaseSummary, upsert_release_summary
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import Done, Fail, More, StepResult
-from vinyl.jobs.services import enqueue
+from vinyl.jobs.services import cancel, enqueue
 from vinyl.upstreams import discogs
 from vinyl.upstreams.errors import CredentialsRejected
 
@@ -96,19 +96,27 @@ def start_shelf_sync(user: User, *, username: str = "") -> Job:
     """Queue reading the person's Discogs collection and want list.
 
     `username` names a public shelf; without it the linked account is read. ValidationError when
-    there is neither.
+    there is neither. The same sync that waits or runs is returned instead of a second one; one
+    under another name is stopped.
     """
     link = link_of(user, SOURCE)
     name = username.strip() or (link.username if link else "")
     if not name or len(name) > 200 or "\x00" in name:
         raise ValidationError(_(NO_NAME), code="no_name")
-    return enqueue(
-        SHELF,
-        owner=user,
-        payload={"username": name},
-        dedupe_key=str(user.pk),
-        lane="interactive",
-    )
+    with transaction.atomic():
+        running = Job.objects.filter(
+            owner=user, kind=SHELF, state__in=Job.ACTIVE, cancel_requested=False
+        )
+        for job in running:
+            if job.payload.get("username") != name:
+                cancel(job)
+        return enqueue(
+            SHELF,
+            owner=user,
+            payload={"username": name},
+            dedupe_key=str(user.pk),
+            lane="interactive",
+        )
 
 
 @dataclass

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import services
 from accounts.credentials import Credential, load_token
 from accounts.linking import (
     Proof,
@@ -24,6 +25,8 @@ from accounts.linking import (
 from accounts.models import LinkedService, Snapshot
 from tests.accounts.linking_help import NO, YES, come_back, consent_address, link, say
 from tests.factories import make_person
+from vinyl.jobs.models import Job
+from vinyl.jobs.services import run_pending_jobs
 from vinyl.upstreams import discogs, spotify
 from vinyl.upstreams.door import allow_calls
 from vinyl.upstreams.errors import CredentialsRejected, TokenExpired, Unavailable
@@ -46,7 +49,7 @@ def the_link(nora):
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_person_links_an_account_and_its_token_works(nora, service):
     answer = link(nora.browser, service, "nuria_bcn")
-    assert answer["Location"] == "/start/"
+    assert answer["Location"] == f"/start/#{service}"
     kept = the_link(nora)
     assert (kept.service, kept.state, bool(kept.username)) == (service, "ok", True)
     with allow_calls():
@@ -57,6 +60,30 @@ def test_a_person_links_an_account_and_its_token_works(nora, service):
             me = spotify.Client(access_token=spotify_access_token(nora.person)).me()
             assert me.account_id == kept.external_id != me.id
             assert "user-top-read" in kept.scope
+
+
+@pytest.mark.parametrize(("service", "kind"), [
+    ("discogs", "accounts.sync_shelf"), ("spotify", "accounts.sync_listening"),
+])  # fmt: skip
+def test_what_was_linked_is_read_at_once_and_seen_on_the_page(nora, service, kind):
+    landed = link(nora.browser, service, "nuria_bcn")["Location"]
+    (job,) = Job.objects.filter(owner=nora.person)
+    assert (job.kind, job.state) == (kind, Job.State.QUEUED)
+    page = nora.browser.get(landed.partition("#")[0]).content.decode()
+    assert f"?topics=job:{job.pk}" in page
+    run_pending_jobs({kind})
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE, (job.error_message, job.error_detail)
+    assert the_link(nora).synced_at is not None
+
+
+def test_linking_stops_reading_the_shelf_of_another_name(nora):
+    typed = services.start_shelf_sync(nora.person, username="somebody_else")
+    link(nora.browser, "discogs", "nuria_bcn")
+    typed.refresh_from_db()
+    assert typed.state == Job.State.CANCELLED
+    (job,) = Job.objects.filter(state=Job.State.QUEUED)
+    assert job.payload == {"username": "nuria_bcn"}
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -100,7 +127,7 @@ def test_an_answer_counts_once_and_for_the_session_that_asked(nora, service):
     stranger.force_login(make_person())
     assert come_back(stranger, back).status_code == 401
     assert come_back(Client(), back)["Location"].startswith("/account/login/")
-    assert come_back(nora.browser, back)["Location"] == "/start/"
+    assert come_back(nora.browser, back)["Location"].startswith("/start/")
     assert come_back(nora.browser, back).status_code == 401
     assert LinkedService.objects.count() == 1
 
@@ -116,7 +143,7 @@ def test_a_service_that_is_down_gives_a_page_and_links_nothing(nora, sandbox, se
     where = {"discogs": "discogs", "spotify": "spotify-accounts"}[service]
     back = say(consent_address(nora.browser, service), person="nuria_bcn", decision=YES[service])
     sandbox.fault(where, "500html")
-    assert come_back(nora.browser, back).status_code == 401
+    assert come_back(nora.browser, back).status_code == 503
     assert not LinkedService.objects.exists()
 
 

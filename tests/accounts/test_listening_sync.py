@@ -116,7 +116,7 @@ def link_spotify(person, sandbox, name="lena_breaks"):
     grant = spotify_grant(sandbox.url, name)
     credential = Credential(grant["access_token"], grant["refresh_token"])
     ends = timezone.now() + timedelta(hours=1)
-    return link_account(person, "spotify", Proof(name, name, credential, "user-top-read", ends))
+    return link_account(person, "spotify", Proof(name, name, credential, grant["scope"], ends))
 
 
 def test_spotify_brings_ranks_and_renews_a_token_that_ended(sandbox, person):
@@ -126,9 +126,34 @@ def test_spotify_brings_ranks_and_renews_a_token_that_ended(sandbox, person):
     assert job.state == Job.State.DONE, (job.error_message, job.error_detail)
     ranks = Listening.objects.filter(kind="artist", period="12m").order_by("rank")
     assert [one.rank for one in ranks[:3]] == [1, 2, 3]
-    assert set(Listening.objects.values_list("period", flat=True)) == {"12m", "6m", "1m"}
+    assert set(Listening.objects.values_list("period", flat=True)) == {"12m", "6m", "1m", "lib"}
     assert Listening.objects.filter(kind="album", distinct_tracks__gt=1).exists()
     assert queries.link_of(person, "spotify").synced_at is not None
+
+
+def test_spotify_brings_what_is_saved_and_unlinking_takes_it_away(sandbox, person):
+    link_spotify(person, sandbox)
+    sync(person, "spotify")
+    saved = Listening.objects.filter(kind="album", period="lib")
+    whole, by_tracks = saved.filter(rank=1), saved.filter(rank__gt=1)
+    assert whole.exists() and by_tracks.exists()
+    assert not whole.filter(distinct_tracks__lt=2).exists()
+    assert set(by_tracks.values_list("rank", "distinct_tracks")) <= {
+        (41, 1), (31, 2), (21, 3), *((11, tracks) for tracks in range(4, 40)),
+    }  # fmt: skip
+    assert saved.count() == saved.values("artist_name", "title").distinct().count()
+    asked = sandbox.asked("spotify", "/v1/me/albums"), sandbox.asked("spotify", "/v1/me/tracks")
+    assert all(1 <= pages <= 10 for pages in asked)
+    services.unlink(person, "spotify")
+    assert not Listening.objects.exists()
+
+
+def test_spotify_link_of_an_earlier_time_reads_without_what_is_saved(sandbox, person):
+    link_spotify(person, sandbox)
+    sandbox.fault("spotify", "403", "/v1/me/albums")
+    job = sync(person, "spotify")
+    assert job.state == Job.State.DONE, (job.error_message, job.error_detail)
+    assert set(Listening.objects.values_list("period", flat=True)) == {"12m", "6m", "1m"}
 
 
 def test_spotify_link_that_was_revoked_asks_to_be_linked_again(sandbox, person):

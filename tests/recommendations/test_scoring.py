@@ -110,6 +110,13 @@ def test_places_at_spotify_are_worth_plays_by_rank_and_period():
     assert scoring.listening_points(both, favourite=False) == 30
 
 
+def test_a_saved_album_weighs_more_than_one_of_which_tracks_are_saved():
+    whole, some = {"lib": 1}, {"lib": 31}
+    assert scoring.plays_of_ranks(whole) == 250
+    assert scoring.plays_of_ranks({"6m": 1}) < 250 < scoring.plays_of_ranks({"12m": 1})
+    assert scoring.plays_of_ranks(some) == 100
+
+
 def test_price_points_have_their_edges_where_the_terms_say():
     euros = [Decimal("29.99"), Decimal(30), Decimal("49.99"), Decimal(50), None]
     assert [scoring.price_points(one) for one in euros] == [10, 5, 5, 0, None]

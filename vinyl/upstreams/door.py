@@ -31,11 +31,12 @@ from vinyl.upstreams.errors import (
 from vinyl.upstreams.guard import allow_calls, forbid_calls, this_process_serves_pages
 from vinyl.upstreams.judging import judge_status, reported_limit, retry_at
 from vinyl.upstreams.registry import Upstream, upstream
-from vinyl.upstreams.sign_in import signed_in_session
+from vinyl.upstreams.sign_in import DoorClosed, signed_in_session, take_places
 
 __all__ = [
-    "Answer", "Ask", "Lane", "allow_calls", "call", "forbid_calls", "forget_everything",
-    "judge_status", "signed_in_session", "this_process_serves_pages",
+    "Answer", "Ask", "DoorClosed", "Lane", "allow_calls", "call", "forbid_calls",
+    "forget_everything", "judge_status", "signed_in_session", "take_places",
+    "this_process_serves_pages",
 ]  # fmt: skip
 
 ATTEMPTS = 3

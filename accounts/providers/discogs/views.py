@@ -17,7 +17,8 @@ from allauth.utils import build_absolute_uri
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
 
-from accounts.providers.linking import link_view, requests_session
+from accounts.providers.linking import answer_used, hold_places, link_view, requests_session
+from vinyl.upstreams.door import DoorClosed
 
 
 class DiscogsClient(OAuthClient):
@@ -61,7 +62,14 @@ class DiscogsClient(OAuthClient):
             given = self.request.GET.get("oauth_token", "")
             if not hmac.compare_digest(asked["oauth_token"].encode(), given.encode()):
                 raise OAuthError("The answer belongs to another question.")
-            self.access_token = self._exchange(asked)
+            try:
+                hold_places("discogs", "discogs")  # the exchange, and who said yes
+                self.access_token = self._exchange(asked)
+            except DoorClosed:
+                # Discogs has not taken the answer: it is still good for another try.
+                self.request.session[self._place] = asked
+                raise
+            answer_used()
         return self.access_token
 
     def _exchange(self, asked: dict[str, str]) -> dict[str, str]:

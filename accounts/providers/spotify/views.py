@@ -14,7 +14,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.providers.linking import link_view, requests_session
+from accounts.providers.linking import answer_used, hold_places, link_view, requests_session
 
 
 class SpotifyAdapter(OAuth2Adapter):
@@ -34,6 +34,15 @@ class SpotifyAdapter(OAuth2Adapter):
     def get_callback_url(self, request: HttpRequest, app: Any) -> str:
         """Exactly the address that is registered there, whatever host this request named."""
         return settings.PUBLIC_URL + reverse("spotify_callback")
+
+    def get_access_token_data(
+        self, request: HttpRequest, app: Any, client: Any, pkce_code_verifier: str | None = None
+    ) -> Any:
+        """The exchange of a code that works once: not begun before all calls have their place."""
+        hold_places("spotify_accounts", "spotify")
+        granted = super().get_access_token_data(request, app, client, pkce_code_verifier)
+        answer_used()
+        return granted
 
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
         """Who said yes, asked with the fresh token."""

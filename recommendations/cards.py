@@ -12,10 +12,10 @@ from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.models import Album
+from catalog.queries import Rating, shown_rating
 from pricing.queries import PriceTag
 from recommendations import reasons, scoring
 from vinyl.look import Card, CardUrls, FilterField, Score, ScorePart
@@ -26,7 +26,7 @@ from vinyl.upstreams.terms import terms_for
 PRICE_STEPS = (20, 30, 45, 60, 100)
 # Only a price that stands now counts in a score; a stale one is shown and counts nothing.
 SCORED_STATES = frozenset({"known", "under_median", "no_shipping"})
-LISTENING_CAUSES = ("plays", "rank")
+LISTENING_CAUSES = ("plays", "saved", "rank")
 TASTE_CAUSES = ("seed", "near", "artist", "artist_rank")
 
 
@@ -83,16 +83,6 @@ def decade_of(year: int | None) -> str:
     return str(year // 10 * 10) if year else ""
 
 
-def _rating(album: Album) -> tuple[Decimal | None, int | None]:
-    """The community's rating, where it may be shown now. One without a time is open data."""
-    age = terms_for("discogs").max_age
-    if album.rating is None:
-        return None, None
-    if age is not None and album.rating_at is not None and timezone.now() - album.rating_at > age:
-        return None, None
-    return album.rating, album.rating_count
-
-
 def euros_of(tag: PriceTag | None, rate: Decimal) -> Decimal | None:
     """The tag's price in euros where it may count in a score; `rate` is its currency per euro."""
     if tag is None or tag.state not in SCORED_STATES or tag.money is None or not rate:
@@ -101,6 +91,13 @@ def euros_of(tag: PriceTag | None, rate: Decimal) -> Decimal | None:
     if source and not terms_for(source.split(":")[0]).in_scores:
         return None
     return tag.money.amount / rate
+
+
+def _community(rating: Rating | None) -> Decimal | None:
+    """Points for a rating that may be shown and may count."""
+    if rating is None or not terms_for(rating.source).in_scores:
+        return None
+    return scoring.rating_points(rating.mean)
 
 
 def _price_sentence(tag: PriceTag | None, points: Decimal | None) -> str:
@@ -114,8 +111,8 @@ def _price_sentence(tag: PriceTag | None, points: Decimal | None) -> str:
 
 def score_of(row: Row, tag: PriceTag | None, *, rate: Decimal = Decimal(1)) -> Score:
     """The four parts of an album's score, each with its sentence."""
-    rating, ratings = _rating(row.album)
-    community = scoring.rating_points(rating)
+    rating = shown_rating(row.album)
+    community = _community(rating)
     price = scoring.price_points(euros_of(tag, rate))
     parts = (
         ScorePart(
@@ -137,7 +134,7 @@ def score_of(row: Row, tag: PriceTag | None, *, rate: Decimal = Decimal(1)) -> S
             _("Community"),
             community,
             scoring.RATING_LIMIT,
-            reasons.rating_sentence(rating, ratings),
+            reasons.rating_sentence(rating.mean, rating.count) if rating else "",
         ),
         ScorePart("price", _("Price"), price, scoring.PRICE_LIMIT, _price_sentence(tag, price)),
     )

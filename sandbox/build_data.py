@@ -32,6 +32,7 @@ from sandbox.build_rows import (
     plain_artist,
 )
 from sandbox.room import mixed
+from sandbox.world import load_world
 
 HERE = Path(__file__).resolve().parent
 TABLES, DATA = HERE / "build", HERE / "data"
@@ -315,7 +316,18 @@ def made_ids(marks: str) -> list[str]:
     return [name for mark, name in (("d", "discogs"), ("m", "mbid")) if mark in marks]
 
 
-def demo_rows(builder: Builder) -> Iterator[dict[str, Any]]:
+def main_releases_of_masters() -> dict[int, int]:
+    """The main release of each master, as the rooms tell it; read from the files just written."""
+    world = load_world()
+    found = {}
+    for master_id, album in world.album_by_master.items():
+        versions = world.versions(album)
+        if versions:
+            found[master_id] = versions[0].id
+    return found
+
+
+def demo_rows(builder: Builder, main_releases: dict[int, int]) -> Iterator[dict[str, Any]]:
     """The product's stand-in for a monthly dump: artists and albums, no pressings."""
     yield {
         "source": "Discogs data dumps 2014 and 2020 (samples), MusicBrainz core data (samples), "
@@ -346,6 +358,7 @@ def demo_rows(builder: Builder) -> Iterator[dict[str, Any]]:
             "year": album.year,
             "kind": album.kind,
             "master_id": album.master_id or None,
+            "main_release": main_releases.get(album.master_id),
             "mbid": album.mbid,
             "genres": album.genres,
             "styles": album.styles,
@@ -377,7 +390,7 @@ def main() -> None:
     (DATA / "countries.json").write_text(
         json.dumps(builder.countries(), indent=1), encoding="utf-8"
     )
-    write_lines(DEMO, demo_rows(builder))
+    write_lines(DEMO, demo_rows(builder, main_releases_of_masters()))
     known = [a for a in builder.albums if a.source == "facts"]
     pressings = sum(album.pressings for album in builder.albums)
     long_lists = sum(album.pressings >= 100 for album in known)

@@ -7,11 +7,13 @@ from catalog.queries.albums import (
     Facets,
     PressingFilters,
     PressingList,
+    Rating,
     album_detail,
     artist_albums,
     artist_detail,
     present_id,
     pressings,
+    shown_rating,
     similar_artists,
 )
 from catalog.queries.names import AlbumRef, ArtistRef, match_albums, match_artists
@@ -26,7 +28,7 @@ from catalog.queries.search import (
 
 __all__ = [
     "AlbumDetail", "AlbumHit", "AlbumRef", "ArtistDetail", "ArtistHit", "ArtistRef", "Edge",
-    "Facets", "NumberHit", "PressingFilters", "PressingList", "SearchResults", "album_detail",
-    "artist_albums", "artist_detail", "match_albums", "match_artists", "present_id", "pressings",
-    "search", "similar_artists", "suggest_artists",
+    "Facets", "NumberHit", "PressingFilters", "PressingList", "Rating", "SearchResults",
+    "album_detail", "artist_albums", "artist_detail", "match_albums", "match_artists",
+    "present_id", "pressings", "search", "shown_rating", "similar_artists", "suggest_artists",
 ]  # fmt: skip

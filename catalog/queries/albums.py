@@ -8,8 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from catalog.models import Album, AlbumArtist, Artist, Release, SimilarArtist
+from django.utils import timezone
 
+from catalog.models import Album, AlbumArtist, Artist, Release, SimilarArtist
+from vinyl.upstreams.terms import withheld
+
+# Only Discogs tells ratings; open dumps have none.
+RATING_SOURCE = "discogs"
 _REISSUE = ("reissue", "repress", "remaster", "unofficial")
 
 
@@ -110,12 +115,33 @@ def present_id(album_id: int) -> int:
     return album_id
 
 
+@dataclass(frozen=True)
+class Rating:
+    """What the community thinks of an album: a mean of 0 to 5 from so many people."""
+
+    mean: Decimal
+    count: int
+    source: str
+
+
+def shown_rating(album: Album, now: datetime | None = None) -> Rating | None:
+    """The album's rating where its source's terms let it be shown now; one without a time is open
+    data. No query."""
+    if album.rating is None:
+        return None
+    read_at = album.rating_at
+    if read_at is not None and withheld(RATING_SOURCE, read_at, now or timezone.now()):
+        return None
+    return Rating(album.rating, album.rating_count or 0, RATING_SOURCE)
+
+
 def album_detail(album_id: int) -> AlbumDetail | None:
     """Everything the head of an album's page says, merges followed; None when there is none."""
     album = Album.objects.filter(pk=present_id(album_id)).first()
     if album is None:
         return None
     credits = AlbumArtist.objects.filter(album=album).select_related("artist")
+    rating = shown_rating(album)
     return AlbumDetail(
         id=album.pk,
         title=album.title,
@@ -128,8 +154,8 @@ def album_detail(album_id: int) -> AlbumDetail | None:
         kind=album.kind,
         genres=tuple(album.genres),
         styles=tuple(album.styles),
-        rating=album.rating,
-        rating_count=album.rating_count,
+        rating=None if rating is None else rating.mean,
+        rating_count=None if rating is None else rating.count,
         held=album.releases.count(),
         known_total=album.upstream_release_count,
         synced_at=album.releases_synced_at,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from catalog.matching import artist_similarity
-from catalog.models import Artist, ExternalId, SimilarArtist
+from catalog.models import Album, Artist, ExternalId, SimilarArtist
 from catalog.queries.names import ArtistRef, by_external_id, match_artists
 from catalog.services.identity import (
     discogs_id_of,
@@ -59,9 +59,11 @@ def sync_artist_page(artist: Artist, *, page: int = 1, lane: Lane = Lane.BACKGRO
     saved = len(known)
     for row in masters:
         if str(row.id) not in known:
-            get_or_create_album(
+            album = get_or_create_album(
                 artist=artist, title=row.title, master_id=row.id, year=row.year, source="discogs"
             )
+            if row.main_release and album.main_discogs_id is None:
+                Album.objects.filter(pk=album.pk).update(main_discogs_id=row.main_release)
             saved += 1
     for row in main:
         if row.type == "release" and _VINYL.search(row.format):

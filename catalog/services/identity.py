@@ -6,6 +6,8 @@ the syncs.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -114,12 +116,13 @@ def get_or_create_album(
     return album
 
 
-def note_demand(album_id: int, reason: str = "") -> None:
-    """Somebody looked at, wants or was shown this album: it is kept fresh before others.
-
-    `reason` says which of these; all count alike.
+def note_demand(album_id: int | Iterable[int], reason: str = "") -> None:
+    """Somebody looked at, wants or was shown this album, or these: they are kept fresh before
+    others. `reason` says which of these; all count alike.
     """
-    Album.objects.filter(pk=album_id).update(demand=F("demand") + 1, demand_at=timezone.now())
+    ids = [album_id] if isinstance(album_id, int) else list(album_id)
+    asked = Album.objects.filter(pk__in=ids)
+    asked.update(demand=F("demand") + 1, demand_at=timezone.now())
 
 
 def followed(album: Album) -> Album:

@@ -123,6 +123,7 @@ def _album(row: Row) -> Album:
         genres=row.get("genres") or [],
         styles=row.get("styles") or [],
         popularity=row.get("popularity") or 0,
+        main_discogs_id=row.get("main_release"),
         generated=bool(row.get("generated")),
         source=SOURCE,
     )

@@ -19,6 +19,7 @@ from catalog.services.identity import (
     remember_ids,
 )
 from catalog.services.locks import take_lock
+from catalog.services.ratings import note_rating
 from vinyl.upstreams import discogs
 from vinyl.upstreams.door import Lane
 from vinyl.upstreams.reading import Page
@@ -188,6 +189,7 @@ def get_or_create_release(discogs_id: int, *, lane: Lane = Lane.BACKGROUND) -> R
     release.stats_at = release.fetched_at = timezone.now()
     release.content_hash = f"discogs-{found.id}"
     release.save()
+    note_rating(release.album, found)
     return release
 
 
@@ -258,7 +260,8 @@ def _fill_from_master(client: discogs.Client, album: Album, master_id: int) -> N
     album.year = album.year or master.year
     album.genres = album.genres or list(master.genres)
     album.styles = album.styles or list(master.styles)
-    album.save(update_fields=["year", "genres", "styles", "updated_at"])
+    album.main_discogs_id = master.main_release or album.main_discogs_id
+    album.save(update_fields=["year", "genres", "styles", "main_discogs_id", "updated_at"])
 
 
 def _store_page(

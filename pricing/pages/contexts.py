@@ -11,14 +11,13 @@ from django.db.models import Count, Q, Sum
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Listening, Owned, User, Want
 from accounts.queries import UNFINISHED, album_plays
 from catalog.models import Album, Artist, Release, SimilarArtist
-from catalog.queries.albums import PressingList, artist_albums, pressings
+from catalog.queries.albums import PressingList, artist_albums, pressings, shown_rating
 from pricing import queries as prices
 from pricing.labels import country_name
 from pricing.pages import pressings as listing
@@ -34,7 +33,6 @@ from pricing.pages.shapes import (
 from vinyl.jobs.access import may_see
 from vinyl.jobs.models import Job
 from vinyl.templatetags.vinyl_tags import format_number, nearest_day
-from vinyl.upstreams.terms import withheld
 
 SYNC_KIND = "catalog.sync_album_releases"
 ALBUM_ARTISTS = 8
@@ -161,17 +159,13 @@ def _held(album: Album, held: int) -> str:
 
 def _rating(album: Album) -> str:
     """The community's rating while Discogs' terms let it be shown."""
-    if album.rating is None:
+    found = shown_rating(album)
+    if found is None:
         return ""
-    if album.rating_at is not None and withheld("discogs", album.rating_at, timezone.now()):
-        return ""
-    rating = format_number(album.rating, 2)
-    if not album.rating_count:
-        return rating
-    return _("%(rating)s from %(count)s") % {
-        "rating": rating,
-        "count": format_number(album.rating_count),
-    }
+    mean = format_number(found.mean, 2)
+    if not found.count:
+        return mean
+    return _("%(rating)s from %(count)s") % {"rating": mean, "count": format_number(found.count)}
 
 
 # --- pressings --------------------------------------------------------------------------

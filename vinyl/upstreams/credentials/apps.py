@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as installed
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +22,8 @@ class CredentialsConfig(AppConfig):
         post_migrate.connect(_make_rows, sender=self, dispatch_uid="credentials.make_rows")
 
 
-def _make_rows(sender: AppConfig, using: str, apps: Any, **_kwargs: Any) -> None:
+def _make_rows(sender: AppConfig, using: str, apps: Any = installed, **_kwargs: Any) -> None:
+    # `flush` sends the signal too, without a state of apps.
     from vinyl.upstreams.registry import UPSTREAMS  # apps load before models do
 
     try:

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64)),
                 ('verified', models.BooleanField(default=False)),
                 ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('damaged', 'Damaged'), ('failed', 'Failed')], default='running', max_length=10)),
-                ('chunk_records', models.PositiveIntegerField()),
+                ('chunk_bytes', models.PositiveIntegerField()),
                 ('counts', models.JSONField(blank=True, default=dict)),
                 ('error', models.TextField(blank=True)),
                 ('started_at', models.DateTimeField(auto_now_add=True)),

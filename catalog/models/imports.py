@@ -21,7 +21,9 @@ class DumpImport(models.Model):
     sha256 = models.CharField(max_length=64)
     verified = models.BooleanField(default=False)  # against the published checksum
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
-    chunk_records = models.PositiveIntegerField()
+    chunk_bytes = (
+        models.PositiveIntegerField()
+    )  # of unpacked XML; chunks are cut the same way again
     # Counts by name: read, stored, unchanged, updated, removed, skipped by reason, careful path.
     counts = models.JSONField(default=dict, blank=True)
     error = models.TextField(blank=True)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.codes import upc
 from sandbox.people import DAY, Person, Track
 from sandbox.room import Room, address, box, mixed, whole_number, with_query
 from sandbox.rooms.spotify_shapes import (
@@ -258,7 +259,7 @@ async def one(request: Request) -> Response:
     extra = {
         "tracks": listed,
         "copyrights": [],
-        "external_ids": {"upc": f"{mixed('upc', number):012d}"},
+        "external_ids": {"upc": upc(found)},
         "genres": [],
     }
     return JSONResponse(album_object(request, found) | extra)

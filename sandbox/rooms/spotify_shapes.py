@@ -8,9 +8,10 @@ from typing import Any
 
 from starlette.requests import Request
 
+from sandbox.codes import isrc
 from sandbox.editions import edition_title
 from sandbox.people import Track
-from sandbox.room import base_url, mixed, whole_number, with_query
+from sandbox.room import base_url, whole_number, with_query
 from sandbox.titles import track_titles
 from sandbox.world import Album, Artist, base62
 
@@ -87,7 +88,7 @@ def track_object(request: Request, track: Track) -> dict[str, Any]:
         "artists": [short_artist(request, artist) for artist in track.album.artists],
         "disc_number": 1,
         "duration_ms": track.seconds * 1000, "explicit": False,
-        "external_ids": {"isrc": f"XS{mixed('isrc', number):010d}"[:12]},
+        "external_ids": {"isrc": isrc(track)},
         "external_urls": {"spotify": f"{site(request)}/track/{number}"},
         "href": f"https://api.spotify.com/v1/tracks/{number}", "id": number, "is_local": False,
         "is_playable": True, "name": track.title, "preview_url": None,

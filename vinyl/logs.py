@@ -154,7 +154,5 @@ def configuration(*, level: str, shape: str) -> dict[str, Any]:
             "uvicorn": through,
             "uvicorn.error": through,
             "uvicorn.access": {**through, "level": "WARNING"},
-            # Each try again has its own line in the request log, with more in it.
-            "stamina": {"level": "ERROR"},
         },
     }

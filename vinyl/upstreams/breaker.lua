@@ -5,7 +5,8 @@
 --                 first (ARGV[2]: how long it may take) and the others wait for its outcome.
 -- ARGV[1] "fail": ARGV[2] field, ARGV[3] weight, ARGV[4] opens at, ARGV[5] first pause,
 --                 ARGV[6] longest pause -> {milliseconds it is now open, 0 when not}
--- ARGV[1] "well": forgets everything -> {1 when it had been open}
+--
+-- budget.lua asks "may" by itself, in the step that counts the call. No hash: all is well.
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -18,12 +19,6 @@ if ARGV[1] == 'may' then
   if probe_until > now then return {math.min(1000, probe_until - now), 0, 1} end
   redis.call('HSET', KEYS[1], 'probe_until', now + tonumber(ARGV[2]))
   return {0, 1, 1}
-end
-
-if ARGV[1] == 'well' then
-  redis.call('DEL', KEYS[1])
-  if open_until > 0 then return {1} end
-  return {0}
 end
 
 local count = redis.call('HINCRBY', KEYS[1], ARGV[2], ARGV[3])

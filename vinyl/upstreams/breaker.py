@@ -47,19 +47,20 @@ def forbidden(bucket: str, *, personal: bool) -> datetime | None:
     return _count(bucket, "forbidden", 1 if personal else 3, FORBIDDEN_OPENS_AT)
 
 
-def well(bucket: str) -> bool:
-    """The service answered properly: forget its failures. True when it had been open."""
-    return bool(cast("list[int]", _run(bucket, "well"))[0])
+def well(bucket: str, later: valkey.Later | None = None) -> None:
+    """The service answered properly: forget its failures. `later`: with other writes."""
+    if later is None:
+        valkey.connection().delete(_key(bucket))
+    else:
+        later.add(lambda pipe: pipe.delete(_key(bucket)))
 
 
 def open_until(bucket: str) -> datetime | None:
     """Until when nobody calls, or None."""
-    server = valkey.connection()
-    stored = cast("bytes | None", server.hget(_key(bucket), "open_until"))
+    stored = cast("bytes | None", valkey.connection().hget(_key(bucket), "open_until"))
     if not stored:
         return None
-    clock = server.time()
-    wait = int(stored) - (clock[0] * 1000 + clock[1] // 1000)
+    wait = int(stored) - valkey.now_ms()
     return _in(wait) if wait > 0 else None
 
 

@@ -1,25 +1,43 @@
--- Asks for one call out of a moving-window budget, all windows at once, on the server's clock.
+-- Asks for one call out of a moving-window budget, all windows at once, on the server's clock;
+-- and whether the service is being left alone, so that one round trip decides both.
 --
 -- KEYS[1]      sorted set of people's calls that are waiting (member: call, score: gives up at)
 -- KEYS[2]      until when the service asked us to stop (milliseconds of this clock)
--- KEYS[3..]    one sorted set per window (member: lane..call, score: when it was let through)
+-- KEYS[3]      the service's breaker (breaker.lua)
+-- KEYS[4..]    one sorted set per window (member: lane..call, score: when it was let through)
 -- ARGV[1]      call id, unique
 -- ARGV[2]      "i" for a waiting person, "b" for background work
 -- ARGV[3]      how long a person's claim to the next place holds, milliseconds
--- ARGV[4..]    per window four numbers: calls, milliseconds, reserve, share
+-- ARGV[4]      how long a probe may take, milliseconds; 0 when the breaker is not asked
+-- ARGV[5..]    per window four numbers: calls, milliseconds, reserve, share
 --
--- Returns {0, left} when the call may go out now, else {wait in milliseconds, left}; left is what
--- a person could still ask at once.
+-- Returns {wait, left, closed, on record}. When wait and closed are 0 the call may go out now.
+-- wait: milliseconds until there may be room; left: what a person could still ask at once;
+-- closed: milliseconds that the breaker leaves the service alone; on record: 1 when it failed.
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local id, lane = ARGV[1], ARGV[2]
+local id, lane, probe = ARGV[1], ARGV[2], tonumber(ARGV[4])
+local FIRST, NUMBERS = 4, 5
+
+local half_open, on_record = false, 0
+if probe > 0 then
+  on_record = redis.call('EXISTS', KEYS[3])
+  if on_record == 1 then
+    local opened = tonumber(redis.call('HGET', KEYS[3], 'open_until') or '0')
+    if opened > now then return {0, 0, opened - now, 1} end
+    -- Half open: one probe goes first, the others wait for its outcome.
+    local probing = tonumber(redis.call('HGET', KEYS[3], 'probe_until') or '0')
+    if opened > 0 and probing > now then return {0, 0, math.min(1000, probing - now), 1} end
+    half_open = opened > 0
+  end
+end
 
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 local wait, left = 0, nil
 
-for i = 3, #KEYS do
-  local at = 4 + (i - 3) * 4
+for i = FIRST, #KEYS do
+  local at = NUMBERS + (i - FIRST) * 4
   local calls, length = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
   local reserve, share = tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
   redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', now - length)
@@ -56,7 +74,7 @@ if lane == 'b' then
   -- People who wait take the next places.
   local waiting = redis.call('ZCARD', KEYS[1])
   if waiting > 0 then
-    local shortest = math.max(1, tonumber(ARGV[5]) / tonumber(ARGV[4]))
+    local shortest = math.max(1, tonumber(ARGV[NUMBERS + 1]) / tonumber(ARGV[NUMBERS]))
     if shortest > wait then wait = shortest end
   end
 end
@@ -67,13 +85,14 @@ if wait > 0 then
     redis.call('ZADD', KEYS[1], now + hold, id)
     redis.call('PEXPIRE', KEYS[1], math.ceil(hold) + 1000)
   end
-  return {math.ceil(wait), left or 0}
+  return {math.ceil(wait), left or 0, 0, on_record}
 end
 
+if half_open then redis.call('HSET', KEYS[3], 'probe_until', now + probe) end
 redis.call('ZREM', KEYS[1], id)
-for i = 3, #KEYS do
-  local length = tonumber(ARGV[4 + (i - 3) * 4 + 1])
+for i = FIRST, #KEYS do
+  local length = tonumber(ARGV[NUMBERS + (i - FIRST) * 4 + 1])
   redis.call('ZADD', KEYS[i], now, lane .. id)
   redis.call('PEXPIRE', KEYS[i], math.ceil(length) + 1000)
 end
-return {0, (left or 1) - 1}
+return {0, (left or 1) - 1, 0, on_record}

@@ -28,10 +28,13 @@ CLAIM_MS = 1_500
 @dataclass(frozen=True)
 class Verdict:
     """`wait` seconds until it is worth asking again, 0 when the call may go out; `left` calls
-    that a person could make at once."""
+    that a person could make at once; `closed` seconds that the breaker still leaves the service
+    alone; `on_record`: it has failures to forget."""
 
     wait: float
     left: int
+    closed: float = 0.0
+    on_record: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,17 +64,32 @@ def speed() -> float:
     return float(getattr(settings, "BUDGET_SPEED", 1) or 1)
 
 
-def take(of: Upstream, url_key: str, *, lane: Lane, call: str, keyless: bool = False) -> Verdict:
-    """Asks for one call. When it is granted it is counted already."""
+def take(
+    of: Upstream,
+    url_key: str,
+    *,
+    lane: Lane,
+    call: str,
+    keyless: bool = False,
+    breaker: str = "",
+    probe_seconds: float = 0.0,
+) -> Verdict:
+    """Asks for one call. When it is granted it is counted already.
+
+    With `probe_seconds`, the breaker of that name is asked in the same step: while it is open
+    nothing is counted, and afterwards one call at a time goes out to try.
+    """
     windows = of.windows_for(url_key, keyless=keyless)
     bucket = of.bucket(url_key)
-    keys = [_waiting(bucket), _paused(bucket), *_window_keys(bucket, windows)]
+    guarded = valkey.key("breaker", breaker)
+    keys = [_waiting(bucket), _paused(bucket), guarded, *_window_keys(bucket, windows)]
     numbers: list[float] = []
     for one in windows:
         numbers += [one.calls, one.seconds * 1000 / speed(), one.reserve, one.share]
-    arguments = [call, "i" if lane is Lane.INTERACTIVE else "b", CLAIM_MS, *numbers]
-    wait, left = cast("list[int]", _run(_TAKE, keys, arguments))
-    return Verdict(wait=wait / 1000, left=max(0, left))
+    in_lane = "i" if lane is Lane.INTERACTIVE else "b"
+    arguments = [call, in_lane, CLAIM_MS, int(probe_seconds * 1000), *numbers]
+    wait, left, closed, on_record = cast("list[int]", _run(_TAKE, keys, arguments))
+    return Verdict(wait / 1000, max(0, left), closed / 1000, bool(on_record))
 
 
 def give_up(of: Upstream, url_key: str, *, call: str) -> None:
@@ -79,15 +97,17 @@ def give_up(of: Upstream, url_key: str, *, call: str) -> None:
     valkey.connection().zrem(_waiting(of.bucket(url_key)), call)
 
 
-def pause(of: Upstream, url_key: str, seconds: float) -> None:
+def pause(of: Upstream, url_key: str, seconds: float, later: valkey.Later | None = None) -> None:
     """The service told us to stop for so long (in its own time). A shorter stop never shortens
-    a longer one."""
-    _correct(of, url_key, stop=min(seconds, 86_400.0) / speed(), left=None, keyless=False)
+    a longer one. `later`: together with other writes."""
+    _correct(of, url_key, min(seconds, 86_400.0) / speed(), None, keyless=False, later=later)
 
 
-def agree(of: Upstream, url_key: str, *, left: int, keyless: bool = False) -> None:
+def agree(
+    of: Upstream, url_key: str, *, left: int, keyless: bool, later: valkey.Later | None = None
+) -> None:
     """The service says that so many calls are left; ours must not be more."""
-    _correct(of, url_key, stop=0, left=left, keyless=keyless)
+    _correct(of, url_key, 0, left, keyless=keyless, later=later)
 
 
 def usage(name: str) -> tuple[Use, ...]:
@@ -117,8 +137,7 @@ def forget(name: str) -> None:
 
 def _usage(of: Upstream, url_key: str, windows: tuple[Window, ...]) -> list[Use]:
     server, bucket = valkey.connection(), of.bucket(url_key)
-    clock = server.time()
-    now = clock[0] * 1000 + clock[1] / 1000
+    now = valkey.now_ms()
     stopped = cast("bytes | None", server.get(_paused(bucket)))
     paused = max(0.0, (float(stopped) - now) / 1000) if stopped else 0.0
     found = []
@@ -140,13 +159,25 @@ def _usage(of: Upstream, url_key: str, windows: tuple[Window, ...]) -> list[Use]
     return found
 
 
-def _correct(of: Upstream, url_key: str, *, stop: float, left: int | None, keyless: bool) -> None:
+def _correct(
+    of: Upstream,
+    url_key: str,
+    stop: float,
+    left: int | None,
+    *,
+    keyless: bool,
+    later: valkey.Later | None,
+) -> None:
     bucket = of.bucket(url_key)
     window = of.windows_for(url_key, keyless=keyless)[0]
     keys = [_paused(bucket), _window_keys(bucket, (window,))[0]]
     length = window.seconds * 1000 / speed()
     arguments: list[Any] = [stop * 1000, "" if left is None else left, window.calls, length]
-    _run(_CORRECT, keys, [*arguments, uuid.uuid4().hex[:12] + ":"])
+    arguments.append(uuid.uuid4().hex[:12] + ":")
+    if later is None:
+        _run(_CORRECT, keys, arguments)
+    else:
+        later.run(_CORRECT, keys, arguments)
 
 
 def _run(script: str, keys: list[str], arguments: list[Any]) -> Any:

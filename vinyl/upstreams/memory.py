@@ -43,14 +43,10 @@ return 1
 _KEPT_HEADERS = ("Content-Type", "Cache-Control", "Expires", "ETag")
 
 
-def remember_missing(ask: Ask) -> None:
-    lifetime = ask.remember_missing.total_seconds() / speed()
-    if ask.shareable and lifetime > 0:
-        valkey.connection().set(_missing(_name(ask)), b"1", px=max(1, int(lifetime * 1000)))
-
-
-def once(ask: Ask, make: Callable[[], Answer], *, seconds: float) -> Answer:
+def once(ask: Ask, make: Callable[[], Answer], *, seconds: float, later: valkey.Later) -> Answer:
     """The answer of a moment ago, or of whoever is asking the same now, or of a call of our own.
+
+    What comes of our own call is written with `later`.
 
     Raises NotFound for a remembered "there is none". A leader that fails or dies frees the place:
     the next one asks for itself. Followers wait `seconds` at most and then ask for themselves.
@@ -76,8 +72,13 @@ def once(ask: Ask, make: Callable[[], Answer], *, seconds: float) -> Answer:
         if len(answer.body) <= BIGGEST_SHARED:
             packed = _pack(answer)
         return answer
+    except NotFound:
+        lifetime = int(ask.remember_missing.total_seconds() * 1000 / speed())
+        if ask.remember_missing:
+            later.add(lambda pipe: pipe.set(_missing(name), b"1", px=max(1, lifetime)))
+        raise
     finally:
-        valkey.script(_LEAVE)(keys=[_lock(name), _shared(name)], args=[token, packed, SHARED_MS])
+        later.run(_LEAVE, [_lock(name), _shared(name)], [token, packed, SHARED_MS])
 
 
 def _enter(name: str, token: str, seconds: float) -> tuple[bytes, bytes]:

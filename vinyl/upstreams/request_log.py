@@ -77,12 +77,16 @@ def write(
     budget_left: int | None = None,
     error: str = "",
     health: Mapping[Any, Any] | None = None,
+    later: valkey.Later | None = None,
 ) -> None:
-    """Adds a line, and notes the service's health in the same round trip.
+    """Adds a line, and notes the service's health in the same round trip; `later`: in the
+    caller's.
 
     Never raises: a log that cannot be written must not lose an answer that has arrived.
     """
     origin = logs.origin()
+    # What a person's job asks on everybody's behalf is still what that person caused.
+    person_id = origin.person_id if person_id is None else person_id
     fields: dict[Any, Any] = {
         "at": f"{datetime.now(UTC).timestamp():.3f}",
         "upstream": upstream,
@@ -105,14 +109,20 @@ def write(
         " from memory" if from_cache else "",
         extra={"upstream": upstream, "status": status, "ms": round(ms), "person_id": person_id},
     )  # fmt: skip
+    together = later or valkey.Later()
+    together.add(lambda pipe: pipe.xadd(stream_key(), fields, maxlen=LENGTH, approximate=True))
+    if health:
+        together.add(lambda pipe: pipe.hset(valkey.key("health", upstream), mapping=dict(health)))
+    if later is None:
+        send(together)
+
+
+def send(later: valkey.Later) -> None:
+    """What a call leaves behind. Never raises, see `write`."""
     try:
-        pipe = valkey.connection().pipeline(transaction=False)
-        pipe.xadd(_stream(), fields, maxlen=LENGTH, approximate=True)
-        if health:
-            pipe.hset(valkey.key("health", upstream), mapping=dict(health))
-        pipe.execute()
+        later.send()
     except valkey.Trouble:
-        logger.exception("the request log cannot be written")
+        logger.exception("what a call leaves behind cannot be written")
 
 
 def latest(
@@ -128,12 +138,12 @@ def latest(
     while len(found) < count:
         batch = cast(
             "list[tuple[bytes, dict[bytes, bytes]]]",
-            valkey.connection().xrevrange(_stream(), highest, lowest, count=max(count, 200)),
+            valkey.connection().xrevrange(stream_key(), highest, lowest, count=max(count, 200)),
         )
         if not batch:
             break
         for name, fields in batch:
-            line = _line(name.decode(), fields)
+            line = read_line(name.decode(), fields)
             mine = person_id is None or line.person_id == person_id
             if mine and (not upstream or line.upstream == upstream):
                 found.append(line)
@@ -145,15 +155,17 @@ def forget_person(person_id: int) -> int:
     """Removes a person's lines, when the account is deleted; how many there were."""
     lines = latest(LENGTH * 2, person_id=person_id)
     if lines:
-        valkey.connection().xdel(_stream(), *(line.id for line in lines))
+        valkey.connection().xdel(stream_key(), *(line.id for line in lines))
     return len(lines)
 
 
-def _stream() -> str:
+def stream_key() -> str:
+    """Valkey's key of the stream, for whoever follows it."""
     return valkey.key("log")
 
 
-def _line(name: str, fields: Mapping[bytes, bytes]) -> LogLine:
+def read_line(name: str, fields: Mapping[bytes, bytes]) -> LogLine:
+    """A line from its entry of the stream."""
     words = {key.decode(): value.decode(errors="replace") for key, value in fields.items()}
     return LogLine(
         id=name,

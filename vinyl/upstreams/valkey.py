@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import redis
@@ -52,6 +52,36 @@ def script(text: str) -> Any:
     if found is None:
         found = _scripts[id(server), text] = server.register_script(text)
     return found
+
+
+class Later:
+    """Writes of one call that can wait for each other: one round trip for all of them."""
+
+    def __init__(self) -> None:
+        self._writes: list[Callable[[Any], object]] = []
+
+    def add(self, write: Callable[[Any], object]) -> None:
+        """`write` is given a pipeline: ``later.add(lambda pipe: pipe.set(name, value))``."""
+        self._writes.append(write)
+
+    def run(self, text: str, keys: list[str], arguments: list[Any]) -> None:
+        """A Lua script. Sent whole: by its hash it would need a round trip of its own."""
+        self.add(lambda pipe: pipe.eval(text, len(keys), *keys, *arguments))
+
+    def send(self) -> None:
+        """Do them, in their order; Trouble when the server cannot be reached."""
+        writes, self._writes = self._writes, []
+        if writes:
+            pipe = connection().pipeline(transaction=False)
+            for write in writes:
+                write(pipe)
+            pipe.execute()
+
+
+def now_ms() -> int:
+    """The server's clock, which all budgets and breakers go by: milliseconds since the epoch."""
+    seconds, micro = connection().time()
+    return int(seconds) * 1000 + int(micro) // 1000
 
 
 def try_lock(name: str, owner: str, *, seconds: float) -> bool:

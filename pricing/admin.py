@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.contrib import admin
 from django.http import HttpRequest
 
-from pricing.models import AlbumBestPrice, ExchangeRate, PriceAsk, Quote, Shop
+from pricing.models import AccountDeletion, AlbumBestPrice, ExchangeRate, PriceAsk, Quote, Shop
 
 
 @admin.register(Shop)
@@ -65,3 +65,17 @@ class ExchangeRateAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ("currency",)
     date_hierarchy = "day"
     show_full_result_count = False
+
+
+@admin.register(AccountDeletion)
+class AccountDeletionAdmin(ReadOnly, admin.ModelAdmin):
+    """The audit trail of eBay's notices; it names nobody and cannot be shortened here."""
+
+    list_display = (
+        "notification_id", "state", "received_at", "handled_at", "repeats", "erased", "kid",
+    )  # fmt: skip
+    list_filter = ("state",)
+    search_fields = ("notification_id", "subject")
+
+    def has_delete_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        return False

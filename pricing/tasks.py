@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop
 
-from pricing import asking, services
+from pricing import account_deletions, asking, services
 from pricing.models import ExchangeRate
 from pricing.rates import store
 from vinyl.jobs.context import JobContext
@@ -22,12 +22,12 @@ def ask(ctx: JobContext) -> StepResult:
 on_done(services.ASK, services.answered)
 
 
-@job_kind("pricing.refresh_stale", label=gettext_noop("Prices of wanted records"))
+@job_kind("pricing.refresh_stale", queue="sync", label=gettext_noop("Prices of wanted records"))
 def refresh_stale(ctx: JobContext) -> StepResult:
     return Done({"asked": len(services.ask_again_where_stale())})
 
 
-@job_kind("pricing.daily_rates", label=gettext_noop("Exchange rates"))
+@job_kind("pricing.daily_rates", queue="sync", label=gettext_noop("Exchange rates"))
 def daily_rates(ctx: JobContext) -> StepResult:
     """The newest table; at first, and after a gap, the last ninety days."""
     client = ecb.Client()
@@ -38,6 +38,12 @@ def daily_rates(ctx: JobContext) -> StepResult:
     return Done({"day": newest.day.isoformat(), "rates": store(tables)})
 
 
-@job_kind("pricing.promote", label=gettext_noop("Best prices"))
+@job_kind("pricing.promote", queue="sync", label=gettext_noop("Best prices"))
 def promote(ctx: JobContext) -> StepResult:
     return Done({"albums": services.promote()})
+
+
+@job_kind(account_deletions.HANDLE, queue="interactive", label=gettext_noop("eBay's notice"))
+def account_deletion(ctx: JobContext) -> StepResult:
+    """Payload: notice, the row's number."""
+    return Done({"state": account_deletions.handle(ctx.payload["notice"])})

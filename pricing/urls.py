@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from pricing import views
+from pricing import notice_views, views
 from pricing.pages import views as pages
 
 app_name = "pricing"
@@ -20,6 +20,8 @@ urlpatterns = [
     path("albums/<int:album_id>/prices/", views.album_prices, name="album_prices"),
     path("albums/<int:album_id>/prices/<slug:provider>/", views.block, name="block"),
     path("albums/<int:album_id>/tag/", views.tag, name="tag"),
+    # --- what eBay sends
+    path("ebay/account-deletion/", notice_views.account_deletion, name="ebay_account_deletion"),
     # --- pages: album, artist, wants, shelf
     path("albums/<int:album_id>/", pages.album, name="album"),
     path("artists/<int:artist_id>/", pages.artist, name="artist"),

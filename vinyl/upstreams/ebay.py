@@ -170,26 +170,36 @@ class Client(BaseClient):
             where = path("buy", "browse", "v1", "item", item_id)
             return Item.from_json(self._ask(where, {}, country, postcode, currency))
 
+    def public_key(self, kid: str) -> str:
+        """The PEM of the key that signs account-deletion notices. NotFound for an unknown id."""
+        with self._reading():
+            where = path("commerce", "notification", "v1", "public_key", kid)
+            data = reading.mapping(self._with_token(where, {}, {}).json())
+            return reading.required_text(data.get("key"), "key")
+
     def _ask(
         self, where: str, params: Mapping[str, str], country: str, postcode: str, currency: str
     ) -> Json:
-        headers = _headers(country, postcode, currency)
-        token = self._token()
-        try:
-            answer = self._browse(where, params, headers, token)
-        except TokenExpired:
-            # Revoked before its time: mint one more, once.
-            valkey.connection().delete(_token_key())
-            try:
-                answer = self._browse(where, params, headers, self._token())
-            except TokenExpired as error:
-                raise key_refused(self.upstream, status=error.status) from error
+        answer = self._with_token(where, params, _headers(country, postcode, currency))
         data = reading.mapping(answer.json())
         warnings = reading.rows(data.get("warnings"))
         if warnings:
             ids = ", ".join(reading.text(one.get("errorId")) for one in warnings)
             raise BadAnswer(self.upstream, status=answer.status, detail=f"warnings {ids}")
         return data
+
+    def _with_token(
+        self, where: str, params: Mapping[str, str], headers: Mapping[str, str]
+    ) -> Answer:
+        try:
+            return self._browse(where, params, headers, self._token())
+        except TokenExpired:
+            # Revoked before its time: mint one more, once.
+            valkey.connection().delete(_token_key())
+        try:
+            return self._browse(where, params, headers, self._token())
+        except TokenExpired as error:
+            raise key_refused(self.upstream, status=error.status) from error
 
     def _browse(
         self, where: str, params: Mapping[str, str], headers: Mapping[str, str], token: str

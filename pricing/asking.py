@@ -67,7 +67,7 @@ def _further(checkpoint: dict[str, Any], stored: int, left_out: dict[str, int]) 
 
 
 def _lane(ctx: JobContext) -> Lane:
-    return Lane.BACKGROUND if ctx.job.queue == Job.Queue.BULK else Lane.INTERACTIVE
+    return Lane.INTERACTIVE if ctx.job.queue == Job.Queue.INTERACTIVE else Lane.BACKGROUND
 
 
 def _passes_soon(error: UpstreamError) -> bool:

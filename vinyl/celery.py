@@ -1,12 +1,16 @@
-"""The Celery app: two queues with priorities, on Valkey.
+"""The Celery app: four queues with priorities, on Valkey.
 
 Messages are hints that a Job row is worth a look (see vinyl.jobs), so nothing is lost with
 them: results are not kept, acknowledgement comes late, and a message that is delivered twice
 does nothing the second time. Workers:
 
     celery -A vinyl worker -Q interactive -n interactive@%h --pool threads --concurrency 8
-    celery -A vinyl worker -Q bulk -n bulk@%h --pool prefork --concurrency 2
+    celery -A vinyl worker -Q sync -n sync@%h --pool threads --concurrency 4
+    celery -A vinyl worker -Q bulk,analysis -n bulk@%h --pool threads --concurrency 2
     celery -A vinyl beat
+
+One process each: what waits for an outside service needs threads and no memory, and a long
+computation slows the other thread of its own worker only. More of the same workers may run.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from kombu import Exchange, Queue
 
 from vinyl.embedded import ready
 from vinyl.jobs import vitals
+from vinyl.jobs.registry import QUEUES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vinyl.settings")
 
@@ -65,6 +70,7 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
             "options": {"queue": "interactive", "priority": 0, "expires": 10},
         },
         "sync-stale-catalogue": every(3600.0, "catalog.sync_stale"),
+        "read-ratings": every(900.0, "catalog.read_ratings"),
         "refresh-stale-prices": every(900.0, "pricing.refresh_stale"),
         "promote-best-prices": every(60.0, "pricing.promote"),
         "fetch-exchange-rates": every(86400.0, "pricing.daily_rates"),
@@ -80,18 +86,21 @@ def configuration() -> dict[str, Any]:
         "broker_transport_options": {
             "visibility_timeout": VISIBILITY_TIMEOUT_S,
             "priority_steps": PRIORITY_STEPS,
-            "queue_order_strategy": "priority",
+            # Among messages of one priority the queues of a worker take turns; the strategy
+            # "priority" would serve the second only while the first is empty.
+            "queue_order_strategy": "round_robin",
             "socket_timeout": 10,
             "socket_connect_timeout": 2,
             "socket_keepalive": True,
         },
-        "task_queues": [_queue("interactive"), _queue("bulk")],
+        "task_queues": [_queue(name) for name in QUEUES],
         "task_default_queue": "bulk",
         "task_create_missing_queues": False,
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
         "task_ignore_result": True,
         "result_backend": None,
+        "result_expires": None,  # else beat would clean up results that nobody keeps
         "worker_prefetch_multiplier": 1,
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         "worker_hijack_root_logger": False,
@@ -115,7 +124,7 @@ ready.connect()
 @worker_ready.connect
 def _worker_ready(sender: Any, **_kwargs: Any) -> None:
     """The worker listens: say so for the supervisor, /readyz and the status page."""
-    vitals.worker_started(sender.app.amqp.queues.consume_from)
+    vitals.worker_started(sender.app.amqp.queues.consume_from, size=sender.pool.num_processes)
 
 
 @worker_shutting_down.connect

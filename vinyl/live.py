@@ -143,12 +143,13 @@ class Hub:
     def _hand_out(self, raw: bytes) -> None:
         try:
             message = json.loads(raw)
-            topic, event = str(message["topic"]), str(message["event"])
+            topics = {str(message["topic"]), str(message.get("also", ""))}
+            event = str(message["event"])
         except (ValueError, KeyError, TypeError):
             log.warning("A live message was not understood and dropped.")
             return
         data = json.dumps(message.get("data", {}))
-        for stream in self._streams.get(topic, ()):
+        for stream in {one for topic in topics for one in self._streams.get(topic, ())}:
             stream.put(event, data)
 
 

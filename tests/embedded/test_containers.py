@@ -27,7 +27,7 @@ BASE = Path(__file__).resolve().parent.parent.parent
 COMPOSE = yaml.safe_load((BASE / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
-CELERY_PARTS = ["worker-interactive", "worker-bulk", "beat"]
+CELERY_PARTS = ["worker-interactive", "worker-sync", "worker-bulk", "beat"]
 
 
 def docker_command() -> list[str]:

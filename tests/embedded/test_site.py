@@ -15,7 +15,7 @@ from vinyl.embedded.paths import database_url
 from vinyl.embedded.postgres import Postgres
 from vinyl.embedded.valkey import Valkey
 
-PARTS = {"sandbox", "web", "worker-interactive", "worker-bulk", "beat"}
+PARTS = {"sandbox", "web", "worker-interactive", "worker-sync", "worker-bulk", "beat"}
 
 
 def get(url: str) -> tuple[int, str]:

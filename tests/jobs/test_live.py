@@ -26,7 +26,7 @@ def address(*topics):
 async def open_stream(*topics, user=None, session=None):
     client = AsyncClient()
     if user is not None:
-        await client.aforce_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        await client.aforce_login(user)
     if session is not None:
         kept = await client.asession()
         kept.update(session)

@@ -22,7 +22,7 @@ NOBODY_HOME = "unix:///nowhere/valkey.sock"
 
 def signed_in(user, **options):
     client = Client(**options)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client
 
 
@@ -32,7 +32,7 @@ def job(owner):
 
 
 def test_owner_sees_the_strip_and_it_listens_to_its_job(client, owner, job):
-    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(owner)
     answer = client.get(reverse("jobs:job", args=[job.pk]), **HTMX)
     page = answer.content.decode()
     assert answer.status_code == 200

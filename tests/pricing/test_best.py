@@ -170,4 +170,4 @@ def test_wanted_albums_are_asked_again_when_their_answer_is_old():
     services.Job.objects.all().delete()
     jobs = services.ask_again_where_stale()
     assert {job.payload["album_id"] for job in jobs} == {wanted.pk}
-    assert {job.queue for job in jobs} == {"bulk"}
+    assert {job.queue for job in jobs} == {"sync"}

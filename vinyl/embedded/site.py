@@ -15,6 +15,12 @@ from vinyl.embedded.paths import Places, ServiceError
 WEB_PORT, SANDBOX_PORT, SMTP_PORT = 8000, 8900, 8925
 PORTS_TRIED = 100
 HOST = "127.0.0.1"
+# Name, queues and threads of each worker, one process each (vinyl/celery.py says why).
+WORKERS = (
+    ("interactive", "interactive", "8"),
+    ("sync", "sync", "4"),
+    ("bulk", "bulk,analysis", "2"),
+)
 
 
 @dataclass(frozen=True)
@@ -76,13 +82,10 @@ def site_parts(plan: Plan, ports: Ports) -> list[Part]:
     celery = [sys.executable, "-m", "celery", "-A", "vinyl"]
     # Gossip and mingle only serve clusters of workers; mingling costs a second at the start.
     quick = ["--without-gossip", "--without-mingle", "-l", "INFO"]
-    interactive = [*celery, "worker", "-Q", "interactive", "-P", "threads", "-c", "8", *quick]
-    bulk = [*celery, "worker", "-Q", "bulk", "-P", "prefork", "-c", "2", *quick]
+    for name, queues, threads in WORKERS:
+        worker = [*celery, "worker", "-Q", queues, "-P", "threads", "-c", threads, *quick]
+        found.append(_celery(plan, f"worker-{name}", [*worker, "-n", f"{name}@%h"], environment))
     beat = [*celery, "beat", "-l", "INFO", "--pidfile="]
-    found.append(
-        _celery(plan, "worker-interactive", [*interactive, "-n", "interactive@%h"], environment)
-    )
-    found.append(_celery(plan, "worker-bulk", [*bulk, "-n", "bulk@%h"], environment))
     found.append(_celery(plan, "beat", beat, environment))
     return found
 

@@ -103,7 +103,7 @@ class JobContext:
         if not written:
             self.lease.note(cancelled=held.exists())
             self._raise_if_stopped()
-        publish(job.topic, job.event, progress_data(job))
+        publish(job.topic, job.event, progress_data(job), owner_id=job.owner_id)
 
     def _raise_if_stopped(self) -> None:
         if self.lease.lost:
@@ -128,6 +128,6 @@ def announce(jobs: Sequence[Job]) -> None:
     """Publish a change of state to each job's watchers and its owner."""
     for job in jobs:
         data = progress_data(job)
-        publish(job.topic, job.event, data)
+        publish(job.topic, job.event, data, owner_id=job.owner_id)
         if job.owner_id is not None:
             publish(f"user:{job.owner_id}", f"user-{job.owner_id}", data)

@@ -31,12 +31,16 @@ def _client(url: str, process: int) -> redis.Redis:
     )
 
 
-def publish(topic: str, event: str, data: dict[str, Any]) -> bool:
-    """Tell everybody who watches `topic` ("job:12", "user:7", "status") about `event`.
+def publish(topic: str, event: str, data: dict[str, Any], *, owner_id: int | None = None) -> bool:
+    """Tell everybody who watches `topic` ("job:12", "user:7") about `event`.
 
-    Returns False when Valkey could not be reached; never raises for that.
+    With an owner, the same message reaches those who watch all work of that person, under the
+    topic "work:7". Returns False when Valkey could not be reached; never raises for that.
     """
-    message = json.dumps({"topic": topic, "event": event, "data": data}, cls=DjangoJSONEncoder)
+    body = {"topic": topic, "event": event, "data": data}
+    if owner_id is not None:
+        body["also"] = f"work:{owner_id}"
+    message = json.dumps(body, cls=DjangoJSONEncoder)
     try:
         _client(settings.LIVE_URL, os.getpid()).publish(CHANNEL, message)
     except (redis.RedisError, OSError) as error:

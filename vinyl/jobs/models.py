@@ -6,6 +6,8 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -68,6 +70,8 @@ class Job(models.Model):
     cancel_requested = models.BooleanField(default=False)
 
     created_at = models.DateTimeField(auto_now_add=True)
+    # Since when it stands in its queue: a job that ran for an hour and queues again is new there.
+    queued_at = models.DateTimeField(default=timezone.now, db_default=Now())
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -128,3 +132,19 @@ class Job(models.Model):
     def event(self) -> str:
         """Name of this job's live event; templates listen with `sse:job-<id>`."""
         return f"job-{self.pk}"
+
+
+class DeadLetters(models.Manager["DeadLetter"]):
+    def get_queryset(self) -> models.QuerySet[DeadLetter]:
+        return super().get_queryset().filter(dead=True)
+
+
+class DeadLetter(Job):
+    """The jobs that gave up: a list of their own for curators."""
+
+    objects = DeadLetters()
+
+    class Meta:
+        proxy = True
+        verbose_name = _("dead letter")
+        verbose_name_plural = _("dead letters")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
+from django.db.models.functions import Coalesce, Greatest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -200,7 +201,8 @@ def queue_states() -> list[QueueState]:
         .annotate(
             waiting=Count("pk", filter=due),
             running=Count("pk", filter=Q(state=Job.State.RUNNING)),
-            oldest=Min("created_at", filter=due),
+            # A job that waited for its time is due since then.
+            oldest=Min(Greatest("queued_at", Coalesce("not_before", "queued_at")), filter=due),
         )
     }
     states = []

@@ -2,7 +2,7 @@
 
 An app registers its kinds in its module `tasks`:
 
-    @job_kind("catalog.sync_album_releases", queue="bulk", label=gettext_noop("Pressings"))
+    @job_kind("catalog.sync_album_releases", queue="sync", label=gettext_noop("Pressings"))
     def sync_album_releases(ctx: JobContext) -> StepResult:
         ...
         return More(checkpoint={"page": 3})
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from vinyl.jobs.context import JobContext
     from vinyl.jobs.models import Job
 
-QUEUES = ("interactive", "bulk")
+# interactive: somebody looks at the page. sync: keeps rows as outside services have them, mostly
+# waiting for budgets. bulk: big files and tidying up. analysis: computes for long.
+QUEUES = ("interactive", "sync", "bulk", "analysis")
 MAX_ATTEMPTS = 5
 
 
@@ -105,7 +107,7 @@ def job_kind(
 ) -> Callable[[Step], Step]:
     """Register the decorated step under `name` ("app.verb_thing")."""
     if queue not in QUEUES:
-        raise ValueError(f"{name}: no queue {queue!r}, only {' and '.join(QUEUES)}.")
+        raise ValueError(f"{name}: no queue {queue!r}, only {', '.join(QUEUES)}.")
 
     def register(step: Step) -> Step:
         known = _kinds.get(name)

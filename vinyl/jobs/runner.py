@@ -238,6 +238,8 @@ def _let_go(job: Job, token: uuid.UUID | None, outcome: Outcome) -> Job | None:
     """
     fields = outcome.fields | {"state": outcome.state, "lease_token": None, "lease_until": None}
     fields["dispatched_at"] = None
+    if outcome.state == Job.State.QUEUED:
+        fields["queued_at"] = timezone.now()
     with transaction.atomic():
         held = _held(job, token)
         if outcome.state == Job.State.QUEUED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from celery import current_app
@@ -16,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 from kombu.exceptions import OperationalError as BrokerDown
 
-from vinyl.jobs import vitals
+from vinyl.jobs import alarms, vitals
 from vinyl.jobs.context import announce
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import QUEUES, kind_of
@@ -47,7 +48,7 @@ def enqueue(
 
     `payload` is small JSON data. With a `dedupe_key`, a job of this kind and key that is
     queued or running is returned instead: the database holds that there is only one.
-    `lane` ("interactive" or "bulk") overrides the queue of the kind. An unknown kind is a
+    `lane` (one of QUEUES) overrides the queue of the kind. An unknown kind is a
     ValueError: a typing mistake should not end up in a queue.
     """
     known = kind_of(kind)
@@ -75,6 +76,8 @@ def enqueue(
                 raise
             continue  # somebody queued the same at this moment: look again
         dispatch(job)
+        if job.owner_id is not None:
+            transaction.on_commit(partial(announce, [job]))
         return job
     raise RuntimeError(f"Job {kind} {dedupe_key} ended as often as it was looked for.")
 
@@ -144,6 +147,7 @@ def run_again(job: Job) -> Job:
                 state=Job.State.QUEUED,
                 dead=False,
                 attempts=0,
+                queued_at=Now(),
                 not_before=None,
                 stalled_since=None,
                 cancel_requested=False,
@@ -165,6 +169,7 @@ def run_again(job: Job) -> Job:
 
 def sweep(*, limit: int = 500) -> dict[str, int]:
     """One round of the sweeper: take back silent jobs, then hint at queued ones that are due.
+    A queue that backs up is told to the log.
 
     Returns how many jobs were taken back, given up and dispatched.
     """
@@ -182,6 +187,7 @@ def sweep(*, limit: int = 500) -> dict[str, int]:
         if not send_message(job):
             break  # the broker is down; the next round comes in seconds
         sent += 1
+    alarms.tell()
     return {"taken_back": taken_back, "given_up": given_up, "dispatched": sent}
 
 

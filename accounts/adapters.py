@@ -43,6 +43,16 @@ class AccountAdapter(DefaultAccountAdapter):
         except OSError:
             logger.exception("a mail (%s) could not be sent", template_prefix)
 
+    def send_confirmation_mail(
+        self, request: HttpRequest, emailconfirmation: Any, signup: bool
+    ) -> None:
+        """To somebody who has confirmed this address for another account, a reminder of that."""
+        address = emailconfirmation.email_address
+        if address.can_set_verified():
+            super().send_confirmation_mail(request, emailconfirmation, signup)
+        else:
+            self.send_account_already_exists_mail(address.email)
+
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         return reverse("accounts:start")
 

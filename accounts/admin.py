@@ -27,7 +27,17 @@ class UserAdmin(BaseUserAdmin):
         (None, {"fields": ("email", "password")}),
         (
             _("Profile"),
-            {"fields": ("country", "postcode", "currency", "least_grade", "language", "theme")},
+            {
+                "fields": (
+                    "country",
+                    "postcode",
+                    "currency",
+                    "least_grade",
+                    "language",
+                    "time_zone",
+                    "theme",
+                )
+            },
         ),
         (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),

@@ -13,8 +13,18 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.limits import within_limit
 from accounts.models import GRADES, User
-from accounts.places import countries, currencies, currency_of, guess_country
+from accounts.places import (
+    ZONE_COOKIE,
+    countries,
+    currencies,
+    currency_of,
+    guess_country,
+    is_zone,
+    time_zones,
+    zone_of,
+)
 
 # Postcodes that we can check; elsewhere anything that looks like one will do.
 POSTCODES = {
@@ -41,13 +51,25 @@ class SignupForm(BaseSignupForm):
     """E-mail address and password; country, currency and language are guessed from the browser
     and can be changed in the settings."""
 
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        email = data.get("email")
+        # Every try sends a mail to that address.
+        if email and not within_limit(f"sign-up {email.lower()}", most=5, seconds=3600):
+            self.add_error("email", _("Too many tries with this address. Try again in an hour."))
+        return data
+
     def custom_signup(self, request: HttpRequest, user: User) -> None:
         super().custom_signup(request, user)
         user.country = guess_country(request.headers.get("Accept-Language", ""))
         user.currency = currency_of(user.country)
         language = (get_language() or "").split("-")[0]
         user.language = language if language in dict(settings.LANGUAGES) else ""
-        user.save(update_fields=["country", "currency", "language"])
+        told = request.COOKIES.get(ZONE_COOKIE, "")
+        user.time_zone = told if is_zone(told) else zone_of(user.country)
+        theme = request.COOKIES.get("theme", "")
+        user.theme = theme if theme in User.Theme.values else User.Theme.SYSTEM
+        user.save(update_fields=["country", "currency", "language", "time_zone", "theme"])
 
 
 class ProfileForm(forms.ModelForm):
@@ -55,12 +77,15 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("country", "postcode", "currency", "least_grade", "language", "theme")
+        fields = (
+            "country", "postcode", "currency", "least_grade", "language", "time_zone", "theme",
+        )  # fmt: skip
         labels: ClassVar = {
             "country": _("Country"),
             "postcode": _("Postcode"),
             "currency": _("Currency"),
             "language": _("Language"),
+            "time_zone": _("Time zone"),
             "theme": _("Colours"),
         }
         help_texts: ClassVar = {
@@ -87,6 +112,8 @@ class ProfileForm(forms.ModelForm):
         self.fields["language"] = _choice(
             _("Language"), [("", _("As the browser")), *settings.LANGUAGES], required=False
         )
+        zones = [(zone, zone.replace("_", " ")) for zone in time_zones()]
+        self.fields["time_zone"] = _choice(_("Time zone"), zones)
         self.fields["postcode"].widget.attrs["autocomplete"] = "postal-code"
         self.fields["country"].widget.attrs["autocomplete"] = "country"
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.places import DEFAULT_ZONE
 from catalog.models import Album, Artist, Release
 
 # Goldmine grades as Discogs abbreviates them, best first.
@@ -30,8 +32,24 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
+    def with_email(self, email: str) -> list[User]:
+        """Everybody with this address, whose it is first: who confirmed it, else who came first.
+
+        Several people may have typed one address, one of them may have confirmed it: see
+        docs/decisions/nobody-learns-who-has-an-account.md.
+        """
+        confirmed = Exists(
+            EmailAddress.objects.filter(user=OuterRef("pk"), verified=True, email=email.lower())
+        )
+        found = self.filter(email__iexact=email).annotate(confirmed=confirmed)
+        return list(found.order_by("-confirmed", "pk")) if email else []
+
     def get_by_natural_key(self, email: str | None) -> User:
-        return self.get(email__iexact=email or "")
+        """For Django's own commands. User.DoesNotExist when nobody has the address."""
+        found = self.with_email(email or "")
+        if not found:
+            raise self.model.DoesNotExist
+        return found[0]
 
 
 class User(AbstractUser):
@@ -43,7 +61,8 @@ class User(AbstractUser):
         DARK = "dark", _("Dark")
 
     username = None  # type: ignore[assignment]
-    email = models.EmailField(_("e-mail address"), unique=True)
+    # Not unique: a refusal would tell strangers who has an account. A confirmed address is.
+    email = models.EmailField(_("e-mail address"), db_index=True)
     country = models.CharField(_("country"), max_length=2, default="ES")
     postcode = models.CharField(_("postcode"), max_length=12, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
@@ -54,6 +73,7 @@ class User(AbstractUser):
     theme = models.CharField(
         _("theme"), max_length=5, choices=Theme.choices, blank=True, default=Theme.SYSTEM
     )
+    time_zone = models.CharField(_("time zone"), max_length=64, default=DEFAULT_ZONE)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 
 from accounts.models import LinkedService, Listening, Owned, Snapshot, User, Want
+from catalog.queries import of_albums, present
 
 ALL = Listening.Period.ALL.value
 # While a sync reads, what it has so far stands beside the snapshot that counts.
@@ -29,6 +30,7 @@ class Profile:
     least_grade: str
     language: str
     theme: str
+    time_zone: str
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ def profile_of(user: User) -> Profile:
         least_grade=user.least_grade,
         language=user.language,
         theme=user.theme,
+        time_zone=user.time_zone,
     )
 
 
@@ -132,10 +135,9 @@ def listening_of(user: User) -> ListeningProfile:
         artists.add(row["artist_id"], row, name=row["artist__name"])
     albums = _Merged()
     found = items.filter(kind=Listening.Kind.ALBUM, album__isnull=False).order_by()
-    for line in found.values("snapshot_id", "period", "album_id").annotate(
-        tracks=Max("distinct_tracks"), **figures
-    ):
-        albums.add(line["album_id"], line, tracks=line["tracks"])
+    by_album = found.annotate(heard_album=present()).values("snapshot_id", "period", "heard_album")
+    for line in by_album.annotate(tracks=Max("distinct_tracks"), **figures):
+        albums.add(line["heard_album"], line, tracks=line["tracks"])
     return ListeningProfile(
         artists=tuple(
             ArtistListening(
@@ -197,23 +199,25 @@ def album_plays(user: User, album_ids: Collection[int]) -> dict[int, int]:
     """Plays of these albums, the largest source's; albums without plays are left out."""
     rows = (
         Listening.objects.filter(
-            snapshot__user=user, kind=Listening.Kind.ALBUM, album_id__in=list(album_ids)
+            of_albums(album_ids), snapshot__user=user, kind=Listening.Kind.ALBUM
         )
         .exclude(snapshot__source__endswith=UNFINISHED)
         .order_by()
-        .values("snapshot_id", "period", "album_id")
+        .annotate(heard_album=present())
+        .values("snapshot_id", "period", "heard_album")
         .annotate(heard=Sum("plays"))
     )
     plays: dict[int, int] = {}
     for row in rows:
         if row["heard"]:
-            plays[row["album_id"]] = max(plays.get(row["album_id"], 0), row["heard"])
+            plays[row["heard_album"]] = max(plays.get(row["heard_album"], 0), row["heard"])
     return plays
 
 
 def owned_albums(user: User) -> set[int]:
     """Ids of the albums of which the person has a copy."""
-    return set(Owned.objects.filter(user=user).order_by().values_list("album_id", flat=True))
+    copies = Owned.objects.filter(user=user).order_by()
+    return set(copies.values_list(present(), flat=True))
 
 
 def owned_releases(user: User) -> set[int]:
@@ -224,18 +228,19 @@ def owned_releases(user: User) -> set[int]:
 
 def wants_of(user: User) -> QuerySet[Want]:
     """Wants, newest first, with album and release at hand."""
-    return Want.objects.filter(user=user).select_related("album", "release", "release__album")
+    return Want.objects.filter(user=user).select_related("album__merged_into", "release__album")
 
 
 def wanted_albums(user: User) -> set[int]:
     """Ids of albums that the person wants, in any pressing or in a certain one."""
-    pairs = Want.objects.filter(user=user).order_by().values_list("album_id", "release__album_id")
+    wants = Want.objects.filter(user=user).order_by()
+    pairs = wants.values_list(present(), present("release__album"))
     return {key for pair in pairs for key in pair if key is not None}
 
 
 def shelf_of(user: User) -> QuerySet[Owned]:
     """Copies, newest first, with album and release at hand."""
-    return Owned.objects.filter(user=user).select_related("album", "release")
+    return Owned.objects.filter(user=user).select_related("album__merged_into", "release")
 
 
 def link_of(user: User, service: str) -> LinkedService | None:

@@ -47,9 +47,13 @@ def _nav_counts(request: HttpRequest) -> NavCounts:
 
 
 def _theme(request: HttpRequest) -> str:
-    """Light or dark where the account or the cookie says so; empty follows the system."""
+    """Light or dark where the account says so, of strangers the cookie; empty follows the
+    system."""
     user = getattr(request, "user", None)
-    chosen = getattr(user, "theme", "") or request.COOKIES.get(THEME_COOKIE, "")
+    if user is not None and user.is_authenticated:
+        chosen = user.theme
+    else:
+        chosen = request.COOKIES.get(THEME_COOKIE, "")
     return chosen if chosen in THEMES else ""
 
 

@@ -9,9 +9,10 @@ import uuid
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.deprecation import MiddlewareMixin
 
+from accounts.places import DEFAULT_ZONE, ZONE_COOKIE, is_zone
 from vinyl import logs
 
 logger = logging.getLogger("vinyl.requests")
@@ -63,16 +64,20 @@ class PermissionsPolicyMiddleware(MiddlewareMixin):
 
 
 class PersonLocaleMiddleware(MiddlewareMixin):
-    """The language of the profile, else of the cookie, else of the browser."""
+    """The language of the profile, else of the cookie, else of the browser; times in the zone of
+    the profile, else of what the browser's script told, else Spain's."""
 
     def process_request(self, request: HttpRequest) -> None:
         language = translation.get_language_from_request(request)
+        zone = request.COOKIES.get(ZONE_COOKIE, "")
         user = getattr(request, "user", None)
         # API answers ask by Accept-Language and sleeves have no words: no look-up for either.
         wordless = request.path.startswith(("/api/", "/sleeves/"))
         if user is not None and not wordless and user.is_authenticated:
             language = user.language or language
+            zone = user.time_zone
         translation.activate(language)
+        timezone.activate(zone if is_zone(zone) else DEFAULT_ZONE)
         request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -14,6 +14,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.models import User
+from accounts.services import update_profile
 from catalog.models import Album
 from vinyl import examples
 
@@ -84,7 +86,8 @@ def language(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
-    """Remember light or dark in a cookie; anything else goes back to the system's own."""
+    """Remember light or dark, in a cookie and in the account of who is signed in; anything else
+    goes back to the system's own."""
     chosen = request.POST.get("theme", "")
     response = _back(request)
     if chosen in THEMES:
@@ -97,7 +100,10 @@ def theme(request: HttpRequest) -> HttpResponse:
             httponly=True,
         )
     else:
+        chosen = User.Theme.SYSTEM.value
         response.delete_cookie(THEME_COOKIE)
+    if isinstance(request.user, User):
+        update_profile(request.user, theme=chosen)
     return response
 
 

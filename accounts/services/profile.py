@@ -9,15 +9,20 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.places import is_zone, zone_of
 from vinyl.jobs.models import Job
 from vinyl.upstreams import request_log, valkey
 
 logger = logging.getLogger(__name__)
-PROFILE_FIELDS = frozenset({"country", "postcode", "currency", "least_grade", "language", "theme"})
+PROFILE_FIELDS = frozenset(
+    {"country", "postcode", "currency", "least_grade", "language", "theme", "time_zone"}
+)
 
 
 def update_profile(user: User, **fields: Any) -> User:
@@ -25,8 +30,15 @@ def update_profile(user: User, **fields: Any) -> User:
     that is no profile field."""
     if unknown := set(fields) - PROFILE_FIELDS:
         raise TypeError(f"not in the profile: {', '.join(sorted(unknown))}")
+    if "time_zone" in fields and not is_zone(fields["time_zone"]):
+        raise ValidationError({"time_zone": _("There is no such time zone.")})
+    guessed = user.time_zone == zone_of(user.country, user.postcode)
     for name, value in fields.items():
         setattr(user, name, value)
+    there = zone_of(user.country, user.postcode)
+    if guessed and "time_zone" not in fields and user.time_zone != there:
+        # Nobody chose it: it moves with the person.
+        user.time_zone = fields["time_zone"] = there
     # What is not changed is not judged either; the database's own rules come last.
     others = [field.name for field in user._meta.fields if field.name not in fields]
     user.clean_fields(exclude=others)

@@ -3,6 +3,13 @@
 
 const body = document.body;
 
+// Times are shown in the reader's zone; the server cannot know it otherwise.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone && !document.cookie.includes(`time_zone=${zone}`)) {
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `time_zone=${zone}; path=/; max-age=31536000; samesite=lax${secure}`;
+}
+
 /** Show a sentence in the toast region. */
 function say(text) {
   const region = document.getElementById("toasts");

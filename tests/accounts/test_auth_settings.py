@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -13,17 +14,19 @@ from accounts.api_auth import TokenAuthentication
 from accounts.credentials import Credential
 from accounts.linking import Proof, link_account
 from accounts.models import ApiToken, LinkedService, Snapshot, User
+from accounts.services import update_profile
 from accounts.tokens import find_token, make_token
 from tests.factories import PASSWORD, make_person
 from vinyl.jobs.models import Job
-from vinyl.upstreams import request_log
+from vinyl.upstreams import ecb, request_log
 from vinyl.upstreams.asking import Lane
+from vinyl.upstreams.door import allow_calls
 
 pytestmark = pytest.mark.django_db
 
 PROFILE = {
     "country": "SE", "postcode": "114 55", "currency": "SEK", "least_grade": "NM",
-    "language": "es", "theme": "dark",
+    "language": "es", "theme": "dark", "time_zone": "Atlantic/Canary",
 }  # fmt: skip
 
 
@@ -64,6 +67,7 @@ def test_the_profile_is_saved_and_used(nora):
         {"least_grade": "EX"},
         {"language": "de"},
         {"theme": "pink"},
+        {"time_zone": "Etc/GMT+3"},
     ],
 )
 def test_a_wrong_profile_is_refused_with_a_reason(nora, wrong):
@@ -84,6 +88,52 @@ def test_the_page_asks_the_database_as_often_with_three_rows_as_with_one(
     with django_assert_num_queries(6):
         page = nora.browser.get("/settings/").content.decode()
     assert page.count("vinilogy_") == 1 + more
+
+
+def test_the_colours_chosen_in_the_foot_are_kept_with_the_account(nora):
+    for chosen, stored in (("dark", "dark"), ("light", "light"), ("system", "")):
+        nora.browser.post("/theme/", {"theme": chosen, "next": "/settings/"})
+        elsewhere = Client()
+        elsewhere.force_login(nora.person)
+        nora.person.refresh_from_db()
+        assert nora.person.theme == stored
+        page = elsewhere.get("/settings/").content.decode()
+        assert (f'data-theme="{chosen}"' in page) is bool(stored)
+
+
+def test_an_accounts_colours_win_over_the_browsers_cookie(nora):
+    nora.browser.cookies["theme"] = "dark"
+    assert "data-theme" not in nora.browser.get("/settings/").content.decode()
+
+
+@pytest.mark.parametrize("zone", ["Europe/Madrid", "Asia/Kathmandu", "America/St_Johns"])
+def test_times_are_shown_in_the_persons_own_zone(nora, zone):
+    User.objects.update(time_zone=zone)
+    now = timezone.now()
+    Snapshot.objects.create(user=nora.person, source="lastfm", username="nora", taken_at=now)
+    page = nora.browser.get("/start/").content.decode()
+    there = now.astimezone(ZoneInfo(zone))
+    assert f"today at {there.hour}:{there.minute:02}" in page
+
+
+def test_a_stranger_sees_times_in_the_browsers_zone(sandbox):
+    with allow_calls():
+        ecb.Client().daily()
+    [line] = request_log.latest(1)
+    browser = Client()
+    for told, zone in (("Asia/Tokyo", "Asia/Tokyo"), ("No/Where", "Europe/Madrid")):
+        browser.cookies["time_zone"] = told
+        page = browser.get("/status/").content.decode()
+        assert f">{line.at.astimezone(ZoneInfo(zone)):%H:%M:%S}</time>" in page
+
+
+def test_a_zone_that_nobody_chose_moves_with_the_person(nora):
+    update_profile(nora.person, country="PT", currency="EUR")
+    assert nora.person.time_zone == "Europe/Lisbon"
+    update_profile(nora.person, time_zone="Asia/Tokyo")
+    update_profile(nora.person, country="ES")
+    nora.person.refresh_from_db()
+    assert nora.person.time_zone == "Asia/Tokyo"
 
 
 def test_anonymous_people_are_sent_to_sign_in():

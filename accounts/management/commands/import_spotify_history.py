@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            user = User.objects.get(email__iexact=options["user"])
+            user = User.objects.get_by_natural_key(options["user"])
             with options["file"].open("rb") as stream:
                 job = import_spotify_history(user, File(stream))
         except User.DoesNotExist as error:

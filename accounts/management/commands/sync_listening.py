@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            user = User.objects.get(email__iexact=options["user"])
+            user = User.objects.get_by_natural_key(options["user"])
             job = start_listening_sync(user, source=options["source"], username=options["name"])
         except User.DoesNotExist as error:
             raise CommandError(f"Nobody here has the address {options['user']}.") from error

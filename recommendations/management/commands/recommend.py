@@ -20,7 +20,7 @@ class Command(DatabaseCommand):
         parser.add_argument("--user", required=True, metavar="E-MAIL", help="whose list to make")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = User.objects.filter(email__iexact=options["user"]).first()
+        user = next(iter(User.objects.with_email(options["user"])), None)
         if user is None:
             raise CommandError(f"there is no account {options['user']}")
         made = services.make_set(user)

@@ -30,9 +30,11 @@ UNCOUNTED = frozenset(("_control", "mail", "hooks", ""))
 class Sandbox:
     """An ASGI application. ``state_path``: where grants and shelf changes survive a restart."""
 
-    def __init__(self, *, speed: float = 1.0, state_path: Path | None = None) -> None:
+    def __init__(
+        self, *, speed: float = 1.0, state_path: Path | None = None, limits: bool = True
+    ) -> None:
         self.clock = Clock(speed)
-        self.state = State(self.clock, state_path)
+        self.state = State(self.clock, state_path, limits=limits)
         self.world: World = load_world()
         self.people: People = load_people()
         self.market: Market = load_market()
@@ -64,7 +66,10 @@ class Sandbox:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                extra = [(k.lower().encode(), v.encode()) for k, v in room.headers(request).items()]
+                own = room.headers(request)
+                if not self.state.limits.on:
+                    own = {**own, "X-Sandbox-Limits": "off"}
+                extra = [(k.lower().encode(), v.encode()) for k, v in own.items()]
                 message = {**message, "headers": [*message["headers"], *extra]}
             await send(message)
 
@@ -72,9 +77,12 @@ class Sandbox:
         try:
             if room.name not in UNCOUNTED:
                 fault = self.state.faults.take(room.name, _inner_path(scope))
+            scope["fault"] = fault
+            if room.reads_forms:
+                receive = await _with_form(request, receive)
             if fault is None:
                 await _through_guard(room)(scope, receive, send_on)
-            elif fault.kind in ("429", "403"):
+            elif fault.kind in faults.OF_THE_ROOM:
                 await room.refusal(request, fault.kind)(scope, receive, send_on)
             else:
                 await faults.play(fault, _through_guard(room), scope, receive, send_on)
@@ -97,6 +105,7 @@ class Sandbox:
                 status=status,
                 user_agent=request.headers.get("user-agent", ""),
                 address=request.client.host if request.client else "",
+                caller=room.caller(request),
                 fault=fault,
             )
         )
@@ -105,6 +114,21 @@ class Sandbox:
 def _inner_path(scope: Scope) -> str:
     """The path below the prefix: what the real host would see."""
     return str(scope["path"]).removeprefix(scope["root_path"])
+
+
+async def _with_form(request: Request, receive: Receive) -> Receive:
+    """Read a sent form before the guard, which signs by it; the room reads it once more."""
+    form = "application/x-www-form-urlencoded"
+    if not request.headers.get("content-type", "").startswith(form):
+        return receive
+    body = await request.body()
+    request.scope["form"] = body
+    messages = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return messages.pop(0) if messages else await receive()
+
+    return replay
 
 
 def _through_guard(room: Room) -> ASGIApp:

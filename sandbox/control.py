@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 from starlette.requests import Request
@@ -34,6 +33,7 @@ async def overview(request: Request) -> Response:
         {
             "sandbox": "vinilogy",
             "speed": sandbox.clock.speed,
+            "limits": "on" if sandbox.state.limits.on else "off",
             "people": sorted(sandbox.people.by_name),
             "faults": len(sandbox.state.faults.rows),
             "requests": sum(sandbox.state.journal.by_upstream.values()),
@@ -64,7 +64,7 @@ async def counters(request: Request) -> Response:
     if request.method == "DELETE":
         journal.__init__()  # type: ignore[misc]
         return JSONResponse({"ok": True})
-    return JSONResponse(journal.report())
+    return JSONResponse(journal.report(request.query_params.get("upstream", "")))
 
 
 async def faults(request: Request) -> Response:
@@ -82,11 +82,12 @@ async def faults(request: Request) -> Response:
                     path_prefix=str(body.get("path_prefix", "")),
                     seconds=float(body.get("seconds", 1.0)),
                     times=None if times is None else int(times),
+                    code=int(body.get("code", 0)),
                 )
             )
         except (ValueError, TypeError) as error:
             return _refused(str(error))
-    return JSONResponse({"faults": [asdict(row) for row in store.rows]})
+    return JSONResponse({"faults": [row.report() for row in store.rows]})
 
 
 async def clock(request: Request) -> Response:
@@ -153,6 +154,20 @@ async def limit(request: Request) -> Response:
     return JSONResponse({"ok": True})
 
 
+async def limits(request: Request) -> Response:
+    """Take every limit off, or put it on again: {"on": false}. Answers say when it is off."""
+    own = box(request).state.limits
+    if request.method == "POST":
+        try:
+            body = await _body(request)
+        except ValueError as error:
+            return _refused(str(error))
+        if not isinstance(body.get("on"), bool):
+            return _refused('say {"on": true} or {"on": false}')
+        own.on = body["on"]
+    return JSONResponse({"on": own.on})
+
+
 async def mailbox(request: Request) -> Response:
     mails = box(request).state.mail
     if request.method == "DELETE":
@@ -179,6 +194,7 @@ class Control(Room):
             Route("/revoke", revoke, methods=["POST"]),
             Route("/expire", expire, methods=["POST"]),
             Route("/limit", limit, methods=["POST"]),
+            Route("/limits", limits, methods=["GET", "POST"]),
             Route("/mail", mailbox, methods=["GET", "DELETE"]),
             Route("/hooks", hooks),
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -70,10 +71,27 @@ def mixed(*parts: object) -> int:
     return (value ^ (value >> 12)) & 0x7FFFFFFF
 
 
+def mark(secret: str) -> str:
+    """A short name for a token, from which the token cannot be told."""
+    return f"token {hashlib.sha256(secret.encode()).hexdigest()[:8]}" if secret else ""
+
+
+def bearer_mark(request: Request) -> str:
+    return mark(request.headers.get("authorization", "").partition(" ")[2].strip())
+
+
+def fault_code(request: Request, default: int) -> int:
+    """The number that the fault in force asks for."""
+    fault = request.scope.get("fault")
+    return fault.code if fault is not None and fault.code else default
+
+
 class Room:
     """One outside host. Subclasses give routes, the limit and the shape of refusals."""
 
     name = ""
+    # Whether the guard needs the fields of a sent form (signatures over them).
+    reads_forms = False
 
     def __init__(self) -> None:
         self.router = Router(routes=list(self.routes()))
@@ -89,7 +107,12 @@ class Room:
         """Headers that every answer of this host carries."""
         return {}
 
+    def caller(self, request: Request) -> str:
+        """Who asks, for the counters: a person, an application or a token's mark. No secrets."""
+        return bearer_mark(request)
+
     def refusal(self, request: Request, kind: str) -> Response:
-        """This host's own 429 or 403, for faults."""
-        return JSONResponse({"message": "Too many requests." if kind == "429" else "Forbidden."},
-                            status_code=int(kind))  # fmt: skip
+        """This host's own 429, 403 or other refusal, for limits and faults."""
+        if kind == "429":
+            return JSONResponse({"message": "Too many requests."}, 429)
+        return JSONResponse({"message": "Forbidden."}, 403)

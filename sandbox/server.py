@@ -6,12 +6,13 @@ import logging
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
 
 from sandbox.app import Sandbox
-from sandbox.faults import ConnectionCut
+from sandbox.faults import ConnectionCut, Fault
 from sandbox.mail import Mailbox
 
 
@@ -38,10 +39,13 @@ def _config(app: Sandbox, host: str, port: int) -> uvicorn.Config:
 
 
 def serve(
-    *, host: str, port: int, smtp_port: int, speed: float = 1.0, state_path: Path | None = None
-) -> None:
+    *, host: str, port: int, smtp_port: int, speed: float = 1.0, state_path: Path | None = None,
+    limits: bool = True, faults: Sequence[Fault] = (),
+) -> None:  # fmt: skip
     """Serve until SIGINT or SIGTERM. ``smtp_port`` 0 leaves the mailbox listener out."""
-    app = Sandbox(speed=speed, state_path=state_path)
+    app = Sandbox(speed=speed, state_path=state_path, limits=limits)
+    for fault in faults:
+        app.state.faults.add(fault)
     mailbox = Mailbox(app.state, host=host, port=smtp_port) if smtp_port else None
     if mailbox:
         mailbox.start()

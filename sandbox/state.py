@@ -25,20 +25,28 @@ class Memory:
     wants: dict[str, dict[str, dict[str, Any] | None]] = field(default_factory=dict)
     collection_added: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     collection_removed: dict[str, list[int]] = field(default_factory=dict)
+    # {instance: {"rating", "folder_id", "notes": {field: value}}}, {number: name}
+    collection_changed: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    folders: dict[str, dict[str, str]] = field(default_factory=dict)
+    playlists: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    # Offers by number as text: {"status": ..., "cents": ...}; plays: [epoch, album, position]
+    offers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    plays: dict[str, list[list[int]]] = field(default_factory=dict)
 
 
 class State:
-    def __init__(self, clock: Clock, path: Path | None = None) -> None:
+    def __init__(self, clock: Clock, path: Path | None = None, *, limits: bool = True) -> None:
         self.clock = clock
         self.path = path
-        self.limits = Limits(clock)
+        self._limits_on = limits
+        self.limits = Limits(clock, on=limits)
         self.faults = Faults()
         self.journal = Journal()
         self.memory = self._read()
         self.discogs_requests: dict[str, dict[str, Any]] = {}
         self.discogs_nonces: set[tuple[str, str, str]] = set()
         self.spotify_codes: dict[str, dict[str, Any]] = {}
-        self.lastfm_tokens: dict[str, str] = {}
+        self.lastfm_tokens: dict[str, tuple[str, float]] = {}
         self.ebay_tokens: dict[str, float] = {}
         self.mail: list[dict[str, Any]] = []
         self.hooks: list[dict[str, Any]] = []
@@ -66,7 +74,7 @@ class State:
         if path is not None and path.exists():
             path.unlink()
         mail = self.mail
-        self.__init__(self.clock, path)  # type: ignore[misc]
+        self.__init__(self.clock, path, limits=self._limits_on)  # type: ignore[misc]
         # The mailbox listener holds this very list.
         mail.clear()
         self.mail = mail

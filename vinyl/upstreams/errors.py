@@ -9,7 +9,8 @@
     ├── RateLimited          too many calls; retry_at says when to come back
     │   └── QuotaExceeded    a long quota is used up: slowing down does not help
     ├── Unavailable          not answering, or answering with its own errors; retry_at set
-    └── BadAnswer            it answered, but not with what its documentation promises
+    ├── BadAnswer            it answered, but not with what its documentation promises
+    └── AddressRefused       an address that somebody gave leads where we do not go
 
 `str(error)` is a sentence for people in the active language. It never holds an address with
 query, a header, a token or the service's own message; those stay in `detail`, which is for
@@ -148,6 +149,15 @@ class BadAnswer(UpstreamError):
 
     sentence = gettext_lazy("%(service)s sent an answer that we do not understand.")
     passing = False
+
+
+class AddressRefused(UpstreamError):
+    """An address that a person or a curator gave: not http(s), another port, a password in it, or
+    a machine that is not on the public internet. `upstream` is its host, or ""."""
+
+    sentence = gettext_lazy(
+        "We do not go to this address: only http and https to public machines, without a password."
+    )
 
 
 class CallsForbidden(RuntimeError):

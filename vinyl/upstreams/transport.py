@@ -12,18 +12,19 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
-import urllib3
 from django.conf import settings
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
 from vinyl import __version__
+from vinyl.upstreams import timed
 from vinyl.upstreams.errors import BadAnswer, Unavailable
 from vinyl.upstreams.registry import Upstream
 
 MAX_REDIRECTS = 5
 CHUNK = 64 * 1024
+# Text packs to a tenth, a bomb to a thousandth.
+BOMB_FROM, BOMB_RATIO = 1024 * 1024, 100
 _REDIRECTS = {301, 302, 303, 307, 308}
 _threads = threading.local()
 
@@ -46,9 +47,8 @@ def session_for(of: Upstream) -> requests.Session:
     sessions = _threads.__dict__.setdefault("sessions", {})
     if place not in sessions:
         session = prepare_session(requests.Session())
-        adapter = HTTPAdapter(pool_connections=4, pool_maxsize=4, max_retries=0)
-        session.mount("https://", adapter)
-        session.mount("http://", adapter)
+        session.mount("https://", timed.Adapter())
+        session.mount("http://", timed.Adapter())
         sessions[place] = session
     found: requests.Session = sessions[place]
     return found
@@ -101,12 +101,13 @@ def send(
             raise BadAnswer(of.name, detail=f"redirect to a host not listed: {_host(url)}")
         same_place = urlsplit(url).netloc == urlsplit(first).netloc
         try:
-            response = session.request(
-                method, url,
-                params=query, data=form, headers={"User-Agent": user_agent(), **headers},
-                auth=auth if same_place else _no_auth,
-                timeout=_timeouts(of, until), stream=True, allow_redirects=False,
-            )  # fmt: skip
+            with timed.ends_at(until):
+                response = session.request(
+                    method, url,
+                    params=query, data=form, headers={"User-Agent": user_agent(), **headers},
+                    auth=auth if same_place else _no_auth,
+                    timeout=_timeouts(of, until), stream=True, allow_redirects=False,
+                )  # fmt: skip
         except requests.RequestException as error:
             raise Unavailable(of.name, detail=kind_of(error)) from None
         location = response.headers.get("Location", "")
@@ -122,26 +123,30 @@ def send(
 
 def read_body(of: Upstream, response: requests.Response, *, until: float, max_bytes: int) -> bytes:
     """The body, read piece by piece so that neither its size nor its slowness can hold us."""
-    raw: urllib3.HTTPResponse = response.raw
+    return read_raw(of.name, response.raw, until=until, max_bytes=max_bytes)
+
+
+def read_raw(name: str, raw: Any, *, until: float, max_bytes: int) -> bytes:
+    """A urllib3 response's body, unpacked, at most `max_bytes`; `name` for the errors."""
     parts: list[bytes] = []
     size = 0
     try:
-        while True:
-            if time.monotonic() > until:
-                response.close()
-                raise Unavailable(of.name, status=response.status_code, detail="body too slow")
-            part = raw.read1(CHUNK, decode_content=True)
-            if not part:
-                break
-            size += len(part)
-            if size > max_bytes:
-                response.close()
-                raise BadAnswer(of.name, status=response.status_code, detail="body too big")
-            parts.append(part)
+        with timed.ends_at(until):
+            while part := raw.read1(CHUNK, decode_content=True):
+                size += len(part)
+                if size > max_bytes:
+                    raise BadAnswer(name, status=raw.status, detail="body too big")
+                if size > BOMB_FROM and size > BOMB_RATIO * raw.tell():
+                    raise BadAnswer(name, status=raw.status, detail="body unpacks too far")
+                parts.append(part)
+        if raw.length_remaining:
+            raise Unavailable(name, status=raw.status, detail="body cut short")
     except (HTTPError, OSError) as error:
-        raise Unavailable(of.name, status=response.status_code, detail=kind_of(error)) from None
-    if raw.length_remaining:
-        raise Unavailable(of.name, status=response.status_code, detail="body cut short")
+        raw.close()
+        raise Unavailable(name, status=raw.status, detail=kind_of(error)) from None
+    except (BadAnswer, Unavailable):
+        raw.close()
+        raise
     return b"".join(parts)
 
 

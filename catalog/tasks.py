@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from django.db.models import F, Q
@@ -13,18 +14,26 @@ from catalog.queries.names import AlbumRef, ArtistRef, match_albums, match_artis
 from catalog.services import (
     get_or_create_album,
     get_or_create_artist,
+    read_rating,
+    skip_rating,
     sync_album_page,
     sync_artist_page,
     sync_similar_artists,
+    unrated_albums,
 )
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import Done, Fail, More, StepResult, job_kind
 from vinyl.jobs.services import enqueue
 from vinyl.upstreams.door import Lane
+from vinyl.upstreams.errors import UpstreamError
+
+log = logging.getLogger(__name__)
 
 STALE_AFTER = timedelta(days=30)
 STALE_AT_ONCE = 50
+# Of Discogs' sixty calls a minute, people who wait for prices need most.
+RATINGS_AT_ONCE = 30
 NAMES_A_STEP = 50
 GONE = gettext_noop("This is no longer in the catalogue.")
 
@@ -34,7 +43,7 @@ def lane_of(job: Job) -> Lane:
     return Lane.INTERACTIVE if job.queue == Job.Queue.INTERACTIVE else Lane.BACKGROUND
 
 
-@job_kind("catalog.sync_album_releases", queue="bulk", label=gettext_noop("Pressings"))
+@job_kind("catalog.sync_album_releases", queue="sync", label=gettext_noop("Pressings"))
 def sync_album_releases(ctx: JobContext) -> StepResult:
     """Read an album's pressings, one page a step. Payload: album_id."""
     album = Album.objects.filter(pk=ctx.payload["album_id"]).first()
@@ -51,7 +60,7 @@ def sync_album_releases(ctx: JobContext) -> StepResult:
     return Done({"album_id": synced.album_id, "pressings": saved, "source": synced.source})
 
 
-@job_kind("catalog.sync_artist_albums", queue="bulk", label=gettext_noop("Albums of an artist"))
+@job_kind("catalog.sync_artist_albums", queue="sync", label=gettext_noop("Albums of an artist"))
 def sync_artist_albums(ctx: JobContext) -> StepResult:
     """Read an artist's albums, one page a step. Payload: artist_id."""
     artist = Artist.objects.filter(pk=ctx.payload["artist_id"]).first()
@@ -66,7 +75,7 @@ def sync_artist_albums(ctx: JobContext) -> StepResult:
     return Done({"artist_id": artist.pk, "albums": saved})
 
 
-@job_kind("catalog.sync_similar", queue="bulk", label=gettext_noop("Similar artists"))
+@job_kind("catalog.sync_similar", queue="sync", label=gettext_noop("Similar artists"))
 def sync_similar(ctx: JobContext) -> StepResult:
     """Ask who resembles these artists, one artist a step. Payload: artist_ids."""
     artist_ids: list[int] = ctx.payload["artist_ids"]
@@ -82,7 +91,7 @@ def sync_similar(ctx: JobContext) -> StepResult:
     return Done({"artists": len(artist_ids), "edges": edges})
 
 
-@job_kind("catalog.resolve_names", queue="bulk", label=gettext_noop("Names"))
+@job_kind("catalog.resolve_names", queue="sync", label=gettext_noop("Names"))
 def resolve_names(ctx: JobContext) -> StepResult:
     """Make rows of names that a listening source told and nobody knew.
 
@@ -110,7 +119,7 @@ def resolve_names(ctx: JobContext) -> StepResult:
     )
 
 
-@job_kind("catalog.sync_stale", queue="bulk", label=gettext_noop("Albums in demand"))
+@job_kind("catalog.sync_stale", queue="sync", label=gettext_noop("Albums in demand"))
 def sync_stale(ctx: JobContext) -> StepResult:
     """Queue the syncs of albums that somebody asked for and that were read long ago or never."""
     queued = 0
@@ -133,6 +142,37 @@ def stale_albums(limit: int) -> list[int]:
     wanted = Album.objects.filter(old, demand__gt=0, merged_into__isnull=True)
     by_need = wanted.order_by("-demand", F("releases_synced_at").asc(nulls_first=True))
     return list(by_need.values_list("pk", flat=True)[:limit])
+
+
+@job_kind("catalog.read_ratings", queue="sync", label=gettext_noop("Ratings"))
+def read_ratings(ctx: JobContext) -> StepResult:
+    """Read the ratings of these albums as far as they are due, else of those in demand; one album
+    a step, at most RATINGS_AT_ONCE. Payload: album_ids or nothing."""
+    todo = ctx.checkpoint.get("todo")
+    if todo is None:
+        todo = unrated_albums(RATINGS_AT_ONCE, ctx.payload.get("album_ids"))
+    at, rated = ctx.checkpoint.get("at", 0), ctx.checkpoint.get("rated", 0)
+    if at < len(todo):
+        album = Album.objects.filter(pk=todo[at]).first()
+        if album is not None:
+            rated += _rated(album, lane_of(ctx.job))
+        at += 1
+        ctx.progress(at, len(todo))
+    if at < len(todo):
+        return More({"todo": todo, "at": at, "rated": rated})
+    return Done({"asked": len(todo), "rated": rated})
+
+
+def _rated(album: Album, lane: Lane) -> bool:
+    """One that Discogs answers badly is passed over; one that it answers later is waited for."""
+    try:
+        return read_rating(album, lane=lane)
+    except UpstreamError as error:
+        if error.retry_at is not None:
+            raise
+        log.info("No rating of album %s: %s", album.pk, error)
+        skip_rating(album.pk)
+        return False
 
 
 def _make_artists(refs: list[ArtistRef]) -> int:

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.models import Album
+from catalog.queries import of_albums, present_id
 from pricing.models import Quote
 from pricing.services import ask_prices
 from pricing.viewer import viewer_for
@@ -45,7 +46,7 @@ class AlbumPrices(APIView):
     def get(self, request: Request, album_id: int) -> Response:
         get_object_or_404(Album, pk=album_id)
         live = Quote.objects.filter(
-            album_id=album_id,
+            of_albums([present_id(album_id)]),
             valid_until__gt=timezone.now(),
             territory__in=viewer_for(request).territories,
         )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 
 from catalog import services as catalogue
 from catalog.models import Album, Release
+from catalog.queries import present_id
 from pricing import providers, services
 from pricing.providers.base import Pressing, Question
 from pricing.providers.discogs import PRESSINGS_ASKED
@@ -83,6 +84,8 @@ def question_for(payload: dict[str, Any], *, lane: Lane) -> Question:
         raise Fail("gone", GONE)
     if album.releases_synced_at is None and not album.releases.exists():
         catalogue.sync_album_releases(album, lane=lane)
+    # It may have turned out to be one that we have under another name.
+    album = Album.objects.get(pk=present_id(album.pk))
     release = None
     if payload.get("release_id") is not None:
         found = Release.objects.filter(pk=payload["release_id"], album=album).first()

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.models import Album, ExternalId, Release
+from catalog.queries import of_albums
 from pricing import best, providers
 from pricing.grades import good_enough
 from pricing.labels import country_name, left_out_line, pressing_label, source_label
@@ -77,14 +78,16 @@ def provider_blocks(
     """The blocks of an album, or of one pressing of it. Five queries. Album.DoesNotExist."""
     now = timezone.now()
     album = Album.objects.only("title", "artist_line").get(pk=album_id)
-    quotes = Quote.objects.filter(album_id=album_id, territory__in=viewer.territories)
-    asks = PriceAsk.objects.filter(album_id=album_id, territory__in=viewer.territories)
+    here = of_albums([album_id])
+    quotes = Quote.objects.filter(here, territory__in=viewer.territories)
+    asks = PriceAsk.objects.filter(here, territory__in=viewer.territories)
     if release_id is None:
         asks = asks.filter(release__isnull=True)
     else:
         asks = asks.filter(release_id=release_id)
         quotes = quotes.filter(release_id=release_id)
-    told = {ask.source: ask for ask in asks}
+    # Of an album and one merged into it the later question counts.
+    told = {ask.source: ask for ask in asks.order_by("asked_at", "pk")}
     given: dict[str, list[Quote]] = {}
     for quote in quotes.select_related("release"):
         given.setdefault(quote.source, []).append(quote)

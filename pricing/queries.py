@@ -7,52 +7,31 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any, TypeVar
 
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
+from catalog.queries import of_albums, present
 from pricing import best
 from pricing.blocks import ProviderBlock, is_asking, provider_blocks, shops_for
 from pricing.grades import good_enough
 from pricing.labels import pressing_label, source_label, sources_line
 from pricing.models import AlbumBestPrice, PriceAsk, Quote
+from pricing.stickers import with_stickers
+from pricing.tags import PriceTag
 from pricing.viewer import Viewer, viewer_for
-from vinyl.money import Money
 from vinyl.upstreams.terms import terms_for, withheld
 
 __all__ = [
-    "PresentPrice", "PriceTag", "ProviderBlock", "Viewer", "present_prices", "price_tags",
-    "provider_blocks", "release_prices", "shops_for", "viewer_for",
+    "PresentPrice", "PriceTag", "ProviderBlock", "Viewer", "present_prices", "pressing_prices",
+    "price_tags", "provider_blocks", "release_prices", "shops_for", "viewer_for",
 ]  # fmt: skip
 
 # After this long an answer without a live price is old, not empty.
 ANSWER_IS_NEWS = timedelta(hours=6)
-# The sticker marks the lowest of a page, on at most a quarter of its cards.
-CARDS_PER_STICKER = 4
 
-
-@dataclass(frozen=True, slots=True)
-class PriceTag:
-    """The price of an album or a pressing as components/_price_tag.html draws it.
-
-    `state` is known, under_median, asking, not_asked, no_shipping, stale, down or none. `money`
-    is in the viewer's currency: the total where `delivered`, else the item alone. A stale tag
-    has money only where its source's terms still allow to show it. `job_ids` are asked now.
-    """
-
-    state: str = "not_asked"
-    money: Money | None = None
-    median_percent: int | None = None
-    release_label: str = ""
-    delivered: bool = False
-    observed_at: datetime | None = None
-    lowest: bool = False
-    who: str = ""
-    next_try: datetime | None = None
-    source: str = ""
-    album_id: int | None = None
-    release_id: int | None = None
-    job_ids: tuple[int, ...] = ()
-    grade: str = ""
+R = TypeVar("R", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +46,16 @@ class PresentPrice:
 
 
 def price_tags(album_ids: Collection[int], viewer: Viewer) -> dict[int, PriceTag]:
-    """The tag of each album, in two queries. The lowest delivered price of the page is marked."""
+    """The tag of each album, in two queries; what was told of albums that were merged into it
+    counts. The lowest delivered price of the page is marked, see pricing.stickers."""
     now = timezone.now()
     rows = _best_rows(album_ids, viewer, now)
     asks: dict[int, list[PriceAsk]] = defaultdict(list)
-    for ask in PriceAsk.objects.filter(
-        album_id__in=album_ids, release__isnull=True, territory__in=viewer.territories
-    ):
-        asks[ask.album_id].append(ask)
+    asked = PriceAsk.objects.filter(
+        of_albums(album_ids), release__isnull=True, territory__in=viewer.territories
+    )
+    for album_id, ask in _by_album(asked):
+        asks[album_id].append(ask)
     tags = {
         album_id: replace(
             _tag(rows[album_id].quote if album_id in rows else None, asks[album_id], viewer, now),
@@ -82,28 +63,46 @@ def price_tags(album_ids: Collection[int], viewer: Viewer) -> dict[int, PriceTag
         )
         for album_id in album_ids
     }
-    return _with_lowest(tags)
+    marked = with_stickers(list(tags.values()))
+    return {album_id: tag for album_id, tag in zip(tags, marked, strict=True) if tag is not None}
+
+
+def _by_album(rows: QuerySet[R]) -> list[tuple[int, R]]:
+    """Each row with the id of its album as it stands now, merges followed."""
+    found: list[Any] = list(rows.annotate(standing_id=present()))
+    return [(row.standing_id, row) for row in found]
 
 
 def release_prices(album_id: int, viewer: Viewer) -> dict[int, PriceTag]:
     """The tag of each pressing of an album that was quoted or asked for, in two queries. A
     pressing that is not in the answer has the state not_asked."""
+    return _pressing_tags(Q(release__album_id=album_id), viewer)
+
+
+def pressing_prices(release_ids: Collection[int], viewer: Viewer) -> dict[int, PriceTag]:
+    """As release_prices, for these pressings of whatever albums."""
+    return _pressing_tags(Q(release_id__in=list(release_ids)), viewer)
+
+
+def _pressing_tags(which: Q, viewer: Viewer) -> dict[int, PriceTag]:
     now = timezone.now()
     quotes: dict[int, list[Quote]] = defaultdict(list)
-    for quote in Quote.objects.filter(
-        album_id=album_id, release__isnull=False, territory__in=viewer.territories
-    ).select_related("release"):
+    asks: dict[int, list[PriceAsk]] = defaultdict(list)
+    albums: dict[int, int] = {}
+    here = {"territory__in": viewer.territories, "release__isnull": False}
+    for quote in Quote.objects.filter(which, **here).select_related("release"):
         if _common(quote.source) and good_enough(quote.grade, viewer.least_grade):
             quotes[quote.release_id or 0].append(quote)
-    asks: dict[int, list[PriceAsk]] = defaultdict(list)
-    for ask in PriceAsk.objects.filter(
-        album_id=album_id, release__isnull=False, territory__in=viewer.territories
-    ):
+            albums[quote.release_id or 0] = (
+                quote.album_id if quote.release is None else (quote.release.album_id)
+            )
+    for ask in PriceAsk.objects.filter(which, **here).select_related("release"):
         asks[ask.release_id or 0].append(ask)
+        albums[ask.release_id or 0] = ask.album_id if ask.release is None else ask.release.album_id
     return {
         release_id: replace(
             _tag(_first_choice(quotes[release_id], now), asks[release_id], viewer, now),
-            album_id=album_id,
+            album_id=albums[release_id],
             release_id=release_id,
             release_label="",  # the row says which pressing it is
         )
@@ -136,19 +135,23 @@ def _best_rows(
 ) -> dict[int, AlbumBestPrice]:
     """One row per album: the best of what holds everywhere and what holds in the territory."""
     rows = AlbumBestPrice.objects.filter(
-        album_id__in=album_ids,
+        of_albums(album_ids),
         territory__in=viewer.territories,
         terms_group=best.OPEN,
         least_grade=viewer.least_grade,
         valid_until__gt=now,
     ).select_related("quote__release")
     found: dict[int, AlbumBestPrice] = {}
-    for row in sorted(rows, key=lambda row: (not row.shipping_known, row.total_eur, row.quote_id)):
+    best_first = sorted(
+        _by_album(rows),
+        key=lambda one: (not one[1].shipping_known, one[1].total_eur, one[1].quote_id),
+    )
+    for album_id, row in best_first:
         # The setting may have changed since the row was written.
         if _common(row.quote.source) and not withheld(
             _root(row.quote.source), row.quote.observed_at, now
         ):
-            found.setdefault(row.album_id, row)
+            found.setdefault(album_id, row)
     return found
 
 
@@ -212,13 +215,3 @@ def _priced(quote: Quote, viewer: Viewer) -> PriceTag:
         source=quote.source,
         grade=quote.grade,
     )
-
-
-def _with_lowest(tags: dict[int, PriceTag]) -> dict[int, PriceTag]:
-    delivered = [
-        (tag.money.amount, key) for key, tag in tags.items() if tag.delivered and tag.money
-    ]
-    if delivered and len(tags) >= CARDS_PER_STICKER:
-        lowest = min(delivered)[1]
-        tags[lowest] = replace(tags[lowest], lowest=True)
-    return tags

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User, Want
 from catalog.models import Album, Release
+from catalog.queries import present_id
 from pricing import best, providers
 from pricing.landed_cost import landed_cost
 from pricing.models import AlbumBestPrice, PriceAsk, Quote
@@ -47,7 +48,7 @@ def ask_prices(
         release = Release.objects.select_related("album").get(pk=release_id)
         album = release.album
     else:
-        album = Album.objects.get(pk=album_id or 0)
+        album = Album.objects.get(pk=present_id(album_id or 0))
     territory = territory_of(user.country, user.postcode)
     return [_ask(one, album.pk, release_id, territory, user=user) for one in providers.configured()]
 
@@ -75,7 +76,7 @@ def _ask(
     key = f"{provider.name}:{album_id}:{release_id or ''}:{scope}"
     while True:
         with transaction.atomic():
-            lane = "" if user is not None else Job.Queue.BULK
+            lane = "" if user is not None else Job.Queue.SYNC
             job = enqueue(ASK, owner=user, payload=payload, dedupe_key=key, lane=lane)
             PriceAsk.objects.update_or_create(
                 source=provider.name,

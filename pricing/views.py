@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -13,16 +14,25 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from catalog.models import Album, Release
+from catalog.queries import present_id
 from pricing import queries, services
 from vinyl.jobs.access import remember
 
 BLOCKS = "blocks"
 ARRIVED = "prices-arrived"
+# How a list names its lines; one about a single pressing that shows its album's price says so.
+ANY_PRESSING = "a"
+_LINE = re.compile(r"\d{1,18}a?")
 
 
 def _is_part(request: HttpRequest) -> bool:
     """htmx wants a part of a page, not a page."""
     return request.headers.get("HX-Request") == "true"
+
+
+def _album(album_id: int) -> Album:
+    """The album, or the one that it was merged into; 404 where there is none."""
+    return get_object_or_404(Album, pk=present_id(album_id))
 
 
 def _sign_in(request: HttpRequest, onward: str) -> HttpResponse:
@@ -49,7 +59,7 @@ def _asked(request: HttpRequest, album: Album, release_id: int | None) -> HttpRe
 @require_POST
 def ask_album(request: HttpRequest, album_id: int) -> HttpResponse:
     """Ask all sources what the album costs. `?part=blocks` answers htmx with the blocks."""
-    album = get_object_or_404(Album, pk=album_id)
+    album = _album(album_id)
     if not request.user.is_authenticated:
         return _sign_in(request, resolve_url(album))
     for job in services.ask_prices(request.user, album_id=album.pk):
@@ -61,7 +71,7 @@ def ask_album(request: HttpRequest, album_id: int) -> HttpResponse:
 def ask_release(request: HttpRequest, album_id: int, release_id: int) -> HttpResponse:
     """Ask all sources what one pressing costs."""
     release = get_object_or_404(
-        Release.objects.select_related("album"), pk=release_id, album_id=album_id
+        Release.objects.select_related("album"), pk=release_id, album_id=present_id(album_id)
     )
     if not request.user.is_authenticated:
         return _sign_in(request, resolve_url(release.album))
@@ -80,6 +90,12 @@ def _release_id(request: HttpRequest, album: Album) -> int | None:
     return get_object_or_404(Release.objects.only("pk"), pk=int(given), album=album).pk
 
 
+def _line(request: HttpRequest) -> str:
+    """Which line of a list the tag stands in, as the page named it; "" for none or nonsense."""
+    line = request.GET.get("line", "")
+    return line if _LINE.fullmatch(line) else ""
+
+
 def _tag(request: HttpRequest, album: Album, release_id: int | None) -> HttpResponse:
     viewer = queries.viewer_for(request)
     if release_id is None:
@@ -87,7 +103,13 @@ def _tag(request: HttpRequest, album: Album, release_id: int | None) -> HttpResp
     else:
         tags = queries.release_prices(album.pk, viewer)
         tag = tags.get(release_id, queries.PriceTag(album_id=album.pk, release_id=release_id))
-    context: dict[str, Any] = {"tag": tag, "album": album, "release_id": release_id}
+    context: dict[str, Any] = {
+        "tag": tag,
+        "album": album,
+        "release_id": release_id,
+        "line": _line(request),
+        "any_pressing": _line(request).endswith(ANY_PRESSING),
+    }
     return render(request, "pricing/_tag.html", context)
 
 
@@ -114,7 +136,7 @@ def blocks_context(
 @login_required
 def album_prices(request: HttpRequest, album_id: int) -> HttpResponse:
     """The blocks of all sources. `?release=` narrows them to one pressing."""
-    album = get_object_or_404(Album, pk=album_id)
+    album = _album(album_id)
     return _blocks(request, album, _release_id(request, album))
 
 
@@ -123,7 +145,7 @@ def album_prices(request: HttpRequest, album_id: int) -> HttpResponse:
 @login_required
 def block(request: HttpRequest, album_id: int, provider: str) -> HttpResponse:
     """The block of one source, fetched again while it is asked."""
-    album = get_object_or_404(Album, pk=album_id)
+    album = _album(album_id)
     context = blocks_context(request, album, _release_id(request, album))
     found = next((one for one in context["blocks"] if one.key == provider), None)
     if found is None:
@@ -140,5 +162,5 @@ def block(request: HttpRequest, album_id: int, provider: str) -> HttpResponse:
 @login_required
 def tag(request: HttpRequest, album_id: int) -> HttpResponse:
     """The price tag of an album, or with `?release=` of one pressing."""
-    album = get_object_or_404(Album, pk=album_id)
+    album = _album(album_id)
     return _tag(request, album, _release_id(request, album))

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog.models import Album, Artist
 from catalog.queries import ArtistRef, match_artists
+from catalog.services import note_demand, unrated_albums
 from recommendations import queries
 from recommendations.candidates import (
     Candidate,
@@ -164,6 +165,17 @@ def _digest(listener: Listener, choices: Choices, candidates: Iterable[Candidate
     told = [VERSION, listener.plays, len(choices.owned), sorted(choices.locked), lines]
     text = json.dumps(told, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def ask_ratings(made: RecommendationSet) -> Job | None:
+    """Note that the albums of a list are shown, and have the ratings read that are missing or too
+    old; None where all are there. Read in the background: people's prices go first."""
+    shown = list(queries.shown_rows(made).values_list("album_id", flat=True)[:PAGE])
+    note_demand(shown, "recommended")
+    due = unrated_albums(PAGE, shown)
+    if not due:
+        return None
+    return enqueue("catalog.read_ratings", payload={"album_ids": due}, dedupe_key=f"set:{made.pk}")
 
 
 def request_refresh(user: User) -> Job:

@@ -51,6 +51,7 @@ def make_set(ctx: JobContext) -> StepResult:
         missing = _strangers(queries.listener_of(user))
         if missing:
             return More({"asked": [0], "total": len(missing)})
+    services.ask_ratings(made.set)
     return Done({"set": made.set.pk, "albums": made.albums, "unchanged": made.unchanged})
 
 

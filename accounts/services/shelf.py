@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -19,6 +20,7 @@ from accounts.linking import discogs_token, mark_link_again, name_account
 from accounts.models import GRADES, LinkedService, Owned, Snapshot, User, Want
 from accounts.queries import link_of
 from catalog.models import Release
+from catalog.queries import of_albums, present_id
 from catalog.services import ReleaseSummary, upsert_release_summary
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
@@ -48,14 +50,15 @@ NO_NAME = gettext_noop("Link your Discogs account first, or type its name.")
 def add_want(user: User, *, album_id: int | None = None, release_id: int | None = None) -> Want:
     """Want an album in any pressing, or one pressing. Wanted already: the same want."""
     what: dict[str, Any] = _exactly_one(album_id, release_id)
-    want, _made = Want.objects.get_or_create(user=user, **what)
-    return want
+    # A want of what was merged into the album is a want of the album.
+    standing = Want.objects.filter(_rows_of(what), user=user).first()
+    return standing or Want.objects.get_or_create(user=user, **what)[0]
 
 
 def remove_want(user: User, *, album_id: int | None = None, release_id: int | None = None) -> bool:
     """No longer want it; False when it was not wanted. For an album, wants of single pressings
     stay."""
-    wanted = Want.objects.filter(user=user, **_exactly_one(album_id, release_id))
+    wanted = Want.objects.filter(_rows_of(_exactly_one(album_id, release_id)), user=user)
     gone, _rows = wanted.delete()
     return gone > 0
 
@@ -71,13 +74,14 @@ def add_owned(user: User, *, album_id: int | None = None, release_id: int | None
     with transaction.atomic():
         # Two clicks at once must not make two copies: there is no constraint to stop them.
         User.objects.select_for_update().get(pk=user.pk)
-        copies = Owned.objects.filter(user=user, **what)
+        copies = Owned.objects.filter(_rows_of(what), user=user)
         return copies.first() or Owned.objects.create(user=user, added_at=timezone.now(), **what)
 
 
 def remove_owned(user: User, *, album_id: int | None = None, release_id: int | None = None) -> int:
     """Take all copies of an album, or of one pressing, off the shelf; how many there were."""
-    return Owned.objects.filter(user=user, **_exactly_one(album_id, release_id)).delete()[0]
+    copies = Owned.objects.filter(_rows_of(_exactly_one(album_id, release_id)), user=user)
+    return copies.delete()[0]
 
 
 def _exactly_one(album_id: int | None, release_id: int | None) -> dict[str, int]:
@@ -86,7 +90,16 @@ def _exactly_one(album_id: int | None, release_id: int | None) -> dict[str, int]
     found = {name: number for name, number in given.items() if number is not None}
     if len(found) != 1:
         raise ValueError("exactly one of album_id and release_id is needed")
+    if "album_id" in found:
+        found["album_id"] = present_id(found["album_id"])
     return found
+
+
+def _rows_of(what: dict[str, Any]) -> Q:
+    """A person's rows of this album, whatever was merged into it, or of this pressing."""
+    return (
+        Q(release_id=what["release_id"]) if "release_id" in what else of_albums([what["album_id"]])
+    )
 
 
 # --- from Discogs -----------------------------------------------------------------------

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts import services
 from accounts.signed_in import SignedInRequest
 from catalog.models import Album, Release
+from catalog.queries import present_id
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def _thing(request: HttpRequest) -> Thing:
         return Thing(release.album, release)
     if album_id is None or release_id is not None:
         raise Http404
-    album = Album.objects.filter(pk=album_id).first()
+    album = Album.objects.filter(pk=present_id(album_id)).first()
     if album is None:
         raise Http404
     return Thing(album, None)

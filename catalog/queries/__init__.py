@@ -11,6 +11,8 @@ from catalog.queries.albums import (
     album_detail,
     artist_albums,
     artist_detail,
+    of_albums,
+    present,
     present_id,
     pressings,
     shown_rating,
@@ -30,5 +32,6 @@ __all__ = [
     "AlbumDetail", "AlbumHit", "AlbumRef", "ArtistDetail", "ArtistHit", "ArtistRef", "Edge",
     "Facets", "NumberHit", "PressingFilters", "PressingList", "Rating", "SearchResults",
     "album_detail", "artist_albums", "artist_detail", "match_albums", "match_artists",
-    "present_id", "pressings", "search", "shown_rating", "similar_artists", "suggest_artists",
+    "of_albums", "present", "present_id", "pressings", "search", "shown_rating",
+    "similar_artists", "suggest_artists",
 ]  # fmt: skip

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from catalog.models import Album, AlbumArtist, Artist, Release, SimilarArtist
@@ -101,6 +103,17 @@ class Edge:
     other_id: int
     score: Decimal
     source: str
+
+
+def present(path: str = "album") -> Coalesce:
+    """For queries: the id of the row's album, or of the one that it was merged into."""
+    return Coalesce(f"{path}__merged_into_id", f"{path}_id")
+
+
+def of_albums(album_ids: Iterable[int], path: str = "album") -> Q:
+    """For queries: rows of these albums, and of what was merged into them."""
+    ids = list(album_ids)
+    return Q(**{f"{path}_id__in": ids}) | Q(**{f"{path}__merged_into_id__in": ids})
 
 
 def present_id(album_id: int) -> int:

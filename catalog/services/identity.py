@@ -6,10 +6,10 @@ the syncs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from catalog.matching import normalise_name, normalise_title
@@ -132,6 +132,13 @@ def followed(album: Album) -> Album:
         album = album.merged_into
         seen.add(album.pk)
     return album
+
+
+def merge_into(album_ids: Collection[int], into: Album) -> None:
+    """Note that these albums are this one. What was merged into them before leads here as well, so
+    that `merged_into` always names an album that stands, and a reader follows it once."""
+    gone = Album.objects.filter(Q(pk__in=album_ids) | Q(merged_into__in=album_ids))
+    gone.exclude(pk=into.pk).update(merged_into=into)
 
 
 def remember_ids(kind: ExternalId.Kind, entity_id: int, ids: dict[str, str]) -> None:

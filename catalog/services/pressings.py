@@ -16,6 +16,7 @@ from catalog.services.identity import (
     followed,
     get_or_create_album,
     get_or_create_artist,
+    merge_into,
     remember_ids,
 )
 from catalog.services.locks import take_lock
@@ -118,7 +119,7 @@ def sync_album_releases(
     while True:
         synced = sync_album_page(album, page=page, lane=lane)
         if progress is not None:
-            progress(min(page * discogs.client.PER_PAGE, synced.total), synced.total)
+            progress(min(page * discogs.PER_PAGE, synced.total), synced.total)
         if synced.is_last:
             return synced
         page += 1
@@ -246,9 +247,8 @@ def _adopt_master(album: Album, master_id: int) -> Album:
         owner = followed(owner)
         if owner.pk != album.pk:
             Release.objects.filter(album=album).update(album=owner)
-            Album.objects.filter(pk=album.pk).update(
-                merged_into=owner, releases_synced_at=timezone.now()
-            )
+            merge_into([album.pk], owner)
+            Album.objects.filter(pk=album.pk).update(releases_synced_at=timezone.now())
         return owner
 
 
@@ -274,7 +274,8 @@ def _store_page(
     with transaction.atomic():
         emptied = _albums_that_hold(rows, besides=album)
         _upsert(rows)
-        Album.objects.filter(pk__in=emptied, releases__isnull=True).update(merged_into=album)
+        empty = Album.objects.filter(pk__in=emptied, releases__isnull=True)
+        merge_into(list(empty.values_list("pk", flat=True)), album)
         total = page.total
         if page.page >= page.pages:
             if source == "search":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from django.db.models import Count, Q, Sum
@@ -15,9 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Listening, Owned, User, Want
-from accounts.queries import UNFINISHED, album_plays
+from accounts.queries import UNFINISHED, album_plays, owned_albums, wanted_albums
 from catalog.models import Album, Artist, Release, SimilarArtist
-from catalog.queries.albums import PressingList, artist_albums, pressings, shown_rating
+from catalog.queries.albums import (
+    PressingList,
+    artist_albums,
+    of_albums,
+    pressings,
+    shown_rating,
+)
 from pricing import queries as prices
 from pricing.labels import country_name
 from pricing.pages import pressings as listing
@@ -30,6 +35,7 @@ from pricing.pages.shapes import (
     PressingRow,
     Pressings,
 )
+from pricing.stickers import with_stickers
 from vinyl.jobs.access import may_see
 from vinyl.jobs.models import Job
 from vinyl.templatetags.vinyl_tags import format_number, nearest_day
@@ -37,7 +43,7 @@ from vinyl.templatetags.vinyl_tags import format_number, nearest_day
 SYNC_KIND = "catalog.sync_album_releases"
 ALBUM_ARTISTS = 8
 SIMILAR = 24
-# Prices that a list needs before its lowest gets the sticker (a quarter of the rows at most).
+# Prices that a list of pressings needs before its lowest gets the sticker.
 LOWEST_OF = 4
 
 
@@ -64,14 +70,14 @@ def mine_of(person: User | None, album: Album) -> Mine:
     if person is None:
         return Mine()
     wanted = Want.objects.filter(user=person).aggregate(
-        this=Count("pk", filter=Q(album=album)),
+        this=Count("pk", filter=of_albums([album.pk])),
         pressings=Count("pk", filter=Q(release__album=album)),
     )
     return Mine(
         plays=album_plays(person, [album.pk]).get(album.pk, 0),
         wanted=wanted["this"] > 0,
         release_wants=wanted["pressings"],
-        copies=Owned.objects.filter(user=person, album=album).count(),
+        copies=Owned.objects.filter(of_albums([album.pk]), user=person).count(),
     )
 
 
@@ -187,7 +193,7 @@ def pressings_context(
         copies.update(owned.values_list("release_id", flat=True))
         wants = Want.objects.filter(user=person, release__album=album).order_by()
         wanted.update(wants.values_list("release_id", flat=True))
-    tags = _with_lowest(prices.release_prices(album.pk, viewer)) if found.total else {}
+    tags = _with_lowest(found, prices.release_prices(album.pk, viewer)) if found.total else {}
 
     def row_of(release: Release) -> PressingRow:
         tag = tags.get(release.pk)
@@ -230,15 +236,14 @@ def pressings_context(
     }
 
 
-def _with_lowest(tags: dict[int, prices.PriceTag]) -> dict[int, prices.PriceTag]:
-    """Mark the lowest delivered price among the rows, where there are enough to call one low."""
-    delivered = [
-        (tag.money.amount, key) for key, tag in tags.items() if tag.delivered and tag.money
-    ]
-    if len(delivered) < LOWEST_OF:
-        return tags
-    lowest = min(delivered)[1]
-    return tags | {lowest: replace(tags[lowest], lowest=True)}
+def _with_lowest(
+    found: PressingList, tags: dict[int, prices.PriceTag]
+) -> dict[int, prices.PriceTag]:
+    """Mark the lowest delivered price among the rows that are shown, where there are enough to
+    call one low."""
+    shown = [tags.get(release.pk) for release in found.rows]
+    marked = [tag for tag in with_stickers(shown, least=LOWEST_OF) if tag is not None]
+    return tags | {tag.release_id: tag for tag in marked if tag.release_id is not None}
 
 
 def _completeness(album: Album, held: int) -> str:
@@ -259,7 +264,8 @@ def _completeness(album: Album, held: int) -> str:
 def _sync_context(request: HttpRequest, album: Album, held: int) -> dict[str, Any]:
     """The running job that brings this album's pressings, and whether one may be asked for."""
     job = (
-        Job.objects.filter(kind=SYNC_KIND, state__in=Job.ACTIVE, payload__album_id=album.pk)
+        # The key that every asker uses: one row of a unique index.
+        Job.objects.filter(kind=SYNC_KIND, dedupe_key=f"album:{album.pk}", state__in=Job.ACTIVE)
         .order_by("-pk")
         .first()
     )
@@ -285,14 +291,9 @@ def artist_context(request: HttpRequest, artist: Artist) -> dict[str, Any]:
     wanted: set[int] = set()
     plays: dict[int, int] = {}
     if person is not None:
-        owned.update(
-            Owned.objects.filter(user=person, album__in=ids).values_list("album_id", flat=True)
-        )
-        wants = Want.objects.filter(user=person).order_by()
-        for album_id, of_release in wants.values_list("album_id", "release__album_id"):
-            wanted.add(album_id or of_release)
+        owned = owned_albums(person).intersection(ids)
+        wanted = wanted_albums(person).intersection(ids)
         plays = album_plays(person, ids)
-    wanted.intersection_update(ids)
     return {
         "artist": artist,
         "genres": ", ".join(artist.genres[:4]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -15,12 +16,16 @@ from django.utils.translation import gettext as _
 from accounts.models import Owned, User, Want
 from accounts.queries import shelf_of, wants_of
 from catalog.models import Album, Release
+from catalog.queries import present
 from pricing import queries as prices
 from pricing.pages.shapes import AlbumRef, ListRow
+from pricing.stickers import with_stickers
 from vinyl.look import FilterField
 
 PER_PAGE = 50
 ORDERS = ("newest", "artist", "title", "year")
+# States of a tag in which a price stands.
+PRICED = ("known", "under_median", "no_shipping")
 
 
 def _order(query: Mapping[str, str]) -> str:
@@ -80,7 +85,7 @@ def wants_figures(person: User) -> dict[str, int]:
 def shelf_figures(person: User) -> dict[str, int]:
     """How many copies there are, and of how many albums."""
     return Owned.objects.filter(user=person).aggregate(
-        total=Count("pk"), albums=Count("album", distinct=True)
+        total=Count("pk"), albums=Count(present(), distinct=True)
     )
 
 
@@ -118,34 +123,62 @@ def _sorted(rows: QuerySet[Any], order: str, *paths: str) -> QuerySet[Any]:
 
 
 def wants_context(request: HttpRequest, person: User) -> dict[str, Any]:
-    """A page of the person's wants with the cheapest price of each album."""
+    """A page of the person's wants, each with its pressing's price, else its album's cheapest."""
     rows: QuerySet[Want] = wants_of(person)
     text = request.GET.get("q", "").strip()[:100]
     if text:
         rows = rows.filter(_words(text, "album__", "release__album__"))
     rows = _sorted(rows, _order(request.GET.dict()), "album__", "release__album__")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    albums = {want.pk: _wanted_album(want) for want in page.object_list}
-    tags = prices.price_tags([album.pk for album in albums.values()], prices.viewer_for(request))
     lines = [
         ListRow(
-            album=_ref(albums[want.pk]),
+            album=_ref(_wanted_album(want)),
             release_id=want.release_id,
             pressing=pressing_line(want.release),
-            tag=tags.get(albums[want.pk].pk),
             row_id=want.pk,
             remove_url=reverse("pricing:wants_remove", args=[want.pk]),
             added_at=want.created_at,
         )
         for want in page.object_list
     ]
+    lines = priced(lines, prices.viewer_for(request))
     return _context(request, "wants", lines, page) | wants_figures(person)
 
 
 def _wanted_album(want: Want) -> Album:
-    album = want.album if want.release is None else want.release.album
-    assert album is not None  # the database holds exactly one of both
-    return album
+    if want.release is not None:
+        return want.release.album
+    assert want.album is not None  # the database holds exactly one of both
+    return want.album.merged_into or want.album
+
+
+def priced(lines: Sequence[ListRow], viewer: prices.Viewer) -> list[ListRow]:
+    """The lines with their prices, and the stickers of the page. Three queries, two where no line
+    is about one pressing.
+
+    A line about one pressing has that pressing's price where it is known or being asked for; else
+    the cheapest of its album, and says so; else the question is about the pressing.
+    """
+    albums = prices.price_tags({line.album.id for line in lines}, viewer)
+    wanted = [line.release_id for line in lines if line.release_id is not None]
+    pressings = prices.pressing_prices(wanted, viewer) if wanted else {}
+    tagged = [_tagged(line, albums, pressings) for line in lines]
+    marked = with_stickers([line.tag for line in tagged])
+    return [replace(line, tag=tag) for line, tag in zip(tagged, marked, strict=True)]
+
+
+def _tagged(
+    line: ListRow, albums: Mapping[int, prices.PriceTag], pressings: Mapping[int, prices.PriceTag]
+) -> ListRow:
+    of_album = albums.get(line.album.id)
+    if line.release_id is None:
+        return replace(line, tag=of_album)
+    own = pressings.get(line.release_id)
+    if own is not None and own.state in (*PRICED, "asking"):
+        return replace(line, tag=own, about=line.release_id)
+    if of_album is not None and of_album.state in PRICED:
+        return replace(line, tag=of_album, any_pressing=True)
+    return replace(line, tag=own, about=line.release_id)
 
 
 def shelf_context(request: HttpRequest, person: User) -> dict[str, Any]:
@@ -156,15 +189,11 @@ def shelf_context(request: HttpRequest, person: User) -> dict[str, Any]:
         rows = rows.filter(_words(text, "album__"))
     rows = _sorted(rows, _order(request.GET.dict()), "album__")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    tags = prices.price_tags(
-        [copy.album_id for copy in page.object_list], prices.viewer_for(request)
-    )
     lines = [
         ListRow(
-            album=_ref(copy.album),
+            album=_ref(copy.album.merged_into or copy.album),
             release_id=copy.release_id,
             pressing=pressing_line(copy.release),
-            tag=tags.get(copy.album_id),
             grade=copy.grade,
             row_id=copy.pk,
             remove_url=reverse("pricing:shelf_remove", args=[copy.pk]),
@@ -172,6 +201,7 @@ def shelf_context(request: HttpRequest, person: User) -> dict[str, Any]:
         )
         for copy in page.object_list
     ]
+    lines = priced(lines, prices.viewer_for(request))
     return _context(request, "shelf", lines, page) | shelf_figures(person)
 
 

@@ -118,13 +118,21 @@ class AlbumGroup:
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """One line of the wants or of the shelf."""
+    """One line of the wants or of the shelf. ``tag`` is about the pressing ``about``, else about
+    the album; ``any_pressing``: the line is about one pressing and the price is another's."""
 
     album: AlbumRef
     release_id: int | None
     pressing: str
-    tag: Any
     row_id: int
     remove_url: str
+    tag: Any = None
+    about: int | None = None
+    any_pressing: bool = False
     grade: str = ""
     added_at: datetime | None = None
+
+    @property
+    def line(self) -> str:
+        """The line's name within its page, as the parts of it carry it."""
+        return f"{self.row_id}{'a' if self.any_pressing else ''}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
@@ -21,8 +22,11 @@ class TagPlace:
 
 
 @register.simple_tag(takes_context=True)
-def tag_place(context: template.Context, album: Any, release_id: int | None = None) -> TagPlace:
-    """``{% tag_place album release_id as place %}``: where this album's, or pressing's, tag asks.
+def tag_place(
+    context: template.Context, album: Any, release_id: int | None = None, line: str = ""
+) -> TagPlace:
+    """``{% tag_place album release_id line as place %}``: where this album's, or pressing's, tag
+    asks. ``line`` tells apart the tags of one thing on a page where it stands twice.
 
     People who are not signed in, and examples without an id, get a tag without addresses.
     """
@@ -35,6 +39,11 @@ def tag_place(context: template.Context, album: Any, release_id: int | None = No
     if release_id:
         element, tag_url = f"price-{album_id}-{release_id}", f"{tag_url}?release={release_id}"
         ask_url = reverse("pricing:ask_release", args=[album_id, release_id])
+    if line:
+        # The part that comes back has to find the same place again.
+        element = f"{element}-{line}"
+        query = urlencode({"line": line})
+        ask_url, tag_url = f"{ask_url}?{query}", f"{tag_url}{'&' if release_id else '?'}{query}"
     if user is None or not user.is_authenticated:
         return TagPlace(element, "", "")
     return TagPlace(element, ask_url, tag_url)

@@ -209,7 +209,7 @@ def test_an_incomplete_list_says_how_many_are_missing(signed_in):
 def test_a_running_sync_shows_its_progress_to_its_owner_only(signed_in, person, client):
     album = make_album()
     Job.objects.create(
-        kind="catalog.sync_album_releases", owner=person, payload={"album_id": album.pk}
+        kind="catalog.sync_album_releases", owner=person, dedupe_key=f"album:{album.pk}"
     )
     assert "sse-connect" in signed_in.get(album_url(album)).content.decode()
     client.force_login(make_person())

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Owned, Want
+from catalog.services.identity import merge_into
 from tests.factories import (
     make_album,
     make_best_price,
@@ -136,7 +137,7 @@ def test_strangers_can_neither_remove_nor_bring_back(signed_in, person, name, cl
     assert client.post(reverse(f"pricing:{name}_undo"), {"removed": "forged"}).status_code == 404
 
 
-LIST_QUERIES = {"wants": 8, "shelf": 8}
+LIST_QUERIES = {"wants": 10, "shelf": 10}
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -147,3 +148,111 @@ def test_a_list_costs_as_many_queries_with_three_rows_as_with_one(
     fill(person, name, number)
     with django_assert_num_queries(LIST_QUERIES[name]):
         signed_in.get(reverse(f"pricing:{name}"))
+
+
+# --- one album twice, one pressing, merges ------------------------------------------------
+
+
+def ids(page):
+    return re.findall(r' id="([^"]+)"', page.content.decode())
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_an_album_that_stands_twice_has_no_id_twice(signed_in, person, name):
+    album = make_album()
+    for release in (make_release(album), make_release(album)):
+        if name == "wants":
+            make_want(person, release=release)
+        else:
+            make_copy(person, album, release)
+    if name == "wants":
+        make_want(person, album)
+    else:
+        make_copy(person, album)
+    page = signed_in.get(reverse(f"pricing:{name}"))
+    found = ids(page)
+    assert len(found) == len(set(found))
+    for place in re.findall(r'hx-target="#(price-[^"]+)"', page.content.decode()):
+        assert place in found
+
+
+def test_the_tag_that_comes_back_finds_its_own_line(signed_in, person):
+    album = make_album()
+    want = make_want(person, release=make_release(album))
+    other = make_want(person, album)
+    page = signed_in.get(reverse("pricing:wants")).content.decode()
+    for row, about in ((want, f"price-{album.pk}-{want.release_id}"), (other, f"price-{album.pk}")):
+        element = f"{about}-{row.pk}"
+        ask = re.search(rf'action="([^"]+)"[^>]*hx-target="#{element}"', page).group(1)
+        answer = signed_in.post(ask.replace("&amp;", "&"), headers={"HX-Request": "true"})
+        html = answer.content.decode()
+        assert f'id="{element}"' in html
+        assert "aria-busy" in html
+        again = re.search(r'hx-get="([^"]+)"', html).group(1).replace("&amp;", "&")
+        assert f'id="{element}"' in signed_in.get(again).content.decode()
+
+
+@pytest.mark.parametrize("line", ["x", "1<b>", "-1", "a", "9" * 30])
+def test_a_line_that_no_page_names_is_left_out(signed_in, line):
+    album = make_album()
+    html = signed_in.get(reverse("pricing:tag", args=[album.pk]), {"line": line}).content.decode()
+    assert f'id="price-{album.pk}"' in html
+
+
+def test_a_want_of_one_pressing_shows_what_that_pressing_costs(signed_in, person):
+    album = make_album()
+    dear, cheap = make_release(album), make_release(album, country="UK")
+    make_quote(album, dear, amount="40.00", shipping="5.50")
+    make_best_price(make_quote(album, cheap, amount="20.90", shipping="5.50"))
+    make_want(person, release=dear)
+    text = words(signed_in.get(reverse("pricing:wants")))
+    assert "45.50" in text
+    assert "26.40" not in text
+
+
+def test_without_a_price_of_its_pressing_the_line_says_whose_price_it_shows(signed_in, person):
+    album = make_album()
+    make_best_price(make_quote(album, make_release(album, country="UK"), amount="20.90"))
+    make_want(person, release=make_release(album))
+    assert "Cheapest of the album" in words(signed_in.get(reverse("pricing:wants")))
+    other = make_want(person, album)
+    text = words(signed_in.get(reverse("pricing:wants")))
+    assert text.count("Cheapest of the album") == 1, other
+
+
+def test_an_album_that_stands_twice_gets_one_sticker(signed_in, person):
+    for number in range(4):
+        album = make_album(f"Album {number}", f"Artist {number}")
+        make_best_price(make_quote(album, amount=f"{20 + number}.00"))
+        make_copy(person, album)
+        make_copy(person, album)
+    html = signed_in.get(reverse("pricing:shelf")).content.decode()
+    assert html.count('class="stk"') == 1
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_what_was_merged_stays_on_the_list_under_its_new_name(signed_in, person, name):
+    kept, gone = make_album("Kind of Blue"), make_album("Kind Of Blue (mono)")
+    if name == "wants":
+        make_want(person, gone)
+    else:
+        make_copy(person, gone)
+    make_best_price(make_quote(gone, amount="20.90", shipping="5.50"))
+    merge_into([gone.pk], kept)
+    page = signed_in.get(reverse(f"pricing:{name}"))
+    assert reverse("pricing:album", args=[kept.pk]) in page.content.decode()
+    assert "26.40" in words(page), "and with it what was asked for before"
+    album = words(signed_in.get(reverse("pricing:album", args=[kept.pk])))
+    assert ("On your wants" if name == "wants" else "On your shelf") in album
+    button = {"wants": "accounts:unwant", "shelf": "accounts:disown"}[name]
+    signed_in.post(reverse(button), {"album_id": kept.pk})
+    assert not {"wants": Want, "shelf": Owned}[name].objects.exists()
+
+
+def test_wanting_what_one_wants_already_under_another_name_is_one_want(signed_in, person):
+    kept, gone = make_album("Kind of Blue"), make_album("Kind Of Blue (mono)")
+    make_want(person, gone)
+    merge_into([gone.pk], kept)
+    for album in (kept, gone):
+        signed_in.post(reverse("accounts:want"), {"album_id": album.pk})
+    assert Want.objects.count() == 1

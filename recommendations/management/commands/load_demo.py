@@ -27,6 +27,8 @@ SECONDS = 16.0
 PRICED, SYNCED = 4, 4
 # What makes the list; everything else that these bring stays for the workers.
 FIRST_KINDS = ("accounts.sync_listening", "accounts.sync_shelf")
+# One quick call an album here; what the budget leaves over stays for the workers.
+RATINGS = "catalog.read_ratings"
 
 
 class Command(DatabaseCommand):
@@ -60,7 +62,8 @@ class Command(DatabaseCommand):
         start_shelf_sync(user, username=LISTENER)
         while time.monotonic() - begun < SECONDS and run_pending_jobs(FIRST_KINDS, limit=1):
             pass
-        services.make_set(user)
+        services.ask_ratings(services.make_set(user).set)
+        run_pending_jobs([RATINGS], limit=1)
         # The workers ask who is near to the favourites and make it again.
         services.request_refresh(user)
         self._queue_prices(user)

@@ -1,0 +1,35 @@
+"""The price of an album or a pressing as a page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from vinyl.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class PriceTag:
+    """The price of an album or a pressing as components/_price_tag.html draws it.
+
+    `state` is known, under_median, asking, not_asked, no_shipping, stale, down or none. `money`
+    is in the viewer's currency: the total where `delivered`, else the item alone. A stale tag
+    has money only where its source's terms still allow to show it. `job_ids` are asked now.
+    `lowest` and `spent` say who gets the page's stickers, see pricing.stickers.
+    """
+
+    state: str = "not_asked"
+    money: Money | None = None
+    median_percent: int | None = None
+    release_label: str = ""
+    delivered: bool = False
+    observed_at: datetime | None = None
+    lowest: bool = False
+    spent: bool = False
+    who: str = ""
+    next_try: datetime | None = None
+    source: str = ""
+    album_id: int | None = None
+    release_id: int | None = None
+    job_ids: tuple[int, ...] = ()
+    grade: str = ""

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -35,13 +36,14 @@ class Answer:
     url: str = field(default="", repr=False)
 
     def json(self) -> Any:
-        """The body as JSON. BadAnswer when it is none (an error page, a body cut short)."""
+        """The body as JSON, numbers with a fraction as Decimal (a price must not pass through a
+        float). BadAnswer when it is none (an error page, a body cut short)."""
         return self._parsed
 
     @cached_property
     def _parsed(self) -> Any:
         try:
-            return json.loads(self.body.decode("utf-8-sig"))
+            return json.loads(self.body.decode("utf-8-sig"), parse_float=Decimal)
         except (ValueError, RecursionError) as error:
             bad = BadAnswer(self.upstream, status=self.status, detail=f"no JSON: {error}"[:120])
             bad.passing = True

@@ -29,12 +29,13 @@ class Malformed(ValueError):
 @dataclass(frozen=True)
 class Page(Generic[T]):
     """One page of a list. `total` is what the service says there is, which may be more than
-    can be paged to (Discogs stops at 10,000)."""
+    can be paged to: `reachable` rows, where there is such a cap (Discogs' and eBay's 10,000)."""
 
     items: tuple[T, ...]
     page: int
     pages: int
     total: int
+    reachable: int | None = None
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.items)
@@ -45,6 +46,11 @@ class Page(Generic[T]):
     @property
     def is_last(self) -> bool:
         return self.page >= self.pages or not self.items
+
+    @property
+    def capped(self) -> bool:
+        """Whether there is more than can be paged to in this order."""
+        return self.reachable is not None and self.total > self.reachable
 
 
 def mapping(value: Any, what: str = "answer") -> Mapping[str, Any]:
@@ -91,7 +97,7 @@ def text(value: Any) -> str:
         return value.strip()
     if isinstance(value, bool) or value is None:
         return ""
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | Decimal):
         return str(value)
     return ""
 
@@ -161,6 +167,23 @@ def amount(value: Any, currency: str) -> Decimal | None:
     return number.quantize(unit, rounding=ROUND_HALF_UP)
 
 
+_MONEY_SIGNS = {"€": "EUR", "£": "GBP", "¥": "JPY", "$": "USD", "CA$": "CAD", "A$": "AUD",
+                "MX$": "MXN", "R$": "BRL", "NZ$": "NZD", "CHF": "CHF", "SEK": "SEK",
+                "ZAR": "ZAR"}  # fmt: skip
+_PRINTED = re.compile(r"\s*([^\d\s.,-]*)\s*(\d[\d,]*(?:\.\d+)?)\s*$")
+
+
+def printed_amount(value: Any) -> tuple[Decimal, str] | None:
+    """(101.72, "EUR") from "€101.72": money as English pages print it. None for what is not, and
+    for a sign that stands for no currency of ours."""
+    match = _PRINTED.match(text(value))
+    if match is None:
+        return None
+    currency = _MONEY_SIGNS.get(match.group(1).upper(), "")
+    found = amount(match.group(2), currency)
+    return (found, currency) if found is not None and currency else None
+
+
 def year(value: Any) -> int | None:
     """The year of 1987, "1987", "1987-07-00"; None for 0, "" and nonsense."""
     match = _YEAR.match(text(value))
@@ -170,9 +193,9 @@ def year(value: Any) -> int | None:
 
 def moment(value: Any) -> datetime | None:
     """An aware UTC time from ISO text (a missing zone is read as UTC) or from epoch seconds."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         try:
-            return datetime.fromtimestamp(value, UTC)
+            return datetime.fromtimestamp(float(value), UTC)
         except (OverflowError, OSError, ValueError):
             return None
     try:

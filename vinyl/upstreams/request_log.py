@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -23,7 +24,7 @@ LENGTH = 5_000
 SECRET_NAMES = frozenset(
     {
         "api_key", "api_sig", "access_token", "client_id", "client_secret", "code",
-        "code_verifier", "key", "oauth_consumer_key", "oauth_signature", "oauth_token",
+        "code_verifier", "key", "notes", "oauth_consumer_key", "oauth_signature", "oauth_token",
         "oauth_token_secret", "oauth_verifier", "refresh_token", "secret", "sk", "token",
     }
 )  # fmt: skip
@@ -132,23 +133,27 @@ def latest(
 
     `after` is a line's id: only newer ones, for a page that already shows the rest.
     """
-    lowest = f"({after}" if after else "-"
-    found: list[LogLine] = []
-    highest = "+"
-    while len(found) < count:
-        batch = cast(
+    wanted = (
+        line
+        for line in newest_first(after=after)
+        if (person_id is None or line.person_id == person_id)
+        and (not upstream or line.upstream == upstream)
+    )
+    return list(islice(wanted, count))
+
+
+def newest_first(*, after: str = "", batch: int = 200) -> Iterator[LogLine]:
+    """All lines, newest first, read as they are needed; those after a line's id where given."""
+    lowest, highest = (f"({after}" if after else "-"), "+"
+    while True:
+        entries = cast(
             "list[tuple[bytes, dict[bytes, bytes]]]",
-            valkey.connection().xrevrange(stream_key(), highest, lowest, count=max(count, 200)),
+            valkey.connection().xrevrange(stream_key(), highest, lowest, count=batch),
         )
-        if not batch:
-            break
-        for name, fields in batch:
-            line = read_line(name.decode(), fields)
-            mine = person_id is None or line.person_id == person_id
-            if mine and (not upstream or line.upstream == upstream):
-                found.append(line)
-        highest = f"({batch[-1][0].decode()}"
-    return found[:count]
+        yield from (read_line(name.decode(), fields) for name, fields in entries)
+        if len(entries) < batch:
+            return
+        highest = f"({entries[-1][0].decode()}"
 
 
 def forget_person(person_id: int) -> int:

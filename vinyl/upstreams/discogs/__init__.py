@@ -3,10 +3,10 @@
 from vinyl.upstreams.discogs.answers import (
     Artist,
     ArtistRelease,
+    CommunityRating,
     Credit,
     Format,
     Identifier,
-    Identity,
     LabelCredit,
     Master,
     Release,
@@ -14,7 +14,8 @@ from vinyl.upstreams.discogs.answers import (
     Track,
     Version,
 )
-from vinyl.upstreams.discogs.client import Client, UserToken
+from vinyl.upstreams.discogs.calling import PER_PAGE, REACHABLE, UserToken, judge
+from vinyl.upstreams.discogs.client import Client
 from vinyl.upstreams.discogs.market import (
     Listing,
     MarketplaceStats,
@@ -22,12 +23,22 @@ from vinyl.upstreams.discogs.market import (
     PriceSuggestions,
     Seller,
 )
-from vinyl.upstreams.discogs.shelf import BasicInformation, CollectionItem, WantedRelease
+from vinyl.upstreams.discogs.people import Identity, Profile
+from vinyl.upstreams.discogs.shelf import (
+    BasicInformation,
+    CollectionField,
+    CollectionItem,
+    CollectionValue,
+    Folder,
+    WantedRelease,
+)
 from vinyl.upstreams.reading import Page
 
 __all__ = [
-    "Artist", "ArtistRelease", "BasicInformation", "Client", "CollectionItem", "Credit",
-    "Format", "Identifier", "Identity", "LabelCredit", "Listing", "MarketplaceStats", "Master",
-    "Page", "Price", "PriceSuggestions", "Release", "SearchHit", "Seller", "Track", "UserToken",
-    "Version", "WantedRelease",
+    "PER_PAGE", "REACHABLE",
+    "Artist", "ArtistRelease", "BasicInformation", "Client", "CollectionField", "CollectionItem",
+    "CollectionValue", "CommunityRating", "Credit", "Folder", "Format", "Identifier", "Identity",
+    "LabelCredit", "Listing", "MarketplaceStats", "Master", "Page", "Price", "PriceSuggestions",
+    "Profile", "Release", "SearchHit", "Seller", "Track", "UserToken", "Version", "WantedRelease",
+    "judge",
 ]  # fmt: skip

@@ -115,15 +115,21 @@ class Track:
 
 
 @dataclass(frozen=True)
-class Identity:
-    id: int
-    username: str
+class CommunityRating:
+    """`average` is 0-5, None where nobody rated."""
+
+    release_id: int
+    average: Decimal | None
+    count: int
 
     @classmethod
-    def from_json(cls, data: Json) -> Identity:
+    def from_json(cls, data: Json) -> CommunityRating:
+        rating = reading.sub(data, "rating")
+        count = reading.whole(rating.get("count"))
         return cls(
-            id=reading.required_id(data.get("id"), "identity"),
-            username=reading.required_text(data.get("username"), "username"),
+            release_id=reading.required_id(data.get("release_id"), "rated release"),
+            average=reading.maybe_number(rating.get("average")) if count else None,
+            count=count,
         )
 
 

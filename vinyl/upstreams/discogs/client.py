@@ -7,65 +7,40 @@ counts calls per source address, not per person, so one budget serves all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any, TypeVar
-
-from requests.auth import AuthBase
-from requests_oauthlib import OAuth1
+from collections.abc import Iterator
+from dataclasses import replace
 
 from vinyl.upstreams import reading
-from vinyl.upstreams.base import BaseClient, HeaderAuth, path
-from vinyl.upstreams.credentials import keys
+from vinyl.upstreams.base import path
 from vinyl.upstreams.discogs.answers import (
     Artist,
     ArtistRelease,
-    Identity,
+    CommunityRating,
     Master,
     Release,
     SearchHit,
     Version,
 )
+from vinyl.upstreams.discogs.calling import PER_PAGE, REACHABLE, Caller
 from vinyl.upstreams.discogs.market import Listing, MarketplaceStats, PriceSuggestions
-from vinyl.upstreams.discogs.shelf import CollectionItem, WantedRelease
-from vinyl.upstreams.door import Lane
+from vinyl.upstreams.discogs.people import Identity, Profile
+from vinyl.upstreams.discogs.shelf import (
+    CollectionField,
+    CollectionItem,
+    CollectionValue,
+    Folder,
+    WantedRelease,
+)
 from vinyl.upstreams.errors import NotConfigured
 from vinyl.upstreams.reading import Page
 
-T = TypeVar("T")
-
-PER_PAGE = 100
-# Only the first 10,000 results can be paged to, whatever `pagination.items` says; beyond page
-# 100 of somebody else's inventory Discogs answers 403.
-REACHABLE = 10_000
 CURRENCIES = frozenset(
     {"USD", "GBP", "EUR", "CAD", "AUD", "JPY", "CHF", "MXN", "BRL", "NZD", "SEK", "ZAR"}
 )
 
 
-@dataclass(frozen=True)
-class UserToken:
-    """A person's OAuth 1.0a access token. It does not expire and is hidden in every repr."""
-
-    key: str = field(repr=False)
-    secret: str = field(repr=False)
-
-
-class Client(BaseClient):
+class Client(Caller):
     """Discogs for one caller. All methods raise UpstreamError subclasses only."""
-
-    upstream = "discogs"
-
-    def __init__(
-        self,
-        *,
-        lane: Lane = Lane.BACKGROUND,
-        person_id: int | None = None,
-        token: UserToken | None = None,
-    ) -> None:
-        super().__init__(lane=lane, person_id=person_id)
-        self._token = token
 
     # --- the person -----------------------------------------------------------------------
 
@@ -73,17 +48,59 @@ class Client(BaseClient):
         """Whose token this is. CredentialsRejected when it was revoked."""
         return self._one("/oauth/identity", Identity.from_json, as_person=True)
 
-    def collection_items(self, username: str, *, page: int = 1) -> Page[CollectionItem]:
-        """All copies on a shelf, folder 0, oldest first so that pages stay put while paging.
+    def profile(self, username: str) -> Profile:
+        """Somebody's public page. NotFound for a name that nobody has."""
+        return self._one(path("users", username), Profile.from_json)
+
+    def collection_folders(self, username: str) -> tuple[Folder, ...]:
+        """The shelf's folders, 0 ("All") among them; a stranger is told of that one only."""
+        return self._one(
+            path("users", username, "collection", "folders"),
+            lambda data: reading.each(data.get("folders"), Folder.from_json),
+            as_person=True,
+        )
+
+    def collection_fields(self, username: str) -> tuple[CollectionField, ...]:
+        """What the numbers in a copy's `notes` stand for."""
+        return self._one(
+            path("users", username, "collection", "fields"),
+            lambda data: reading.each(data.get("fields"), CollectionField.from_json),
+            as_person=True,
+        )
+
+    def collection_items(
+        self, username: str, *, folder: int = 0, page: int = 1
+    ) -> Page[CollectionItem]:
+        """The copies in a folder (0: all), oldest first so that pages stay put while paging.
 
         Forbidden when the shelf is private and the token is not its owner's.
         """
         return self._page(
-            path("users", username, "collection", "folders", 0, "releases"),
+            path("users", username, "collection", "folders", folder, "releases"),
             "releases",
             CollectionItem.from_json,
             page,
             {"sort": "added", "sort_order": "asc"},
+            as_person=True,
+        )
+
+    def copies_of_release(
+        self, username: str, release_id: int, *, page: int = 1
+    ) -> Page[CollectionItem]:
+        """The person's copies of one pressing, each with its instance id."""
+        return self._page(
+            path("users", username, "collection", "releases", release_id),
+            "releases",
+            CollectionItem.from_json,
+            page,
+            as_person=True,
+        )
+
+    def collection_value(self, username: str) -> CollectionValue:
+        """What Discogs thinks the shelf is worth. For its owner only: Forbidden for others."""
+        return self._one(
+            path("users", username, "collection", "value"),
+            CollectionValue.from_json,
             as_person=True,
         )
 
@@ -92,6 +109,24 @@ class Client(BaseClient):
         return self._page(
             path("users", username, "wants"), "wants", WantedRelease.from_json, page, as_person=True
         )
+
+    def add_want(
+        self, username: str, release_id: int, *, notes: str = "", rating: int | None = None
+    ) -> None:
+        """Puts a release on the person's own want list; NotFound when Discogs has no such release.
+
+        Doing it twice is the same as doing it once, so a lost answer is asked for again.
+        """
+        wishes = {"notes": notes, "rating": str(rating or "")}
+        self._effect(
+            "PUT",
+            path("users", username, "wants", release_id),
+            {name: value for name, value in wishes.items() if value},
+        )
+
+    def remove_want(self, username: str, release_id: int) -> bool:
+        """Takes a release off the person's own want list; False when it was not on it."""
+        return self._remove(path("users", username, "wants", release_id))
 
     # --- the catalogue --------------------------------------------------------------------
 
@@ -160,6 +195,10 @@ class Client(BaseClient):
     def release(self, id: int) -> Release:
         return self._one(path("releases", id), Release.from_json)
 
+    def release_rating(self, id: int) -> CommunityRating:
+        """What people think of a pressing, without the rest of it."""
+        return self._one(path("releases", id, "rating"), CommunityRating.from_json)
+
     # --- the market -----------------------------------------------------------------------
 
     def marketplace_stats(self, release_id: int, *, currency: str = "EUR") -> MarketplaceStats:
@@ -182,7 +221,11 @@ class Client(BaseClient):
         )
 
     def inventory(self, username: str, *, page: int = 1, sort_order: str = "asc") -> Page[Listing]:
-        """What a seller has for sale, by listing date; at most 10,000 of it can be read."""
+        """What a seller has for sale, by listing date ("asc": oldest first).
+
+        Of somebody else's stock 10,000 can be read in each order: a page beyond is empty, whatever
+        Discogs says to it, and `capped` tells that there is more. See `whole_inventory`.
+        """
         return self._page(
             path("users", username, "inventory"),
             "listings",
@@ -192,6 +235,28 @@ class Client(BaseClient):
             reachable=REACHABLE,
         )
 
+    def whole_inventory(self, username: str) -> Iterator[Page[Listing]]:
+        """Page by page all that can be read of a seller's stock: oldest first, and beyond 10,000
+        from the other end too, until the two meet. Up to 20,000 listings, none of them twice
+        (one that is sold while this runs may be missed, as with any paging).
+
+        A caller that saves what it has read after each page can stop between two pages.
+        """
+        seen: set[int] = set()
+        for order in ("asc", "desc"):
+            page = 1
+            while True:
+                found = self.inventory(username, page=page, sort_order=order)
+                fresh = tuple(one for one in found if one.id not in seen)
+                seen.update(one.id for one in fresh)
+                yield replace(found, items=fresh)
+                met = order == "desc" and len(fresh) < len(found)
+                if found.is_last or met:
+                    break
+                page += 1
+            if not found.capped or len(seen) >= found.total:
+                return
+
     def listing(self, id: int, *, currency: str = "EUR") -> Listing:
         """One copy for sale; NotFound when it is gone."""
         return self._one(
@@ -199,87 +264,6 @@ class Client(BaseClient):
             Listing.from_json,
             {"curr_abbr": _currency(currency)},
         )
-
-    # --- how ------------------------------------------------------------------------------
-
-    def _auth(self, *, as_person: bool) -> tuple[AuthBase | None, bool]:
-        """(credentials, whether they are the person's own)."""
-        if self._token is not None and (as_person or not _site_auth()):
-            return (
-                OAuth1(
-                    keys.value("DISCOGS_CONSUMER_KEY"),
-                    client_secret=keys.value("DISCOGS_CONSUMER_SECRET"),
-                    resource_owner_key=self._token.key,
-                    resource_owner_secret=self._token.secret,
-                ),
-                True,
-            )
-        return _site_auth(), False
-
-    def _read(self, where: str, params: Mapping[str, str], *, as_person: bool) -> Mapping[str, Any]:
-        auth, personal = self._auth(as_person=as_person)
-        if as_person and auth is None:
-            raise NotConfigured(self.upstream)
-        answer = self._call(
-            where,
-            params,
-            auth=auth,
-            personal=personal,
-            # Without credentials Discogs allows 25 a minute instead of 60.
-            keyless=auth is None,
-            # A release that does not exist today is hardly ever added within the hour.
-            remember_missing=timedelta(hours=1),
-        )
-        return reading.mapping(answer.json())
-
-    def _one(
-        self,
-        where: str,
-        parse: Callable[[Mapping[str, Any]], T],
-        params: Mapping[str, str] | None = None,
-        *,
-        as_person: bool = False,
-    ) -> T:
-        with self._reading():
-            return parse(self._read(where, params or {}, as_person=as_person))
-
-    def _page(
-        self,
-        where: str,
-        key: str,
-        parse: Callable[[Mapping[str, Any]], T],
-        page: int,
-        params: Mapping[str, str] | None = None,
-        *,
-        per_page: int = PER_PAGE,
-        reachable: int | None = None,
-        as_person: bool = False,
-    ) -> Page[T]:
-        asked = {**(params or {}), "page": str(page), "per_page": str(per_page)}
-        with self._reading():
-            body = self._read(where, asked, as_person=as_person)
-            paging = reading.mapping(body.get("pagination"), "pagination")
-            if key not in body:
-                raise reading.Malformed(f"{key} is missing")
-            pages = reading.whole(paging.get("pages"), 1)
-            if reachable is not None:
-                pages = min(pages, reachable // per_page)
-            return Page(
-                items=reading.each(body[key], parse),
-                page=reading.whole(paging.get("page"), page),
-                pages=pages,
-                total=reading.whole(paging.get("items")),
-            )
-
-
-def _site_auth() -> AuthBase | None:
-    """The site's own credentials, sent as a header: in the query Discogs counts 25 a minute."""
-    if keys.value("DISCOGS_TOKEN"):
-        return HeaderAuth(f"Discogs token={keys.value('DISCOGS_TOKEN')}")
-    if keys.value("DISCOGS_CONSUMER_KEY") and keys.value("DISCOGS_CONSUMER_SECRET"):
-        key, secret = keys.value("DISCOGS_CONSUMER_KEY"), keys.value("DISCOGS_CONSUMER_SECRET")
-        return HeaderAuth(f"Discogs key={key}, secret={secret}")
-    return None
 
 
 def _currency(wanted: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from vinyl.upstreams import reading
 from vinyl.upstreams.discogs.answers import Credit, Format, LabelCredit
+from vinyl.upstreams.discogs.market import Price
 
 Json = Mapping[str, Any]
 
@@ -44,6 +45,66 @@ class BasicInformation:
             year=reading.year(data.get("year")),
             master_id=reading.maybe_whole(data.get("master_id")) or None,
         )
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder of somebody's shelf: 0 holds everything, 1 is "Uncategorized". Two folders may bear
+    the same name."""
+
+    id: int
+    name: str
+    count: int = 0
+
+    @classmethod
+    def from_json(cls, data: Json) -> Folder:
+        number = reading.maybe_whole(data.get("id"))
+        if number is None:
+            raise reading.Malformed("folder has no id")
+        return cls(
+            id=number,
+            name=reading.text(data.get("name")),
+            count=reading.whole(data.get("count")),
+        )
+
+
+@dataclass(frozen=True)
+class CollectionField:
+    """One of the person's own columns. `kind` is "dropdown" (with its `options`) or "textarea"."""
+
+    id: int
+    name: str
+    kind: str = ""
+    options: tuple[str, ...] = ()
+    position: int | None = None
+    public: bool = False
+
+    @classmethod
+    def from_json(cls, data: Json) -> CollectionField:
+        return cls(
+            id=reading.required_id(data.get("id"), "field"),
+            name=reading.text(data.get("name")),
+            kind=reading.text(data.get("type")),
+            options=reading.texts(data.get("options")),
+            position=reading.maybe_whole(data.get("position")),
+            public=data.get("public") is True,
+        )
+
+
+@dataclass(frozen=True)
+class CollectionValue:
+    """The shelf's worth by Discogs' own sales, in the account's currency: printed money there
+    ("€101.72"), amounts here. None where Discogs prints something that is no amount."""
+
+    minimum: Price | None
+    median: Price | None
+    maximum: Price | None
+
+    @classmethod
+    def from_json(cls, data: Json) -> CollectionValue:
+        if not {"minimum", "median", "maximum"} <= set(data):
+            raise reading.Malformed("value without its three amounts")
+        return cls(*(_printed(data[name]) for name in ("minimum", "median", "maximum")))
 
 
 @dataclass(frozen=True)
@@ -93,6 +154,11 @@ class WantedRelease:
             notes=reading.text(data.get("notes")),
             added_at=reading.moment(data.get("date_added")),
         )
+
+
+def _printed(value: Any) -> Price | None:
+    found = reading.printed_amount(value)
+    return None if found is None else Price(*found)
 
 
 def _basic(data: Json) -> BasicInformation:

@@ -205,8 +205,8 @@ def _own_token(sync: ShelfSync) -> discogs.UserToken | None:
 def _copies_page(sync: ShelfSync, client: discogs.Client) -> None:
     page = client.collection_items(sync.name, page=sync.page)
     hashes = hashlib.sha256()
+    known = _in_catalogue(item.release for item in page)
     with transaction.atomic():
-        known = _known(item.release for item in page)
         standing = {
             copy.discogs_instance_id: copy
             for copy in Owned.objects.filter(
@@ -245,8 +245,8 @@ def _renew(copy: Owned, values: dict[str, Any]) -> None:
 def _wants_page(sync: ShelfSync, client: discogs.Client) -> None:
     page = client.wants(sync.name, page=sync.page)
     hashes = hashlib.sha256()
+    known = _in_catalogue(row.release for row in page)
     with transaction.atomic():
-        known = _known(row.release for row in page)
         new = []
         for row in page:
             hashes.update(f"w{row.release.id}".encode())
@@ -277,24 +277,36 @@ def _turn_page(
         sync.page += 1
 
 
-def _known(rows: Iterable[discogs.BasicInformation]) -> dict[int, Release]:
-    """The pressings of a page that the catalogue has, by Discogs' id."""
-    found = Release.objects.filter(discogs_id__in=[row.id for row in rows])
-    return {release.discogs_id: release for release in found if release.discogs_id is not None}
+def _in_catalogue(rows: Iterable[discogs.BasicInformation]) -> dict[int, Release]:
+    """The pressings of a page by Discogs' id, made from their rows where they are new.
+
+    Outside the page's transaction, and in one order everywhere: making one holds the locks of
+    its artist and album until its transaction ends, and of two shelves with the same records in
+    another order each would hold what the other waits for.
+    """
+    usable = {row.id: row for row in rows if _why_skipped(row) is None}
+    found = Release.objects.filter(discogs_id__in=usable)
+    known = {release.discogs_id: release for release in found if release.discogs_id is not None}
+    for number in sorted(usable.keys() - known.keys()):
+        known[number] = upsert_release_summary(ReleaseSummary.of(usable[number]))
+    return known
+
+
+def _why_skipped(row: discogs.BasicInformation) -> str | None:
+    """Why a row is no record of ours; None for one that is."""
+    if not row.is_vinyl:
+        return NOT_VINYL
+    return None if row.title.strip() else NO_TITLE
 
 
 def _release(
     sync: ShelfSync, row: discogs.BasicInformation, known: dict[int, Release]
 ) -> Release | None:
-    """The pressing in our catalogue, made from the row where it is new; None for no vinyl."""
-    if not row.is_vinyl:
-        sync.skipped[NOT_VINYL] += 1
+    """The row's pressing; None, and counted, where it is skipped."""
+    reason = _why_skipped(row)
+    if reason is not None:
+        sync.skipped[reason] += 1
         return None
-    if not row.title.strip():
-        sync.skipped[NO_TITLE] += 1
-        return None
-    if row.id not in known:
-        known[row.id] = upsert_release_summary(ReleaseSummary.of(row))
     return known[row.id]
 
 

@@ -8,6 +8,7 @@ from django.urls import include, path
 
 from recommendations.views import try_without_account
 from vinyl import health, pages
+from vinyl.desk.panel import panel
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -26,6 +27,7 @@ urlpatterns = [
     path("", include("recommendations.urls")),
     path("account/", include("allauth.urls")),
     path("api/v1/", include("vinyl.api_urls")),
+    path("admin/panel/", admin.site.admin_view(panel), name="desk_panel"),
     path("admin/", admin.site.urls),
 ]
 if settings.SANDBOX or settings.DEBUG:

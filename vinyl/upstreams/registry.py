@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from vinyl.upstreams.credentials import keys
 from vinyl.upstreams.errors import LABELS
@@ -72,8 +72,11 @@ class Upstream:
 
     @property
     def how_to_configure(self) -> str:
-        """One sentence for a curator, naming the settings and where to get their values."""
-        return str(self.how)
+        """For a curator: the settings, where to get their values, and where to put them."""
+        if not self.keys:
+            return str(self.how)
+        where = gettext("Curators may also type them in under “Keys of the services”.")
+        return f"{self.how} {where}"
 
     @property
     def terms(self) -> Terms:

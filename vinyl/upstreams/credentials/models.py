@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from vinyl.upstreams.errors import LABELS
+
 
 class ServiceKeys(models.Model):
     """Keys of the site at one service. Nothing but `credentials.keys` opens `sealed`."""
@@ -24,9 +26,10 @@ class ServiceKeys(models.Model):
         ordering = ["upstream"]
         verbose_name = _("keys of a service")
         verbose_name_plural = _("keys of the services")
+        permissions = [("use_panel", _("Can use the test panel"))]
 
     def __str__(self) -> str:
-        return self.upstream
+        return LABELS.get(self.upstream, self.upstream)
 
     def __repr__(self) -> str:
         return f"<ServiceKeys {self.upstream}>"

@@ -19,11 +19,11 @@ from vinyl.upstreams.spotify.answers import (
 )
 from vinyl.upstreams.spotify.client import LIMIT, TIME_RANGES, Client
 from vinyl.upstreams.spotify.judging import judge, judge_token
-from vinyl.upstreams.spotify.tokens import CONSENT_MONTHS, Grant, consent_ends, refresh
+from vinyl.upstreams.spotify.tokens import CONSENT_MONTHS, Grant, check_keys, consent_ends, refresh
 
 __all__ = [
     "CONSENT_MONTHS", "LIMIT", "TIME_RANGES",
     "Album", "Artist", "Client", "Found", "Grant", "Me", "Play", "Playlist", "PlaylistEntry",
     "SavedAlbum", "SavedTrack", "Track",
-    "consent_ends", "judge", "judge_token", "refresh",
+    "check_keys", "consent_ends", "judge", "judge_token", "refresh",
 ]  # fmt: skip

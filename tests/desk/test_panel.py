@@ -1,0 +1,137 @@
+"""The curators' test panel: every client method, syncs and lists, with the requests they made."""
+
+import inspect
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from tests.factories import make_person
+from vinyl.desk import calls, services
+from vinyl.desk.typed import rows_of
+from vinyl.jobs.models import Job
+from vinyl.jobs.services import run_pending_jobs
+from vinyl.upstreams.registry import UPSTREAMS
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def curator():
+    return make_person(is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def browser(curator):
+    client = Client()
+    client.force_login(curator)
+    return client
+
+
+def run(browser, what, **values):
+    """Press Run and let the workers work; the page with the result."""
+    answer = browser.post("/admin/panel/", {"run": what, **values})
+    assert answer.status_code == 302, answer.context["form"].errors
+    run_pending_jobs([services.CALL])
+    return browser.get(answer["Location"])
+
+
+def test_every_method_of_every_client_can_be_chosen(browser):
+    text = browser.get("/admin/panel/").text
+    for service in UPSTREAMS:
+        client = calls.client_class(service)
+        assert client is not None, service
+        for name, _function in inspect.getmembers(client, inspect.isfunction):
+            if not name.startswith("_"):
+                assert f'value="{service}.{name}"' in text
+
+
+@pytest.mark.parametrize("key", sorted(calls.methods()))
+def test_every_method_has_a_form_with_its_parameters(key, browser):
+    form = browser.get("/admin/panel/", {"run": key}).context["form"]
+    assert list(form.fields) == [*(one.name for one in calls.methods()[key].params), "person"]
+
+
+def test_a_call_shows_typed_fields_and_its_request(browser, sandbox):
+    page = run(browser, "discogs.artist", id="45")
+    assert page.status_code == 200
+    names = {row["name"]: row for row in page.context["result"]["rows"]}
+    assert names["id"] == {"name": "id", "type": "int", "value": "45"}
+    assert names["name"]["type"] == "str"
+    assert [line.path for line in page.context["requests"]] == ["/artists/45"]
+    assert "/artists/45" in page.text
+    assert sandbox.asked("discogs", "/artists/45") == 1
+
+
+def test_an_error_of_the_service_is_a_result(browser, sandbox):
+    sandbox.fault("discogs", "403", "/artists")
+    page = run(browser, "discogs.artist", id="45")
+    assert page.context["result"]["error"] == "Forbidden"
+    assert page.context["requests"][0].status == 403
+    assert Job.objects.get(kind=services.CALL).state == "done"
+
+
+def test_wrong_arguments_are_said_at_the_form_and_nothing_is_queued(browser):
+    answer = browser.post("/admin/panel/", {"run": "discogs.artist", "id": "forty-five"})
+    assert "id must be of the type int" in answer.text
+    answer = browser.post("/admin/panel/", {"run": "discogs.artist"})
+    assert answer.context["form"].errors["id"]
+    assert not Job.objects.exists()
+
+
+def test_results_do_not_stay_in_the_jobs_row(browser, sandbox):
+    page = run(browser, "discogs.artist", id="45")
+    assert page.context["result"]["rows"]
+    row = Job.objects.values().get(kind=services.CALL)
+    assert set(row["result"]) == {"fields", "error"}
+
+
+def test_only_people_of_the_house_can_be_asked_for(browser, curator):
+    stranger = make_person()
+    form = browser.get("/admin/panel/", {"run": "sync.lastfm"}).context["form"]
+    assert list(form.fields["person"].queryset) == [curator]
+    answer = browser.post(
+        "/admin/panel/", {"run": "sync.lastfm", "person": stranger.pk, "username": "rj"}
+    )
+    assert answer.context["form"].errors["person"]
+    job = Job.objects.create(kind="accounts.sync_listening", owner=stranger)
+    assert "job" not in browser.get("/admin/panel/", {"job": job.pk}).context
+
+
+def test_a_sync_of_a_test_person_shows_every_request(browser, curator, sandbox):
+    answer = browser.post(
+        "/admin/panel/", {"run": "sync.lastfm", "person": curator.pk, "username": "mara_lastfm"}
+    )
+    job = Job.objects.get(kind="accounts.sync_listening")
+    assert job.owner_id == curator.pk
+    assert browser.get(answer["Location"])["Refresh"]
+    run_pending_jobs(["accounts.sync_listening"])
+    page = browser.get(answer["Location"])
+    assert len(page.context["requests"]) == sandbox.asked("lastfm")
+    assert page.context["requests"]
+
+
+def test_a_list_is_made_for_a_test_person(browser, curator):
+    browser.post("/admin/panel/", {"run": "recommendations", "person": curator.pk})
+    assert Job.objects.get(kind="recommendations.make_set").owner_id == curator.pk
+
+
+def test_a_sync_that_cannot_be_says_why(browser, curator):
+    answer = browser.post("/admin/panel/", {"run": "sync.spotify", "person": curator.pk})
+    assert "Link your Spotify account first" in answer.text
+
+
+def test_secrets_of_a_result_are_not_shown():
+    @dataclass(frozen=True)
+    class Grant:
+        scope: str
+        access_token: str = field(repr=False)
+        price: Decimal = Decimal("12.50")
+        parts: tuple = ({"a": b"123"},)
+
+    rows, more = rows_of(Grant("read", "marker-secret"))
+    assert more == 0
+    assert "marker-secret" not in str(rows)
+    assert {"name": "price", "type": "Decimal", "value": "12.50"} in rows
+    assert {"name": "parts[0][a]", "type": "bytes", "value": "3 B"} in rows

@@ -113,6 +113,11 @@ class ScriptedServer:
             return
         if reply.kind == "slow":
             time.sleep(reply.seconds)
+        if reply.kind == "drip headers":
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            while not self._stopping.wait(reply.seconds):
+                handler.wfile.write(b"X-More: x\r\n")
+            return
         handler.send_response(reply.status)
         headers = {"Content-Type": "application/json", **reply.headers}
         if reply.kind != "endless":

@@ -12,9 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox import faults
 from sandbox.clock import Clock
+from sandbox.ebay_stock import Stock
 from sandbox.journal import Line
-from sandbox.market import Market, load_market
-from sandbox.people import People, load_people
+from sandbox.listeners import Listeners
+from sandbox.market import Market
+from sandbox.notices import NoticeKey
+from sandbox.people import load_people
 from sandbox.room import Room
 from sandbox.rooms import all_rooms
 from sandbox.state import State
@@ -36,8 +39,10 @@ class Sandbox:
         self.clock = Clock(speed)
         self.state = State(self.clock, state_path, limits=limits)
         self.world: World = load_world()
-        self.people: People = load_people()
-        self.market: Market = load_market()
+        self.people = Listeners(load_people(), self.state)
+        self.market = Market(self.world, lambda: self.state.memory.offers)
+        self.stock = Stock(self.world, lambda: self.state.memory.offers)
+        self.notice_key = NoticeKey()
         self.rooms: dict[str, Room] = {room.name: room for room in all_rooms()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.control_world import ebay_notice, listen, offers, read_body, refused
 from sandbox.faults import Fault
 from sandbox.room import Room, box
-
-
-def _refused(why: str) -> JSONResponse:
-    return JSONResponse({"error": why}, status_code=400)
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    raw = await request.body()
-    if not raw:
-        return {}
-    answer = json.loads(raw)
-    if not isinstance(answer, dict):
-        raise ValueError("a JSON object is needed")
-    return answer
 
 
 async def overview(request: Request) -> Response:
@@ -73,7 +57,7 @@ async def faults(request: Request) -> Response:
         store.rows.clear()
     elif request.method == "POST":
         try:
-            body = await _body(request)
+            body = await read_body(request)
             times = body.get("times")
             store.add(
                 Fault(
@@ -86,20 +70,20 @@ async def faults(request: Request) -> Response:
                 )
             )
         except (ValueError, TypeError) as error:
-            return _refused(str(error))
+            return refused(str(error))
     return JSONResponse({"faults": [row.report() for row in store.rows]})
 
 
 async def clock(request: Request) -> Response:
     own = box(request).clock
     try:
-        body = await _body(request)
+        body = await read_body(request)
         if "speed" in body:
             own.set_speed(float(body["speed"]))
         if "advance" in body:
             own.advance(float(body["advance"]))
     except (ValueError, TypeError) as error:
-        return _refused(str(error))
+        return refused(str(error))
     return JSONResponse({"speed": own.speed, "now": own.now()})
 
 
@@ -111,9 +95,9 @@ async def reset(request: Request) -> Response:
 async def revoke(request: Request) -> Response:
     """Take a person's grants away: {"service": "spotify" or "discogs", "person": name}."""
     try:
-        body = await _body(request)
+        body = await read_body(request)
     except ValueError as error:
-        return _refused(str(error))
+        return refused(str(error))
     state, person = box(request).state, str(body.get("person", ""))
     memory = state.memory
     stores = {
@@ -122,7 +106,7 @@ async def revoke(request: Request) -> Response:
         "lastfm": [memory.lastfm_sessions],
     }.get(str(body.get("service", "")))
     if stores is None:
-        return _refused("service must be discogs, spotify or lastfm")
+        return refused("service must be discogs, spotify or lastfm")
     gone = 0
     for store in stores:
         for key in [k for k, grant in store.items() if not person or grant["person"] == person]:
@@ -145,12 +129,12 @@ async def expire(request: Request) -> Response:
 async def limit(request: Request) -> Response:
     """Fill a rate window: {"name": "discogs", "count": 60, "address": "127.0.0.1"}."""
     try:
-        body = await _body(request)
+        body = await read_body(request)
         box(request).state.limits.fill(
             str(body["name"]), str(body.get("address", "127.0.0.1")), count=int(body["count"])
         )
     except (ValueError, TypeError, KeyError) as error:
-        return _refused(str(error))
+        return refused(str(error))
     return JSONResponse({"ok": True})
 
 
@@ -159,11 +143,11 @@ async def limits(request: Request) -> Response:
     own = box(request).state.limits
     if request.method == "POST":
         try:
-            body = await _body(request)
+            body = await read_body(request)
         except ValueError as error:
-            return _refused(str(error))
+            return refused(str(error))
         if not isinstance(body.get("on"), bool):
-            return _refused('say {"on": true} or {"on": false}')
+            return refused('say {"on": true} or {"on": false}')
         own.on = body["on"]
     return JSONResponse({"on": own.on})
 
@@ -195,6 +179,10 @@ class Control(Room):
             Route("/expire", expire, methods=["POST"]),
             Route("/limit", limit, methods=["POST"]),
             Route("/limits", limits, methods=["GET", "POST"]),
+            Route("/offer", offers, methods=["GET", "POST", "DELETE"]),
+            Route("/offers", offers, methods=["GET", "POST", "DELETE"]),
+            Route("/listen", listen, methods=["POST"]),
+            Route("/ebay-notice", ebay_notice, methods=["POST"]),
             Route("/mail", mailbox, methods=["GET", "DELETE"]),
             Route("/hooks", hooks),
         ]

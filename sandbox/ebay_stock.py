@@ -3,13 +3,15 @@ are all the things that a search for a record really finds: CDs, cassettes, empt
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from sandbox.pressings import Pressing
 from sandbox.rates import convert
 from sandbox.room import seeded
-from sandbox.world import Album, World, load_world, words
+from sandbox.world import Album, World, words
 
 FIRST_ITEM = 330_000_000_000
 PER_ALBUM = 100
@@ -61,6 +63,7 @@ class Item:
     days_left: float | None
     gone: bool
     words: frozenset[str]
+    sold_out: bool
 
     @property
     def item_id(self) -> str:
@@ -72,11 +75,22 @@ class Item:
 
 
 class Stock:
-    def __init__(self, world: World) -> None:
-        self.world = world
+    """``changes``: what happened to items while the sandbox ran, by number as text:
+    ``{"gone": true}`` or ``{"cents": …}`` or ``{"sold_out": true}``."""
+
+    def __init__(self, world: World, changes: Callable[[], dict[str, dict[str, Any]]]) -> None:
+        self.world, self._changes = world, changes
+
+    def of(self, number: int) -> tuple[Item, ...]:
+        """What was ever listed of this album, as it stands now."""
+        changes = self._changes()
+        return tuple(
+            replace(item, **changes[str(item.number)]) if str(item.number) in changes else item
+            for item in self._made(number)
+        )
 
     @lru_cache(maxsize=4096)  # noqa: B019 - one stock lives as long as the process
-    def of(self, number: int) -> tuple[Item, ...]:
+    def _made(self, number: int) -> tuple[Item, ...]:
         album = self.world.albums[number]
         count = min(36, 1 + album.fame // 28) if album.known else album.fame // 20
         return tuple(self._item(album, index) for index in range(count))
@@ -125,7 +139,7 @@ class Stock:
             ship_cents=None if rng.random() < 0.16 else rng.choice(POSTAGE),
             calculated=rng.random() < 0.3, worldwide=country in EU or rng.random() < 0.7,
             days_left=rng.uniform(0.2, 6.9) if auction else None, gone=rng.random() < 0.03,
-            words=words(title),
+            words=words(title), sold_out=(FIRST_ITEM + album.number * PER_ALBUM + index) % 31 == 9,
         )  # fmt: skip
 
     def item(self, number: int) -> Item | None:
@@ -152,8 +166,3 @@ def _title(album: Album, pressing: Pressing | None, kind: str, grade: str, count
         "poster": "promo poster LP release",
     }
     return f"{start} {endings[kind]}".strip()[:80]
-
-
-@lru_cache(maxsize=1)
-def load_stock() -> Stock:
-    return Stock(load_world())

@@ -4,11 +4,14 @@ the sellers' inventories and the marketplace figures always agree."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
+from typing import Any
 
 from sandbox.pressings import UNOFFICIAL_EVERY, Pressing
 from sandbox.rates import convert
@@ -17,6 +20,8 @@ from sandbox.world import FIRST_RELEASE, RELEASES_PER_ALBUM, Album, World, load_
 
 FIRST_LISTING = 3_500_000_000
 LISTINGS_PER_SELLER = 100_000
+FOR_SALE, SOLD, REMOVED = "For Sale", "Sold", "Removed"
+Changes = dict[str, dict[str, Any]]
 GRADES = {
     "Mint (M)": 1.45, "Near Mint (NM or M-)": 1.25, "Very Good Plus (VG+)": 1.0,
     "Very Good (VG)": 0.72, "Good Plus (G+)": 0.52, "Good (G)": 0.42, "Fair (F)": 0.34,
@@ -103,6 +108,7 @@ class Offer:
     comments: str
     minutes_ago: int
     allow_offers: bool
+    status: str = FOR_SALE
 
 
 def _official(pressings: int) -> int:
@@ -118,8 +124,11 @@ def _real_for_sale(world: World, number: int) -> list[int]:
 
 
 class Market:
-    def __init__(self, world: World) -> None:
-        self.world = world
+    """``changes`` holds what happened to offers while the sandbox ran, by listing number as text:
+    ``{"status": "For Sale" | "Sold" | "Removed", "cents": …}``; the rest is arithmetic."""
+
+    def __init__(self, world: World, changes: Callable[[], Changes] = dict) -> None:
+        self.world, self._changes = world, changes
         self._sold = {album.number: _official(album.pressings) for album in world.albums}
         self._real = {album.number: _real_for_sale(world, album.number) for album in world.albums}
         counts = [self._sold[a.number] + len(self._real[a.number]) for a in world.albums]
@@ -184,14 +193,21 @@ class Market:
     # offers ----------------------------------------------------------------------------
 
     def listing(self, listing_id: int) -> Offer | None:
+        """For sale or sold; None for one that never was or was taken back."""
         number, place = divmod(listing_id - FIRST_LISTING, LISTINGS_PER_SELLER)
         if not 0 <= number < len(self.sellers) or place >= self.sellers[number].items:
             return None
-        return self.offer(self.sellers[number], place)
+        offer = self.offer(self.sellers[number], place)
+        return None if offer.status == REMOVED else offer
+
+    def offer(self, seller: Seller, place: int) -> Offer:
+        """The copy at this place of the seller's stock, as it stands now."""
+        offer = self._made(seller, place)
+        change = self._changes().get(str(offer.id))
+        return dataclasses.replace(offer, **change) if change else offer
 
     @lru_cache(maxsize=50_000)  # noqa: B019 - one market lives as long as the process
-    def offer(self, seller: Seller, place: int) -> Offer:
-        """The copy at this place of the seller's stock."""
+    def _made(self, seller: Seller, place: int) -> Offer:
         release_id = self._release_at((seller.step * place + seller.shift) % self.size)
         found = self.world.release(release_id)
         assert found is not None, release_id
@@ -233,12 +249,32 @@ class Market:
             own = (place - seller.shift) * pow(seller.step, -1, self.size) % self.size
             if own < seller.items:
                 found.append(self.offer(seller, own))
-        return found
+        return [offer for offer in found if offer.status == FOR_SALE]
+
+    def place_of(self, offer: Offer) -> int:
+        """Where it stands in its seller's stock."""
+        return (offer.id - FIRST_LISTING) % LISTINGS_PER_SELLER
+
+    def euros(self, offer: Offer) -> float:
+        return convert(offer.cents, offer.seller.currency, "EUR")
+
+    def stock(self, seller: Seller, sort: str, descending: bool) -> list[int]:
+        """Places of what the seller has for sale, in the order asked for."""
+        first = FIRST_LISTING + seller.number * LISTINGS_PER_SELLER
+        mine = tuple(
+            (int(number) - first, *change.values())
+            for number, change in self._changes().items()
+            if 0 <= int(number) - first < seller.items
+        )
+        return self._stock(seller, sort, descending, mine)
 
     @lru_cache(maxsize=64)  # noqa: B019
-    def stock(self, seller: Seller, sort: str, descending: bool) -> list[int]:
-        """Places of the seller's stock in the order asked for."""
-        places = list(range(seller.items))
+    def _stock(
+        self, seller: Seller, sort: str, descending: bool, changed: tuple[Any, ...]
+    ) -> list[int]:
+        """``changed`` is part of the key: another state of the stock, another order."""
+        gone = {place for place, *rest in changed if {SOLD, REMOVED} & set(rest)}
+        places = [place for place in range(seller.items) if place not in gone]
         if sort != "listed":
             offers = {place: self.offer(seller, place) for place in places}
             keys = {

@@ -284,6 +284,7 @@ class People:
     hidden = "curtains_drawn"
 
     def __init__(self, world: World) -> None:
+        self.world = world
         rows = (
             (
                 "nuria_bcn",

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from sandbox.pictures import png
 from sandbox.room import Room, base_url, box
-from sandbox.rooms.listenbrainz import release_mbid
+from sandbox.rooms.listenbrainz_shapes import release_mbid
 from sandbox.world import Album
 
 SIZES = ("250", "500", "1200")

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.ebay_stock import CASSETTES, CDS, PARENT, VINYL, Item, load_stock
+from sandbox.ebay_stock import CASSETTES, CDS, PARENT, VINYL, Item
 from sandbox.room import Room, address, base_url, box, mixed, with_query
 from sandbox.rooms.ebay_filters import (
     SITES,
@@ -97,7 +97,7 @@ def word_groups(text: str) -> list[list[frozenset[str]]]:
 
 def candidates(request: Request) -> list[Item]:
     """All items whose title, or number, answers the question; filters come after."""
-    query, world, stock = request.query_params, box(request).world, load_stock()
+    query, world, stock = request.query_params, box(request).world, box(request).stock
     if gtin := query.get("gtin"):
         albums = dict.fromkeys(album.number for album, _ in world.with_barcode(gtin))
         return [item for number in albums for item in stock.of(number) if item.gtin == gtin]
@@ -193,8 +193,9 @@ async def search(request: Request) -> Response:
     if not asking:
         text = "The call must have a valid 'q', 'category_ids', 'epid' or 'gtin' query parameter."
         return failed(400, 12001, text)
-    if query.get("gtin") and query.get("q"):
-        return failed(400, 12001, "The 'q' parameter cannot be used together with 'gtin'.")
+    if query.get("q") and (query.get("gtin") or query.get("epid")):
+        text = "The 'q' parameter cannot be used together with 'gtin' or 'epid'."
+        return failed(400, 12001, text)
     try:
         limit, offset = int(query.get("limit", 50)), int(query.get("offset", 0))
     except ValueError:
@@ -236,7 +237,7 @@ async def search(request: Request) -> Response:
 
 async def item(request: Request) -> Response:
     match = re.fullmatch(r"v1\|(\d+)\|\d+", unquote(request.path_params["item_id"]))
-    found = load_stock().item(int(match[1])) if match else None
+    found = box(request).stock.item(int(match[1])) if match else None
     if found is None or found.gone:
         return failed(
             404,
@@ -248,7 +249,7 @@ async def item(request: Request) -> Response:
     row = summary(request, found, asked)
     for name in ("itemHref", "thumbnailImages", "leafCategoryIds", "categories", "priorityListing"):
         row.pop(name)
-    sold_out = found.number % 31 == 9
+    sold_out = found.sold_out
     where, kind = ("WORLDWIDE", "WORLDWIDE") if found.worldwide else (found.country, "COUNTRY")
     aspects = [("Artist", found.album.credit), ("Release Title", found.album.title)]
     aspects.append(("Format", {VINYL: "Record", CDS: "CD", CASSETTES: "Cassette"}[found.category]))
@@ -279,12 +280,21 @@ async def item(request: Request) -> Response:
     return JSONResponse(row)
 
 
+async def public_key(request: Request) -> Response:
+    """The key that notices are signed with."""
+    key = box(request).notice_key
+    if request.path_params["kid"] != key.kid:
+        return failed(404, 195003, "Invalid public key ID.", domain="API_NOTIFICATION")
+    return JSONResponse(key.public())
+
+
 class Ebay(Room):
     name = "ebay"
 
     def routes(self) -> list[Route]:
         return [
             Route("/identity/v1/oauth2/token", mint, methods=["POST"]),
+            Route("/commerce/notification/v1/public_key/{kid}", public_key),
             Route("/buy/browse/v1/item_summary/search", search),
             Route("/buy/browse/v1/item/{item_id:path}", item),
         ]
@@ -300,7 +310,10 @@ class Ebay(Room):
         reading = state.limits.take("ebay", address(request), limit=CALLS_A_DAY, seconds=DAY)
         return None if reading.admitted else self.refusal(request, "429")
 
+    def caller(self, request: Request) -> str:
+        return "application" if "/identity/" in request.url.path else super().caller(request)
+
     def refusal(self, request: Request, kind: str) -> Response:
-        if kind == "429":
+        if kind in ("429", "quota"):
             return failed(429, 2001, "Too many requests.", domain="ACCESS")
         return failed(403, 1100, "Access denied", domain="ACCESS")

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, parse_qsl, unquote
 
 from starlette.requests import Request
 
-from sandbox.ebay_stock import EU, PARENT, Item
+from sandbox.ebay_stock import CASSETTES, CDS, EU, PARENT, VINYL, Item
 from sandbox.rates import convert
 
 SITES = {
@@ -25,6 +25,10 @@ FILTERS = frozenset(
     "searchInDescription returnsAccepted maxDeliveryCost pickupCountry pickupPostalCode "
     "itemEndDate itemStartDate".split()
 )
+# What the listings call each category's format; real names differ by site.
+FORMAT_NAMES = {
+    VINYL: {"vinyl", "record", "lp"}, CDS: {"cd"}, CASSETTES: {"cassette"},
+}  # fmt: skip
 OPTIONS = frozenset(("FIXED_PRICE", "AUCTION", "BEST_OFFER", "CLASSIFIED_AD"))
 
 
@@ -33,6 +37,7 @@ class Asked:
     site: str = "EBAY_US"
     deliver_to: str = ""
     filters: dict[str, list[str]] = field(default_factory=dict)
+    aspects: dict[str, list[str]] = field(default_factory=dict)
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -66,6 +71,18 @@ def read_filters(text: str, asked: Asked) -> None:
         asked.warn(12008, "The filter value is invalid.", filter="buyingOptions")
 
 
+def read_aspects(request: Request, asked: Asked) -> None:
+    """``categoryId:176985,Format:{Record|Vinyl}``: only with the same category beside it."""
+    text = request.query_params.get("aspect_filter", "")
+    if not text:
+        return
+    parts = dict(re.findall(r"([^:,{}]+):(\{[^}]*\}|[^,{}]+)", text))
+    if parts.pop("categoryId", "") != request.query_params.get("category_ids", ""):
+        asked.warn(12004, "The aspect filter needs the category.", aspect_filter=text)
+        return
+    asked.aspects = {name: value.strip("{}").split("|") for name, value in parts.items()}
+
+
 def read_question(request: Request) -> Asked:
     headers, asked = request.headers, Asked()
     site = headers.get("x-ebay-c-marketplace-id", "")
@@ -78,6 +95,10 @@ def read_question(request: Request) -> Asked:
         parts = parse_qs(unquote(location).replace(",", "&"))
         asked.deliver_to = parts.get("country", [""])[0]
     read_filters(request.query_params.get("filter", ""), asked)
+    read_aspects(request, asked)
+    fault = request.scope.get("fault")
+    if fault is not None and fault.kind == "warnings":
+        asked.warn(12002, "The filter is invalid.", filter="itemLocationRegion")
     asked.deliver_to = asked.filters.get("deliveryCountry", [asked.deliver_to])[0]
     if request.query_params.get("sort", "price") not in SORTS:
         asked.warn(12003, "The sort value is invalid.", sort=request.query_params["sort"])
@@ -136,6 +157,9 @@ def filtered(items: list[Item], asked: Asked, category: str) -> list[Item]:
         return items
     wanted = set(asked.filters.get("buyingOptions", ["FIXED_PRICE"]))
     items = [item for item in items if wanted & set(item.buying)]
+    formats = {part.lower() for part in asked.aspects.get("Format", ())}
+    if formats:
+        items = [item for item in items if formats & FORMAT_NAMES[item.category]]
     for name, check in CHECKS.items():
         if name in asked.filters:
             items = [item for item in items if check(item, asked)]

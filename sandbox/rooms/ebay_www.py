@@ -8,14 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.ebay_stock import load_stock
 from sandbox.pages import page
 from sandbox.pictures import png
-from sandbox.room import Room
+from sandbox.room import Room, box
 
 
 async def item(request: Request) -> Response:
-    found = load_stock().item(request.path_params["number"])
+    found = box(request).stock.item(request.path_params["number"])
     if found is None or found.gone:
         return page("This listing was ended", "", host="eBay", status=404)
     body = (

@@ -11,8 +11,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.editions import edition_title
-from sandbox.room import Room, address, box, mixed, whole_number
+from sandbox.room import Room, address, box, fault_code, mark, mixed, whole_number
 from sandbox.rooms.lastfm_people import (
+    check_session,
     get_session,
     user_info,
     user_recent_tracks,
@@ -22,6 +23,7 @@ from sandbox.rooms.lastfm_people import (
 )
 from sandbox.rooms.lastfm_shapes import (
     API_KEY,
+    MESSAGES,
     STAR,
     STATUS,
     Failed,
@@ -44,6 +46,8 @@ from sandbox.similar import load_similarity
 from sandbox.titles import track_titles
 
 LIMIT, WINDOW = 25, 5.0
+RATE = 29
+TOO_MANY = "Rate Limit Exceeded - This application has made too many requests in a short period"
 
 
 # shapes ----------------------------------------------------------------------------------
@@ -79,6 +83,9 @@ def artist_info(request: Request) -> dict[str, Any]:
     }  # fmt: skip
     if not artist.mbid:
         del body["mbid"]
+    if person := box(request).people.get(request.query_params.get("username", "")):
+        counts = dict(person.artist_counts(None))
+        body["stats"]["userplaycount"] = str(counts.get(artist, 0))
     return {"artist": body}
 
 
@@ -207,6 +214,7 @@ async def answer(request: Request) -> Response:
         method = METHODS.get(query.get("method", "").lower())
         if method is None:
             raise Failed(3, "Invalid Method - No method with that name in this package")
+        check_session(request)
         return JSONResponse(method(request), headers={"Cache-Control": "max-age=3600"})
     except Failed as error:
         return failure(error)
@@ -224,13 +232,20 @@ class LastFm(Room):
         )
         return None if reading.admitted else self.refusal(request, "429")
 
+    def caller(self, request: Request) -> str:
+        """The session's owner, else the application by its key."""
+        sk, key = request.query_params.get("sk", ""), request.query_params.get("api_key", "")
+        grant = box(request).state.memory.lastfm_sessions.get(sk)
+        if grant:
+            return f"person {grant['person']}"
+        return "application" if key == API_KEY else mark(key)
+
     def refusal(self, request: Request, kind: str) -> Response:
-        if kind == "429":
-            text = (
-                "Rate Limit Exceeded - "
-                "This application has made too many requests in a short period"
-            )
-            return JSONResponse({"message": text, "error": 29}, STATUS[29])
-        return failure(
-            Failed(26, "Suspended API key - Access for your account has been suspended", status=403)
-        )
+        if kind == "error":
+            number = fault_code(request, 8)
+            if number != RATE:
+                return failure(Failed(number, MESSAGES.get(number, "Error")))
+        if kind in ("429", "error"):
+            # This one error has its two keys the other way round.
+            return JSONResponse({"message": TOO_MANY, "error": RATE}, STATUS.get(RATE, 400))
+        return failure(Failed(26, MESSAGES[26]))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
+import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +22,7 @@ from sandbox.rooms.lastfm_shapes import (
     album_pictures,
     link,
     mbid_of,
+    need,
     one_or_many,
     page_of,
     person_asked,
@@ -28,6 +31,7 @@ from sandbox.rooms.lastfm_shapes import (
     site,
 )
 
+TOKEN_LIFE = 3600
 PERIODS = {"overall": None, "7day": 7, "1month": 30, "3month": 90, "6month": 182, "12month": 365}
 
 
@@ -118,8 +122,16 @@ def user_top_tracks(request: Request) -> dict[str, Any]:
     )  # fmt: skip
 
 
+def _check_page(request: Request) -> None:
+    for name in ("page", "limit", "from", "to"):
+        value = request.query_params.get(name, "1")
+        if not value.lstrip("-").isdigit():
+            raise Failed(6, f"Invalid parameters - {name} must be a number", status=400)
+
+
 def user_recent_tracks(request: Request) -> dict[str, Any]:
     person = person_asked(request)
+    _check_page(request)
     if person.name == box(request).people.hidden:
         raise Failed(17, "Login: User required to be logged in")
     now = box(request).clock.now()
@@ -161,19 +173,37 @@ def _play(request: Request, person: Person, index: int, extended: bool) -> dict[
     return row | {"loved": "0"} if extended else row
 
 
-def get_session(request: Request) -> dict[str, Any]:
-    """auth.getSession: the signature is checked and the token works once."""
+def check_signature(request: Request) -> None:
+    """Signed calls: md5 of all parameters sorted by name, without ``format`` and ``callback``."""
     query = dict(request.query_params)
     signature = query.pop("api_sig", "")
     plain = "".join(f"{k}{query[k]}" for k in sorted(query) if k not in ("format", "callback"))
     right = hashlib.md5((plain + SECRET).encode(), usedforsecurity=False).hexdigest()
-    if signature != right:
+    if not hmac.compare_digest(signature.encode(), right.encode()):
         raise Failed(13, "Invalid method signature supplied")
+
+
+def check_session(request: Request) -> None:
+    """A call with a session key must be signed, and the key must not be revoked."""
+    key = request.query_params.get("sk", "")
+    if not key:
+        return
+    check_signature(request)
+    if key not in box(request).state.memory.lastfm_sessions:
+        raise Failed(9, "Invalid session key - Please re-authenticate")
+
+
+def get_session(request: Request) -> dict[str, Any]:
+    """auth.getSession: the signature is checked; a token works once, for an hour."""
+    need(request, "token")
+    check_signature(request)
     state = box(request).state
-    person = state.lastfm_tokens.pop(query.get("token", ""), "")
+    person, at = state.lastfm_tokens.pop(request.query_params["token"], ("", 0.0))
     if not person:
         raise Failed(14, "Unauthorized Token - This token has not been issued")
-    key = hashlib.md5(f"{person}{right}".encode(), usedforsecurity=False).hexdigest()
+    if state.clock.now() - at > TOKEN_LIFE:
+        raise Failed(15, "This token has expired")
+    key = secrets.token_hex(16)
     state.memory.lastfm_sessions[key] = {"person": person}
     state.save()
     return {"session": {"subscriber": 0, "name": person, "key": key}}

@@ -17,7 +17,20 @@ from sandbox.world import Album, Artist
 API_KEY, SECRET = "sandbox-lastfm-key", "sandbox-lastfm-secret"
 STAR = "2a96cbd8b46e442fc41c2b86b821562f"
 SIZES = {"small": "34s", "medium": "64s", "large": "174s", "extralarge": "300x300"}
-STATUS = {6: 404, 10: 403, 17: 403, 29: 400, 3: 400, 5: 400, 13: 403, 14: 403}
+STATUS = {6: 404, 9: 403, 10: 403, 11: 503, 13: 403, 14: 403, 15: 403, 16: 503, 17: 403, 26: 403,
+          4: 403, 8: 500, 2: 400}  # fmt: skip
+MESSAGES = {
+    2: "Invalid service - This service does not exist",
+    4: "Authentication Failed - You do not have permissions to access the service",
+    7: "Invalid resource specified",
+    8: "Operation failed - Most likely the backend service failed. Please try again.",
+    9: "Invalid session key - Please re-authenticate",
+    10: "Invalid API key - You must be granted a valid key by last.fm",
+    11: "Service Offline - This service is temporarily offline. Try again later.",
+    16: "The service is temporarily unavailable, please try again.",
+    17: "Login: User required to be logged in",
+    26: "Suspended API key - Access for your account has been suspended",
+}
 
 
 class Failed(Exception):
@@ -25,7 +38,7 @@ class Failed(Exception):
         self.body: dict[str, Any] = {"error": number, "message": message}
         if links:
             self.body["links"] = []
-        self.status = status or STATUS.get(number, 400)
+        self.number, self.status = number, status or STATUS.get(number, 400)
 
 
 def failure(error: Failed) -> JSONResponse:

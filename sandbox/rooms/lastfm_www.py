@@ -31,7 +31,8 @@ async def consent(request: Request) -> Response:
     if person is None or not callback:
         return page("Something is missing", "", host=HOST, status=400)
     token = secrets.token_urlsafe(24)
-    box(request).state.lastfm_tokens[token] = person.name
+    state = box(request).state
+    state.lastfm_tokens[token] = (person.name, state.clock.now())
     joint = "&" if "?" in callback else "?"
     return RedirectResponse(f"{callback}{joint}{urlencode({'token': token})}", status_code=302)
 

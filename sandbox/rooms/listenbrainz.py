@@ -1,4 +1,4 @@
-"""api.listenbrainz.org and labs.api.listenbrainz.org"""
+"""api.listenbrainz.org: statistics, listens, tokens."""
 
 from __future__ import annotations
 
@@ -13,9 +13,20 @@ from starlette.routing import Route
 from sandbox.editions import edition_title
 from sandbox.limits import Reading
 from sandbox.people import DAY, Person, Track
-from sandbox.room import Room, address, box, mixed, named_agent, whole_number
-from sandbox.rooms.lastfm_shapes import album_plays, listeners, plays
-from sandbox.titles import track_titles
+from sandbox.room import Room, address, box, mark, named_agent, whole_number
+from sandbox.rooms.listenbrainz_popularity import (
+    popularity,
+    top_recordings,
+    top_release_groups,
+)
+from sandbox.rooms.listenbrainz_shapes import (
+    TRACK_SPACE,
+    cover,
+    credit_rows,
+    recording_mbid,
+    refused,
+    release_mbid,
+)
 from sandbox.world import Album, Artist
 
 TOKENS = {"sandbox-listenbrainz-token": "vinilogy_app"}
@@ -23,32 +34,20 @@ RANGES = {
     "all_time": None, "week": 7, "month": 30, "quarter": 90, "half_yearly": 182, "year": 365,
     "this_week": 5, "this_month": 20, "this_year": 320,
 }  # fmt: skip
-GROUP_TYPES = {"compilation": "Compilation", "live": "Live", "ep": "EP", "single": "Single"}
 LIMIT, WINDOW = 30, 10.0
-TRACK_SPACE = uuid.UUID("2f2a6a52-7c3b-4a57-9d7e-7472616b7573")
 
 
-def refused(code: int, error: str) -> JSONResponse:
-    return JSONResponse({"code": code, "error": error}, code)
+def owner_of(request: Request, token: str) -> str | None:
+    """Whose token it is: the site's own, or ``sandbox-listenbrainz-<name>`` of a listener."""
+    name = token.removeprefix("sandbox-listenbrainz-")
+    if token in TOKENS:
+        return TOKENS[token]
+    return name if name != token and box(request).people.get(name) else None
 
 
 def token_of(request: Request) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "token" else ""
-
-
-def recording_mbid(track: Track) -> str:
-    return str(uuid.uuid5(TRACK_SPACE, f"{track.album.mbid} {track.position}"))
-
-
-def release_mbid(album: Album) -> str:
-    return str(uuid.uuid5(TRACK_SPACE, f"release {album.mbid}"))
-
-
-def cover(album: Album) -> dict[str, Any]:
-    if not album.has_cover:
-        return {"caa_id": None, "caa_release_mbid": None}
-    return {"caa_id": 10_000_000_000 + album.number, "caa_release_mbid": release_mbid(album)}
 
 
 def person_at(request: Request) -> Person | None:
@@ -63,11 +62,10 @@ async def validate(request: Request) -> Response:
     token = token_of(request) or request.query_params.get("token", "")
     if not token:
         return refused(400, "You need to provide an Authorization token.")
-    if token not in TOKENS:
+    owner = owner_of(request, token)
+    if owner is None:
         return JSONResponse({"code": 200, "message": "Token invalid.", "valid": False})
-    return JSONResponse(
-        {"code": 200, "message": "Token valid.", "valid": True, "user_name": TOKENS[token]}
-    )
+    return JSONResponse({"code": 200, "message": "Token valid.", "valid": True, "user_name": owner})
 
 
 # statistics ------------------------------------------------------------------------------
@@ -80,24 +78,12 @@ def _artist_row(artist: Artist, count: int) -> dict[str, Any]:
             "listen_count": count}  # fmt: skip
 
 
-def _credits(album: Album) -> list[dict[str, str]]:
-    last = len(album.artists) - 1
-    return [
-        {
-            "artist_credit_name": a.name,
-            "artist_mbid": a.mbid,
-            "join_phrase": " / " if n < last else "",
-        }
-        for n, a in enumerate(album.artists)
-    ]
-
-
 def _group_row(album: Album, count: int) -> dict[str, Any]:
     unmapped = album.number % 13 == 6
     return {
         "artist_mbids": [] if unmapped else [a.mbid for a in album.artists],
         "artist_name": album.credit,
-        "artists": [] if unmapped else _credits(album), **cover(album), "listen_count": count,
+        "artists": [] if unmapped else credit_rows(album), **cover(album), "listen_count": count,
         "release_group_mbid": None if unmapped else album.mbid,
         "release_group_name": edition_title(album) if unmapped else album.title,
     }  # fmt: skip
@@ -106,7 +92,7 @@ def _group_row(album: Album, count: int) -> dict[str, Any]:
 def _release_row(album: Album, count: int) -> dict[str, Any]:
     return {
         "artist_mbids": [a.mbid for a in album.artists], "artist_name": album.credit,
-        "artists": _credits(album), **cover(album), "listen_count": count,
+        "artists": credit_rows(album), **cover(album), "listen_count": count,
         "release_mbid": release_mbid(album), "release_name": edition_title(album),
     }  # fmt: skip
 
@@ -115,7 +101,7 @@ def _recording_row(track: Track, count: int) -> dict[str, Any]:
     album = track.album
     return {
         "artist_mbids": [a.mbid for a in album.artists], "artist_name": album.credit,
-        "artists": _credits(album), **cover(album), "listen_count": count,
+        "artists": credit_rows(album), **cover(album), "listen_count": count,
         "recording_mbid": recording_mbid(track), "release_mbid": release_mbid(album),
         "release_name": edition_title(album), "track_name": track.title,
     }  # fmt: skip
@@ -168,8 +154,8 @@ def _listen(person: Person, at: int, index: int) -> dict[str, Any]:
     track = person.tracks[index][0]
     album = track.album
     mapping = {
-        "artist_mbids": [a.mbid for a in album.artists], "artists": _credits(album), **cover(album),
-        "recording_mbid": recording_mbid(track), "recording_name": track.title,
+        "artist_mbids": [a.mbid for a in album.artists], "artists": credit_rows(album),
+        **cover(album), "recording_mbid": recording_mbid(track), "recording_name": track.title,
         "release_mbid": release_mbid(album),
     }  # fmt: skip
     metadata: dict[str, Any] = {
@@ -219,115 +205,6 @@ async def listen_count(request: Request) -> Response:
     return JSONResponse({"payload": {"count": person.total}})
 
 
-# popularity ------------------------------------------------------------------------------
-
-
-def _artist_at(request: Request) -> Artist | None:
-    return box(request).world.artist_by_mbid.get(request.path_params["mbid"].lower())
-
-
-def _bad_mbid(request: Request) -> JSONResponse | None:
-    mbid = request.path_params["mbid"]
-    try:
-        uuid.UUID(mbid)
-    except ValueError:
-        return refused(400, f"artist_mbid: '{mbid}' is not a valid uuid")
-    return None
-
-
-def _colour(album: Album) -> dict[str, int]:
-    seed = mixed("colour", album.number)
-    return {"red": seed % 256, "green": seed // 256 % 256, "blue": seed // 65_536 % 256}
-
-
-async def top_release_groups(request: Request) -> Response:
-    if bad := _bad_mbid(request):
-        return bad
-    artist = _artist_at(request)
-    albums = box(request).world.albums_of[artist.number] if artist else []
-    rows = []
-    for album in sorted(albums, key=lambda a: -a.fame):
-        group = {
-            **cover(album), "date": f"{album.year}" if album.year else None, "name": album.title,
-            "rels": [],
-            "type": GROUP_TYPES.get(album.kind, "Album"),
-        }  # fmt: skip
-        rows.append(
-            {
-                "artist": {
-                    "artist_credit_id": 100_000 + album.artist.number, "name": album.credit,
-                    "artists": [
-                        {"artist_mbid": a.mbid, "join_phrase": "", "name": a.name}
-                        for a in album.artists
-                    ],
-                },
-                "release": group, "release_color": _colour(album), "release_group": group,
-                "release_group_mbid": album.mbid,
-                "tag": {
-                    "artist": [],
-                    "release_group": [{"count": 3, "tag": style.lower()} for style in album.styles],
-                },
-                "total_listen_count": album_plays(album),
-                "total_user_count": album_plays(album) // 11,
-            }
-        )  # fmt: skip
-    return JSONResponse(rows)
-
-
-async def top_recordings(request: Request) -> Response:
-    if bad := _bad_mbid(request):
-        return bad
-    artist = _artist_at(request)
-    rows = []
-    for album in box(request).world.albums_of[artist.number] if artist else []:
-        for position, title in enumerate(track_titles(album)):
-            track = Track(album, position, title)
-            count = album_plays(album) // (position + 2)
-            rows.append(
-                {
-                    "artist_mbids": [a.mbid for a in album.artists], "artist_name": album.credit,
-                    "artists": _credits(album), **cover(album), "length": track.seconds * 1000,
-                    "recording_mbid": recording_mbid(track), "recording_name": title,
-                    "release_color": _colour(album), "release_mbid": release_mbid(album),
-                    "release_name": edition_title(album),
-                    "tags": [{"count": 1, "tag": style.lower()} for style in album.styles],
-                    "total_listen_count": count, "total_user_count": count // 11,
-                }
-            )  # fmt: skip
-    rows.sort(key=lambda row: -row["total_listen_count"])
-    return JSONResponse(rows[:100])
-
-
-async def popularity(request: Request) -> Response:
-    """POST lists of identifiers; unknown ones get nulls, order is kept."""
-    kind = request.path_params["kind"]
-    key = {"release-group": "release_group_mbids", "artist": "artist_mbids"}.get(kind)
-    try:
-        mbids = (await request.json())[key] if key else None
-    except (ValueError, KeyError, TypeError):
-        mbids = None
-    if not isinstance(mbids, list) or not mbids or len(mbids) > 100:
-        return refused(400, f"{key or 'mbids'} JSON document must be a list of at most 100 items")
-    world = box(request).world
-    rows = []
-    for mbid in mbids:
-        album, artist = world.album_by_mbid.get(mbid), world.artist_by_mbid.get(mbid)
-        listens_made: int | None = None
-        if kind == "artist" and artist:
-            listens_made, users = plays(artist), listeners(artist)
-        elif kind == "release-group" and album:
-            listens_made, users = album_plays(album), album_plays(album) // 11
-        name = "artist_mbid" if kind == "artist" else "release_group_mbid"
-        rows.append(
-            {
-                name: mbid,
-                "total_listen_count": listens_made,
-                "total_user_count": users if listens_made else None,
-            }
-        )
-    return JSONResponse(rows)
-
-
 class ListenBrainz(Room):
     name = "listenbrainz"
 
@@ -351,10 +228,15 @@ class ListenBrainz(Room):
         request.scope["listenbrainz_reading"] = reading
         if not reading.admitted:
             return self.refusal(request, "429")
-        token = token_of(request)
-        if token and token not in TOKENS:
+        token, path = token_of(request), request.url.path
+        if token and owner_of(request, token) is None and "/validate-token" not in path:
             return refused(401, "Invalid authorization token.")
         return None
+
+    def caller(self, request: Request) -> str:
+        token = token_of(request)
+        owner = owner_of(request, token) if token else None
+        return f"person {owner}" if owner else mark(token)
 
     def headers(self, request: Request) -> dict[str, str]:
         reading: Reading | None = request.scope.get("listenbrainz_reading")
@@ -372,6 +254,3 @@ class ListenBrainz(Room):
         if kind == "429":
             return refused(429, "You have exceeded your rate limit.")
         return refused(403, "Forbidden")
-
-
-# labs ------------------------------------------------------------------------------------

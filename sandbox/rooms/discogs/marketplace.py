@@ -64,7 +64,7 @@ def _listing(request: Request, offer: Offer) -> dict[str, Any]:
     shipping, original_shipping = _shipping(request, offer, wanted)
     return {
         "id": offer.id, "resource_url": f"{shapes.API}/marketplace/listings/{offer.id}",
-        "uri": f"{shapes.www(request)}/sell/item/{offer.id}", "status": "For Sale",
+        "uri": f"{shapes.www(request)}/sell/item/{offer.id}", "status": offer.status,
         "condition": offer.condition, "sleeve_condition": offer.sleeve, "comments": offer.comments,
         "ships_from": seller.country, "posted": shapes.stamp(request, offer.minutes_ago),
         "allow_offers": offer.allow_offers, "offer_submitted": False, "audio": False,

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.room import Room, address, box, named_agent
-from sandbox.rooms.discogs import auth, database, marketplace, users
+from sandbox.rooms.discogs import auth, database, folders, marketplace, users
 
 WINDOW = 60.0
 WITH_AUTH, WITHOUT_AUTH = 60, 25
@@ -15,6 +15,7 @@ WITH_AUTH, WITHOUT_AUTH = 60, 25
 
 class Discogs(Room):
     name = "discogs"
+    reads_forms = True
 
     def routes(self) -> list[Route]:
         collection = "/users/{username}/collection"
@@ -36,26 +37,36 @@ class Discogs(Room):
             Route("/marketplace/listings/{number:int}", marketplace.listing),
             Route("/users/{username}", users.profile),
             Route("/users/{username}/inventory", marketplace.inventory),
-            Route(f"{collection}/folders", users.folders),
+            Route(f"{collection}/folders", folders.folders, methods=["GET", "POST"]),
+            Route(
+                f"{collection}/folders/{{folder:int}}",
+                folders.one_folder,
+                methods=["GET", "POST", "DELETE"],
+            ),
             Route(f"{collection}/fields", users.fields),
             Route(f"{collection}/value", users.value),
             Route(f"{collection}/releases/{{release:int}}", users.items_of_release),
             Route(f"{collection}/folders/{{folder:int}}/releases", users.folder_releases),
             Route(
                 f"{collection}/folders/{{folder:int}}/releases/{{release:int}}",
-                users.add_copy,
+                folders.add_copy,
                 methods=["POST"],
             ),
             Route(
                 f"{collection}/folders/{{folder:int}}/releases/{{release:int}}/instances/{{instance:int}}",
-                users.remove_copy,
-                methods=["DELETE"],
+                folders.one_copy,
+                methods=["POST", "DELETE"],
+            ),
+            Route(
+                f"{collection}/folders/{{folder:int}}/releases/{{release:int}}/instances/{{instance:int}}/fields/{{field:int}}",
+                folders.change_field,
+                methods=["POST"],
             ),
             Route("/users/{username}/wants", users.wants),
             Route(
                 "/users/{username}/wants/{release:int}",
-                users.change_want,
-                methods=["PUT", "POST", "DELETE"],
+                users.one_want,
+                methods=["GET", "PUT", "POST", "DELETE"],
             ),
             Route("/{rest:path}", _unknown, methods=["GET", "POST", "PUT", "DELETE"]),
         ]
@@ -74,6 +85,12 @@ class Discogs(Room):
         if caller.problem:
             return auth.refused(caller.problem)
         return None
+
+    def caller(self, request: Request) -> str:
+        found = auth.caller_of(request)
+        if found.username:
+            return f"person {found.username}"
+        return "application" if found.authenticated else ""
 
     def headers(self, request: Request) -> dict[str, str]:
         headers = {"X-Discogs-Media-Type": "discogs.v2", "Server": "sandbox"}

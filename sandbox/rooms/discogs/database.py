@@ -191,6 +191,8 @@ async def versions(request: Request) -> Response:
 
 
 async def release(request: Request) -> Response:
+    if not shapes.currency_known(request):
+        return refused("Invalid currency.", 422)
     found = box(request).world.release(request.path_params["number"])
     if found is None:
         return refused("Release not found.", 404)
@@ -253,6 +255,7 @@ async def search(request: Request) -> Response:
     if kind and kind not in ("artist", "master", "release", "label"):
         return refused("Invalid type.", 422)
     hits: list[Hit] = []
+    albums: list[Album] = []
     if kind in ("", "artist") and not set(query) & {"catno", "barcode", "format", "release_title"}:
         text = query.get("q") or query.get("artist") or (query.get("title", "") if kind else "")
         hits += [("artist", None, found) for found in box(request).world.find_artists(text)]
@@ -266,7 +269,15 @@ async def search(request: Request) -> Response:
             ]
         if kind in ("", "release"):
             hits += _search_releases(request, albums)
-    return shapes.paged(request, hits[:SEARCH_CAP], "results", lambda hit: _hit(request, *hit))
+    unseen = _unseen(request, albums) if len(hits) >= SEARCH_CAP else 0
+    return shapes.paged(
+        request, hits[:SEARCH_CAP], "results", lambda hit: _hit(request, *hit), unseen=unseen
+    )
+
+
+def _unseen(request: Request, albums: list[Album]) -> int:
+    """How many more there are than can be paged, by the albums' counts."""
+    return max(0, sum(album.pressings for album in albums) - SEARCH_CAP)
 
 
 def _search_albums(request: Request) -> list[Album]:

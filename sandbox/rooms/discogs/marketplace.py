@@ -15,6 +15,7 @@ from sandbox.rooms.discogs.auth import caller_of, refused
 from sandbox.world import words
 
 PAGES_OF_OTHERS = 100
+SORTS = ("listed", "price", "item", "artist", "label", "catno", "audio")
 CAP_MESSAGE = "Pagination above 100 disabled for inventories besides your own"
 
 
@@ -23,7 +24,7 @@ async def stats(request: Request) -> Response:
     if found is None:
         return refused("Release not found.", 404)
     _, pressing = found
-    if request.query_params.get("curr_abbr", "USD").upper() not in shapes.CURRENCIES:
+    if not shapes.currency_known(request):
         return refused("Invalid currency.", 422)
     if pressing.unofficial:
         return JSONResponse({"num_for_sale": None, "lowest_price": None, "blocked_from_sale": True})
@@ -123,6 +124,8 @@ def _release(request: Request, offer: Offer) -> dict[str, Any]:
 
 
 async def listing(request: Request) -> Response:
+    if not shapes.currency_known(request):
+        return refused("Invalid currency.", 422)
     offer = box(request).market.listing(request.path_params["number"])
     if offer is None:
         return refused("Listing not found.", 404)
@@ -143,6 +146,8 @@ async def inventory(request: Request) -> Response:
     if whole_number(query, "page", 1, least=1) > PAGES_OF_OTHERS:
         return refused(CAP_MESSAGE, 403)
     sort = query.get("sort", "listed")
+    if sort not in SORTS:
+        return refused("Invalid sort.", 422)
     descending = query.get("sort_order", "desc" if sort == "listed" else "asc") == "desc"
     places = market.stock(seller, sort, descending)
     if wanted := words(query.get("q", "")):

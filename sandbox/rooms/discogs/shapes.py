@@ -48,13 +48,18 @@ def paged(
     make: Any,
     *,
     extra: dict[str, Any] | None = None,
+    unseen: int = 0,
 ) -> JSONResponse:
-    """One page in Discogs' envelope, with the Link header; 404 past the end."""
+    """One page in Discogs' envelope, with the Link header; 404 past the end.
+
+    ``unseen``: how many more the totals tell than can be paged.
+    """
     query = request.query_params
     per_page = whole_number(query, "per_page", 50, least=1, most=100)
     page = whole_number(query, "page", 1, least=1)
-    pages = max(1, -(-len(items) // per_page))
-    if page > pages:
+    last = max(1, -(-len(items) // per_page))
+    pages = max(1, -(-(len(items) + unseen) // per_page))
+    if page > last:
         return refused(f"Page {page} does not exist.", 404)
     urls: dict[str, int] = {}
     if page > 1:
@@ -65,7 +70,8 @@ def paged(
     part = items[(page - 1) * per_page : page * per_page]
     body = {
         "pagination": {
-            "page": page, "pages": pages, "per_page": per_page, "items": len(items), "urls": links,
+            "page": page, "pages": pages, "per_page": per_page, "items": len(items) + unseen,
+            "urls": links,
         },
         **(extra or {}),
         key: [make(item) for item in part],
@@ -251,6 +257,11 @@ def money_text(amount: float, currency: str) -> str:
         if len(symbol) < 3 or symbol.endswith("$")
         else f"{symbol} {amount:,.2f}"
     )
+
+
+def currency_known(request: Request) -> bool:
+    """Whether ``curr_abbr`` is left out or one of the twelve."""
+    return request.query_params.get("curr_abbr", "USD").upper() in CURRENCIES
 
 
 def currency_of(request: Request, default: str = "USD") -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox.people import Person
-from sandbox.room import box, mixed
+from sandbox.room import box
 from sandbox.rooms.discogs import shapes
 from sandbox.rooms.discogs.auth import caller_of, refused
 
@@ -42,22 +44,43 @@ def copies_of(request: Request, person: Person) -> list[Copy]:
     """The person's copies: the generated ones without those removed, and those added since."""
     memory = box(request).state.memory
     removed = set(memory.collection_removed.get(person.name, ()))
+    changed = memory.collection_changed.get(person.name, {})
     copies = [
         Copy(
-            i.instance_id,
-            i.release_id,
-            i.folder_id,
-            i.rating,
-            ((1, i.media), (2, i.sleeve)),
+            i.instance_id, i.release_id, i.folder_id, i.rating, ((1, i.media), (2, i.sleeve)),
             i.days_ago * 1440,
         )
         for i in person.collection
-    ]
+    ]  # fmt: skip
     copies += [
         Copy(row["instance_id"], row["release_id"], row["folder_id"], 0, (), 0)
         for row in memory.collection_added.get(person.name, ())
     ]
-    return [copy for copy in copies if copy.instance_id not in removed]
+    return [
+        _changed(copy, changed.get(str(copy.instance_id)))
+        for copy in copies
+        if copy.instance_id not in removed
+    ]
+
+
+def _changed(copy: Copy, change: dict[str, Any] | None) -> Copy:
+    if not change:
+        return copy
+    notes = dict(copy.notes) | {int(n): text for n, text in change.get("notes", {}).items()}
+    return replace(
+        copy,
+        folder_id=change.get("folder_id", copy.folder_id),
+        rating=change.get("rating", copy.rating),
+        notes=tuple((number, text) for number, text in sorted(notes.items()) if text),
+    )
+
+
+def folder_names(request: Request, person: Person) -> dict[int, str]:
+    """By number, in no order that means anything; names may be double."""
+    own = box(request).state.memory.folders.get(person.name)
+    if own is not None:
+        return {0: "All", **{int(number): name for number, name in own.items()}, 1: "Uncategorized"}
+    return {0: "All", 8_000_000 + person.number: "Played on Sundays", 1: "Uncategorized"}
 
 
 def wants_of(request: Request, person: Person) -> dict[int, dict[str, Any]]:
@@ -106,27 +129,6 @@ async def profile(request: Request) -> Response:
 # collection ------------------------------------------------------------------------------
 
 
-def _folder_names(person: Person) -> dict[int, str]:
-    return {0: "All", 8_000_000 + person.number: "Played on Sundays", 1: "Uncategorized"}
-
-
-async def folders(request: Request) -> Response:
-    person = person_at(request)
-    if person is None:
-        return refused("User does not exist or may have been deleted.", 404)
-    copies = copies_of(request, person)
-    rows = [
-        {
-            "id": number, "name": name,
-            "count": sum(1 for c in copies if number in (0, c.folder_id)),
-            "resource_url": f"{shapes.API}/users/{person.name}/collection/folders/{number}",
-        }
-        for number, name in _folder_names(person).items()
-        if number == 0 or is_owner(request, person)
-    ]  # fmt: skip
-    return JSONResponse({"folders": rows})
-
-
 async def fields(request: Request) -> Response:
     person = person_at(request)
     if person is None:
@@ -173,7 +175,7 @@ async def folder_releases(request: Request) -> Response:
         return refused("User does not exist or may have been deleted.", 404)
     if folder != 0 and not is_owner(request, person):
         return refused(NOT_YOURS, 403)
-    if folder not in _folder_names(person):
+    if folder not in folder_names(request, person):
         return refused("The requested resource was not found.", 404)
     copies = [copy for copy in copies_of(request, person) if folder in (0, copy.folder_id)]
     world = box(request).world
@@ -206,38 +208,6 @@ async def items_of_release(request: Request) -> Response:
     number = request.path_params["release"]
     copies = [copy for copy in copies_of(request, person) if copy.release_id == number]
     return shapes.paged(request, copies, "releases", lambda copy: _item(request, copy))
-
-
-async def add_copy(request: Request) -> Response:
-    person = person_at(request)
-    if person is None or not is_owner(request, person):
-        return refused(NOT_YOURS, 403)
-    release_id = request.path_params["release"]
-    if box(request).world.release(release_id) is None:
-        return refused("Release not found.", 404)
-    state = box(request).state
-    rows = state.memory.collection_added.setdefault(person.name, [])
-    instance = 990_000_000 + mixed(person.name, release_id) % 1_000_000 * 10 + len(rows)
-    folder = request.path_params["folder"] or 1
-    rows.append({"instance_id": instance, "release_id": release_id, "folder_id": folder})
-    state.save()
-    link = f"{shapes.API}/users/{person.name}/collection/folders/{folder}/releases/{release_id}"
-    return JSONResponse(
-        {"instance_id": instance, "resource_url": f"{link}/instances/{instance}"}, 201
-    )
-
-
-async def remove_copy(request: Request) -> Response:
-    person = person_at(request)
-    if person is None or not is_owner(request, person):
-        return refused(NOT_YOURS, 403)
-    instance = request.path_params["instance"]
-    if not any(copy.instance_id == instance for copy in copies_of(request, person)):
-        return refused("The requested resource was not found.", 404)
-    state = box(request).state
-    state.memory.collection_removed.setdefault(person.name, []).append(instance)
-    state.save()
-    return Response(status_code=204)
 
 
 async def value(request: Request) -> Response:
@@ -275,29 +245,58 @@ async def wants(request: Request) -> Response:
     return shapes.paged(request, rows, "wants", lambda pair: _want(request, person, *pair))
 
 
-async def change_want(request: Request) -> Response:
-    """PUT adds (201), POST edits (200), DELETE removes (204)."""
+async def sent(request: Request) -> dict[str, Any]:
+    """Fields of the query, of a form or of a JSON body; ValueError for a body that is neither."""
+    body = await request.body()
+    found: dict[str, Any] = dict(request.query_params)
+    if not body:
+        return found
+    if "form" in request.scope:
+        return found | dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    answer = json.loads(body)
+    if not isinstance(answer, dict):
+        raise ValueError("not an object")
+    return found | answer
+
+
+def rating_in(values: dict[str, Any], old: int) -> int:
+    """0 to 5; ValueError for anything else."""
+    rating = int(values.get("rating", old) or 0)
+    if not 0 <= rating <= 5:
+        raise ValueError("rating")
+    return rating
+
+
+async def one_want(request: Request) -> Response:
+    """GET shows, PUT adds (201), POST edits (200), DELETE removes (204)."""
     person = person_at(request)
-    if person is None or not is_owner(request, person):
+    if person is None:
+        return refused("User does not exist or may have been deleted.", 404)
+    if not is_owner(request, person):
         return refused(NOT_YOURS, 403)
     release_id = request.path_params["release"]
     state = box(request).state
-    changed = state.memory.wants.setdefault(person.name, {})
     current = wants_of(request, person)
+    if request.method != "PUT" and release_id not in current:
+        return refused("The requested resource was not found.", 404)
+    if request.method == "GET":
+        return JSONResponse(_want(request, person, release_id, current[release_id]))
+    changed = state.memory.wants.setdefault(person.name, {})
     if request.method == "DELETE":
-        if release_id not in current:
-            return refused("The requested resource was not found.", 404)
         changed[str(release_id)] = None
         state.save()
         return Response(status_code=204)
     if box(request).world.release(release_id) is None:
         return refused("Release not found.", 404)
     old = current.get(release_id, {"rating": 0, "notes": ""})
-    query = request.query_params
-    row = {
-        "rating": int(query.get("rating", old["rating"]) or 0),
-        "notes": query.get("notes", old["notes"]),
-    }
+    try:
+        values = await sent(request)
+        row = {
+            "rating": rating_in(values, old["rating"]),
+            "notes": str(values.get("notes", old["notes"])),
+        }
+    except (ValueError, TypeError):
+        return refused("Invalid rating or notes.", 422)
     changed[str(release_id)] = row
     state.save()
     status = 201 if request.method == "PUT" else 200

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import ApiToken, LinkedService, User
 
 # Staff sign in on the ordinary page: its limits on guessing hold for them too.
+# (A method put in place of another is what mypy warns of, and here what is meant.)
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from accounts.models import Owned, User, Want
 from accounts.queries import shelf_of, wants_of
 from accounts.services import add_owned, add_want
+from accounts.signed_in import signed_in
 from catalog.models import Album, Release
 from vinyl.api import Pages
 
@@ -23,7 +24,16 @@ from vinyl.api import Pages
 class MeSerializer(serializers.ModelSerializer[User]):
     class Meta:
         model = User
-        fields = ("id", "email", "country", "postcode", "currency", "least_grade", "language")
+        fields = (
+            "id",
+            "email",
+            "country",
+            "postcode",
+            "currency",
+            "least_grade",
+            "language",
+            "time_zone",
+        )
         read_only_fields = ("id", "email")
 
 
@@ -32,8 +42,7 @@ class Me(APIView):
 
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
-        person: Any = request.user
-        return Response(MeSerializer(person).data)
+        return Response(MeSerializer(signed_in(request)).data)
 
 
 class AlbumOrRelease(serializers.Serializer[Any]):
@@ -69,13 +78,13 @@ class Wants(generics.ListAPIView[Want]):
     def get_queryset(self) -> QuerySet[Want]:
         if getattr(self, "swagger_fake_view", False):
             return Want.objects.none()
-        return wants_of(self.request.user)  # type: ignore[arg-type]
+        return wants_of(signed_in(self.request))
 
     @extend_schema(request=AlbumOrRelease, responses={201: WantSerializer})
     def post(self, request: Request) -> Response:
         asked = AlbumOrRelease(data=request.data)
         asked.is_valid(raise_exception=True)
-        want = add_want(request.user, **asked.validated_data)  # type: ignore[arg-type]
+        want = add_want(signed_in(request), **asked.validated_data)
         return Response(WantSerializer(want).data, status=status.HTTP_201_CREATED)
 
 
@@ -97,14 +106,14 @@ class Collection(generics.ListAPIView[Owned]):
     def get_queryset(self) -> QuerySet[Owned]:
         if getattr(self, "swagger_fake_view", False):
             return Owned.objects.none()
-        return shelf_of(self.request.user)  # type: ignore[arg-type]
+        return shelf_of(signed_in(self.request))
 
     @extend_schema(request=AlbumOrRelease, responses={201: OwnedSerializer})
     @transaction.atomic
     def post(self, request: Request) -> Response:
         asked = AlbumOrRelease(data=request.data)
         asked.is_valid(raise_exception=True)
-        copy = add_owned(request.user, **asked.validated_data)  # type: ignore[arg-type]
+        copy = add_owned(signed_in(request), **asked.validated_data)
         return Response(OwnedSerializer(copy).data, status=status.HTTP_201_CREATED)
 
 

@@ -60,6 +60,7 @@ class User(AbstractUser):
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
+    # Django's own way to take an inherited field away, which its types do not know.
     username = None  # type: ignore[assignment]
     # Not unique: a refusal would tell strangers who has an account. A confirmed address is.
     email = models.EmailField(_("e-mail address"), db_index=True)
@@ -77,6 +78,7 @@ class User(AbstractUser):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+    # AbstractUser declares a manager with user names.
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
 
     class Meta:

@@ -43,6 +43,7 @@ class AlbumDetailSerializer(AlbumSerializer):
     releases = ReleaseSerializer(many=True)
 
     class Meta(AlbumSerializer.Meta):
+        # One more field than the tuple that is inherited, which mypy takes for another type.
         fields = (*AlbumSerializer.Meta.fields, "releases")  # type: ignore[assignment]
 
 

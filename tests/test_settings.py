@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tools.settings_table import README, row, with_table
-from vinyl import env
+from vinyl import env, settings
 
 BASE = Path(__file__).resolve().parent.parent
 
@@ -45,6 +45,7 @@ def test_the_table_shows_no_secret_and_no_path_of_this_machine():
         ("DEBUG", "perhaps", "expected yes or no"),
         ("EMAIL_PORT", "many", "expected a whole number"),
         ("BUDGET_SPEED", "0", "expected at least 1"),
+        ("PORT", "web", "expected a whole number"),
         ("UPSTREAMS", "both", "expected one of sandbox, real"),
         ("DATABASE_URL", "sqlite:///here.db", "no other engine is supported"),
         ("SECRET_KEY_FILE", "/no/such/file", "SECRET_KEY_FILE=/no/such/file cannot be read"),
@@ -73,6 +74,38 @@ def test_a_secret_may_come_from_a_file(tmp_path):
     kept.write_text("long-and-random-and-not-in-the-environment\n")
     done = start(SECRET_KEY_FILE=str(kept))
     assert done.stdout.split() == ["sandbox", "long-and-random-and-not-in-the-environment"]
+
+
+LIVE = {
+    "PRODUCTION": "yes", "UPSTREAMS": "real", "CONTACT_ADDRESS": "curator@records.example",
+    "SECRET_KEY": "x" * 50, "CREDENTIAL_KEYS": "b25lLWtleS1vZi10aGlydHktdHdvLWJ5dGVzLWxvbmc=",
+}  # fmt: skip
+
+
+def test_production_starts_with_values_of_its_own():
+    done = start(**LIVE)
+    assert done.stdout.split() == ["real", LIVE["SECRET_KEY"]], done.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ({"CREDENTIAL_KEYS": settings.DEFAULT_CREDENTIAL_KEY}, "CREDENTIAL_KEYS of its own"),
+        (
+            {"CREDENTIAL_KEYS": f"{LIVE['CREDENTIAL_KEYS']},{settings.DEFAULT_CREDENTIAL_KEY}"},
+            "CREDENTIAL_KEYS of its own",
+        ),
+        ({"CREDENTIAL_KEYS": ""}, "CREDENTIAL_KEYS of its own"),
+        ({"SECRET_KEY": settings.DEFAULT_SECRET_KEY}, "SECRET_KEY of its own"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY of its own"),
+        ({"DEBUG": "yes"}, "DEBUG exclude each other"),
+        ({"UPSTREAMS": "sandbox"}, "does not serve the sandbox"),
+    ],
+)
+def test_production_refuses_defaults_debug_and_the_sandbox(change, refusal):
+    done = start(**LIVE | change)
+    assert done.returncode != 0
+    assert refusal in done.stderr
 
 
 def test_the_real_services_want_to_know_who_is_calling():

@@ -71,6 +71,7 @@ def _run_file() -> dict[str, Any]:
 
 
 _RUN = _run_file()
+PORT = env.integer("PORT", 8000, "First port that `make run` tries for the site.", least=1)
 PUBLIC_URL = env.text(
     "PUBLIC_URL", str(_RUN.get("url") or "http://127.0.0.1:8000"),
     "Address of this site as people type it; used in mails, OAuth and the User-Agent.",
@@ -104,6 +105,10 @@ REAL_URLS = {
     "ebay": "https://api.ebay.com",
     "ebay_www": "https://www.ebay.es",
     "ecb": "https://www.ecb.europa.eu",
+    "deezer": "https://api.deezer.com",
+    "deezer_cdn": "https://cdnt-preview.dzcdn.net",
+    "itunes": "https://itunes.apple.com",
+    "itunes_cdn": "https://audio-ssl.itunes.apple.com",
 }
 
 
@@ -155,6 +160,10 @@ LISTENBRAINZ_TOKEN = _key(
     "sandbox-listenbrainz-token",
     "ListenBrainz user token, sent with every call.",
 )
+ALLOW_PREVIEW_ANALYSIS = env.boolean(
+    "ALLOW_PREVIEW_ANALYSIS", False,
+    "Fetch 30-second previews from Deezer and iTunes to measure their sound; see docs/terms.md.",
+)  # fmt: skip
 LISTENBRAINZ_LABS = env.boolean(
     "LISTENBRAINZ_LABS", True, "Use ListenBrainz' experimental similar-artists host."
 )

@@ -49,6 +49,7 @@ class LinkOnly:
     """Mixin of our providers: whatever the address asks for, they link and never sign in."""
 
     def get_redirect_from_request_kwargs(self, request: HttpRequest) -> dict[str, Any]:
+        # A mixin: the method is of the provider beside it.
         wanted: dict[str, Any] = super().get_redirect_from_request_kwargs(  # type: ignore[misc]
             request
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 
 from pricing.grades import grade_in_title
 from pricing.models import Quote
@@ -41,16 +42,18 @@ class EbayProvider(Provider):
 
 
 def _search(client: ebay.Client, question: Question) -> Page[ebay.Item]:
-    where = {"country": question.country, "postcode": question.postcode, "limit": OFFERS_READ}
+    search = partial(
+        client.search, country=question.country, postcode=question.postcode, limit=OFFERS_READ
+    )
     names = f"{question.artist} {question.title}"
     if question.release is None:
-        return client.search(q=names, **where)  # type: ignore[arg-type]
+        return search(q=names)
     if barcode := _digits(question.release):
-        page = client.search(gtin=barcode, **where)  # type: ignore[arg-type]
+        page = search(gtin=barcode)
         if page.items:
             return page
     words = f"{names} {question.release.catalogue_number}".strip()
-    return client.search(q=words, **where)  # type: ignore[arg-type]
+    return search(q=words)
 
 
 def _digits(pressing: Pressing) -> str:

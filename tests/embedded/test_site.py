@@ -157,7 +157,7 @@ def test_a_hang_up_stops_the_site_too(site):
 def test_a_port_that_is_no_port_is_refused(home):
     refused = Site(home).command("-m", "vinyl.embedded", "run", "--port", "70000")
     assert refused.returncode == 1
-    assert refused.stderr == "the port must be a number from 1 to 65535, not '70000'\n"
+    assert refused.stderr == "the port must be a number from 1 to 65535, not 70000\n"
 
 
 def test_the_other_mode_is_refused_until_the_demo_is_forgotten(stopped_site):

@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from vinyl.embedded import parts, processes, runfile
 from vinyl.embedded.paths import ServiceError, for_home
 from vinyl.embedded.services import Services
-from vinyl.embedded.site import WEB_PORT, Plan
+from vinyl.embedded.site import Plan
 from vinyl.embedded.supervisor import Supervisor, fail, say
 
 STOP_SECONDS = 90.0
@@ -26,7 +26,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         "--port",
         type=int,
         default=None,
-        help=f"first port to try for the site (default: $PORT, else {WEB_PORT})",
+        help="first port to try for the site (default: the setting PORT)",
     )
 
 
@@ -54,9 +54,9 @@ def run(port: int | None = None) -> int:
 
 def plan(port: int | None = None) -> Plan:
     """What the settings say about this installation. Raises ServiceError on a bad port."""
-    wanted = str(port) if port is not None else os.environ.get("PORT") or str(WEB_PORT)
-    if not wanted.isdigit() or not 0 < int(wanted) < 65536:
-        raise ServiceError(f"the port must be a number from 1 to 65535, not {wanted!r}")
+    wanted = settings.PORT if port is None else port
+    if not 0 < wanted < 65536:
+        raise ServiceError(f"the port must be a number from 1 to 65535, not {wanted}")
     sandbox = settings.UPSTREAMS == "sandbox"
     return Plan(
         base=settings.BASE_DIR,
@@ -69,7 +69,7 @@ def plan(port: int | None = None) -> Plan:
             *settings.STATICFILES_DIRS,
             *sorted(settings.BASE_DIR.glob("[!.]*/static")),
         ),
-        web_port=int(wanted),
+        web_port=wanted,
         # Only what the operator set: the settings' own default is the last run's address.
         public_url=settings.PUBLIC_URL if os.environ.get("PUBLIC_URL") else None,
         sandbox_url=settings.SANDBOX_URL if os.environ.get("SANDBOX_URL") else None,

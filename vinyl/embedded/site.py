@@ -12,7 +12,7 @@ from vinyl.embedded import parts
 from vinyl.embedded.parts import Part
 from vinyl.embedded.paths import Places, ServiceError
 
-WEB_PORT, SANDBOX_PORT, SMTP_PORT = 8000, 8900, 8925
+SANDBOX_PORT, SMTP_PORT = 8900, 8925
 PORTS_TRIED = 100
 HOST = "127.0.0.1"
 # Name, queues and threads of each worker, one process each (vinyl/celery.py says why).

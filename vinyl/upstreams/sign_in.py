@@ -65,6 +65,7 @@ class SignInSession(requests.Session):
             options |= {"stream": True, "timeout": (of.connect_timeout, of.read_timeout)}
             response = super().send(request, **options)
             status = response.status_code
+            # The library has no public word for "its body was read".
             if not response.is_redirect and not response._content_consumed:  # type: ignore[attr-defined]
                 body = transport.read_body(of, response, until=until, max_bytes=MAX_BYTES)
                 _fill(response, body)
@@ -171,7 +172,7 @@ def _in(seconds: float) -> datetime:
 
 def _fill(response: requests.Response, body: bytes) -> None:
     """As if requests had read the body itself."""
-    response._content = body
+    response._content = body  # no public way to set what `content` and `text` give
     response._content_consumed = True  # type: ignore[attr-defined]
     response.close()
 

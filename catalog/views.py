@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -92,6 +93,8 @@ def sync_album(request: HttpRequest, album_id: int) -> HttpResponse:
     album = Album.objects.filter(pk=queries.present_id(album_id)).first()
     if album is None:
         raise Http404
+    if not request.user.is_authenticated:
+        return _sign_in(request, album)
     note_demand(album.pk, "sync")
     job = enqueue(
         SYNC_KIND,
@@ -106,6 +109,14 @@ def sync_album(request: HttpRequest, album_id: int) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(onward, {request.get_host()}, request.is_secure()):
         onward = album.get_absolute_url()
     return redirect(onward)
+
+
+def _sign_in(request: HttpRequest, album: Album) -> HttpResponse:
+    """To sign-in and then to the album, not back to an address that only takes POST."""
+    answer = redirect_to_login(album.get_absolute_url())
+    if request.headers.get("HX-Request") != "true":
+        return answer
+    return HttpResponse(status=204, headers={"HX-Redirect": answer["Location"]})
 
 
 def _words(request: HttpRequest) -> str:

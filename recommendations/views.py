@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, cast
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -51,16 +51,18 @@ def _came_with(request: HttpRequest) -> str:
     parts = urlsplit(page)
     if parts.path != reverse("recommendations:records"):
         return ""
-    return parts.query
+    return urlencode(
+        [(name, value) for name, value in parse_qsl(parts.query) if name in FILTER_NAMES]
+    )
 
 
 def _filters(request: HttpRequest) -> Filters:
     return Filters.from_query(dict(parse_qsl(_came_with(request))))
 
 
-def _back(request: HttpRequest) -> HttpResponse:
-    """To the records page as it was filtered."""
-    query = _came_with(request)
+def _back(request: HttpRequest, *, gone: str = "") -> HttpResponse:
+    """To the records page as it was filtered. ``gone`` names what just left it, for its Undo."""
+    query = "&".join(part for part in (_came_with(request), gone) if part)
     return redirect(reverse("recommendations:records") + (f"?{query}" if query else ""))
 
 
@@ -71,14 +73,15 @@ def _back(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def records(request: HttpRequest) -> HttpResponse:
-    """The person's albums. Stored set, at most 8 queries; an old one is renewed behind it."""
+    """The person's albums. Stored set, at most 8 queries. Reading changes nothing: an old list is
+    renewed by a form in the page, which sends itself where there is script."""
     user = _me(request)
     filters = Filters.from_query(request.GET)
     found = queries.cards(user, filters)
     job = queries.active_job(user)
-    if job is None and found.is_expired and (found.set is not None or _has_inputs(user)):
-        job = services.request_refresh(user)
-    context = _list_context(found, filters) | {"job": job, "filters": found.fields}
+    is_due = job is None and found.is_expired and (found.set is not None or _has_inputs(user))
+    context = _list_context(found, filters)
+    context |= {"job": job, "is_due": is_due, "filters": found.fields, "gone": _just_gone(request)}
     return render(request, "recommendations/records.html", context)
 
 
@@ -148,6 +151,23 @@ class Toast:
     text: str
     undo_url: str = ""
     undo_fields: tuple[tuple[str, str], ...] = ()
+
+
+def _left(what: str, album: Album) -> Toast:
+    """What is said, and can be undone, when an album leaves the list by "own" or "dismiss"."""
+    said = _("{title} is on your shelf.") if what == "own" else _("{title} dismissed.")
+    undo_url = reverse("recommendations:undo", args=[album.pk])
+    return Toast(said.format(title=album.title), undo_url, (("what", what),))
+
+
+def _just_gone(request: HttpRequest) -> Toast | None:
+    """The same for a page without script, which came back with `?dismiss=` or `?own=`."""
+    for what in ("dismiss", "own"):
+        given = request.GET.get(what, "")
+        album = queries.album_or_none(int(given)) if given.isdecimal() and len(given) < 19 else None
+        if album is not None:
+            return _left(what, album)
+    return None
 
 
 def _list(request: HttpRequest, toast: Toast | None = None, *, oob: bool = False) -> HttpResponse:
@@ -220,14 +240,9 @@ def own(request: HttpRequest, album_id: int) -> HttpResponse:
     was_first = _is_first(request, album)
     add_owned(user, album_id=album.pk)
     moved = services.fill_up(user)
-    toast = Toast(
-        _("{title} is on your shelf.").format(title=album.title),
-        reverse("recommendations:undo", args=[album.pk]),
-        (("what", "own"),),
-    )
+    toast = _left("own", album)
     if not is_part(request):
-        messages.success(request, toast.text)
-        return _back(request)
+        return _back(request, gone=urlencode({"own": album.pk}))
     return _gone(request, album, was_first or bool(moved), toast)
 
 
@@ -241,14 +256,9 @@ def dismiss(request: HttpRequest, album_id: int) -> HttpResponse:
         moved = services.dismiss(user, album, reason=request.POST.get("reason", ""))
     except services.TooManyDismissals as error:
         return _too_many(request, album, str(error))
-    toast = Toast(
-        _("{title} dismissed.").format(title=album.title),
-        reverse("recommendations:undo", args=[album.pk]),
-        (("what", "dismiss"),),
-    )
+    toast = _left("dismiss", album)
     if not is_part(request):
-        messages.success(request, toast.text)
-        return _back(request)
+        return _back(request, gone=urlencode({"dismiss": album.pk}))
     return _gone(request, album, was_first or bool(moved), toast)
 
 

@@ -13,7 +13,7 @@ from catalog.models import Artist
 from catalog.queries import search
 from catalog.services import get_or_create_album, get_or_create_artist, load_catalogue
 from catalog.views import marked
-from tests.factories import make_album, make_release
+from tests.factories import make_album, make_person, make_release
 from vinyl.jobs.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +84,9 @@ def test_the_page_of_results_costs_the_same_with_one_row_and_with_three(
 def test_the_button_queues_one_job_and_this_browser_may_watch_it(client):
     album = make_album()
     where = reverse("catalog:sync_album", args=[album.pk])
+    asked = client.post(where)["Location"]
+    assert asked.startswith("/account/login/") and not Job.objects.exists()
+    client.force_login(make_person())
     answer = client.post(where, {"next": "/search/"})
     assert (answer.status_code, answer.url) == (302, "/search/")
     assert client.post(where, {"next": "https://elsewhere.test/"}).url == album.get_absolute_url()

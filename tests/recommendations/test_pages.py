@@ -4,9 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Owned, Want
-from recommendations.models import Dismissal, Lock, Seed
+from recommendations.models import Dismissal, Lock, RecommendationSet, Seed
 from tests.factories import make_album, make_artist, make_person, make_similar
 from vinyl.jobs.models import Job
 
@@ -120,8 +121,23 @@ def test_keep_want_and_own(nuria, sign_in, with_list):
 def test_the_buttons_work_without_script(nuria, sign_in, with_list):
     albums = with_list(12)
     answer = press(sign_in(nuria), "dismiss", albums[0], headers={"Referer": f"{PAGE}?genre=Jazz"})
-    assert (answer.status_code, answer["Location"]) == (302, f"{PAGE}?genre=Jazz")
+    came_back = f"{PAGE}?genre=Jazz&dismiss={albums[0].pk}"
+    assert (answer.status_code, answer["Location"]) == (302, came_back)
     assert Dismissal.objects.count() == 1
+    page = sign_in(nuria).get(came_back).content.decode()
+    assert f"{albums[0].title} dismissed." in page and "Undo" in page
+    undone = press(sign_in(nuria), "undo", albums[0], headers={"Referer": came_back})
+    assert undone["Location"] == f"{PAGE}?genre=Jazz"
+    assert not Dismissal.objects.exists()
+
+
+def test_an_old_list_is_renewed_by_its_page_and_not_by_reading(nuria, sign_in, with_list):
+    with_list(3)
+    client = sign_in(nuria)
+    assert "submit, load" not in client.get(PAGE).content.decode()
+    RecommendationSet.objects.update(expires_at=timezone.now())
+    assert 'hx-trigger="submit, load"' in client.get(PAGE).content.decode()
+    assert not Job.objects.exists()
 
 
 def test_what_one_person_does_is_nothing_to_another(nuria, sign_in, with_list):

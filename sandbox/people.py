@@ -146,19 +146,19 @@ class Person:
             return self.plays
         return self.plays[: bisect.bisect_left(self.plays, (days * DAY, 0))]
 
-    @lru_cache(maxsize=16)  # noqa: B019 - people live as long as the process
+    @lru_cache(maxsize=64)  # noqa: B019 - people live as long as the process
     def track_counts(self, days: int | None) -> list[tuple[Track, int]]:
         counted = Counter(index for _, index in self.plays_since(days))
         return _ranked((self.tracks[index][0], count) for index, count in counted.items())
 
-    @lru_cache(maxsize=16)  # noqa: B019
+    @lru_cache(maxsize=64)  # noqa: B019
     def album_counts(self, days: int | None) -> list[tuple[Album, int]]:
         counted: Counter[int] = Counter()
         for track, count in self.track_counts(days):
             counted[track.album.number] += count
         return _ranked((self.world.albums[number], count) for number, count in counted.items())
 
-    @lru_cache(maxsize=16)  # noqa: B019
+    @lru_cache(maxsize=64)  # noqa: B019
     def artist_counts(self, days: int | None) -> list[tuple[Artist, int]]:
         counted: Counter[int] = Counter()
         for track, count in self.track_counts(days):

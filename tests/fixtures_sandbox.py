@@ -22,8 +22,8 @@ class SandboxHandle:
         self.smtp_port = server.smtp_port
 
     def fault(self, upstream: str, kind: str, path_prefix: str = "", **more: Any) -> None:
-        """Spoil answers: kind latency, hang, reset, 429, 403, 500html, truncated, malformed, empty
-        or missing_fields; ``path_prefix`` below the host; ``seconds``, ``times``."""
+        """Spoil answers; the kinds are those of `sandbox.faults.KINDS`. ``path_prefix`` below the
+        host; ``seconds``, ``times``, ``code`` (status of 500html, number of an error)."""
         self._post("fault", upstream=upstream, kind=kind, path_prefix=path_prefix, **more)
 
     def clear(self) -> None:
@@ -32,7 +32,8 @@ class SandboxHandle:
 
     def counters(self) -> dict[str, Any]:
         """total, by_upstream, by_path ("discogs GET /masters/1"), by_status, by_user_agent,
-        and the latest requests."""
+        by_caller ("discogs person nuria_bcn"), by_address, by_fault, rows (all of these together
+        with a count) and the latest requests."""
         answer: dict[str, Any] = self._get("counters")
         return answer
 
@@ -63,6 +64,31 @@ class SandboxHandle:
         """Use up a rate window ("discogs", "musicbrainz", ...)."""
         self._post("limit", name=name, count=count)
 
+    def limits(self, on: bool) -> None:
+        """Take every rate limit off, or put it on again."""
+        self._post("limits", on=on)
+
+    def offer(self, **change: Any) -> dict[str, Any]:
+        """Change an offer: listing=, release= (its cheapest copy) or item= ("v1|n|0"), with
+        price= and/or status= ("For Sale", "Sold", "Removed"). Returns it as it is now."""
+        return self._post("offer", **change)
+
+    def listen(
+        self, person: str, artist: str, album: str, *, plays: int = 10, minutes_ago: float = 0
+    ) -> None:
+        """Let a listener play an album's tracks, the last one so many minutes ago."""
+        self._post(
+            "listen", person=person, artist=artist, album=album, plays=plays,
+            minutes_ago=minutes_ago,
+        )  # fmt: skip
+
+    def ebay_notice(self, endpoint: str, verification_token: str, **more: Any) -> dict[str, Any]:
+        """Send eBay's account-deletion notice: username, user_id, eias_token, notification_id,
+        forged, challenge_only, public_endpoint. Returns challenge, notification_id, notice."""
+        return self._post(
+            "ebay-notice", endpoint=endpoint, verification_token=verification_token, **more
+        )
+
     def mails(self) -> list[dict[str, Any]]:
         """Mails that arrived over SMTP, oldest first: to, subject, text, html, links."""
         found: list[dict[str, Any]] = self._get("mail")["mails"]
@@ -76,9 +102,10 @@ class SandboxHandle:
         answer.raise_for_status()
         return answer.json()
 
-    def _post(self, path: str, **body: Any) -> None:
-        answer = requests.post(f"{self.url}/_control/{path}", json=body, timeout=5)
+    def _post(self, path: str, **body: Any) -> Any:
+        answer = requests.post(f"{self.url}/_control/{path}", json=body, timeout=15)
         assert answer.ok, answer.text
+        return answer.json()
 
 
 @pytest.fixture(scope="session")
@@ -92,6 +119,7 @@ def sandbox(sandbox_server: ThreadedServer, settings: Any) -> SandboxHandle:
     """Point the product at the sandbox; state, faults, counters and speed are fresh."""
     handle = SandboxHandle(sandbox_server)
     handle.reset()
+    handle.limits(True)
     handle.speed(FAST)
     settings.SANDBOX_URL = handle.url
     settings.UPSTREAM_URLS = {

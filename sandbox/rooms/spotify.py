@@ -12,9 +12,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox import codes
 from sandbox.codes import upc
-from sandbox.people import DAY, Person, Track
+from sandbox.people import DAY, Track
 from sandbox.room import Room, address, box, mixed, whole_number, with_query
+from sandbox.rooms import spotify_playlists
+from sandbox.rooms.spotify_listener import caller, listener, refused
+from sandbox.rooms.spotify_playlists import tracks_by_id
 from sandbox.rooms.spotify_shapes import (
     album_object,
     artist_object,
@@ -24,43 +28,13 @@ from sandbox.rooms.spotify_shapes import (
     track_object,
 )
 from sandbox.titles import track_titles
+from sandbox.world import Album, words
 
 RANGES = {"short_term": 28, "medium_term": 182, "long_term": 365}
 LIMIT, WINDOW = 180, 30.0
-SEARCH_LIMIT = 10
-
-
-def refused(status: int, message: str, **headers: str) -> JSONResponse:
-    return JSONResponse({"error": {"status": status, "message": message}}, status, headers=headers)
-
-
-# objects ---------------------------------------------------------------------------------
-
-
-# who is asking ---------------------------------------------------------------------------
-
-
-def listener(request: Request, scope: str = "") -> Person | JSONResponse:
-    """The person behind the bearer token, or the refusal."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        return refused(401, "No token provided")
-    state = box(request).state
-    grant = state.memory.spotify_access.get(token.strip())
-    challenge = 'Bearer realm="spotify", error="invalid_token", error_description="{}"'
-    if grant is None:
-        return refused(
-            401,
-            "Invalid access token",
-            **{"WWW-Authenticate": challenge.format("Invalid access token")},
-        )
-    if grant["expires_at"] <= state.clock.now():
-        text = "The access token expired"
-        return refused(401, text, **{"WWW-Authenticate": challenge.format(text)})
-    if scope and scope not in grant["scope"].split():
-        return refused(403, "Insufficient client scope")
-    person = box(request).people.get(grant["person"])
-    return person or refused(403, "This request requires user authentication.")
+# A day's quota beside the rolling window; nobody publishes the number.
+QUOTA = 20_000
+SEARCH_LIMIT, MOST_OFFSET = 10, 1000
 
 
 async def me(request: Request) -> Response:
@@ -164,18 +138,28 @@ async def recently_played(request: Request) -> Response:
 
 
 async def following(request: Request) -> Response:
+    """Paged by the last artist's id."""
     person = listener(request, "user-follow-read")
     if isinstance(person, Response):
         return person
-    limit = whole_number(request.query_params, "limit", 20, least=1, most=50)
-    artists = [artist for artist, _ in person.artist_counts(None)][:30]
-    rows = [artist_object(request, artist) for artist in artists[:limit]]
-    cursors = {"after": None}
+    query = request.query_params
+    if query.get("type") != "artist":
+        return refused(400, "Invalid type")
+    limit = whole_number(query, "limit", 20, least=1, most=50)
+    artists = [artist for artist, _ in person.artist_counts(None)][:70]
+    ids = [artist.spotify_id for artist in artists]
+    after = query.get("after", "")
+    start = ids.index(after) + 1 if after in ids else 0
+    part = artists[start : start + limit]
+    more = start + limit < len(artists)
+    last = part[-1].spotify_id if more else None
     return JSONResponse(
         {
             "artists": {
-                "items": rows, "next": None, "total": len(artists), "cursors": cursors,
-                "limit": limit, "href": str(request.url),
+                "items": [artist_object(request, artist) for artist in part],
+                "next": with_query(request, after=last) if more else None,
+                "total": len(artists), "cursors": {"after": last}, "limit": limit,
+                "href": str(request.url),
             }
         }
     )  # fmt: skip
@@ -189,28 +173,40 @@ async def search(request: Request) -> Response:
     kinds = [kind for kind in query.get("type", "").split(",") if kind]
     if not query.get("q"):
         return refused(400, "No search query")
-    if not kinds or set(kinds) - {"artist", "album", "track"}:
+    if not kinds or set(kinds) - {"artist", "album", "track", "playlist"}:
         return refused(400, "Bad search type field")
+    if whole_number(query, "offset", 0) > MOST_OFFSET:
+        return refused(400, "Invalid offset")
     world = box(request).world
     fields = _fields(query["q"])
     albums = world.find_albums(text=fields[""], artist=fields["artist"], title=fields["album"])
     if fields["year"]:
         albums = [album for album in albums if str(album.year) == fields["year"]]
     artists = world.find_artists(fields["artist"] or fields[""])
-    tracks = [
-        Track(album, n, title)
-        for album in albums[:40]
-        for n, title in enumerate(track_titles(album))
-    ]
+    if code := fields["upc"]:
+        found = codes.album_with_upc(world, code)
+        albums = [found] if found else []
+    if code := fields["isrc"]:
+        track = codes.track_with_isrc(world, code)
+        tracks = [track] if track else []
+    else:
+        tracks = [
+            Track(album, n, title)
+            for album in albums[:40]
+            for n, title in enumerate(track_titles(album))
+            if words(fields["track"]) <= words(title)
+        ]
     sections: dict[str, tuple[Sequence[Any], Callable[..., Any]]] = {
         "artist": (artists, artist_object),
         "album": (albums, album_object),
         "track": (tracks, track_object),
+        # Playlists are found no more; the section is there all the same.
+        "playlist": ((), track_object),
     }
     answer = {}
     for kind in kinds:
         rows, make = sections[kind]
-        part = paging(request, rows, partial(make, request), default=5, most=SEARCH_LIMIT)
+        part = paging(request, rows, partial(make, request), default=5, most=SEARCH_LIMIT, least=0)
         if part is None:
             return refused(400, "Invalid limit")
         answer[f"{kind}s"] = part
@@ -219,7 +215,7 @@ async def search(request: Request) -> Response:
 
 def _fields(text: str) -> dict[str, str]:
     """``artist:"…" album:… year:…`` and the rest."""
-    found = {"": "", "artist": "", "album": "", "year": ""}
+    found = dict.fromkeys(("", "artist", "album", "track", "year", "upc", "isrc"), "")
     current = ""
     for word in text.split():
         name, colon, rest = word.partition(":")
@@ -231,38 +227,77 @@ def _fields(text: str) -> dict[str, str]:
     return found
 
 
+def _album_tracks(request: Request, album: Album) -> Any:
+    """An album's own tracks: no album and no ISRC in them."""
+
+    def row(track: Track) -> dict[str, Any]:
+        whole = track_object(request, track)
+        return {key: part for key, part in whole.items() if key not in ("album", "external_ids")}
+
+    titles = enumerate(track_titles(album))
+    tracks = [Track(album, position, title) for position, title in titles]
+    return paging(request, tracks, row, default=20, most=50)
+
+
 async def one(request: Request) -> Response:
     person = listener(request)
     if isinstance(person, Response):
         return person
     kind, number = request.path_params["kind"], request.path_params["number"]
-    if kind not in ("albums", "artists"):
+    if kind not in ("albums", "artists", "tracks"):
         return await gone(request)
     if len(number) != 22:
-        return refused(400, "Invalid base62 id")
+        return refused(400, "invalid id")
     world = box(request).world
+    if kind == "tracks":
+        track = tracks_by_id(world).get(number)
+        if track is None:
+            return refused(404, "Resource not found")
+        return JSONResponse(track_object(request, track))
     things: Sequence[Any] = world.albums if kind == "albums" else world.artists
     found = next((thing for thing in things if thing.spotify_id == number), None)
     if found is None:
         return refused(404, "Resource not found")
     if kind == "artists":
         return JSONResponse(artist_object(request, found))
-    tracks = [Track(found, position, title) for position, title in enumerate(track_titles(found))]
-    rows = []
-    for track in tracks:
-        row = track_object(request, track)
-        rows.append(
-            {key: value for key, value in row.items() if key not in ("album", "external_ids")}
-        )
-    listed = {"href": str(request.url), "items": rows, "limit": 50, "next": None, "offset": 0,
-              "previous": None, "total": len(rows)}  # fmt: skip
     extra = {
-        "tracks": listed,
-        "copyrights": [],
-        "external_ids": {"upc": upc(found)},
-        "genres": [],
-    }
+        "tracks": _album_tracks(request, found), "copyrights": [],
+        "external_ids": {"upc": upc(found)}, "genres": [],
+    }  # fmt: skip
     return JSONResponse(album_object(request, found) | extra)
+
+
+async def part(request: Request) -> Response:
+    """/albums/{id}/tracks and /artists/{id}/albums, the latter ten at a time."""
+    person = listener(request)
+    if isinstance(person, Response):
+        return person
+    kind, number, what = (request.path_params[name] for name in ("kind", "number", "what"))
+    world = box(request).world
+    if (kind, what) == ("albums", "tracks"):
+        album = next((a for a in world.albums if a.spotify_id == number), None)
+        answer = _album_tracks(request, album) if album else None
+        if album is None:
+            return refused(404, "Resource not found")
+    elif (kind, what) == ("artists", "albums"):
+        artist = next((a for a in world.artists if a.spotify_id == number), None)
+        if artist is None:
+            return refused(404, "Resource not found")
+        groups = request.query_params.get("include_groups", "album,single,compilation").split(",")
+        rows = [a for a in world.albums_of[artist.number] if album_group(a) in groups]
+        answer = paging(
+            request, rows, lambda a: album_object(request, a) | {"album_group": album_group(a)},
+            default=5, most=SEARCH_LIMIT,
+        )  # fmt: skip
+    else:
+        return await gone(request)
+    return JSONResponse(answer) if answer else refused(400, "Invalid limit")
+
+
+def album_group(album: Album) -> str:
+    if album.kind == "compilation":
+        return "compilation"
+    return "single" if album.kind in ("single", "ep") else "album"
 
 
 async def gone(request: Request) -> Response:
@@ -279,23 +314,38 @@ class Spotify(Room):
             Route("/v1/me/top/{kind}", top),
             Route("/v1/me/player/recently-played", recently_played),
             Route("/v1/me/following", following),
+            Route("/v1/me/playlists", spotify_playlists.mine, methods=["GET", "POST"]),
             Route("/v1/me/{kind:str}", saved),
+            Route("/v1/playlists/{number}", spotify_playlists.one),
+            Route("/v1/playlists/{number}/items", spotify_playlists.items, methods=["GET", "POST"]),
             Route("/v1/search", search),
             Route("/v1/{kind:str}/{number:str}", one),
+            Route("/v1/{kind:str}/{number:str}/{what:str}", part),
             Route("/v1/{rest:path}", gone),
         ]
 
     def guard(self, request: Request) -> Response | None:
-        limits = box(request).state.limits
-        reading = limits.take("spotify", address(request), limit=LIMIT, seconds=WINDOW)
+        """Two counts: a rolling one over half a minute, and the quota of a day."""
+        limits, who = box(request).state.limits, address(request)
+        reading = limits.take("spotify", who, limit=LIMIT, seconds=WINDOW)
         request.scope["spotify_wait"] = str(max(1, math.ceil(reading.reset_in)))
-        return None if reading.admitted else self.refusal(request, "429")
+        if not reading.admitted:
+            return self.refusal(request, "429")
+        day = limits.take("spotify quota", who, limit=QUOTA, seconds=DAY)
+        if not day.admitted:
+            request.scope["spotify_wait"] = str(math.ceil(day.reset_in))
+            return self.refusal(request, "quota")
+        return None
+
+    def caller(self, request: Request) -> str:
+        return caller(request)
 
     def refusal(self, request: Request, kind: str) -> Response:
+        wait = {"Retry-After": request.scope.get("spotify_wait", "2")}
         if kind == "429":
-            return refused(
-                429,
-                "API rate limit exceeded",
-                **{"Retry-After": request.scope.get("spotify_wait", "2")},
-            )
+            return refused(429, "API rate limit exceeded", **wait)
+        if kind == "quota":
+            wait = {"Retry-After": request.scope.get("spotify_wait", "43200")}
+            error = {"status": 429, "message": "Quota exceeded", "reason": "QUOTA_EXCEEDED"}
+            return JSONResponse({"error": error}, 429, headers=wait)
         return refused(403, "Active premium subscription required for the owner of the app.")

@@ -136,7 +136,7 @@ async def token(request: Request) -> Response:
     if kind == "authorization_code":
         return _by_code(request, form, proved)
     if kind == "refresh_token":
-        return _by_refresh(request, form)
+        return _by_refresh(request, form, proved)
     if kind == "client_credentials":
         if not proved:
             return refused("invalid_client", "Invalid client secret")
@@ -170,16 +170,25 @@ def _by_code(request: Request, form: dict[str, str], proved: bool) -> Response:
     return JSONResponse(answer | {"refresh_token": refresh, "scope": asked["scope"]})
 
 
-def _by_refresh(request: Request, form: dict[str, str]) -> Response:
+def _by_refresh(request: Request, form: dict[str, str], proved: bool) -> Response:
+    """A client without a secret gets a new refresh token each time; the old one ends with that.
+    The six months since the consent go on counting."""
     state = box(request).state
-    grant = state.memory.spotify_refresh.get(form.get("refresh_token", ""))
+    old = form.get("refresh_token", "")
+    if not old:
+        return refused("invalid_request", "refresh_token must be supplied")
+    grant = state.memory.spotify_refresh.get(old)
     if grant is None:
         return refused("invalid_grant", "Refresh token revoked")
     if state.clock.now() - grant["consent_at"] > CONSENT_LIFE:
         return refused("invalid_grant", "Refresh token expired")
-    return JSONResponse(
-        _access(request, grant["person"], grant["scope"]) | {"scope": grant["scope"]}
-    )
+    answer = _access(request, grant["person"], grant["scope"]) | {"scope": grant["scope"]}
+    if not proved:
+        fresh = secrets.token_urlsafe(72)
+        state.memory.spotify_refresh[fresh] = state.memory.spotify_refresh.pop(old)
+        state.save()
+        answer["refresh_token"] = fresh
+    return JSONResponse(answer)
 
 
 def _access(request: Request, person: str, scope: str) -> dict[str, Any]:
@@ -214,4 +223,9 @@ class SpotifyAccounts(Room):
     def refusal(self, request: Request, kind: str) -> Response:
         if kind == "429":
             return JSONResponse({"error": "too_many_requests"}, 429, headers={"Retry-After": "5"})
+        if kind == "invalid_grant":
+            return refused("invalid_grant", "Refresh token revoked")
         return JSONResponse({"error": "access_denied"}, 403)
+
+    def caller(self, request: Request) -> str:
+        return "application" if request.method == "POST" else ""

@@ -98,14 +98,15 @@ def track_object(request: Request, track: Track) -> dict[str, Any]:
 
 
 def paging(
-    request: Request, rows: Sequence[Any], make: Callable[[Any], Any], *, default: int, most: int
-) -> Any:
+    request: Request, rows: Sequence[Any], make: Callable[[Any], Any], *, default: int, most: int,
+    least: int = 1,
+) -> Any:  # fmt: skip
+    """The paging object; None for a limit that is refused."""
     query = request.query_params
     limit = whole_number(query, "limit", default)
     offset = whole_number(query, "offset", 0)
-    if limit > most or limit < 0:
+    if not least <= limit <= most:
         return None
-    limit = limit or default
     part = rows[offset : offset + limit]
     ahead = (
         with_query(request, offset=offset + limit, limit=limit)

@@ -165,9 +165,11 @@ def hub(url: str) -> Hub:
     return found
 
 
-def frame(event: str, data: str) -> bytes:
-    """One server-sent event. JSON has no raw line breaks, so `data` is one line."""
-    return f"event: {event}\ndata: {data}\n\n".encode()
+def frame(event: str, data: str, *, line_id: str = "") -> bytes:
+    """One server-sent event; a browser that lost the connection asks again from `line_id` on."""
+    head = f"id: {line_id}\n" if line_id else ""
+    body = "".join(f"data: {line}\n" for line in data.splitlines() or [""])
+    return f"{head}event: {event}\n{body}\n".encode()
 
 
 async def frames(the_hub: Hub, topics: Iterable[str]) -> AsyncGenerator[bytes, None]:

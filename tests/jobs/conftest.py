@@ -7,8 +7,17 @@ import pytest
 import redis
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.test import Client
 
 from vinyl.live import CHANNEL
+
+NOBODY_HOME = "unix:///nowhere/valkey.sock"
+
+
+def signed_in(user: Any, **options: Any) -> Client:
+    client = Client(**options)
+    client.force_login(user)
+    return client
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from tests.jobs import kinds  # noqa: F401 - registers the kinds of these tests
 from vinyl import live
-from vinyl.jobs import access, services, views
+from vinyl.jobs import access, services, streams
 from vinyl.jobs.events import publish
 from vinyl.jobs.models import Job
 
@@ -77,7 +77,7 @@ def test_owner_hears_the_job_and_first_of_all_to_fetch_it(run_async, owner, job)
         assert live.hub(settings.LIVE_URL).streams == 0
 
     run_async(watch())
-    assert views._streams.total() == 0
+    assert streams.open_streams() == 0
 
 
 @pytest.mark.parametrize("who", ["stranger", "nobody"])
@@ -85,7 +85,7 @@ def test_others_hear_nothing(run_async, owner, stranger, job, who):
     topics = (
         f"job:{job.pk}",
         f"user:{owner.pk}",
-        "status",
+        f"work:{owner.pk}",
         "job:x",
         "job:-1",
         f"job:{'9' * 30}",
@@ -123,17 +123,22 @@ def test_browser_without_account_hears_the_job_that_it_started(run_async):
     run_async(watch())
 
 
-def test_staff_hear_status(run_async, staff):
+def test_all_of_a_persons_work_is_heard_on_one_topic_by_that_person_only(
+    run_async, owner, stranger, job
+):
     async def watch():
-        reader = Reader(await open_stream("status", user=staff))
-        assert (await reader.event())[0] == "status"
+        reader = Reader(await open_stream(f"work:{owner.pk}", user=owner))
+        assert (await reader.event())[0] == f"work-{owner.pk}"
+        await sync_to_async(publish)(job.topic, job.event, {"done": 1}, owner_id=owner.pk)
+        assert await reader.event() == (job.event, {"done": 1})
         await reader.close()
+        assert (await open_stream(f"work:{owner.pk}", user=stranger)).status_code == 404
 
     run_async(watch())
 
 
 def test_one_person_may_not_open_streams_without_end(run_async, owner, monkeypatch):
-    monkeypatch.setattr(views, "STREAMS_PER_PERSON", 2)
+    monkeypatch.setattr(streams, "STREAMS_PER_PERSON", 2)
 
     async def watch():
         readers = [Reader(await open_stream(f"user:{owner.pk}", user=owner)) for _ in range(2)]

@@ -1,29 +1,18 @@
-"""Strips, stopping and going on, the status page, the admin, health."""
+"""Strips, a person's own work, stopping and going on, health."""
 
 import json
-from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from tests.jobs import kinds  # noqa: F401 - registers the kinds of these tests
-from vinyl import health
-from vinyl.jobs import access, services, status, tasks, vitals
+from tests.jobs.conftest import NOBODY_HOME, signed_in
+from vinyl.jobs import access, services
 from vinyl.jobs.models import Job
-from vinyl.upstreams import request_log
-from vinyl.upstreams.asking import Lane
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
-NOBODY_HOME = "unix:///nowhere/valkey.sock"
-
-
-def signed_in(user, **options):
-    client = Client(**options)
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture
@@ -133,72 +122,61 @@ def test_strip_costs_the_same_queries_whatever_the_job_holds(owner, job, django_
         client.get(reverse("jobs:job", args=[job.pk]), **HTMX)
 
 
-# --- status -----------------------------------------------------------------------------
+# --- a person's own work ------------------------------------------------------------------
 
 
-def test_status_is_public_and_says_what_is_not_well(client, db):
-    page = client.get(reverse("jobs:status")).content.decode()
-    assert "No sign of life" in page
-    assert "Database" in page and "Discogs" in page and "not asked yet" in page.lower()
+def test_own_work_is_listed_newest_first_and_listens_to_all_of_it(owner, stranger, job):
+    failed = services.enqueue("tests.fail", owner=owner)
+    services.run_pending_jobs(kinds=["tests.fail"])
+    services.enqueue("tests.owner_sees", owner=stranger)
+    page = signed_in(owner).get(reverse("jobs:own")).content.decode()
+    assert page.index(f'id="job-{failed.pk}"') < page.index(f'id="job-{job.pk}"')
+    assert f"topics=work:{owner.pk},user:{owner.pk}" in page
+    assert f'action="/jobs/{failed.pk}/again/"' in page
+    assert f'action="/jobs/{job.pk}/cancel/"' in page
+    assert "Asking in their language" not in page, "somebody else's work"
 
 
-def test_status_says_that_everything_is_well_when_it_is(db):
-    vitals.sign_worker(["interactive", "bulk"])
-    tasks.sweep()
-    lights = status.site_lights()
-    assert {light for _name, light, _words in lights} == {"good"}
-    assert status.overall(lights) == "Everything is well"
+def test_own_work_is_narrowed_by_its_address(owner, job):
+    services.enqueue("tests.fail", owner=owner)
+    services.run_pending_jobs(kinds=["tests.fail"])
+    client = signed_in(owner)
+    shown = {
+        show: [name for name in ("Counting", "Failing") if name in page]
+        for show in ("", "active", "failed", "done", "nonsense")
+        for page in [client.get(reverse("jobs:own"), {"show": show}).content.decode()]
+    }
+    assert shown == {
+        "": ["Counting", "Failing"],
+        "active": ["Counting"],
+        "failed": ["Failing"],
+        "done": [],
+        "nonsense": ["Counting", "Failing"],
+    }
 
 
-def test_status_shows_a_queue_that_backs_up(owner, job):
-    Job.objects.update(created_at=timezone.now() - timedelta(minutes=3))
-    words = {name: (light, sentence) for name, light, sentence in status.site_lights()}
-    assert words["Quick queue"] == ("late", "1 waiting, the oldest for 3 min; 0 running")
-
-
-def _write_call():
-    request_log.write(
-        upstream="lastfm", method="GET", path="/2.0/?method=user.getinfo&user=nuria_bcn",
-        status=200, ms=81, from_cache=False, lane=Lane.INTERACTIVE, person_id=77, budget_left=2,
-    )  # fmt: skip
-    request_log.write(
-        upstream="discogs", method="GET", path="/users/nuria_bcn/collection", status=503, ms=900,
-        from_cache=False, lane=Lane.BACKGROUND, person_id=None, error="Unavailable",
-    )  # fmt: skip
-
-
-def test_request_log_names_nobody_to_the_public(client, staff):
-    _write_call()
-    public = client.get(reverse("jobs:status_log")).content.decode()
-    assert "/users/…/collection" in public and "a person" in public
-    assert "nuria_bcn" not in public and "77" not in public
-    full = signed_in(staff).get(reverse("jobs:status_log")).content.decode()
-    assert "nuria_bcn" in full and "person 77" in full
-    assert full.index("/users/nuria_bcn") < full.index("user=nuria_bcn"), "newest first"
-
-
-def test_request_log_can_be_paused_by_its_address(client, db):
-    assert 'hx-trigger="every 3s"' in client.get(reverse("jobs:status_log")).content.decode()
-    paused = client.get(reverse("jobs:status_log") + "?paused=1").content.decode()
-    assert "every 3s" not in paused and "Go on" in paused
-
-
-@pytest.mark.parametrize("waiting", [1, 3])
-def test_status_costs_the_same_queries_with_one_job_and_three(
-    client, owner, waiting, django_assert_num_queries
-):
-    for _ in range(waiting):
+def test_own_work_has_pages(owner):
+    for _number in range(21):
         services.enqueue("tests.count", owner=owner, payload={"to": 1})
-    health.migrations()
-    with django_assert_num_queries(2):  # SELECT 1, the queues
-        client.get(reverse("jobs:status"))
+    client = signed_in(owner)
+    assert client.get(reverse("jobs:own")).content.decode().count('class="job"') == 20
+    assert client.get(reverse("jobs:own") + "?page=2").content.decode().count('class="job"') == 1
 
 
-def test_status_stands_when_valkey_is_away(client, db, monkeypatch):
-    monkeypatch.setattr(settings, "CACHE_URL", NOBODY_HOME)
-    answer = client.get(reverse("jobs:status"))
-    assert answer.status_code == 200
-    assert "the log cannot be read" in answer.content.decode()
+def test_own_work_is_for_the_signed_in(client, db):
+    answer = client.get(reverse("jobs:own"))
+    assert answer.status_code == 302 and "/account/login/" in answer["Location"]
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_own_work_costs_the_same_queries_with_one_job_and_three(
+    owner, rows, django_assert_num_queries
+):
+    for _number in range(rows):
+        services.enqueue("tests.count", owner=owner, payload={"to": 1})
+    client = signed_in(owner)
+    with django_assert_num_queries(5):  # session, person, counts of the header, count, jobs
+        client.get(reverse("jobs:own"))
 
 
 # --- health -----------------------------------------------------------------------------
@@ -228,33 +206,3 @@ def test_readyz_is_not_ready_without_valkey(client, db, monkeypatch):
         "required": True,
         "says": "not answering",
     }
-
-
-# --- admin ------------------------------------------------------------------------------
-
-
-def test_curator_runs_a_dead_job_again_from_the_admin(staff, monkeypatch):
-    dead = services.enqueue("tests.poison")
-    services.run_pending_jobs(ignore_waits=True)
-    client = signed_in(staff)
-    listing = reverse("admin:jobs_job_changelist")
-    page = client.get(listing + "?dead__exact=1").content.decode()
-    assert "tests.poison" in page and "KeyError" in page
-    client.post(listing, {"action": "run_again", "_selected_action": [dead.pk]})
-    dead.refresh_from_db()
-    assert (dead.state, dead.dead) == (Job.State.QUEUED, False)
-    client.post(listing, {"action": "stop", "_selected_action": [dead.pk]})
-    dead.refresh_from_db()
-    assert dead.state == Job.State.CANCELLED
-    assert client.get(reverse("admin:jobs_job_change", args=[dead.pk])).status_code == 200
-
-
-@pytest.mark.parametrize("rows", [1, 3])
-def test_admin_list_costs_the_same_queries_with_one_job_and_three(
-    staff, rows, django_assert_max_num_queries
-):
-    for _ in range(rows):
-        services.enqueue("tests.count", owner=staff, payload={"to": 1})
-    client = signed_in(staff)
-    with django_assert_max_num_queries(7):
-        assert client.get(reverse("admin:jobs_job_changelist")).status_code == 200

@@ -1,4 +1,4 @@
-"""Jobs for curators: find one, see what broke, run it again."""
+"""Jobs for curators: find one, see what broke, stop it, run it again, alone or many."""
 
 from __future__ import annotations
 
@@ -8,13 +8,19 @@ from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import path
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from vinyl.jobs import queries, services
-from vinyl.jobs.models import Job
+from vinyl.jobs import (
+    queries,
+    schedule_admin,  # noqa: F401 - registers beat's schedule
+    services,
+)
+from vinyl.jobs.models import DeadLetter, Job
 
 COUNT_EXACTLY_UP_TO = 10_000
 
@@ -54,6 +60,8 @@ class KindFilter(admin.SimpleListFilter):
 class JobAdmin(admin.ModelAdmin):
     """Read-only but for its actions: a job's row belongs to its runner."""
 
+    change_form_template = "admin/jobs/job_change_form.html"
+
     list_display = [
         "id",
         "kind",
@@ -78,7 +86,7 @@ class JobAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         found = super().get_queryset(request)
         match = request.resolver_match
-        if match is not None and match.url_name == "jobs_job_changelist":
+        if match is not None and (match.url_name or "").endswith("_changelist"):
             return found.defer("payload", "checkpoint", "result", "figures", "error_detail")
         return found
 
@@ -118,3 +126,52 @@ class JobAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Job | None = None) -> list[str]:
         return [one.name for one in Job._meta.fields if one.name != "lease_token"]
+
+    # --- the buttons on one job's page ----------------------------------------------------
+
+    def get_urls(self) -> list[Any]:
+        name = self.model._meta.model_name
+        return [
+            path(
+                "<int:job_id>/again/",
+                self.admin_site.admin_view(self.again_view),
+                name=f"jobs_{name}_again",
+            ),
+            path(
+                "<int:job_id>/stop/",
+                self.admin_site.admin_view(self.stop_view),
+                name=f"jobs_{name}_stop",
+            ),
+            *super().get_urls(),
+        ]
+
+    def again_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
+        """Run this one again."""
+        return self._press(request, job_id, self.run_again)
+
+    def stop_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
+        """Stop this one."""
+        return self._press(request, job_id, self.stop)
+
+    def _press(self, request: HttpRequest, job_id: int, action: Any) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        chosen = Job.objects.filter(pk=job_id)
+        if not self.has_change_permission(request) or not chosen:
+            raise Http404
+        action(request, chosen)
+        # By way of all jobs: one that runs again is no dead letter any more.
+        return redirect("admin:jobs_job_change", job_id)
+
+
+@admin.register(DeadLetter)
+class DeadLetterAdmin(JobAdmin):
+    """The jobs that gave up, with what broke them; run again one by one or all at once."""
+
+    list_display = ["id", "kind", "queue", "owner_id", "attempts", "why", "finished_at"]
+    list_filter = ["queue", KindFilter]
+    ordering = ["-finished_at"]
+    actions = ["run_again"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        return super().get_queryset(request).filter(dead=True)

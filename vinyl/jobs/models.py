@@ -134,15 +134,8 @@ class Job(models.Model):
         return f"job-{self.pk}"
 
 
-class DeadLetters(models.Manager["DeadLetter"]):
-    def get_queryset(self) -> models.QuerySet[DeadLetter]:
-        return super().get_queryset().filter(dead=True)
-
-
 class DeadLetter(Job):
     """The jobs that gave up: a list of their own for curators."""
-
-    objects = DeadLetters()
 
     class Meta:
         proxy = True

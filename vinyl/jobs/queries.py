@@ -171,6 +171,20 @@ def active_jobs(user: Any, *, kind_names: tuple[str, ...] = ()) -> QuerySet[Job]
     return found.filter(kind__in=kind_names) if kind_names else found
 
 
+# What the page of a person's work can be narrowed to.
+SHOWN = {
+    "active": Job.ACTIVE,
+    "failed": (Job.State.FAILED,),
+    "done": (Job.State.DONE, Job.State.CANCELLED),
+}
+
+
+def jobs_of(user: Any, show: str = "") -> QuerySet[Job]:
+    """A person's jobs, newest first; `show` is a key of SHOWN or "" for all."""
+    found = Job.objects.filter(owner=user).order_by("-id").defer("payload", "checkpoint", "result")
+    return found.filter(state__in=SHOWN[show]) if show else found
+
+
 def latest_job(user: Any, kind: str, **payload: Any) -> Job | None:
     """A person's newest job of a kind (with this payload), whatever its state."""
     found = Job.objects.filter(owner=user, kind=kind)

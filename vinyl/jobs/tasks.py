@@ -6,10 +6,11 @@ import logging
 from typing import Any
 
 from celery import shared_task
+from celery.signals import beat_init
 from django.db import DatabaseError, InterfaceError
 from django.utils.translation import gettext_noop
 
-from vinyl.jobs import services, vitals
+from vinyl.jobs import schedule, services, vitals
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import Done, StepResult, job_kind, kind_of
@@ -52,6 +53,12 @@ def enqueue_kind(kind: str, payload: dict[str, Any] | None = None) -> int | None
         log.error("Beat asked for the unknown job kind %s.", kind)
         return None
     return services.enqueue(kind, payload=payload, dedupe_key="beat").pk
+
+
+@beat_init.connect
+def beat_starting(sender: Any, **_kwargs: Any) -> None:
+    """What the schedule no longer names must not go on in beat's table."""
+    schedule.forget_unknown(sender.app.conf.beat_schedule)
 
 
 @job_kind("jobs.clean_up", queue="bulk", label=gettext_noop("Cleaning up old jobs"))

@@ -1,37 +1,31 @@
-"""Pages of jobs: progress strips, stop and go on, live events, the status page."""
+"""Pages of jobs: a person's own work, progress strips, stop and go on, live events."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import aclosing
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from vinyl import live
-from vinyl.jobs import access, queries, services, status, vitals
+from vinyl.jobs import access, queries, services, streams
 from vinyl.jobs.models import Job
 
 # htmx stops polling when an answer has this status.
 STOP_POLLING = 286
-# One person's open pages, per process; beyond it pages ask every few seconds instead.
-STREAMS_PER_PERSON = 12
-STREAMS_PER_PROCESS = 1000
 TOPICS_PER_STREAM = 60
-
-_streams: Counter[str] = Counter()
+JOBS_A_PAGE = 20
 
 
 def _job_or_404(request: HttpRequest, job_id: int, *, change: bool = False) -> Job:
@@ -64,6 +58,30 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
     if _is_part(request):
         return _strip(request, found)
     return render(request, "jobs/job.html", {"job": found, "back": _back(request)})
+
+
+@login_required
+@never_cache
+@require_GET
+def own_jobs(request: HttpRequest) -> HttpResponse:
+    """The person's own work, newest first; `?show=` active, failed or done narrows it."""
+    show = request.GET.get("show", "")
+    show = show if show in queries.SHOWN else ""
+    found = queries.jobs_of(request.user, show)
+    page = Paginator(found, JOBS_A_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "show": show, "tabs": _tabs(show)}
+    return render(request, "jobs/list.html", context)
+
+
+def _tabs(show: str) -> list[tuple[str, str, bool]]:
+    """(label, query, is current) of each narrowing."""
+    labels = [
+        ("", _("All")),
+        ("active", _("At work")),
+        ("failed", _("Failed")),
+        ("done", _("Done")),
+    ]
+    return [(label, f"?show={name}" if name else "?", name == show) for name, label in labels]
 
 
 @require_POST
@@ -100,7 +118,8 @@ def _onward(request: HttpRequest, job: Job) -> HttpResponse:
 
 @never_cache
 async def live_events(request: HttpRequest) -> HttpResponseBase:
-    """Server-sent events of `?topics=job:12,user:7,status`, those that the viewer may hear.
+    """Server-sent events of `?topics=job:12,user:7,work:7`, those that the viewer may hear:
+    `user:` changes of state, `work:` also the progress of all work of that person.
 
     404 when there is none of them, 429 when this person has too many streams open.
     """
@@ -110,24 +129,7 @@ async def live_events(request: HttpRequest) -> HttpResponseBase:
     viewer, topics = await sync_to_async(_allowed_topics)(request, wanted[:TOPICS_PER_STREAM])
     if not topics:
         return HttpResponse(status=404)
-    if _streams[viewer] >= STREAMS_PER_PERSON or _streams.total() >= STREAMS_PER_PROCESS:
-        return HttpResponse(status=429, headers={"Retry-After": "30"})
-    answer = StreamingHttpResponse(_stream(viewer, topics), content_type="text/event-stream")
-    answer["Cache-Control"] = "no-cache"
-    answer["X-Accel-Buffering"] = "no"
-    return answer
-
-
-async def _stream(viewer: str, topics: Iterable[str]) -> AsyncGenerator[bytes, None]:
-    _streams[viewer] += 1
-    try:
-        async with aclosing(live.frames(live.hub(settings.LIVE_URL), topics)) as parts:
-            async for part in parts:
-                yield part
-    finally:
-        _streams[viewer] -= 1
-        if not _streams[viewer]:
-            del _streams[viewer]
+    return streams.answer(viewer, live.frames(live.hub(settings.LIVE_URL), topics))
 
 
 def _allowed_topics(request: HttpRequest, wanted: list[str]) -> tuple[str, list[str]]:
@@ -139,70 +141,7 @@ def _allowed_topics(request: HttpRequest, wanted: list[str]) -> tuple[str, list[
     for found in Job.objects.filter(pk__in=small).only("pk", "owner_id") if small else ():
         if access.may_see(found, user, request.session):
             allowed.append(found.topic)
-    if user.is_authenticated and f"user:{user.pk}" in wanted:
-        allowed.append(f"user:{user.pk}")
-    if "status" in wanted and user.is_authenticated and user.is_staff:
-        allowed.append("status")
-    viewer = (
-        f"user:{user.pk}" if user.is_authenticated else f"session:{request.session.session_key}"
-    )
-    # The stream lasts for hours and asks nothing more: without this each open page would
-    # hold a database connection.
-    if not connection.in_atomic_block:
-        connection.close()
-    return viewer, allowed
-
-
-# --- status -----------------------------------------------------------------------------
-
-
-def _lights(request: HttpRequest) -> dict[str, Any]:
-    site, upstreams = status.site_lights(), status.upstream_lights()
-    staff = request.user.is_authenticated and request.user.is_staff
-    return {
-        "overall": status.overall(site + upstreams),
-        "lights": [(_("This site"), site), (_("Other services"), upstreams)],
-        "dead": queries.dead_count() if staff else None,
-    }
-
-
-def _log(request: HttpRequest) -> dict[str, Any]:
-    user: Any = request.user
-    context: dict[str, Any] = {"paused": "paused" in request.GET, "log_known": True, "lines": []}
-    try:
-        context["lines"] = status.log_lines(
-            for_staff=user.is_authenticated and user.is_staff, viewer_id=user.pk
-        )
-    except vitals.Trouble:
-        context["log_known"] = False
-    return context
-
-
-def _coverage_address() -> str:
-    """The catalogue's own part of the page, where that room has one."""
-    try:
-        return reverse("catalog:coverage")
-    except NoReverseMatch:
-        return ""
-
-
-@never_cache
-@require_GET
-def status_page(request: HttpRequest) -> HttpResponse:
-    """Is everything well? Public; names of people are for staff only."""
-    context = _lights(request) | _log(request) | {"coverage_address": _coverage_address()}
-    return render(request, "jobs/status.html", context)
-
-
-@never_cache
-@require_GET
-def status_lights(request: HttpRequest) -> HttpResponse:
-    """The lights again."""
-    return render(request, "jobs/_lights.html", _lights(request))
-
-
-@never_cache
-@require_GET
-def status_log(request: HttpRequest) -> HttpResponse:
-    """The log again."""
-    return render(request, "jobs/_log.html", _log(request))
+    if user.is_authenticated:
+        own = (f"user:{user.pk}", f"work:{user.pk}")
+        allowed += [name for name in own if name in wanted]
+    return streams.counted_for(request), allowed

@@ -6,7 +6,7 @@ Rows and price tags in, vinyl.look.Card out; no query of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from catalog.models import Album
 from catalog.queries import Rating, shown_rating
 from pricing.queries import PriceTag
+from pricing.stickers import with_stickers
 from recommendations import reasons, scoring
 from vinyl.look import Card, CardUrls, FilterField, Score, ScorePart
 from vinyl.money import Money
@@ -198,7 +199,9 @@ def cards_of(
             found.append(card_of(row, tag, rate=rate, signed_in=signed_in))
         if len(found) == limit:
             break
-    return sorted(found, key=lambda one: (not one.kept, -(one.score.total if one.score else 0)))
+    found.sort(key=lambda one: (not one.kept, -(one.score.total if one.score else 0)))
+    marked = with_stickers([card.tag for card in found])
+    return [replace(card, tag=tag) for card, tag in zip(found, marked, strict=True)]
 
 
 def filter_fields(albums: Iterable[Album], filters: Filters, currency: str) -> list[FilterField]:

@@ -7,13 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Window
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Manager,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Window,
+)
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from accounts.models import Owned, User, Want
 from accounts.queries import listening_of, owned_albums
 from catalog.models import Album, AlbumArtist, Artist, SimilarArtist
+from catalog.queries import of_albums, present
 from pricing.queries import price_tags
 from pricing.viewer import Viewer, viewer_for
 from recommendations.candidates import AlbumRow, ArtistPlays, Candidate, Edge, Listener
@@ -38,26 +50,46 @@ Person = User
 
 def current_set(user: Person) -> RecommendationSet | None:
     """The newest set of this person, None before the first. One query."""
-    newest = RecommendationSet.objects.filter(user_id=user.pk)
-    return newest.order_by("-made_at", "-pk").first()
+    return _newest_first(user).first()
+
+
+def _newest_first(user: Person) -> QuerySet[RecommendationSet]:
+    return RecommendationSet.objects.filter(user_id=user.pk).order_by("-made_at", "-pk")
 
 
 def shown_rows(found: RecommendationSet, *, reserve: bool = False) -> QuerySet[Recommendation]:
     """Rows of a set that are neither owned nor dismissed now, with `kept` and `wanted`.
 
-    `reserve` adds those that wait for their turn. Albums come along in the same query.
+    Merged albums count as what they were merged into; nothing by an artist who was dismissed is
+    there, unless it is kept. `reserve` adds those that wait for their turn. Albums come along in
+    the same query.
     """
-    mine: dict[str, Any] = {"user_id": found.user_id, "album_id": OuterRef("album_id")}
+    user_id = found.user_id
     rows = (
         Recommendation.objects.filter(set=found)
-        .filter(~Exists(Owned.objects.filter(**mine)), ~Exists(Dismissal.objects.filter(**mine)))
-        .annotate(
-            kept=Exists(Lock.objects.filter(**mine)), wanted=Exists(Want.objects.filter(**mine))
-        )
-        .select_related("album")
+        .annotate(standing_id=present())
+        .filter(~_about(Owned.objects, user_id), ~_about(Dismissal.objects, user_id))
+        .annotate(kept=_about(Lock.objects, user_id), wanted=_about(Want.objects, user_id))
+        .filter(Q(kept=True) | ~Exists(_credits_of_dismissed_artists(user_id)))
+        .select_related("album__merged_into")
         .order_by("position")
     )
     return rows if reserve else rows.filter(position__lt=RESERVE)
+
+
+def _about(rows: Manager[Any], user_id: int) -> Exists:
+    """Whether the person has such a row about the album of the outer query."""
+    mine = rows.filter(user_id=user_id).annotate(standing_id=present())
+    return Exists(mine.filter(standing_id=OuterRef("standing_id")))
+
+
+def _credits_of_dismissed_artists(user_id: int) -> QuerySet[AlbumArtist]:
+    """First credits, on the album of the outer query, of artists who were dismissed."""
+    unliked = Dismissal.objects.filter(user_id=user_id, reason=Dismissal.Reason.ARTIST)
+    artists = AlbumArtist.objects.filter(album_id__in=unliked.values("album_id"))
+    return AlbumArtist.objects.filter(
+        position=0, album_id=OuterRef("standing_id"), artist_id__in=artists.values("artist_id")
+    )
 
 
 def seeds_of(user: Person) -> list[Artist]:
@@ -101,9 +133,8 @@ class Choices:
 
 def choices_of(user: Person) -> Choices:
     """Owned, dismissed and kept albums, and artists that were dismissed with an album."""
-    dismissed = dict(
-        Dismissal.objects.filter(user_id=user.pk).values_list("album_id", "reason").distinct()
-    )
+    said = Dismissal.objects.filter(user_id=user.pk).order_by("created_at")
+    dismissed = dict(said.values_list(present(), "reason"))
     by_artist = [album for album, reason in dismissed.items() if reason == Dismissal.Reason.ARTIST]
     return Choices(
         owned=frozenset(owned_albums(user)),
@@ -111,7 +142,7 @@ def choices_of(user: Person) -> Choices:
         dismissed_artists=frozenset(
             AlbumArtist.objects.filter(album_id__in=by_artist).values_list("artist_id", flat=True)
         ),
-        locked=frozenset(Lock.objects.filter(user_id=user.pk).values_list("album_id", flat=True)),
+        locked=frozenset(Lock.objects.filter(user_id=user.pk).values_list(present(), flat=True)),
     )
 
 
@@ -188,9 +219,33 @@ def without_neighbours(artist_ids: Iterable[int]) -> list[Artist]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Dismissed:
+    """An album that the person took off their list, and why."""
+
+    album: Album
+    reason: str
+    dismissed_at: datetime
+
+
+def dismissed_of(user: Person) -> list[Dismissed]:
+    """What the person dismissed, the latest first, each album once. One query."""
+    rows = (
+        Dismissal.objects.filter(user_id=user.pk)
+        .select_related("album__merged_into")
+        .order_by("-created_at", "-pk")
+    )
+    found: dict[int, Dismissed] = {}
+    for row in rows:
+        album = row.album.merged_into or row.album
+        found.setdefault(album.pk, Dismissed(album, row.reason, row.created_at))
+    return list(found.values())
+
+
 def album_or_none(album_id: int) -> Album | None:
-    """The album, None where there is no such."""
-    return Album.objects.filter(pk=album_id).first()
+    """The album, or the one that it was merged into; None where there is no such. One query."""
+    found = Album.objects.select_related("merged_into").filter(pk=album_id).first()
+    return None if found is None else found.merged_into or found
 
 
 # --- the page ---------------------------------------------------------------------------
@@ -198,11 +253,13 @@ def album_or_none(album_id: int) -> Album | None:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The recommendations page: the set, its cards, and the filter bar's fields."""
+    """The recommendations page: the set, its cards, the filter bar's fields, and how many albums
+    the person dismissed in all."""
 
     set: RecommendationSet | None
     cards: list[Card]
     fields: list[FilterField]
+    dismissed: int = 0
 
     @property
     def is_expired(self) -> bool:
@@ -212,9 +269,16 @@ class Records:
 
 def _row(one: Recommendation) -> Row:
     facts: Any = one  # kept and wanted are annotated by shown_rows
-    return Row(
-        one.album, one.listening, one.taste, one.causes, facts.kept, facts.wanted, one.position
-    )
+    album = one.album.merged_into or one.album
+    return Row(album, one.listening, one.taste, one.causes, facts.kept, facts.wanted, one.position)
+
+
+def _once_each(rows: Iterable[Row]) -> list[Row]:
+    """Of two albums that became one the better placed stays."""
+    found: dict[int, Row] = {}
+    for row in rows:
+        found.setdefault(row.album.pk, row)
+    return list(found.values())
 
 
 def cards(user: User, filters: Filters | None = None, viewer: Viewer | None = None) -> Records:
@@ -224,16 +288,29 @@ def cards(user: User, filters: Filters | None = None, viewer: Viewer | None = No
     """
     filters = filters or Filters()
     viewer = viewer or viewer_for(user)
-    found = current_set(user)
+    with_count = _newest_first(user).annotate(dismissed=_number_dismissed())
+    found = with_count.first()
     if found is None:
         return Records(None, [], filter_fields([], filters, viewer.currency))
-    rows = list(shown_rows(found, reserve=True))
+    rows = _once_each(map(_row, shown_rows(found, reserve=True)))
     fields = filter_fields((row.album for row in rows), filters, viewer.currency)
     if not filters.any:
-        rows = [row for row in rows if row.position < RESERVE][:PAGE]
-    tags = price_tags([row.album_id for row in rows], viewer)
-    drawn = cards_of(map(_row, rows), tags, filters=filters, rate=viewer.rate)
-    return Records(found, drawn, fields)
+        rows = [row for row in rows if row.place < RESERVE][:PAGE]
+    tags = price_tags([row.album.pk for row in rows], viewer)
+    drawn = cards_of(rows, tags, filters=filters, rate=viewer.rate)
+    return Records(found, drawn, fields, found.dismissed or 0)
+
+
+def _number_dismissed() -> Subquery:
+    """How many albums the owner of the outer query's row dismissed; None for none."""
+    mine = Dismissal.objects.filter(user_id=OuterRef("user_id")).order_by()
+    counted = mine.values("user_id").annotate(number=Count("pk"))
+    return Subquery(counted.values("number"), output_field=IntegerField())
+
+
+def dismissals(user: Person) -> int:
+    """How many albums the person dismissed in all."""
+    return Dismissal.objects.filter(user_id=user.pk).count()
 
 
 def try_cards(candidates: Iterable[Candidate], viewer: Viewer) -> list[Card]:
@@ -251,12 +328,12 @@ def try_cards(candidates: Iterable[Candidate], viewer: Viewer) -> list[Card]:
 
 def is_locked(user: User, album: Album) -> bool:
     """Whether the person keeps the album on the list."""
-    return Lock.objects.filter(user=user, album=album).exists()
+    return Lock.objects.filter(of_albums([album.pk]), user=user).exists()
 
 
 def is_wanted(user: User, album: Album) -> bool:
     """Whether the person wants the album in any pressing."""
-    return Want.objects.filter(user=user, album=album).exists()
+    return Want.objects.filter(of_albums([album.pk]), user=user).exists()
 
 
 def job_by_id(number: object) -> Job | None:

@@ -113,6 +113,17 @@ def plain(causes: Iterable[Mapping[str, Any]], kinds: Iterable[str]) -> str:
     return next((unescape(strip_tags(text)) for text in texts if text), "")
 
 
+def dismissal_reasons() -> tuple[tuple[str, str], ...]:
+    """Why somebody may dismiss an album: (value of Dismissal.Reason, words on its button)."""
+    return (
+        ("", _("This album only")),
+        ("artist", _("Not this artist")),
+        ("owned", _("Already have it")),
+        ("price", _("Too dear")),
+        ("taste", _("Not my taste")),
+    )
+
+
 def rating_sentence(rating: Decimal | None, count: int | None) -> str:
     """What the community's rating says: "4.58 from 12,204 ratings"; "" where it is not known."""
     if rating is None:

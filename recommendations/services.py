@@ -7,16 +7,18 @@ import json
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.services import add_owned
 from catalog.models import Album, Artist
-from catalog.queries import ArtistRef, match_artists
+from catalog.queries import ArtistRef, match_artists, of_albums
 from catalog.services import note_demand, unrated_albums
 from recommendations import queries
 from recommendations.candidates import (
@@ -170,12 +172,14 @@ def _digest(listener: Listener, choices: Choices, candidates: Iterable[Candidate
 def ask_ratings(made: RecommendationSet) -> Job | None:
     """Note that the albums of a list are shown, and have the ratings read that are missing or too
     old; None where all are there. Read in the background: people's prices go first."""
-    shown = list(queries.shown_rows(made).values_list("album_id", flat=True)[:PAGE])
+    shown = [(row.album.merged_into or row.album).pk for row in queries.shown_rows(made)[:PAGE]]
     note_demand(shown, "recommended")
     due = unrated_albums(PAGE, shown)
     if not due:
         return None
-    return enqueue("catalog.read_ratings", payload={"album_ids": due}, dedupe_key=f"set:{made.pk}")
+    return enqueue(
+        "catalog.read_ratings", payload={"album_ids": due}, dedupe_key=f"user:{made.user_id}"
+    )
 
 
 def request_refresh(user: User) -> Job:
@@ -211,29 +215,46 @@ def fill_up(user: User) -> int:
 
 def lock(user: User, album: Album) -> None:
     """Keep the album on the list."""
-    Lock.objects.get_or_create(user=user, album=album)
+    if not queries.is_locked(user, album):
+        Lock.objects.get_or_create(user=user, album=album)
 
 
 def unlock(user: User, album: Album) -> None:
     """Keep it no longer; the next set may leave it out."""
-    Lock.objects.filter(user=user, album=album).delete()
+    Lock.objects.filter(of_albums([album.pk]), user=user).delete()
 
 
 def dismiss(user: User, album: Album, *, reason: str = "") -> int:
     """Never show this album again; returns how many moved up from the reserve.
 
     A kept one is kept no longer. `reason` is a value of Dismissal.Reason; others count as none.
-    Raises TooManyDismissals when 100 were dismissed in 30 days.
+    Because of the artist, their other albums go as well; "owned" puts a copy on the shelf, which
+    says it all, and is no dismissal. Raises TooManyDismissals when 100 were dismissed in 30 days.
     """
     known = reason if reason in Dismissal.Reason.values else ""
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        mine = Dismissal.objects.filter(user=user, album=album)
-        if not mine.exists() and queries.counted_dismissals(user) >= queries.MOST_DISMISSALS:
+        mine = Dismissal.objects.filter(of_albums([album.pk]), user=user)
+        if known == Dismissal.Reason.OWNED:
+            mine.delete()
+            add_owned(user, album_id=album.pk)
+        elif mine.exists():
+            mine.update(reason=known)
+        elif queries.counted_dismissals(user) >= queries.MOST_DISMISSALS:
             raise TooManyDismissals
-        Dismissal.objects.update_or_create(user=user, album=album, defaults={"reason": known})
-        Lock.objects.filter(user=user, album=album).delete()
+        else:
+            Dismissal.objects.create(user=user, album=album, reason=known)
+        Lock.objects.filter(of_albums([album.pk]), user=user).delete()
     return fill_up(user)
+
+
+def say_why(user: User, album: Album, reason: str) -> bool:
+    """Give a dismissal its reason afterwards, see :func:`dismiss`; False where the album is not
+    dismissed (any more)."""
+    if not Dismissal.objects.filter(of_albums([album.pk]), user=user).exists():
+        return False
+    dismiss(user, album, reason=reason)
+    return True
 
 
 def undo_dismiss(user: User, album: Album) -> None:
@@ -241,15 +262,44 @@ def undo_dismiss(user: User, album: Album) -> None:
 
     A set that was made meanwhile leaves it out; then a new one is asked for.
     """
-    Dismissal.objects.filter(user=user, album=album).delete()
+    here = of_albums([album.pk])
+    Dismissal.objects.filter(here, user=user).delete()
     found = queries.current_set(user)
-    if found is not None and not found.items.filter(album=album).exists():
+    if found is not None and not found.items.filter(here).exists():
         request_refresh(user)
 
 
-def reset_dismissals(user: User) -> int:
-    """Forget everything that was dismissed; returns how many albums."""
-    return Dismissal.objects.filter(user=user).delete()[0]
+# A dismissal as it can be put back: album id, reason, ISO time.
+Forgotten = tuple[int, str, str]
+
+
+def reset_dismissals(user: User) -> list[Forgotten]:
+    """Forget everything that was dismissed; returns what it was, for put_back_dismissals."""
+    with transaction.atomic():
+        rows = Dismissal.objects.select_for_update().filter(user=user)
+        gone = [(row.album_id, row.reason, row.created_at.isoformat()) for row in rows]
+        Dismissal.objects.filter(user=user).delete()
+    return gone
+
+
+def put_back_dismissals(user: User, forgotten: Iterable[Sequence[Any]]) -> int:
+    """Dismiss again what a reset forgot, as it was; returns how many albums are dismissed again.
+
+    What was dismissed anew meanwhile stays as it is now; albums that are gone are left out.
+    """
+    rows = {int(album): (str(reason), str(at)) for album, reason, at in forgotten}
+    there = set(Album.objects.filter(pk__in=rows).values_list("pk", flat=True))
+    with transaction.atomic():
+        standing = Dismissal.objects.select_for_update().filter(user=user, album_id__in=there)
+        there -= set(standing.values_list("album_id", flat=True))
+        made = Dismissal.objects.bulk_create(
+            Dismissal(user=user, album_id=album_id, reason=rows[album_id][0])
+            for album_id in sorted(there)
+        )
+        for one in made:  # the model notes the time of making; these were made before
+            one.created_at = datetime.fromisoformat(rows[one.album_id][1])
+        Dismissal.objects.bulk_update(made, ["created_at"])
+    return len(made)
 
 
 # --- artists whom people name -------------------------------------------------------------

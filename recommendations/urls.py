@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from recommendations import seed_views, views
+from recommendations import dismissal_views, seed_views, views
 
 app_name = "recommendations"
 urlpatterns = [
     path("records/", views.records, name="records"),
     path("records/refresh/", views.refresh, name="refresh"),
-    path("records/reset/", views.reset, name="reset"),
+    path("records/dismissed/", dismissal_views.dismissed, name="dismissed"),
+    path("records/reset/", dismissal_views.reset, name="reset"),
+    path("records/reset/undo/", dismissal_views.reset_undo, name="reset_undo"),
     path("records/<int:album_id>/keep/", views.lock, name="lock"),
     path("records/<int:album_id>/want/", views.want, name="want"),
     path("records/<int:album_id>/own/", views.own, name="own"),
     path("records/<int:album_id>/dismiss/", views.dismiss, name="dismiss"),
     path("records/<int:album_id>/undo/", views.undo, name="undo"),
+    path("records/<int:album_id>/why/", views.why, name="why"),
+    path("records/<int:album_id>/back/", dismissal_views.bring_back, name="bring_back"),
     path("records/<int:album_id>/more/", views.more_like, name="more_like"),
     path("seeds/", seed_views.seeds, name="seeds"),
     path("seeds/add/", seed_views.seed_add, name="seed_add"),

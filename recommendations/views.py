@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -21,6 +21,8 @@ from accounts.services import add_owned, add_want, remove_owned, remove_want
 from catalog.models import Album
 from recommendations import queries, services
 from recommendations.cards import Filters
+from recommendations.models import Dismissal
+from recommendations.reasons import dismissal_reasons
 from recommendations.try_views import try_without_account
 from vinyl.templatetags.vinyl_tags import format_number
 
@@ -90,7 +92,13 @@ def _has_inputs(user: User) -> bool:
 
 
 def _list_context(found: queries.Records, filters: Filters) -> dict[str, Any]:
-    return {"found": found, "cards": found.cards, "filtered": filters.any, "said": _said(found)}
+    return {
+        "found": found,
+        "cards": found.cards,
+        "filtered": filters.any,
+        "said": _said(found),
+        "dismissed": found.dismissed,
+    }
 
 
 def _said(found: queries.Records) -> str:
@@ -124,40 +132,30 @@ def refresh(request: HttpRequest) -> HttpResponse:
     return _back(request)
 
 
-@login_required
-@require_POST
-def reset(request: HttpRequest) -> HttpResponse:
-    """Forget what was dismissed."""
-    count = services.reset_dismissals(_me(request))
-    services.request_refresh(_me(request))
-    messages.success(
-        request,
-        ngettext(
-            "{count} dismissed album may come again.",
-            "{count} dismissed albums may come again.",
-            count,
-        ).format(count=format_number(count)),
-    )
-    return redirect("recommendations:records")
-
-
 # --- what a card's buttons do -------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Toast:
-    """A sentence at the foot, with what Undo sends where it can be undone."""
+    """A sentence at the foot, with what Undo sends where it can be undone, and with reasons to
+    choose from, (value, words) pairs, where one may be given."""
 
     text: str
     undo_url: str = ""
     undo_fields: tuple[tuple[str, str], ...] = ()
+    why_url: str = ""
+    reasons: tuple[tuple[str, str], ...] = ()
 
 
 def _left(what: str, album: Album) -> Toast:
     """What is said, and can be undone, when an album leaves the list by "own" or "dismiss"."""
     said = _("{title} is on your shelf.") if what == "own" else _("{title} dismissed.")
     undo_url = reverse("recommendations:undo", args=[album.pk])
-    return Toast(said.format(title=album.title), undo_url, (("what", what),))
+    toast = Toast(said.format(title=album.title), undo_url, (("what", what),))
+    if what == "own":
+        return toast
+    why_url = reverse("recommendations:why", args=[album.pk])
+    return replace(toast, why_url=why_url, reasons=dismissal_reasons())
 
 
 def _just_gone(request: HttpRequest) -> Toast | None:
@@ -198,7 +196,13 @@ def _gone(request: HttpRequest, album: Album, was_first: bool, toast: Toast) -> 
     """The card leaves. The first one's place goes to the next, so the list is drawn again."""
     if was_first:
         return _list(request, toast)
-    return render(request, "recommendations/_answer.html", {"toast": toast})
+    return _said_only(request, toast)
+
+
+def _said_only(request: HttpRequest, toast: Toast) -> HttpResponse:
+    """A toast, and how many albums are dismissed now."""
+    context = {"toast": toast, "dismissed": queries.dismissals(_me(request)), "swapped": True}
+    return render(request, "recommendations/_answer.html", context)
 
 
 def _is_first(request: HttpRequest, album: Album) -> bool:
@@ -260,6 +264,38 @@ def dismiss(request: HttpRequest, album_id: int) -> HttpResponse:
     if not is_part(request):
         return _back(request, gone=urlencode({"dismiss": album.pk}))
     return _gone(request, album, was_first or bool(moved), toast)
+
+
+@login_required
+@require_POST
+def why(request: HttpRequest, album_id: int) -> HttpResponse:
+    """Say afterwards why an album was dismissed. Not this artist: their albums leave the list as
+    well. Owned already: it goes on the shelf instead. Nothing, where it is dismissed no more."""
+    album, user = _album_or_404(album_id), _me(request)
+    reason = request.POST.get("reason", "")
+    if reason not in Dismissal.Reason.values or not services.say_why(user, album, reason):
+        return _list(request, oob=True) if is_part(request) else _back(request)
+    toast = _noted(album, reason)
+    if not is_part(request):
+        messages.success(request, toast.text)
+        return _back(request)
+    if reason == Dismissal.Reason.ARTIST:
+        return _list(request, toast, oob=True)
+    return _said_only(request, toast)
+
+
+def _noted(album: Album, reason: str) -> Toast:
+    """The reason was understood, and what follows from it."""
+    if reason == Dismissal.Reason.OWNED:
+        return _left("own", album)
+    said = {
+        Dismissal.Reason.ARTIST: _("{title} dismissed, and what else is by {artist}."),
+        Dismissal.Reason.PRICE: _("{title} dismissed: too dear."),
+        Dismissal.Reason.TASTE: _("{title} dismissed: not your taste."),
+    }.get(Dismissal.Reason(reason), _("{title} dismissed, this album only."))
+    text = said.format(title=album.title, artist=album.artist_line)
+    undo_url = reverse("recommendations:undo", args=[album.pk])
+    return Toast(text, undo_url, (("what", "dismiss"),))
 
 
 def _too_many(request: HttpRequest, album: Album, text: str) -> HttpResponse:

@@ -1,4 +1,5 @@
-// Keys: "/" search, "?" help, j and k next and previous row, w want, l keep, d dismiss.
+// Keys: "/" search, "?" help, j and k next and previous row, w want, l keep, d dismiss, u to the
+// toast's Undo (its reasons follow).
 // A row is any element with data-row; its link has data-row-link, its buttons data-key.
 
 const help = document.getElementById("keys");
@@ -47,6 +48,12 @@ document.addEventListener("keydown", (event) => {
       const button = here?.querySelector(`[data-key="${event.key}"]`);
       if (!button) return;
       button.click();
+      break;
+    }
+    case "u": {
+      const undo = document.querySelector("[data-toast] [data-undo], .toast:not(.still) [data-undo]");
+      if (!undo) return;
+      undo.focus();
       break;
     }
     default:

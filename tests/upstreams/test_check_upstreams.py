@@ -27,7 +27,7 @@ def test_all_is_well_in_the_sandbox(sandbox):
     lines = {line.split("  ")[0]: line for line in printed.splitlines()}
     assert set(lines) == {
         "Service", "Discogs", "Spotify", "Last.fm", "ListenBrainz", "MusicBrainz",
-        "Cover Art Archive", "eBay", "European Central Bank",
+        "Cover Art Archive", "eBay", "European Central Bank", "Deezer", "iTunes",
     }  # fmt: skip
     for label in set(lines) - {"Service", "Spotify"}:
         assert " well " in lines[label], lines[label]
@@ -52,7 +52,7 @@ def test_wrong_key_is_unwell_and_a_missing_key_is_not(sandbox, settings):
 def test_without_calls_nobody_is_asked(outside):
     printed = run(no_calls=True)
 
-    assert printed.count("not asked yet") == 8
+    assert printed.count("not asked yet") == 10
     assert outside.seen == []
 
 

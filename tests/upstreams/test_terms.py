@@ -25,6 +25,7 @@ def real(settings):
     settings.UPSTREAMS = "real"
     settings.DISCOGS_KEEP_PRICE_HISTORY = False
     settings.EBAY_CONSENT = False
+    settings.ALLOW_PREVIEW_ANALYSIS = False
     return settings
 
 
@@ -41,6 +42,8 @@ TABLE = {
     "ebay": (SIX_HOURS, False, False, False, False, False, False),
     "spotify": (None, False, True, False, False, False, False),
     "lastfm": (None, True, True, False, False, False, False),
+    "deezer": (None, False, False, False, False, False, False),
+    "itunes": (None, False, False, False, False, False, False),
     "shop_feed": (None, True, True, True, True, True, True),
     "shop_link": (None, True, True, True, True, True, True),
 }
@@ -63,6 +66,13 @@ def test_sandbox_holds_nobodys_content(settings, source):
     settings.UPSTREAMS = "sandbox"
 
     assert flags(terms_for(source)) == (None, True, True, True, True, True, True)
+
+
+@pytest.mark.parametrize("source", ["deezer", "itunes"])
+def test_allowed_analysis_lets_what_was_measured_into_scores_only(real, source):
+    real.ALLOW_PREVIEW_ANALYSIS = True
+
+    assert flags(terms_for(source)) == (None, False, True, False, False, False, False)
 
 
 def test_discogs_consent_loosens_history_only(real):

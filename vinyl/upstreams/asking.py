@@ -61,11 +61,14 @@ class Ask:
     path, params       below the host's base address; params hold no secrets but those that
                        request_log.SECRET_NAMES lists
     personal           carries a person's credentials: never shared, never remembered
+    form, body         what a POST carries: form fields, or JSON that is sent as it is
     keyless            goes out without credentials, where the service then allows less
     expects            "json" (checked before anyone sees the answer) or "anything"
     repeatable         may be sent again after an unclear failure; GETs always may
     remember_missing   how long a 404 is answered from memory
     budget_key         counts against this url key's windows instead of url_key's
+    address            the whole address where a service gave one (a clip's, with its signature);
+                       `path` is then what the log shows. It must be on the service's host list
     """
 
     upstream: str
@@ -74,6 +77,7 @@ class Ask:
     params: Mapping[str, str] = field(default_factory=dict)
     method: str = "GET"
     form: Mapping[str, str] | None = field(default=None, repr=False)
+    body: bytes | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict)
     auth: AuthBase | None = field(default=None, repr=False)
     personal: bool = False
@@ -85,6 +89,7 @@ class Ask:
     remember_missing: timedelta = timedelta(minutes=10)
     judge: Judge | None = None
     budget_key: str = ""
+    address: str = field(default="", repr=False)
     deadline: float | None = None
     max_bytes: int | None = None
 

@@ -138,9 +138,9 @@ class Attempts:
         response, body = transport.send(
             self.of,
             ask.method,
-            base + ask.path,
+            ask.address or base + ask.path,
             params=ask.params,
-            form=ask.form,
+            form=ask.form if ask.body is None else ask.body,
             headers={**headers, **ask.headers},
             auth=ask.auth,
             until=self.until,

@@ -160,6 +160,7 @@ class Client(BaseClient):
                 page=offset // limit + 1,
                 pages=-(-min(total, REACHABLE) // limit),
                 total=total,
+                reachable=REACHABLE,
             )
 
     def item(

@@ -35,6 +35,8 @@ LABELS = {
     "coverart": "Cover Art Archive",
     "ebay": "eBay",
     "ecb": "European Central Bank",
+    "deezer": "Deezer",
+    "itunes": "iTunes",
 }
 
 

@@ -7,10 +7,10 @@ read. One call a second for this whole address, see the registry.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from vinyl.upstreams import reading
 from vinyl.upstreams.base import BaseClient, path
@@ -18,6 +18,7 @@ from vinyl.upstreams.door import Answer, Ask, judge_status
 from vinyl.upstreams.errors import NotFound, RateLimited, UpstreamError
 from vinyl.upstreams.reading import Page
 
+T = TypeVar("T")
 Json = Mapping[str, Any]
 BROWSE = 100
 _LUCENE = re.compile(r'([+\-!(){}\[\]^"~*?:\\/]|&&|\|\|)')
@@ -85,6 +86,46 @@ class ReleaseGroup:
         return reading.year(self.released)
 
 
+@dataclass(frozen=True)
+class Medium:
+    """One disc or file of a release; `format` is MusicBrainz' word ("12\" Vinyl", "CD") or ""."""
+
+    format: str = ""
+    tracks: int | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Label:
+    mbid: str = ""
+    name: str = ""
+    catno: str = ""
+
+
+@dataclass(frozen=True)
+class Release:
+    """One edition of a work. `country` may be "XE" (Europe) or "XW" (the world); `barcode` is ""
+    where it has none or nobody typed it in; `discogs_ids` only from `release`."""
+
+    mbid: str
+    title: str
+    status: str = ""
+    released: str = ""
+    country: str = ""
+    barcode: str = ""
+    disambiguation: str = ""
+    media: tuple[Medium, ...] = ()
+    labels: tuple[Label, ...] = ()
+    artists: tuple[ArtistName, ...] = ()
+    group_mbid: str = ""
+    discogs_ids: tuple[int, ...] = ()
+    score: int | None = None
+
+    @property
+    def is_vinyl(self) -> bool:
+        return any("Vinyl" in one.format for one in self.media)
+
+
 class Client(BaseClient):
     """MusicBrainz for one caller. Needs no key."""
 
@@ -117,13 +158,38 @@ class Client(BaseClient):
         }  # fmt: skip
         with self._reading():
             data = self._ask("/ws/2/release-group", asked)
-            total = reading.whole(data.get("release-group-count"))
-            return Page(
-                items=reading.each(data.get("release-groups"), _release_group),
-                page=offset // BROWSE + 1,
-                pages=-(-total // BROWSE),
-                total=total,
-            )
+            return _browsed(data, "release-group", _release_group, offset)
+
+    def all_artist_release_groups(self, mbid: str) -> Iterator[ReleaseGroup]:
+        """All of an artist's albums and EPs, page after page."""
+        return _all(lambda offset: self.artist_release_groups(mbid, offset=offset))
+
+    def release(self, mbid: str) -> Release:
+        """One edition with the Discogs releases that it is linked to."""
+        with self._reading():
+            asked = {"inc": "artist-credits+labels+media+release-groups+url-rels"}
+            return _release(self._ask(path("ws", "2", "release", mbid), asked))
+
+    def group_releases(self, group_mbid: str, *, offset: int = 0) -> Page[Release]:
+        """Editions of a work. Pages are cut at some 500 tracks, so they hold fewer than asked for:
+        go on at offset + len(page). A lookup of the work would list 25 at most."""
+        asked = {
+            "release-group": group_mbid, "inc": "artist-credits+labels+media",
+            "limit": str(BROWSE), "offset": str(offset),
+        }  # fmt: skip
+        with self._reading():
+            return _browsed(self._ask("/ws/2/release", asked), "release", _release, offset)
+
+    def all_group_releases(self, group_mbid: str) -> Iterator[Release]:
+        """All editions of a work, however the service cuts its pages."""
+        return _all(lambda offset: self.group_releases(group_mbid, offset=offset))
+
+    def search_releases(self, artist: str, title: str) -> tuple[Release, ...]:
+        """Editions by artist and title, best first, with their score."""
+        query = f'release:"{escape(title)}" AND artist:"{escape(artist)}"'
+        with self._reading():
+            data = self._ask("/ws/2/release", {"query": query, "limit": "25"})
+            return reading.each(data.get("releases"), _release)
 
     def release_group_for_master(self, master_id: int) -> ReleaseGroup | None:
         """The one release group linked to a Discogs master; None for none, and for several
@@ -221,6 +287,63 @@ def _release_group(data: Json) -> ReleaseGroup:
         master_ids=_discogs_ids(data, "master"),
         score=reading.maybe_whole(data.get("score")),
     )
+
+
+def _release(data: Json) -> Release:
+    return Release(
+        mbid=reading.required_text(data.get("id"), "release id"),
+        title=reading.required_text(data.get("title"), "release title"),
+        status=reading.text(data.get("status")),
+        released=reading.text(data.get("date")),
+        country=reading.text(data.get("country")),
+        barcode=reading.text(data.get("barcode")),
+        disambiguation=reading.text(data.get("disambiguation")),
+        media=reading.each(data.get("media"), _medium),
+        labels=reading.each(data.get("label-info"), _label),
+        artists=reading.each(data.get("artist-credit"), _credit),
+        group_mbid=reading.text(reading.sub(data, "release-group").get("id")),
+        discogs_ids=_discogs_ids(data, "release"),
+        score=reading.maybe_whole(data.get("score")),
+    )
+
+
+def _medium(row: Json) -> Medium:
+    return Medium(
+        format=reading.text(row.get("format")),
+        tracks=reading.maybe_whole(row.get("track-count")),
+        title=reading.text(row.get("title")),
+    )
+
+
+def _label(row: Json) -> Label:
+    label = reading.sub(row, "label")
+    return Label(
+        mbid=reading.text(label.get("id")),
+        name=reading.text(label.get("name")),
+        catno=reading.text(row.get("catalog-number")),
+    )
+
+
+def _browsed(data: Json, what: str, parse: Callable[[Json], T], offset: int) -> Page[T]:
+    """A browse answer counts under the things' own name, unlike a search answer."""
+    total = reading.whole(data.get(f"{what}-count"))
+    return Page(
+        items=reading.each(data.get(f"{what}s"), parse),
+        page=offset // BROWSE + 1,
+        pages=-(-total // BROWSE),
+        total=total,
+    )
+
+
+def _all(page_at: Callable[[int], Page[T]]) -> Iterator[T]:
+    """Page after page, each from where the last one really ended."""
+    offset = 0
+    while True:
+        page = page_at(offset)
+        yield from page
+        offset += len(page)
+        if not len(page) or offset >= page.total:
+            return
 
 
 def _credit(row: Json) -> ArtistName:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from vinyl.upstreams import coverart, discogs, ebay, ecb, lastfm, listenbrainz, musicbrainz
+from vinyl.upstreams import (
+    coverart,
+    deezer,
+    discogs,
+    ebay,
+    ecb,
+    itunes,
+    lastfm,
+    listenbrainz,
+    musicbrainz,
+)
 from vinyl.upstreams.door import Lane
 from vinyl.upstreams.errors import NotFound, UpstreamError, key_refused
 
@@ -21,6 +31,8 @@ _PROBES: dict[str, Callable[[], Any]] = {
     "coverart": lambda: coverart.Client(lane=_LANE).front(_SOME_MBID, size=250),
     "ebay": lambda: ebay.Client(lane=_LANE).search(q="vinyl", country="ES", limit=1),
     "ecb": lambda: ecb.Client(lane=_LANE).daily(),
+    "deezer": lambda: deezer.Client(lane=_LANE).search_artists("Can"),
+    "itunes": lambda: itunes.Client(lane=_LANE).search_albums("Can", limit=1),
 }
 
 

@@ -6,6 +6,7 @@ through and not when it arrives there.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,12 @@ class Window:
     @property
     def counts_days(self) -> bool:
         return self.seconds >= DAY
+
+    @property
+    def pace(self) -> int:
+        """Calls of background work in a tenth of the window; 0 for no limit. A day's budget may
+        be spent in one night."""
+        return 0 if self.counts_days else math.ceil(self.calls / 10)
 
 
 @dataclass(frozen=True)
@@ -109,9 +116,9 @@ UPSTREAMS: dict[str, Upstream] = {
             "discogs",
             ("discogs", "discogs_www"),
             # 60 in a moving minute per source address; measured jitter asks for this much less.
-            {"": (Window(58, 60.5),)},
+            {"": (Window(58, 60.5, reserve=2),)},
             keys=(("DISCOGS_TOKEN",), ("DISCOGS_CONSUMER_KEY", "DISCOGS_CONSUMER_SECRET")),
-            keyless=(Window(24, 60.5),),
+            keyless=(Window(24, 60.5, reserve=2),),
             how=gettext_lazy(
                 "Make an application and a personal token at discogs.com/settings/developers and "
                 "set DISCOGS_TOKEN (catalogue, prices) and DISCOGS_CONSUMER_KEY with "
@@ -192,6 +199,23 @@ UPSTREAMS: dict[str, Upstream] = {
             ("ecb",),
             {"": (Window(20, 60.0),)},
             docs="docs/upstreams/ecb.md",
+        ),
+        Upstream(
+            "deezer",
+            ("deezer", "deezer_cdn"),
+            # 50 in 5 seconds per source address; clips are half a megabyte each, so courtesy.
+            {"": (Window(45, 5.2),), "deezer_cdn": (Window(5, 5.0, reserve=1),)},
+            # Its clips lie on hosts of several names.
+            redirect_hosts=(".dzcdn.net",),
+            docs="docs/upstreams/deezer.md",
+        ),
+        Upstream(
+            "itunes",
+            ("itunes", "itunes_cdn"),
+            # About 20 a minute; above it everything is 403.
+            {"": (Window(18, 60.5),), "itunes_cdn": (Window(5, 5.0, reserve=1),)},
+            redirect_hosts=("audio-ssl.itunes.apple.com",),
+            docs="docs/upstreams/itunes.md",
         ),
     )
 }

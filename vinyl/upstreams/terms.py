@@ -23,6 +23,15 @@ DISCOGS_NOTICE = "Data provided by Discogs."
 
 
 @dataclass(frozen=True)
+class Notice:
+    """A source's sentence with the address that it links to, as a page shows it beside the data."""
+
+    source: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Terms:
     """One source's rules.
 
@@ -87,6 +96,8 @@ def _homes() -> dict[str, str]:
         "musicbrainz": "https://musicbrainz.org",
         "listenbrainz": "https://listenbrainz.org",
         "coverart": "https://coverartarchive.org",
+        "deezer": "https://www.deezer.com",
+        "itunes": "https://music.apple.com",
     }
 
 
@@ -125,6 +136,17 @@ _TABLE = {
             trainable=False, via_api=False, owner_only=True, delete_on_unlink=True,
             storage_limit=100 * 1000 * 1000, notice="powered by AudioScrobbler", logo="lastfm",
         ),
+        # What is measured from a clip is kept as numbers with their day; the clip never is.
+        Terms(
+            "deezer", "Deezer",
+            keep_history=False, in_scores=False, in_medians=False, mixable=False, trainable=False,
+            via_api=False, notice="Deezer", logo="deezer",
+        ),
+        Terms(
+            "itunes", "iTunes",
+            keep_history=False, in_scores=False, in_medians=False, mixable=False, trainable=False,
+            via_api=False, notice="provided courtesy of iTunes", logo="itunes",
+        ),
         # Feeds that a curator confirmed; their age limit is set per shop.
         Terms("shop_feed", ""),
         # Search links that lead to a shop: no content of theirs at all.
@@ -148,6 +170,8 @@ def terms_for(source: str) -> Terms:
         return replace(terms, keep_history=True, in_medians=True)
     if source == "ebay" and settings.EBAY_CONSENT:
         return replace(terms, keep_history=True, in_scores=True, in_medians=True, mixable=True)
+    if source in ("deezer", "itunes") and settings.ALLOW_PREVIEW_ANALYSIS:
+        return replace(terms, in_scores=True)
     return terms
 
 
@@ -161,6 +185,45 @@ def withheld(source: str, observed_at: datetime, now: datetime) -> bool:
     """Whether content observed at that time is too old to be shown now."""
     until = shown_until(source, observed_at)
     return until is not None and now > until
+
+
+# What people bring of their own is theirs, whatever service wrote the file.
+_OWN_SOURCES = frozenset({"spotify_file"})
+# Facts from a service's open dump or from the site itself.
+_DUMPS = {"discogs-dump": "discogs_dump"}
+
+
+def source_of(written: str) -> str:
+    """The table's row for a source as rows of the database name it: "shop:discolandia" is a shop's
+    feed, "lastfm~new" Last.fm's, an uploaded history its owner's own."""
+    word = written.partition(":")[0].partition("~")[0]
+    if word in _TABLE:
+        return word
+    if word in _DUMPS:
+        return _DUMPS[word]
+    if word == "shop":
+        return "shop_feed"
+    if word in _OWN_SOURCES:
+        return "own"
+    return word
+
+
+def may_leave(written: str) -> bool:
+    """Whether content of that source may be told to a person's own programs. KeyError for a source
+    that was never declared."""
+    return terms_for(source_of(written)).via_api
+
+
+def notices(*written: str, kind: str = "", value: str | int = "") -> tuple[Notice, ...]:
+    """The notices of these sources, each sentence once. `kind` and `value` name the thing that the
+    page is about, for the first source; see Terms.notice_link."""
+    found: dict[str, Notice] = {}
+    for place, source in enumerate(map(source_of, written)):
+        terms = terms_for(source)
+        url = terms.notice_link(kind, value) if place == 0 and value else terms.notice_link()
+        if terms.notice:
+            found.setdefault(terms.notice, Notice(source, terms.notice, url))
+    return tuple(found.values())
 
 
 def site_notices() -> tuple[str, ...]:

@@ -82,7 +82,7 @@ def send(
     url: str,
     *,
     params: Mapping[str, str],
-    form: Mapping[str, str] | None,
+    form: Mapping[str, str] | bytes | None,
     headers: Mapping[str, str],
     auth: AuthBase | None,
     until: float,

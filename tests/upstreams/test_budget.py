@@ -1,16 +1,16 @@
 """The shared budget: never over, people first, and the whole of it used."""
 
+import heapq
 import json
+import random
 import subprocess
 import sys
-import threading
 import time
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from vinyl.upstreams import budget, registry
+from vinyl.upstreams import budget, registry, valkey
 from vinyl.upstreams.asking import Lane
 from vinyl.upstreams.registry import Window, upstream
 
@@ -37,13 +37,36 @@ def grants(lane: Lane, name: str = "discogs") -> int:
     raise AssertionError("without end")
 
 
+class ServerClock:
+    """Valkey's clock, held still and moved by the test: minutes pass at once."""
+
+    KEY = "test:clock"
+
+    def __init__(self) -> None:
+        self.now = float(valkey.now_ms()) / 1000
+        self.move(0)
+
+    def move(self, seconds: float) -> None:
+        self.now += seconds
+        whole = int(self.now)
+        micro = int((self.now - whole) * 1_000_000)
+        server = valkey.connection()
+        with server.pipeline() as pipe:
+            pipe.delete(self.KEY)
+            pipe.rpush(self.KEY, whole, micro)
+            pipe.execute()
+
+
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> Window:
-    """Discogs with 20 calls in 0.4 seconds."""
-    window = Window(20, 0.4)
-    changed = registry.Upstream("discogs", ("discogs",), {"": (window,)})
-    monkeypatch.setitem(registry.UPSTREAMS, "discogs", changed)
-    return window
+def clock(monkeypatch: pytest.MonkeyPatch) -> ServerClock:
+    """The scripts are Valkey's own; only what they read as the time is the test's."""
+    held = ServerClock()
+    real, read = valkey.script, f"redis.call('LRANGE', '{ServerClock.KEY}', 0, 1)"
+    monkeypatch.setattr(
+        valkey, "script", lambda text: real(text.replace("redis.call('TIME')", read))
+    )
+    monkeypatch.setattr(valkey, "now_ms", lambda: int(held.now * 1000))
+    return held
 
 
 def test_person_may_use_all_of_it_and_is_told_how_long_to_wait():
@@ -55,29 +78,47 @@ def test_person_may_use_all_of_it_and_is_told_how_long_to_wait():
     assert verdict.left == 0
 
 
-def test_background_leaves_people_their_share():
-    taken = grants(Lane.BACKGROUND)
+def test_background_goes_in_step(clock):
+    """A tenth of the minute's calls in a tenth of the minute, people beside it as they like."""
+    assert grants(Lane.BACKGROUND) == 6
+    assert 6 < take(Lane.BACKGROUND).wait <= 6.05
+    assert take(Lane.INTERACTIVE).wait == 0
 
-    assert taken == 58 - 3 - 14
-    assert budget.left("discogs") == 17
-    assert grants(Lane.INTERACTIVE) == 17
+    clock.move(6.1)
+    assert grants(Lane.BACKGROUND) == 6
 
 
-def test_background_waits_while_a_person_waits(small):
+def test_background_leaves_people_their_share(monkeypatch, clock):
+    monkeypatch.setattr(Window, "pace", 0)
+
+    assert grants(Lane.BACKGROUND) == 58 - 2 - 14
+    assert budget.left("discogs") == 16
+    assert grants(Lane.INTERACTIVE) == 16
+
+
+def test_background_waits_while_a_person_waits(clock):
     grants(Lane.INTERACTIVE)
     assert take(Lane.INTERACTIVE, call="person").wait > 0
-    time.sleep(0.45)  # the window is empty again, the person has not come back yet
+    clock.move(60.6)  # the window is empty again, the person has not come back yet
 
     assert take(Lane.BACKGROUND).wait > 0
     assert take(Lane.INTERACTIVE, call="person").wait == 0
     assert take(Lane.BACKGROUND).wait == 0
 
 
-def test_person_who_gave_up_holds_up_nobody(small):
+def test_person_who_gave_up_holds_up_nobody(clock):
     grants(Lane.INTERACTIVE)
     assert take(Lane.INTERACTIVE, call="person").wait > 0
     budget.give_up(upstream("discogs"), "", call="person")
-    time.sleep(0.45)
+    clock.move(60.6)
+
+    assert take(Lane.BACKGROUND).wait == 0
+
+
+def test_person_who_never_comes_back_holds_up_nobody_for_long(clock):
+    grants(Lane.INTERACTIVE)
+    take(Lane.INTERACTIVE, call="person")
+    clock.move(62.1)
 
     assert take(Lane.BACKGROUND).wait == 0
 
@@ -94,15 +135,17 @@ def test_without_a_key_less_is_allowed_in_the_same_minute():
     assert take(Lane.INTERACTIVE).left == 58 - 25
 
 
-def test_day_budget_is_counted_beside_the_second(monkeypatch):
-    windows = (Window(12, registry.DAY, reserve=0), Window(10, 0.2))
+def test_day_budget_is_counted_beside_the_second(monkeypatch, clock):
+    windows = (Window(12, registry.DAY, reserve=0), Window(10, 1.0))
     changed = registry.Upstream("ebay", ("ebay",), {"": windows})
     monkeypatch.setitem(registry.UPSTREAMS, "ebay", changed)
 
     assert grants(Lane.INTERACTIVE, "ebay") == 10
-    time.sleep(0.25)
+    clock.move(1.1)
     assert grants(Lane.INTERACTIVE, "ebay") == 2
     assert take(Lane.INTERACTIVE, "ebay").wait > 80_000
+    clock.move(registry.DAY)
+    assert take(Lane.INTERACTIVE, "ebay").wait == 0
 
 
 def test_ebay_tokens_have_a_day_budget_of_their_own():
@@ -124,12 +167,13 @@ def test_pause_holds_everybody_and_is_never_shortened():
     assert budget.left("discogs") == 0
 
 
-def test_speed_shortens_the_windows(settings):
+def test_speed_shortens_the_windows(settings, clock):
     settings.BUDGET_SPEED = 1000
-    assert grants(Lane.INTERACTIVE) >= 58
+    assert grants(Lane.INTERACTIVE) == 58
 
-    time.sleep(0.07)
-
+    clock.move(0.06)
+    assert take(Lane.INTERACTIVE).wait > 0
+    clock.move(0.001)
     assert take(Lane.INTERACTIVE).wait == 0
 
 
@@ -162,20 +206,21 @@ skew = float(sys.argv[2])
 real = time.time
 time.time = lambda: real() + skew
 lane = Lane(sys.argv[3])
-until = time.monotonic() + 3.0
+until = time.monotonic() + 1.5
 granted = []
 while time.monotonic() < until:
     call = uuid.uuid4().hex
     while True:
+        before = budget.valkey.now_ms()
         verdict = budget.take(of, "", lane=lane, call=call)
         if verdict.wait == 0:
-            granted.append(budget.valkey.connection().time())
+            granted.append((before, budget.valkey.now_ms() + 1))
             break
         time.sleep(verdict.wait)
         if time.monotonic() > until:
             budget.give_up(of, "", call=call)
             break
-print(json.dumps([seconds + micro / 1e6 for seconds, micro in granted]))
+print(json.dumps(granted))
 """
 
 
@@ -192,70 +237,86 @@ def test_processes_share_one_budget_and_never_exceed_it(settings):
     ]  # fmt: skip
     found = [json.loads(one.communicate(timeout=60)[0]) for one in processes]
 
-    moments = sorted(moment for one in found for moment in one)
-    # Timed after the grant, so a little late each: the script's own moments are 0.5 s apart.
-    crowded = [
-        later - earlier
-        for earlier, later in zip(moments, moments[20:], strict=False)
-        if later - earlier < 0.5 - 0.03
+    # The server's own moment of each grant lies between these two.
+    moments = sorted(tuple(pair) for one in found for pair in one)
+    surely_crowded = [
+        last_after - first_before
+        for (first_before, _), (_, last_after) in zip(moments, moments[20:], strict=False)
+        if last_after - first_before < 500
     ]
-    assert crowded == []
-    assert len(moments) > 100
+    assert surely_crowded == []
+    assert len(moments) >= 60
     assert found[3], "the person got nothing"
 
 
-def test_steady_background_work_uses_nearly_all(small):
-    """After the first moments background work takes what people leave."""
-    granted: list[float] = []
-    stop = time.monotonic() + 2.4
+class Crowd:
+    """Callers of one budget on the test's clock: who waits is woken when it was told to be."""
 
-    def work(number: int) -> None:
-        turn = 0
-        while time.monotonic() < stop:
-            turn += 1
-            verdict = take(Lane.BACKGROUND, call=f"w{number}-{turn}")
-            if verdict.wait == 0:
-                granted.append(time.monotonic())
-            else:
-                time.sleep(verdict.wait)
+    def __init__(self, clock: ServerClock, *, seed: int) -> None:
+        self.clock, self.random = clock, random.Random(seed)
+        self.turns: list[tuple[float, int, str, float]] = []
+        self.granted: list[float] = []
+        self.waits: list[float] = []
+        self.number = 0
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(3)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    def wants(self, lane: str, at: float) -> None:
+        self.number += 1
+        heapq.heappush(self.turns, (at, self.number, lane, at))
 
-    possible = 20 * 2.4 / 0.4
-    assert len(granted) > 0.75 * possible
-    assert all(later >= earlier for earlier, later in pairwise(sorted(granted)))
+    def run(self, minutes: float, *, workers: int, people_a_minute: float) -> None:
+        start = self.clock.now
+        end = start + minutes * 60
+        for _ in range(workers):
+            self.wants("b", start + self.random.uniform(0, 0.2))
+        at = start
+        while people_a_minute and at < end:
+            at += self.random.expovariate(people_a_minute / 60)
+            self.wants("i", at)
+        while self.turns and self.turns[0][0] < end:
+            at, number, lane, since = heapq.heappop(self.turns)
+            self.clock.move(max(0.0, at - self.clock.now))
+            self._turn(number, lane, since)
+
+    def _turn(self, number: int, lane: str, since: float) -> None:
+        in_lane = Lane.INTERACTIVE if lane == "i" else Lane.BACKGROUND
+        verdict = budget.take(DISCOGS, "", lane=in_lane, call=f"n{number}")
+        if verdict.wait:
+            again = (self.clock.now + verdict.wait, number, lane, since)
+            heapq.heappush(self.turns, again)
+            return
+        self.granted.append(self.clock.now)
+        if lane == "i":
+            self.waits.append(self.clock.now - since)
+        else:
+            # The answer takes a moment, then the worker wants the next.
+            self.wants("b", self.clock.now + self.random.uniform(0.05, 0.3))
+
+    def most_in(self, seconds: float) -> int:
+        ends = list(self.granted)
+        first, most = 0, 0
+        for last, moment in enumerate(ends):
+            while ends[first] <= moment - seconds:
+                first += 1
+            most = max(most, last - first + 1)
+        return most
 
 
-def test_person_beside_busy_background_work_waits_little(small):
-    stop = threading.Event()
+@pytest.fixture
+def crowd(clock) -> Crowd:
+    return Crowd(clock, seed=1)
 
-    def work(number: int) -> None:
-        turn = 0
-        while not stop.is_set():
-            turn += 1
-            verdict = take(Lane.BACKGROUND, call=f"b{number}-{turn}")
-            if verdict.wait:
-                time.sleep(verdict.wait)
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(3)]
-    for one in threads:
-        one.start()
-    waits = []
-    try:
-        for turn in range(20):
-            time.sleep(0.06)
-            started = time.monotonic()
-            while (verdict := take(Lane.INTERACTIVE, call=f"p{turn}")).wait:
-                time.sleep(verdict.wait)
-            waits.append(time.monotonic() - started)
-    finally:
-        stop.set()
-        for one in threads:
-            one.join()
+def test_busy_background_work_uses_nearly_all_and_never_more(crowd):
+    crowd.run(3, workers=4, people_a_minute=0)
 
-    # A window is 0.4 s: waiting for a place takes a fraction of it, not all.
-    assert sorted(waits)[18] < 0.2
+    assert len(crowd.granted) >= 0.95 * 58 * 180 / 60.5
+    assert crowd.most_in(60.4) <= 58
+
+
+def test_people_beside_busy_background_work_wait_little(crowd):
+    crowd.run(3, workers=4, people_a_minute=10)
+
+    waits = sorted(crowd.waits)
+    assert waits[int(len(waits) * 0.95)] < 2.0
+    assert len(crowd.granted) >= 0.95 * 58 * 180 / 60.5
+    assert crowd.most_in(60.4) <= 58

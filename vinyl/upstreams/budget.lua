@@ -9,7 +9,7 @@
 -- ARGV[2]      "i" for a waiting person, "b" for background work
 -- ARGV[3]      how long a person's claim to the next place holds, milliseconds
 -- ARGV[4]      how long a probe may take, milliseconds; 0 when the breaker is not asked
--- ARGV[5..]    per window four numbers: calls, milliseconds, reserve, share
+-- ARGV[5..]    per window five numbers: calls, milliseconds, reserve, share, pace
 --
 -- Returns {wait, left, closed, on record}. When wait and closed are 0 the call may go out now.
 -- wait: milliseconds until there may be room; left: what a person could still ask at once;
@@ -18,7 +18,7 @@
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local id, lane, probe = ARGV[1], ARGV[2], tonumber(ARGV[4])
-local FIRST, NUMBERS = 4, 5
+local FIRST, NUMBERS, EACH = 4, 5, 5
 
 local half_open, on_record = false, 0
 if probe > 0 then
@@ -37,9 +37,10 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 local wait, left = 0, nil
 
 for i = FIRST, #KEYS do
-  local at = NUMBERS + (i - FIRST) * 4
+  local at = NUMBERS + (i - FIRST) * EACH
   local calls, length = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
   local reserve, share = tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
+  local pace = tonumber(ARGV[at + 4])
   redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', now - length)
   local used = redis.call('ZCARD', KEYS[i])
   if left == nil or calls - used < left then left = calls - used end
@@ -64,6 +65,17 @@ for i = FIRST, #KEYS do
     if lane == 'b' and used < calls - reserve then this = math.min(this, length / calls) end
     if this < 1 then this = 1 end
     if this > wait then wait = this end
+  end
+  if lane == 'b' and pace > 0 then
+    -- Calls that go out in a heap leave the window in a heap a minute later, and people wait in
+    -- between. So a tenth of the window sees little more than a tenth of the calls.
+    local short = length / 10
+    local lately = redis.call('ZCOUNT', KEYS[i], now - short, '+inf')
+    if lately >= pace then
+      local leaves = redis.call(
+        'ZRANGEBYSCORE', KEYS[i], now - short, '+inf', 'WITHSCORES', 'LIMIT', lately - pace, 1)
+      wait = math.max(wait, 1, tonumber(leaves[2]) + short - now)
+    end
   end
 end
 
@@ -91,7 +103,7 @@ end
 if half_open then redis.call('HSET', KEYS[3], 'probe_until', now + probe) end
 redis.call('ZREM', KEYS[1], id)
 for i = FIRST, #KEYS do
-  local length = tonumber(ARGV[NUMBERS + (i - FIRST) * 4 + 1])
+  local length = tonumber(ARGV[NUMBERS + (i - FIRST) * EACH + 1])
   redis.call('ZADD', KEYS[i], now, lane .. id)
   redis.call('PEXPIRE', KEYS[i], math.ceil(length) + 1000)
 end

@@ -85,7 +85,7 @@ def take(
     keys = [_waiting(bucket), _paused(bucket), guarded, *_window_keys(bucket, windows)]
     numbers: list[float] = []
     for one in windows:
-        numbers += [one.calls, one.seconds * 1000 / speed(), one.reserve, one.share]
+        numbers += [one.calls, one.seconds * 1000 / speed(), one.reserve, one.share, one.pace]
     in_lane = "i" if lane is Lane.INTERACTIVE else "b"
     arguments = [call, in_lane, CLAIM_MS, int(probe_seconds * 1000), *numbers]
     wait, left, closed, on_record = cast("list[int]", _run(_TAKE, keys, arguments))

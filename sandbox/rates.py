@@ -13,10 +13,15 @@ Table = tuple[str, dict[str, str]]
 
 
 @lru_cache(maxsize=1)
+def packed_history() -> bytes:
+    """The file as the bank offers it: CSV in a zip."""
+    return files("currency_converter").joinpath("eurofxref-hist.zip").read_bytes()
+
+
+@lru_cache(maxsize=1)
 def history() -> list[Table]:
     """(day, {currency: rate as written}) newest first; currencies without a rate are left out."""
-    packed = files("currency_converter").joinpath("eurofxref-hist.zip").read_bytes()
-    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+    with zipfile.ZipFile(io.BytesIO(packed_history())) as archive:
         text = archive.read(archive.namelist()[0]).decode()
     rows = csv.reader(io.StringIO(text))
     codes = [code.strip() for code in next(rows)][1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -62,6 +63,14 @@ async def index(request: Request) -> Response:
     )  # fmt: skip
 
 
+async def picture(request: Request) -> Response:
+    """The addresses that the index names."""
+    size = request.path_params.get("size")
+    if size is not None:
+        request.path_params["size"] = str(size)
+    return await front(request)
+
+
 async def front(request: Request) -> Response:
     album = _album(request)
     if isinstance(album, Response):
@@ -85,6 +94,8 @@ class CoverArt(Room):
             Route("/{entity}/{mbid}", index),
             Route("/{entity}/{mbid}/front", front),
             Route("/{entity}/{mbid}/front-{size}", front),
+            Route("/{entity}/{mbid}/{number:int}.png", picture),
+            Route("/{entity}/{mbid}/{number:int}-{size:int}.png", picture),
         ]
 
     def refusal(self, request: Request, kind: str) -> Response:
@@ -93,9 +104,27 @@ class CoverArt(Room):
         )
 
 
+def _has_thumbnails(number: int) -> bool:
+    """Some originals have none: their addresses are 404 after the redirects."""
+    return number % 60 != 17
+
+
 async def download(request: Request) -> Response:
+    """archive.org sends on to the machine that holds the file."""
+    item, name = request.path_params["item"], request.path_params["name"]
+    number = re.search(r"-(\d+)(?:_thumb\d+)?\.png$", name)
+    if number is None:
+        return _error(404, "Not Found")
+    machine = f"us/ia{int(number[1]) % 900 + 100}/items"
+    return RedirectResponse(f"{base_url(request)}/archive/{machine}/{item}/{name}", 302)
+
+
+async def file(request: Request) -> Response:
     name = request.path_params["name"]
     size = next((int(size) for size in SIZES if f"_thumb{size}" in name), 600)
+    number = re.search(r"-(\d+)(?:_thumb\d+)?\.png$", name)
+    if number is None or ("_thumb" in name and not _has_thumbnails(int(number[1]))):
+        return _error(404, "Not Found")
     picture = png(request.path_params["item"], min(size, 600))
     return Response(
         picture, media_type="image/png", headers={"Cache-Control": "public, max-age=3600"}
@@ -106,4 +135,7 @@ class Archive(Room):
     name = "archive"
 
     def routes(self) -> list[Route]:
-        return [Route("/download/{item}/{name}", download)]
+        return [
+            Route("/download/{item}/{name}", download),
+            Route("/us/{machine}/items/{item}/{name}", file),
+        ]

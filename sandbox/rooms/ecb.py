@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from sandbox.rates import Table, history
+from sandbox.rates import Table, history, packed_history
 from sandbox.room import Room
 
 HEAD = (
@@ -49,6 +49,8 @@ def document(name: str) -> str:
 
 
 async def rates(request: Request) -> Response:
+    if request.path_params["name"] == "eurofxref-hist.zip":
+        return Response(packed_history(), media_type="application/zip")
     try:
         return Response(document(request.path_params["name"]), media_type="text/xml")
     except KeyError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from sandbox.room import Room, address, base_url, box, named_agent, whole_number
+from sandbox.rooms.musicbrainz_releases import (
+    bad_id,
+    discogs_release_link,
+    release,
+    release_body,
+    releases,
+)
 from sandbox.rooms.musicbrainz_shapes import (
     DISCOGS_TYPES,
     LINK_SPACE,
@@ -21,25 +29,21 @@ from sandbox.rooms.musicbrainz_shapes import (
     discogs_link,
     genres,
     group,
+    includes,
+    is_ambiguous,
     kinds,
     links,
+    refused,
     relation,
 )
-from sandbox.world import Album, Artist, words
+from sandbox.world import Album, Artist, load_world, words
 
 # "1 request a second on average": five in five seconds, refused ones count as well.
 LIMIT, WINDOW = 5, 5.0
+ARTIST_PARTS = frozenset("url-rels aliases genres tags ratings release-groups releases".split())
+# Linked lists stop here without saying so.
+LINKED = 25
 FIELD = re.compile(r'(\w+):(?:"((?:[^"\\]|\\.)*)"|((?:[^\s"\\()]|\\.)+))')
-
-
-def refused(status: int, message: str) -> JSONResponse:
-    return JSONResponse(
-        {
-            "error": message,
-            "help": "For usage, please see: https://musicbrainz.org/development/mmd",
-        },
-        status,
-    )
 
 
 # shapes ----------------------------------------------------------------------------------
@@ -48,31 +52,15 @@ def refused(status: int, message: str) -> JSONResponse:
 # lookups ---------------------------------------------------------------------------------
 
 
-def _includes(request: Request, known: set[str], resource: str) -> set[str] | Response:
-    asked = {part for part in re.split(r"[+ ]", request.query_params.get("inc", "")) if part}
-    unknown = sorted(asked - known)
-    if unknown:
-        return refused(
-            400, f"{unknown[0]} is not a valid inc parameter for the {resource} resource."
-        )
-    return asked
-
-
-def _bad_id(mbid: str) -> Response | None:
-    try:
-        uuid.UUID(mbid)
-    except ValueError:
-        return refused(400, "Invalid mbid.")
-    return None
-
-
 async def artist(request: Request) -> Response:
     mbid = request.path_params["mbid"]
     found = box(request).world.artist_by_mbid.get(mbid.lower())
     if found is None:
-        return _bad_id(mbid) or refused(404, "Not Found")
-    asked = _includes(
-        request, {"url-rels", "aliases", "genres", "tags", "ratings", "release-groups"}, "artist"
+        return bad_id(mbid) or refused(404, "Not Found")
+    asked = includes(
+        request,
+        {"url-rels", "aliases", "genres", "tags", "ratings", "release-groups", "releases"},
+        "artist",
     )
     if isinstance(asked, Response):
         return asked
@@ -84,8 +72,12 @@ async def artist(request: Request) -> Response:
     if "genres" in asked:
         body["genres"] = genres(found)
     if "release-groups" in asked:
-        # Linked lists stop at 25 without saying so.
-        body["release-groups"] = [group(a) for a in box(request).world.albums_of[found.number][:25]]
+        albums = box(request).world.albums_of[found.number]
+        body["release-groups"] = [group(album) for album in albums[:LINKED]]
+    if "releases" in asked:
+        world = box(request).world
+        pairs = ((a, p) for a in world.albums_of[found.number] for p in world.versions(a))
+        body["releases"] = [release_body(a, p, set()) for a, p in islice(pairs, LINKED)]
     return JSONResponse(body)
 
 
@@ -93,7 +85,7 @@ async def release_group(request: Request) -> Response:
     mbid = request.path_params["mbid"]
     found = box(request).world.album_by_mbid.get(mbid.lower())
     if found is None:
-        return _bad_id(mbid) or refused(404, "Not Found")
+        return bad_id(mbid) or refused(404, "Not Found")
     known = {
         "artist-credits",
         "artists",
@@ -104,7 +96,7 @@ async def release_group(request: Request) -> Response:
         "tags",
         "aliases",
     }
-    asked = _includes(request, known, "release-group")
+    asked = includes(request, known, "release-group")
     if isinstance(asked, Response):
         return asked
     body = group(found)
@@ -118,12 +110,9 @@ async def release_group(request: Request) -> Response:
         body["rating"] = {"value": 3 + found.number % 20 / 10, "votes-count": found.fame // 20 + 1}
     if "releases" in asked:
         body["releases"] = [
-            {"id": str(uuid.uuid5(LINK_SPACE, f"release {p.id}")), "title": p.title,
-             "status": "Official",
-             "date": p.released.replace("-00", ""), "country": None, "barcode": p.barcode,
-             "disambiguation": ""}
-            for p in box(request).world.versions(found)[:25]
-        ]  # fmt: skip
+            release_body(found, pressing, set())
+            for pressing in box(request).world.versions(found)[:LINKED]
+        ]
     return JSONResponse(body)
 
 
@@ -138,7 +127,7 @@ async def release_groups(request: Request) -> Response:
         return refused(400, "Invalid resource release-group.")
     found = box(request).world.artist_by_mbid.get(query["artist"].lower())
     if found is None:
-        return _bad_id(query["artist"]) or refused(404, "Not Found")
+        return bad_id(query["artist"]) or refused(404, "Not Found")
     wanted = {part.lower() for part in query.get("type", "").split("|") if part}
     albums = [
         album
@@ -237,25 +226,36 @@ async def url(request: Request) -> Response:
         return refused(404, "Not Found")
     kind, number = match[1], int(match[2])
     world = box(request).world
-    found: Artist | Album | None = None
-    if kind == "artist":
-        found = world.artist_by_discogs.get(number)
-    elif kind == "master":
-        found = world.album_by_master.get(number)
+    if kind == "release":
+        pair = world.release(number)
+        if pair is None or discogs_release_link(pair[1]) != resource:
+            return refused(404, "Not Found")
+        return _url_answer(request, resource, "release", [release_body(*pair, set())])
+    found: Artist | Album | None = (
+        world.artist_by_discogs if kind == "artist" else world.album_by_master
+    ).get(number)
     if found is None or discogs_link(found) != f"https://www.discogs.com/{kind}/{number}":
         return refused(404, "Not Found")
-    target = "artist" if isinstance(found, Artist) else "release-group"
-    entity = artist_body(found) if isinstance(found, Artist) else group(found)
+    if isinstance(found, Artist):
+        return _url_answer(request, resource, "artist", [artist_body(found)])
+    return _url_answer(request, resource, "release-group", [group(a) for a in linked_with(found)])
+
+
+def linked_with(album: Album) -> list[Album]:
+    """A few masters are linked from two groups, and nothing says which of them is meant."""
+    others = [a for a in load_world().albums_of[album.artist.number] if a.number != album.number]
+    return [album, *others[:1]] if is_ambiguous(album) else [album]
+
+
+def _url_answer(
+    request: Request, resource: str, target: str, entities: list[dict[str, Any]]
+) -> Response:
     relations = []
-    if f"{target}-rels" in request.query_params.get("inc", ""):
+    for entity in entities if f"{target}-rels" in request.query_params.get("inc", "") else ():
         row = relation("discogs", DISCOGS_TYPES[target], resource)
         del row["url"]
-        row |= {
-            "direction": "backward",
-            "target-type": target.replace("-", "_"),
-            target.replace("-", "_"): entity,
-        }
-        relations.append(row)
+        name = target.replace("-", "_")
+        relations.append(row | {"direction": "backward", "target-type": name, name: entity})
     return JSONResponse(
         {"id": str(uuid.uuid5(LINK_SPACE, resource)), "resource": resource, "relations": relations}
     )
@@ -272,6 +272,9 @@ class MusicBrainz(Room):
             Route("/ws/2/release-group", release_groups),
             Route("/ws/2/release-group/", release_groups),
             Route("/ws/2/release-group/{mbid}", release_group),
+            Route("/ws/2/release", releases),
+            Route("/ws/2/release/", releases),
+            Route("/ws/2/release/{mbid}", release),
             Route("/ws/2/url", url),
             Route("/ws/2/url/", url),
         ]
@@ -284,6 +287,7 @@ class MusicBrainz(Room):
         reading = box(request).state.limits.take(
             self.name, address(request), limit=LIMIT, seconds=WINDOW, count_refused=True
         )
+        request.scope["musicbrainz_reading"] = reading
         if not reading.admitted:
             return self.refusal(request, "429")
         if request.query_params.get("fmt") != "json" and "json" not in request.headers.get(
@@ -293,7 +297,16 @@ class MusicBrainz(Room):
         return None
 
     def headers(self, request: Request) -> dict[str, str]:
-        return {"Access-Control-Allow-Origin": "*"}
+        reading = request.scope.get("musicbrainz_reading")
+        if reading is None:
+            return {"Access-Control-Allow-Origin": "*"}
+        at = int(box(request).clock.now() + max(1.0, reading.reset_in))
+        return {
+            "Access-Control-Allow-Origin": "*",
+            "X-RateLimit-Limit": str(reading.limit),
+            "X-RateLimit-Remaining": str(reading.remaining),
+            "X-RateLimit-Reset": str(at),
+        }
 
     def refusal(self, request: Request, kind: str) -> Response:
         """Too fast is 503 here, never 429."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from collections.abc import Set
 from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from sandbox.world import Album, Artist
 
 DISCOGS_TYPES = {
     "artist": "04a5b104-a4c2-4bac-99a1-7b837c37d9e4",
     "release-group": "99e550f3-5ab4-3110-b5b9-fe01d970b126",
+    "release": "4a78823c-1c53-4176-a5f3-58026c76f2bc",
 }
 ALBUM_TYPE = "f529b476-6e62-324f-b0aa-1f3e33d313fc"
 PRIMARY_IDS = {"Album": ALBUM_TYPE, "EP": "6d0c5bf6-7a33-3420-a519-44fc63eedebf",
@@ -27,6 +33,31 @@ AREA_NAMES = {
     "CA": "Canada", "AU": "Australia", "JM": "Jamaica", "SE": "Sweden", "IE": "Ireland",
     "IS": "Iceland",
 }  # fmt: skip
+
+
+def refused(status: int, message: str) -> JSONResponse:
+    return JSONResponse(
+        {
+            "error": message,
+            "help": "For usage, please see: https://musicbrainz.org/development/mmd",
+        },
+        status,
+    )
+
+
+def includes(request: Request, known: Set[str], resource: str) -> set[str] | Response:
+    asked = {part for part in re.split(r"[+ ]", request.query_params.get("inc", "")) if part}
+    unknown = sorted(asked - known)
+    if unknown:
+        return refused(
+            400, f"{unknown[0]} is not a valid inc parameter for the {resource} resource."
+        )
+    return asked
+
+
+def is_ambiguous(album: Album) -> bool:
+    """Its Discogs master is linked from another group as well; only with little known albums."""
+    return not album.known and album.number % 97 == 13
 
 
 def kinds(album: Album) -> tuple[str, list[str]]:
@@ -111,7 +142,7 @@ def relation(kind: str, type_id: str, resource: str, **more: Any) -> dict[str, A
 
 
 def discogs_link(thing: Artist | Album) -> str:
-    """Some entities have no Discogs link, and a few have two."""
+    """Empty for some."""
     if thing.number % 10 == 9:
         return ""
     if isinstance(thing, Artist):
@@ -124,6 +155,9 @@ def links(thing: Artist | Album) -> list[dict[str, Any]]:
     rows = []
     if resource := discogs_link(thing):
         rows.append(relation("discogs", DISCOGS_TYPES[kind], resource))
+    if isinstance(thing, Album) and resource and not thing.known and thing.number % 103 == 7:
+        # Two links of one kind: an edition was taken for an album of its own.
+        rows.append(relation("discogs", DISCOGS_TYPES[kind], f"{resource}0"))
     wikidata = f"https://www.wikidata.org/wiki/Q{90_000_000 + thing.number}"
     rows.append(relation("wikidata", "b988d08c-5d86-4a57-9557-c83b399e3580", wikidata))
     return rows

@@ -18,6 +18,12 @@ ALL = Listening.Period.ALL.value
 UNFINISHED = "~new"
 
 
+def listening_sources(user_id: int) -> QuerySet[Snapshot, Any]:
+    """Names of the sources of a person's listening, as Snapshot.source writes them."""
+    found = Snapshot.objects.filter(user_id=user_id).exclude(source__endswith=UNFINISHED)
+    return found.order_by("source").values_list("source", flat=True)
+
+
 @dataclass(frozen=True)
 class Profile:
     """Where and how somebody wants their records. `language` is "" for the browser's."""

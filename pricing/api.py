@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -18,7 +19,7 @@ from pricing.models import Quote
 from pricing.services import ask_prices
 from pricing.viewer import viewer_for
 from vinyl.api import JobSerializer
-from vinyl.upstreams.terms import terms_for
+from vinyl.upstreams.terms import terms_for, withheld
 
 
 class QuoteSerializer(serializers.ModelSerializer[Quote]):
@@ -32,8 +33,9 @@ class QuoteSerializer(serializers.ModelSerializer[Quote]):
         )  # fmt: skip
 
 
-def _may_leave(quote: Quote) -> bool:
-    return terms_for(quote.source.partition(":")[0]).via_api
+def _may_leave(quote: Quote, now: datetime) -> bool:
+    source = quote.source.partition(":")[0]
+    return terms_for(source).via_api and not withheld(source, quote.observed_at, now)
 
 
 class AlbumPrices(APIView):
@@ -45,12 +47,13 @@ class AlbumPrices(APIView):
     @extend_schema(responses=QuoteSerializer(many=True))
     def get(self, request: Request, album_id: int) -> Response:
         get_object_or_404(Album, pk=album_id)
+        now = timezone.now()
         live = Quote.objects.filter(
             of_albums([present_id(album_id)]),
-            valid_until__gt=timezone.now(),
+            valid_until__gt=now,
             territory__in=viewer_for(request).territories,
         )
-        rows = [quote for quote in live.order_by("amount_eur", "pk") if _may_leave(quote)]
+        rows = [quote for quote in live.order_by("amount_eur", "pk") if _may_leave(quote, now)]
         return Response(QuoteSerializer(rows, many=True).data)
 
     @extend_schema(request=None, responses={202: JobSerializer(many=True)})

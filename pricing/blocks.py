@@ -203,23 +203,32 @@ class _Block:
         if state == "links":
             return _("Not asked yet.")
         if state == "asking" or ask is None:
-            return ""
+            return self._too_old(_("Asking again."))
         out = dict(ask.left_out) | ({"grade": below} if below else {})
         parts = [left_out_line(out)]
         if state == "empty":
-            parts.insert(0, self._nothing(ask))
+            parts.insert(0, self._nothing())
         elif not is_live:
             parts.insert(0, _("These prices are old. Ask again."))
         return " ".join(part for part in parts if part)
 
-    def _nothing(self, ask: PriceAsk) -> str:
+    def _nothing(self) -> str:
         """Nothing to show: there was nothing, or it may no longer be shown."""
-        name = self.provider.name
-        if ask.found and ask.answered_at and withheld(name, ask.answered_at, self.now):
-            return _("%(source)s lets its prices be shown for six hours. Ask again.") % {
-                "source": source_label(name)
-            }
-        return _("None for sale.")
+        return self._too_old(_("Ask again.")) or _("None for sale.")
+
+    def _too_old(self, what_next: str) -> str:
+        """What is missing and why, where prices were found but may no longer be shown."""
+        name, ask = self.provider.name, self.ask
+        if ask is None or not ask.found or ask.answered_at is None:
+            return ""
+        if not withheld(name, ask.answered_at, self.now):
+            return ""
+        found = ngettext("%(count)s price is missing here:", "%(count)s prices are missing here:",
+                         ask.found) % {"count": format_number(ask.found)}  # fmt: skip
+        why = _("%(source)s lets its prices be shown for six hours.") % {
+            "source": source_label(name)
+        }
+        return f"{found} {why} {what_next}"
 
     def _trouble(self, ask: PriceAsk) -> str:
         """The error's own sentence, with the time of the next try."""

@@ -135,6 +135,29 @@ def ask_again_where_stale(*, limit: int = REFRESHED_AT_ONCE) -> list[Job]:
     ]
 
 
+def ask_again_where_withheld(user: User, album_id: int) -> list[Job]:
+    """Ask again what was found for an album but is too old to be shown now; for the page that
+    has to say so. An answer that is on its way is not asked for twice, and a source that failed
+    is left to the person."""
+    now = timezone.now()
+    territory = territory_of(user.country, user.postcode)
+    jobs = []
+    for provider in providers.configured():
+        max_age = terms_for(provider.name).max_age
+        if max_age is None:
+            continue
+        old = PriceAsk.objects.filter(
+            source=provider.name,
+            album_id=album_id,
+            territory=provider.scope(territory),
+            state=PriceAsk.State.ANSWERED,
+            found__gt=0,
+            answered_at__lt=now - max_age,
+        ).order_by("release_id")[:REFRESHED_AT_ONCE]
+        jobs += [_ask(provider, album_id, ask.release_id, territory, user=user) for ask in old]
+    return jobs
+
+
 def _present_for(source: str) -> timedelta:
     max_age = terms_for(source).max_age
     return PRESENT_FOR if max_age is None else min(PRESENT_FOR, max_age)

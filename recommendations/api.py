@@ -12,12 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import Snapshot
 from catalog.models import Album
 from recommendations import services
 from recommendations.models import Dismissal
 from recommendations.queries import cards
 from vinyl.api import JobSerializer
-from vinyl.look import Card
+from vinyl.look import Card, ScorePart
+from vinyl.upstreams.terms import may_leave, terms_for
 
 
 class PartSerializer(serializers.Serializer[Any]):
@@ -41,7 +43,28 @@ class RecommendationSerializer(serializers.Serializer[Any]):
     parts = PartSerializer(many=True)
 
 
-def _row(card: Card) -> dict[str, Any]:
+# Parts whose sentences tell what somebody listens to.
+_HEARD = frozenset({"listening", "taste"})
+
+
+def _part(part: ScorePart, card: Card, *, heard_may_leave: bool) -> dict[str, Any]:
+    """A part without its sentence where that would send out what a source keeps in this site:
+    the points are ours, what Last.fm counted or eBay asks is not."""
+    told = asdict(part)
+    source = str(getattr(card.tag, "source", "") or "").partition(":")[0]
+    if part.key in _HEARD and not heard_may_leave:
+        told["sentence"] = ""
+    if part.key == "price" and source and not terms_for(source).via_api:
+        told |= {"sentence": "", "points": None}
+    return told
+
+
+def _heard_may_leave(user: Any) -> bool:
+    sources = Snapshot.objects.filter(user=user).values_list("source", flat=True).distinct()
+    return all(may_leave(source) for source in sources)
+
+
+def _row(card: Card, *, heard_may_leave: bool) -> dict[str, Any]:
     album: Any = card.album
     return {
         "album": album.pk,
@@ -50,7 +73,10 @@ def _row(card: Card) -> dict[str, Any]:
         "year": album.year,
         "kept": card.kept,
         "score": card.score.total if card.score else 0,
-        "parts": [asdict(part) for part in card.score.parts] if card.score else [],
+        "parts": [
+            _part(part, card, heard_may_leave=heard_may_leave)
+            for part in (card.score.parts if card.score else ())
+        ],
     }
 
 
@@ -60,7 +86,8 @@ class Recs(APIView):
     @extend_schema(responses=RecommendationSerializer(many=True))
     def get(self, request: Request) -> Response:
         user: Any = request.user
-        found = [_row(card) for card in cards(user).cards]
+        told = _heard_may_leave(user)
+        found = [_row(card, heard_may_leave=told) for card in cards(user).cards]
         return Response(RecommendationSerializer(found, many=True).data)
 
 

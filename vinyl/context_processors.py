@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, IntegerField, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Owned, Want
+from accounts.queries import listening_sources
 from vinyl.pages import THEME_COOKIE, THEMES
 
 
 @dataclass(frozen=True, slots=True)
 class NavCounts:
-    """Figures beside the names in the header."""
+    """Figures beside the names in the header, and where the person's listening came from."""
 
     wants: int = 0
     shelf: int = 0
+    sources: Sequence[str] = ()
 
 
 def _how_many(rows: QuerySet[Any]) -> Coalesce:
@@ -30,7 +34,7 @@ def _how_many(rows: QuerySet[Any]) -> Coalesce:
 
 
 def _nav_counts(request: HttpRequest) -> NavCounts:
-    """Both counts in one query; nobody's header asks twice."""
+    """All in one query; nobody's header asks twice."""
     if not request.user.is_authenticated:
         return NavCounts()
     person = request.user.pk
@@ -40,6 +44,7 @@ def _nav_counts(request: HttpRequest) -> NavCounts:
         .values_list(
             _how_many(Want.objects.filter(user_id=person)),
             _how_many(Owned.objects.filter(user_id=person)),
+            ArraySubquery(listening_sources(person)),
         )
         .first()
     )

@@ -10,12 +10,13 @@ from django.db.models import Count, Q, Sum
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Listening, Owned, User, Want
 from accounts.queries import UNFINISHED, album_plays, owned_albums, wanted_albums
-from catalog.models import Album, Artist, Release, SimilarArtist
+from catalog.models import Album, Artist, ExternalId, Release, SimilarArtist
 from catalog.queries.albums import (
     PressingList,
     artist_albums,
@@ -39,6 +40,7 @@ from pricing.stickers import with_stickers
 from vinyl.jobs.access import may_see
 from vinyl.jobs.models import Job
 from vinyl.templatetags.vinyl_tags import format_number, nearest_day
+from vinyl.upstreams.terms import withheld
 
 SYNC_KIND = "catalog.sync_album_releases"
 ALBUM_ARTISTS = 8
@@ -97,6 +99,7 @@ def album_context(request: HttpRequest, album: Album) -> dict[str, Any]:
         "login_url": sign_in_url(request),
         "best": prices.price_tags([album.pk], viewer).get(album.pk),
         "country_name": country_name(viewer.country),
+        "discogs_master": discogs_number(ExternalId.Kind.ALBUM, album.pk),
         **pressings_context(request, album, found, asked, viewer),
         **_sync_context(request, album, found.total),
     }
@@ -177,6 +180,12 @@ def _rating(album: Album) -> str:
 # --- pressings --------------------------------------------------------------------------
 
 
+def shows_counts(release: Release) -> bool:
+    """Whether how many have and want it may be shown now. Dumps hold no such counts: they come
+    from the API, and those without a time are as old as the row."""
+    return not withheld("discogs", release.stats_at or release.created_at, timezone.now())
+
+
 def pressings_context(
     request: HttpRequest,
     album: Album,
@@ -204,8 +213,8 @@ def pressings_context(
             label=release.label,
             number=release.catalogue_number,
             format=release.format,
-            have=release.have,
-            want=release.want,
+            have=release.have if shows_counts(release) else None,
+            want=release.want if shows_counts(release) else None,
             unofficial=release.is_unofficial,
             generated=release.generated,
             grade=getattr(tag, "grade", "") or "",
@@ -304,6 +313,7 @@ def artist_context(request: HttpRequest, artist: Artist) -> dict[str, Any]:
         "wanted_count": len(wanted),
         "plays": artist_plays(person, artist) if person is not None else 0,
         "similar": similar_links(artist),
+        "discogs_artist": discogs_number(ExternalId.Kind.ARTIST, artist.pk),
         "login_url": sign_in_url(request),
     }
 
@@ -347,6 +357,14 @@ def _by_kind(
     return tuple(
         AlbumGroup(name, tuple(found[kind])) for kind, name in names.items() if found[kind]
     )
+
+
+def discogs_number(kind: str, number: int) -> int | None:
+    """Discogs' id of a thing, the lowest where it has several; its notice links there."""
+    values = ExternalId.objects.filter(kind=kind, source="discogs", entity_id=number).values_list(
+        "value", flat=True
+    )
+    return min((int(value) for value in values if value.isdecimal()), default=None)
 
 
 def similar_links(artist: Artist) -> tuple[ArtistLink, ...]:

@@ -16,16 +16,23 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from catalog.models import Artist
+from pricing import services
 from pricing.pages import contexts, lists, removing
 from pricing.views import blocks_context
+from vinyl.jobs.access import remember
 
 
 @require_GET
 def album(request: HttpRequest, album_id: int) -> HttpResponse:
-    """An album with every pressing. Public; reading it asks nobody and queues nothing."""
+    """An album with every pressing. Public. Prices that were asked for and are too old to be
+    shown are asked for again, by a job, for people who are signed in; robots cause no call."""
     found = contexts.album_or_404(album_id)
     if found.merged_into_id is not None:
         return redirect("pricing:album", found.merged_into_id, permanent=True)
+    person = contexts.person_of(request)
+    if person is not None:
+        for job in services.ask_again_where_withheld(person, found.pk):
+            remember(request, job)
     context = contexts.album_context(request, found) | blocks_context(request, found)
     return render(request, "pricing/album.html", context)
 

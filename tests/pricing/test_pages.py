@@ -268,7 +268,7 @@ def _album_with(person, number):
     return album
 
 
-ALBUM_QUERIES = 23
+ALBUM_QUERIES = 24
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -341,7 +341,7 @@ def test_an_artist_without_albums_says_what_to_do(client):
     assert "No albums here yet" in words(client.get(artist_url(make_artist())))
 
 
-ARTIST_QUERIES = 10
+ARTIST_QUERIES = 11
 
 
 @pytest.mark.parametrize("number", [1, 3])

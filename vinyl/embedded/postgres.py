@@ -8,8 +8,8 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
+from typing import Unpack
 
 import psycopg
 
@@ -23,10 +23,8 @@ from vinyl.embedded.paths import (
     database_url,
     service_account,
 )
+from vinyl.embedded.server import START_SECONDS, How, Server
 
-# After a kill -9 in the middle of a bulk load, recovery took up to 7.4 s on two cores; a slow
-# disk may need many times that.
-START_SECONDS = 60.0
 PROGRAM = "postgres"
 
 SETTINGS = {
@@ -43,68 +41,28 @@ SETTINGS = {
 THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
-class Postgres:
+class Postgres(Server):
     """One PostgreSQL with its own data folder, on a Unix socket only.
 
     `start` makes the cluster and the database when they are missing, adopts a server that is
     already running on the folder, and clears what a killed one left. Both are safe to repeat.
     """
 
-    def __init__(
-        self,
-        data: Path,
-        sockets: Path,
-        *,
-        log_file: Path,
-        durable: bool = True,
-        ends_with_us: bool = True,
-        cancelled: Callable[[], bool] = lambda: False,
-    ) -> None:
-        """`durable=False` is for data that may be lost (tests): no waiting for the disk.
+    LABEL = "PostgreSQL"
+    # SIGINT is "fast": it rolls back what is open. SIGQUIT is "immediate": the next start then
+    # recovers from the log.
+    STOP_STEPS = ((signal.SIGINT, 30), (signal.SIGQUIT, 10), (signal.SIGKILL, 5))
 
-        `ends_with_us=False` leaves the server running when this process is killed.
-        """
-        self.data = data
+    def __init__(self, data: Path, sockets: Path, *, log_file: Path, **how: Unpack[How]) -> None:
+        super().__init__(data, log_file=log_file, **how)
         self.sockets = sockets
-        self.log_file = log_file
-        self.durable = durable
-        self.ends_with_us = ends_with_us
-        self.cancelled = cancelled
         self.url = database_url(sockets)
-        self._process: subprocess.Popen[bytes] | None = None
-        self._adopted: int | None = None
 
     @classmethod
-    def of(
-        cls,
-        places: Places,
-        *,
-        durable: bool = True,
-        ends_with_us: bool = True,
-        cancelled: Callable[[], bool] = lambda: False,
-    ) -> "Postgres":
+    def of(cls, places: Places, **how: Unpack[How]) -> "Postgres":
         """The server that belongs to a data folder."""
-        return cls(
-            places.postgres_data,
-            places.sockets,
-            log_file=places.logs / "postgres.log",
-            durable=durable,
-            ends_with_us=ends_with_us,
-            cancelled=cancelled,
-        )
-
-    @property
-    def pid(self) -> int | None:
-        """The number of the running server's first process."""
-        if self._process is not None:
-            return self._process.pid if self._process.poll() is None else None
-        if self._adopted is not None and processes.running(self._adopted):
-            return self._adopted
-        return None
-
-    def alive(self) -> bool:
-        """Whether the process runs (reaps it when it died)."""
-        return self.pid is not None
+        log_file = places.logs / "postgres.log"
+        return cls(places.postgres_data, places.sockets, log_file=log_file, **how)
 
     def answers(self) -> bool:
         """Whether a connection can be made now."""
@@ -143,21 +101,8 @@ class Postgres:
             account=account,
             when_parent_dies=signal.SIGINT if self.ends_with_us else None,
         )
-        self._wait_until_it_answers(since)
+        self._wait_for_start(since)
         self._make_database()
-
-    def stop(self) -> None:
-        """End the server: fast shutdown first, which rolls back what is open."""
-        pid = self.pid
-        if pid is None:
-            return
-        # SIGINT is "fast", SIGQUIT "immediate": the next start then recovers from the log.
-        processes.end(
-            pid,
-            gone=lambda: not self.alive(),
-            steps=[(signal.SIGINT, 30), (signal.SIGQUIT, 10), (signal.SIGKILL, 5)],
-        )
-        self._process = self._adopted = None
 
     def find(self) -> bool:
         """Take over a server that somebody else started on this folder; False when none runs."""
@@ -262,16 +207,6 @@ class Postgres:
             )
         for lock in found:
             lock.unlink(missing_ok=True)
-
-    def _wait_until_it_answers(self, since: int) -> None:
-        ready = processes.wait_until(
-            lambda: not self.alive() or self.cancelled() or self.answers(), seconds=START_SECONDS
-        )
-        if ready and self.answers():
-            return
-        reason = processes.tail(self.log_file, since=since)
-        self.stop()
-        raise ServiceError(f"PostgreSQL did not start; its log {self.log_file} ends:\n{reason}")
 
     def _make_database(self) -> None:
         with self._connect("postgres") as connection:

@@ -6,72 +6,37 @@ and ends the server with SIGKILL.
 
 import signal
 import socket
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Unpack
 
 from vinyl.embedded import folders, processes
-from vinyl.embedded.paths import Places, ServiceError, redis_url, service_account
+from vinyl.embedded.paths import Places, redis_url, service_account
+from vinyl.embedded.server import START_SECONDS, How, Server
 
-START_SECONDS = 60.0
 PROGRAM = "valkey-server"
 
 
-class Valkey:
+class Valkey(Server):
     """One Valkey with its own data folder, on a Unix socket only. Safe to start twice."""
 
+    LABEL = "Valkey"
+    # It writes out what it holds before it goes.
+    STOP_STEPS = ((signal.SIGTERM, 15), (signal.SIGKILL, 5))
+
     def __init__(
-        self,
-        data: Path,
-        socket_file: Path,
-        *,
-        log_file: Path,
-        durable: bool = True,
-        ends_with_us: bool = True,
-        cancelled: Callable[[], bool] = lambda: False,
+        self, data: Path, socket_file: Path, *, log_file: Path, **how: Unpack[How]
     ) -> None:
-        """`durable=False` keeps everything in memory; the rest as in `Postgres`."""
-        self.data = data
+        """Not durable, it keeps everything in memory."""
+        super().__init__(data, log_file=log_file, **how)
         self.socket_file = socket_file
-        self.log_file = log_file
-        self.durable = durable
-        self.ends_with_us = ends_with_us
-        self.cancelled = cancelled
         self.url = redis_url(socket_file)
-        self._process: subprocess.Popen[bytes] | None = None
-        self._adopted: int | None = None
 
     @classmethod
-    def of(
-        cls,
-        places: Places,
-        *,
-        durable: bool = True,
-        ends_with_us: bool = True,
-        cancelled: Callable[[], bool] = lambda: False,
-    ) -> "Valkey":
+    def of(cls, places: Places, **how: Unpack[How]) -> "Valkey":
         """The server that belongs to a data folder."""
-        return cls(
-            places.valkey_data,
-            places.valkey_socket,
-            log_file=places.logs / "valkey.log",
-            durable=durable,
-            ends_with_us=ends_with_us,
-            cancelled=cancelled,
-        )
-
-    @property
-    def pid(self) -> int | None:
-        """The number of the running server."""
-        if self._process is not None:
-            return self._process.pid if self._process.poll() is None else None
-        if self._adopted is not None and processes.running(self._adopted):
-            return self._adopted
-        return None
-
-    def alive(self) -> bool:
-        """Whether the process runs (reaps it when it died)."""
-        return self.pid is not None
+        log_file = places.logs / "valkey.log"
+        return cls(places.valkey_data, places.valkey_socket, log_file=log_file, **how)
 
     def answers(self) -> bool:
         """Whether it has loaded its data and answers a PING."""
@@ -95,23 +60,7 @@ class Valkey:
             account=account,
             when_parent_dies=signal.SIGTERM if self.ends_with_us else None,
         )
-        self._wait_until(lambda: not self.alive())
-        if not self.answers():
-            reason = processes.tail(self.log_file, since=since)
-            self.stop()
-            raise ServiceError(f"Valkey did not start; its log {self.log_file} ends:\n{reason}")
-
-    def stop(self) -> None:
-        """End the server; it writes out what it holds before it goes."""
-        pid = self.pid
-        if pid is None:
-            return
-        processes.end(
-            pid,
-            gone=lambda: not self.alive(),
-            steps=[(signal.SIGTERM, 15), (signal.SIGKILL, 5)],
-        )
-        self._process = self._adopted = None
+        self._wait_for_start(since)
 
     def find(self) -> bool:
         """Take over a server that somebody else started on this folder; False when none runs."""

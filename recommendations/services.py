@@ -169,16 +169,20 @@ def _digest(listener: Listener, choices: Choices, candidates: Iterable[Candidate
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def ask_ratings(made: RecommendationSet) -> Job | None:
+def ask_ratings(made: RecommendationSet, *, lane: str = "") -> Job | None:
     """Note that the albums of a list are shown, and have the ratings read that are missing or too
-    old; None where all are there. Read in the background: people's prices go first."""
+    old; None where all are there. Read in the background, where people's prices go first, unless
+    `lane` says otherwise."""
     shown = [(row.album.merged_into or row.album).pk for row in queries.shown_rows(made)[:PAGE]]
     note_demand(shown, "recommended")
     due = unrated_albums(PAGE, shown)
     if not due:
         return None
     return enqueue(
-        "catalog.read_ratings", payload={"album_ids": due}, dedupe_key=f"user:{made.user_id}"
+        "catalog.read_ratings",
+        payload={"album_ids": due},
+        dedupe_key=f"user:{made.user_id}",
+        lane=lane,
     )
 
 

@@ -62,7 +62,7 @@ class Command(DatabaseCommand):
         start_shelf_sync(user, username=LISTENER)
         while time.monotonic() - begun < SECONDS and run_pending_jobs(FIRST_KINDS, limit=1):
             pass
-        services.ask_ratings(services.make_set(user).set)
+        services.ask_ratings(services.make_set(user).set, lane=Job.Queue.INTERACTIVE)
         run_pending_jobs([RATINGS], limit=1)
         # The workers ask who is near to the favourites and make it again.
         services.request_refresh(user)

@@ -34,7 +34,7 @@ State = LinkedService.State
 # Renewed a little early, so that a token does not end between two pages.
 EARLY = timedelta(seconds=60)
 # Services that are linked by a sign-in there, with the settings each needs.
-SIGN_INS = {
+SIGN_INS: dict[str, tuple[str, ...]] = {
     Service.DISCOGS: ("DISCOGS_CONSUMER_KEY", "DISCOGS_CONSUMER_SECRET"),
     Service.SPOTIFY: ("SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET"),
 }
@@ -57,7 +57,7 @@ class Proof:
 
 def linkable(service: str) -> bool:
     """Whether this installation has the keys that linking an account there needs."""
-    names = SIGN_INS.get(service)  # type: ignore[call-overload]
+    names = SIGN_INS.get(service, ())
     return bool(names) and all(keys.value(name) for name in names)
 
 

@@ -74,6 +74,7 @@ def plan(port: int | None = None) -> Plan:
         public_url=settings.PUBLIC_URL if os.environ.get("PUBLIC_URL") else None,
         sandbox_url=settings.SANDBOX_URL if os.environ.get("SANDBOX_URL") else None,
         demo_login=(settings.DEMO_EMAIL, settings.DEMO_PASSWORD) if sandbox else None,
+        speed=settings.BUDGET_SPEED,
     )
 
 

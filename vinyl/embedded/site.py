@@ -38,6 +38,7 @@ class Plan:
     public_url: str | None = None  # as the operator set it
     sandbox_url: str | None = None  # the same
     demo_login: tuple[str, str] | None = None
+    speed: int = 1  # of the sandbox's rate limits, as of our own budgets
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ def _sandbox(plan: Plan, ports: Ports, environment: Mapping[str, str]) -> Part:
     command = [sys.executable, "-m", "sandbox"]
     command += ["--port", str(ports.sandbox), "--smtp-port", str(ports.smtp)]
     # Accounts that were linked stay linked over a restart.
+    command += ["--speed", str(plan.speed)]
     command += ["--state", str(plan.places.home / "sandbox.json")]
     return Part(
         name="sandbox",

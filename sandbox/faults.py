@@ -154,10 +154,9 @@ async def _play_on_body(fault: Fault, app: Any, scope: Scope, receive: Receive, 
         await send(_with_length(start, len(body)))
         size = max(1, -(-len(body) // DRIPS))
         for place in range(0, len(body), size):
-            part = {"type": "http.response.body", "body": body[place : place + size]}
-            await send({**part, "more_body": True})
             await asyncio.sleep(fault.seconds / DRIPS)
-        await send({"type": "http.response.body", "body": b""})
+            part = {"type": "http.response.body", "body": body[place : place + size]}
+            await send({**part, "more_body": place + size < len(body)})
         return
     # Errors of the service are left as they are: they have no rows to spoil.
     if start["status"] < 300 and body:

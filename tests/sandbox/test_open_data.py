@@ -117,3 +117,66 @@ def test_rates_are_those_of_the_newest_day(sandbox):
     times = [day.get("time") for day in recent.findall(f".//{ECB}Cube[@time]")]
     assert times[0] == days[0].get("time")
     assert 55 <= len(times) <= 66
+
+
+def test_full_history_and_its_zip_are_offered(sandbox):
+    path = f"{sandbox.url}/ecb/stats/eurofxref"
+    whole = session().get(f"{path}/eurofxref-hist.xml", timeout=10).content
+    assert b"time='1999-01-04'" in whole
+    packed = session().get(f"{path}/eurofxref-hist.zip", timeout=10)
+    assert packed.content.startswith(b"PK")
+    assert session().get(f"{path}/eurofxref-weekly.xml", timeout=5).status_code == 404
+
+
+def test_release_pages_end_at_five_hundred_tracks(sandbox):
+    found = album("Fleetwood Mac", "Rumours")
+    asked = {"release-group": found.mbid, "inc": "media+labels", "limit": 100}
+    ids, offset, total, pages = [], 0, 1, 0
+    while offset < total:
+        body = brainz(sandbox, "release", offset=offset, **asked).json()
+        assert 0 < len(body["releases"]) < 100
+        assert sum(m["track-count"] for r in body["releases"] for m in r["media"]) <= 500
+        ids += [row["id"] for row in body["releases"]]
+        total, offset, pages = body["release-count"], offset + len(body["releases"]), pages + 1
+    assert len(set(ids)) == len(ids) == total > 200
+    assert pages > 3
+    bare = brainz(sandbox, "release", **{"release-group": found.mbid, "limit": 100}).json()
+    assert len(bare["releases"]) == 100
+
+
+def test_linked_lists_stop_at_twenty_five(sandbox):
+    found = album("Fleetwood Mac", "Rumours")
+    body = brainz(sandbox, f"release-group/{found.mbid}", inc="releases").json()
+    assert len(body["releases"]) == 25
+    one = brainz(sandbox, f"release/{body['releases'][3]['id']}", inc="media").json()
+    assert one["media"][0]["format"]
+    artist = brainz(sandbox, f"artist/{found.artist.mbid}", inc="releases").json()
+    assert len(artist["releases"]) == 25
+
+
+def test_discogs_release_leads_to_its_release(sandbox):
+    found = album("Fleetwood Mac", "Rumours")
+    pressing = next(p for p in load_world().versions(found) if p.id % 4)
+    resource = f"https://www.discogs.com/release/{pressing.id}"
+    body = brainz(sandbox, "url", resource=resource, inc="release-rels").json()
+    number = body["relations"][0]["release"]["id"]
+    links = brainz(sandbox, f"release/{number}", inc="url-rels").json()["relations"]
+    assert [row["url"]["resource"] for row in links] == [resource]
+
+
+def test_a_few_masters_are_linked_twice(sandbox):
+    found = album("David Morley", "Stardancer EP")
+    resource = f"https://www.discogs.com/master/{found.master_id}"
+    body = brainz(sandbox, "url", resource=resource, inc="release-group-rels").json()
+    assert len({row["release_group"]["id"] for row in body["relations"]}) == 2
+
+
+def test_archive_sends_on_and_may_lack_the_thumbnail(sandbox):
+    found = album("Led Zeppelin", "Led Zeppelin II")
+    path = f"{sandbox.url}/coverart/release-group/{found.mbid}"
+    small = session().get(f"{path}/front-250", timeout=5)
+    assert [answer.status_code for answer in small.history] == [307, 302]
+    assert small.status_code == 404
+    assert session().get(f"{path}/front", timeout=5).status_code == 200
+    image = session().get(path, timeout=5).json()["images"][0]["image"]
+    assert session().get(image, timeout=5).headers["content-type"] == "image/png"

@@ -42,6 +42,9 @@ _OTHER_WORK = re.compile(
     r"vol(?:ume)?\.?\s*\w+|part\s*\w+|pt\.?\s*\w+)(?!\w)",
     re.IGNORECASE,
 )
+# Most names and titles are plain words; for them a key is a lower case away.
+_PLAIN = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*")
+_NO_SIGNS = {code: None for code in range(128) if not chr(code).isalnum()}
 SAME_FROM, DOUBTFUL_FROM = 0.9, 0.7
 
 
@@ -70,14 +73,16 @@ def normalise_name(name: str) -> str:
 
     A name of punctuation only keeps it.
     """
+    if _PLAIN.fullmatch(name):
+        words = name.lower().split()
+        if not _DROPPED_ARTICLES.isdisjoint(words[:1]) or not _AND.isdisjoint(words):
+            words = _without_article(_words(name))
+        return " ".join(words) or _raw(name)
     bare = _NUMBER_SUFFIX.sub("", name) or name
     trailing = _TRAILING_ARTICLE.match(bare.strip())
     if trailing and trailing["article"].casefold() in _ARTICLES:
         bare = f"{trailing['article']} {trailing['name']}"
-    words = _words(bare)
-    if len(words) > 1 and words[0] in _DROPPED_ARTICLES and words[1] not in _ARTICLES:
-        words = words[1:]
-    return " ".join(words) or _raw(name)
+    return " ".join(_without_article(_words(bare))) or _raw(name)
 
 
 def normalise_title(title: str) -> str:
@@ -85,12 +90,17 @@ def normalise_title(title: str) -> str:
 
     Articles stay: "The Wall" and "Wall" are two titles.
     """
+    if _PLAIN.fullmatch(title):
+        words = title.lower().split()
+        return " ".join(words if _AND.isdisjoint(words) else _words(title)) or _raw(title)
     bare, _edition = strip_edition(title)
     return " ".join(_words(bare)) or _raw(title)
 
 
 def normalise_number(number: str) -> str:
     """The key of a catalogue number or barcode: letters and digits, "STUMM-128" is "stumm128"."""
+    if number.isascii():
+        return number.lower().translate(_NO_SIGNS)
     folded = unicodedata.normalize("NFKC", number).casefold()
     return "".join(sign for sign in folded if sign.isalnum())
 
@@ -160,6 +170,12 @@ def _alike(left: str, right: str) -> float:
     if first < second or second < first:
         return min(ratio, 0.8)
     return ratio
+
+
+def _without_article(words: list[str]) -> list[str]:
+    if len(words) > 1 and words[0] in _DROPPED_ARTICLES and words[1] not in _ARTICLES:
+        return words[1:]
+    return words
 
 
 def _words(text: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""The monthly open dumps of Discogs, straight into the catalogue's tables."""

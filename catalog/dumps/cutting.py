@@ -1,0 +1,68 @@
+"""Records cut out of unpacked XML without parsing what is not wanted. Pure.
+
+Every byte is looked at once, by `bytes.find`: from the start of a record to its formats, from
+there to its end. Only text that XML has escaped stands between tags, so a tag that is found is a
+tag.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from catalog.dumps.records import MEDIA
+
+_END = b"</release>"
+_FORMATS, _FORMATS_END = b"<formats>", b"</formats>"
+_WANTED = re.compile(b'name="(?:' + b"|".join(re.escape(name).encode() for name in MEDIA) + b')"')
+_FIRST = re.compile(rb'<format name="([^"]*)"')
+
+
+def cut_releases(block: bytes) -> tuple[list[bytes], int]:
+    """The records on a collected medium in a block of whole records, and how many there are of
+    all kinds."""
+    wanted: list[bytes] = []
+    read = at = 0
+    find = block.find
+    while True:
+        formats = find(_FORMATS, at)
+        if formats < 0:
+            return wanted, read + block.count(_END, at)
+        # A record without formats lies between: it cannot be on vinyl, and is counted.
+        between = find(_END, at, formats)
+        while between >= 0:
+            read += 1
+            at = between + len(_END)
+            between = find(_END, at, formats)
+        formats_end = find(_FORMATS_END, formats)
+        end = find(_END, formats_end)
+        if formats_end < 0 or end < 0:
+            return wanted, read
+        read += 1
+        end += len(_END)
+        if _WANTED.search(block, formats, formats_end):
+            start = find(b"<release ", at)
+            wanted.append(block[start:end])
+        at = end
+
+
+# How each kind of record begins. Labels hold `<label id="2">` below `<sublabels>`.
+_OPENINGS = {"artist": b"<artist>", "label": b"<label>", "master": b"<master "}
+
+
+def cut_all(block: bytes, tag: str) -> Iterator[bytes]:
+    """Every record of a block of whole artist, label or master records."""
+    opening, inner, closing = _OPENINGS[tag], f"<{tag} ".encode(), f"</{tag}>".encode()
+    at = 0
+    while (start := block.find(opening, at)) >= 0:
+        end = block.find(closing, start)
+        # Each element of the same name inside ends with the same tag.
+        nested = block.count(inner, start + 1, end)
+        while nested and end >= 0:
+            later = block.find(closing, end + 1)
+            nested += block.count(inner, end, later) - 1
+            end = later
+        if end < 0:
+            return
+        at = end + len(closing)
+        yield block[start:at]

@@ -1,0 +1,271 @@
+"""One chunk of releases into the database, in one transaction with the note that it is there."""
+
+from __future__ import annotations
+
+import gc
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+import psycopg
+from psycopg import Connection
+
+from catalog.dumps import careful, copying, fast
+from catalog.dumps.claims import Claims, Orphans, credited
+from catalog.dumps.cutting import cut_releases
+from catalog.dumps.records import (
+    BadRecord,
+    DumpRelease,
+    artist_line,
+    medium_of,
+    work_kind,
+    year_of,
+)
+from catalog.dumps.tables import COLUMNS, RELEASE, SOURCE, Rows, columns_sql
+from catalog.matching import normalise_title
+
+_ID = re.compile(rb'<release\b[^>]*?\sid="(\d+)"')
+_KEPT_ON_UPDATE = ("id", "discogs_id", "created_at", "generated")
+_ALBUM = (
+    "id", "title", "normalised", "artist_line", "year", "kind", "genres", "styles", "popularity",
+    "demand", "generated", "source", "main_discogs_id", "created_at", "updated_at",
+)  # fmt: skip
+_CREDIT = ("album_id", "artist_id", "position", "credited_as", "join")
+
+
+@dataclass(frozen=True)
+class Known:
+    """A release that is in the catalogue already."""
+
+    id: int
+    album_id: int
+    digest: str
+
+
+class ChunkLoader:
+    """Loads chunks of one dump file over connections of its own.
+
+    `fresh`: no release of the catalogue came from a dump when this import began, and none from
+    elsewhere, so that nothing has to be compared.
+    """
+
+    def __init__(self, dsn: str, dump_id: int, *, fresh: bool) -> None:
+        self._dump_id = dump_id
+        self._fresh = fresh
+        self._db = psycopg.connect(dsn, autocommit=False)
+        self._db.execute("SET synchronous_commit = off")
+        self._db.execute("CREATE TEMP TABLE changed_release (LIKE catalog_release)")
+        self._db.commit()
+        self._claiming = psycopg.connect(dsn, autocommit=True)
+        self._claiming.execute("SET synchronous_commit = off")
+        self._claims = Claims(self._claiming, Orphans.read(self._claiming))
+        # The records are short-lived and never refer to each other: counting is enough.
+        gc.disable()
+
+    def load(self, number: int, block: bytes) -> Counter[str]:
+        """Store one chunk; what happened, by name. The transaction is committed."""
+        try:
+            return self._load(number, block, fresh=self._fresh)
+        except psycopg.errors.UniqueViolation:
+            # Somebody else, or an earlier chunk, has stored one of these releases meanwhile.
+            self._db.rollback()
+            return self._load(number, block, fresh=False)
+
+    def _load(self, number: int, block: bytes, *, fresh: bool) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        cut, counts["read"] = cut_releases(block)
+        records = _by_id(cut, counts)
+        digests = {
+            id: blake2b(record, digest_size=16).hexdigest() for id, record in records.items()
+        }
+        known = {} if fresh else _known(self._db, list(records))
+        same = [id for id, before in known.items() if before.digest == digests[id]]
+        counts["unchanged"] = len(same)
+        for id in same:
+            del records[id]
+        todo = _read(records.values(), counts)
+        if todo:
+            artists = self._claims.artists(todo)
+            albums = self._claims.albums(todo)
+            self._store(todo, digests, known, artists, albums, counts)
+        self._db.execute(
+            "INSERT INTO catalog_dumpchunk (dump_id, number, counts) VALUES (%s, %s, %s)",
+            [self._dump_id, number, json.dumps(counts)],
+        )
+        self._db.commit()
+        return counts
+
+    def close(self) -> None:
+        self._db.close()
+        self._claiming.close()
+
+    def _store(
+        self,
+        todo: Sequence[DumpRelease],
+        digests: dict[int, str],
+        known: dict[int, Known],
+        artists: dict[int, int],
+        albums: dict[int, int],
+        counts: Counter[str],
+    ) -> None:
+        now = datetime.now(UTC).isoformat()
+        new = [one for one in todo if one.id not in known]
+        alone = [one for one in new if one.master_id is None]
+        own_albums = dict(
+            zip((one.id for one in alone), self._numbers("catalog_album", len(alone)), strict=True)
+        )
+        ids = iter(self._numbers("catalog_release", len(new)))
+        rows, changed, moved = Rows(), Rows(), {}
+        for one in todo:
+            before = known.get(one.id)
+            album = albums[one.master_id] if one.master_id is not None else own_albums.get(one.id)
+            if before is None:
+                assert album is not None
+                rows.add(one, release_id=next(ids), album_id=album, digest=digests[one.id], now=now)
+                continue
+            album = album or before.album_id
+            if album != before.album_id:
+                moved[before.album_id] = album
+            changed.add(one, release_id=before.id, album_id=album, digest=digests[one.id], now=now)
+        self._write_own_albums(alone, own_albums, artists, now)
+        if changed.lines["catalog_release"]:
+            self._replace(changed, [known[one.id].id for one in todo if one.id in known])
+            self._leave_empty_albums(moved)
+        for table, lines in rows.lines.items():
+            self._copy(table, COLUMNS[table], lines)
+        counts["stored"], counts["updated"] = len(new), len(todo) - len(new)
+
+    def _write_own_albums(
+        self,
+        alone: Sequence[DumpRelease],
+        ids: dict[int, int],
+        artists: dict[int, int],
+        now: str,
+    ) -> None:
+        """A release without a master is an album by itself."""
+        albums, credits = [], []
+        for one in alone:
+            key = str(ids[one.id])
+            title = (one.title or "Untitled")[:1000]
+            year = year_of(one.released)
+            plain = copying.row(
+                (
+                    key,
+                    title,
+                    normalise_title(title)[:1000],
+                    artist_line(one.artists)[:1000] if one.artists else "",
+                    str(year) if year else "",
+                    work_kind(one.formats),
+                )
+            )
+            head, year_text, kind = plain.rsplit("\t", 2)
+            albums.append(
+                "\t".join(
+                    (
+                        head,
+                        year_text or copying.NULL,
+                        kind,
+                        copying.array(one.genres),
+                        copying.array(one.styles),
+                        f"0\t0\tf\t{SOURCE}\t{one.id}\t{now}\t{now}",
+                    )
+                )
+            )
+            for artist, position, name, join in credited(one, artists):
+                credits.append(copying.row((key, str(artist), str(position), name, join)))
+        self._copy("catalog_album", _ALBUM, albums)
+        self._copy("catalog_albumartist", _CREDIT, credits)
+
+    def _replace(self, changed: Rows, ids: list[int]) -> None:
+        """Rows that were there already, with what hangs on them by their id left alone."""
+        self._copy("changed_release", RELEASE, changed.lines["catalog_release"])
+        columns = [name for name in RELEASE if name not in _KEPT_ON_UPDATE]
+        sets = ", ".join(f'"{name}" = new."{name}"' for name in columns)
+        self._db.execute(
+            f"UPDATE catalog_release old SET {sets} FROM changed_release new WHERE old.id = new.id"
+        )
+        self._db.execute("TRUNCATE changed_release")
+        for table in COLUMNS:
+            if table != "catalog_release":
+                self._db.execute(f"DELETE FROM {table} WHERE release_id = ANY(%s)", [ids])
+                self._copy(table, COLUMNS[table], changed.lines[table])
+
+    def _leave_empty_albums(self, moved: dict[int, int]) -> None:
+        """Albums whose only pressing got a master meanwhile point to that master's album."""
+        if not moved:
+            return
+        self._db.execute(
+            """
+            WITH left_behind AS (
+                UPDATE catalog_album b SET merged_into_id = m.target, updated_at = now()
+                FROM unnest(%s::bigint[], %s::bigint[]) AS m(source, target)
+                WHERE b.id = m.source AND b.merged_into_id IS NULL AND NOT EXISTS (
+                    SELECT 1 FROM catalog_release r WHERE r.album_id = b.id)
+                RETURNING b.id, m.target
+            )
+            INSERT INTO catalog_mergerecord (kind, from_id, into_id, why, moved, done_at)
+            SELECT 'album', id, target, 'the dump names its master', '{}', now() FROM left_behind
+            """,
+            [list(moved), list(moved.values())],
+        )
+
+    def _copy(self, table: str, columns: Sequence[str], lines: list[str]) -> None:
+        if not lines:
+            return
+        with self._db.cursor().copy(f"COPY {table} ({columns_sql(columns)}) FROM STDIN") as copy:
+            copy.write("\n".join(lines).encode())
+            copy.write(b"\n")
+
+    def _numbers(self, table: str, count: int) -> list[int]:
+        """New ids, in order."""
+        if not count:
+            return []
+        found = self._db.execute(
+            "SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [f"{table}_id_seq", count]
+        )
+        return [number for (number,) in found]
+
+
+def _by_id(records: Iterable[bytes], counts: Counter[str]) -> dict[int, bytes]:
+    """Records by Discogs' id, each once."""
+    found: dict[int, bytes] = {}
+    for record in records:
+        head = _ID.match(record)
+        if head is None:
+            counts["skipped: no id"] += 1
+        elif int(head[1]) in found:
+            counts["skipped: the same id again"] += 1
+        else:
+            found[int(head[1])] = record
+    return found
+
+
+def _read(records: Iterable[bytes], counts: Counter[str]) -> list[DumpRelease]:
+    """The releases on a collected medium."""
+    releases = []
+    for record in records:
+        release = fast.read_release(record)
+        if release is None:
+            counts["careful"] += 1
+            try:
+                release = careful.read_release(record)
+            except BadRecord as error:
+                counts[f"skipped: {error}"] += 1
+                continue
+        # A label, not a format, may be called "Vinyl".
+        if medium_of(tuple([one.name for one in release.formats])) is not None:
+            releases.append(release)
+    return releases
+
+
+def _known(db: Connection, ids: list[int]) -> dict[int, Known]:
+    found = db.execute(
+        "SELECT discogs_id, id, album_id, content_hash FROM catalog_release "
+        "WHERE discogs_id = ANY(%s)",
+        [ids],
+    )
+    return {discogs_id: Known(*rest) for discogs_id, *rest in found}

@@ -1,0 +1,179 @@
+"""The releases of a dump file, loaded by several processes at once.
+
+This process unpacks and hands out blocks in shared memory; the others parse them and COPY the
+rows. A chunk is one block: it is in the database whole, with a note of its number, or not at all,
+so that an import that was killed goes on with the chunks that are missing.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import queue
+from collections import Counter
+from collections.abc import Callable
+from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
+from typing import Any
+
+from catalog.dumps.files import Damaged, DumpFile
+from catalog.dumps.loading import ChunkLoader
+
+# Spawned, not forked: a child must inherit neither connections nor threads.
+_processes = multiprocessing.get_context("spawn")
+_LONGEST_SILENCE = 600.0
+
+Tell = Callable[[int, Counter[str]], None]
+
+
+class LoaderDied(Exception):
+    """A loading process ended; the message says with what."""
+
+
+def load_releases(
+    path: Path,
+    *,
+    dsn: str,
+    dump_id: int,
+    done: set[int],
+    fresh: bool,
+    chunk_bytes: int,
+    processes: int,
+    tell: Tell,
+) -> Counter[str]:
+    """Load all chunks of the file whose numbers are not in `done`.
+
+    `tell(position, counts)` is called after each chunk with the bytes of the packed file that
+    have been read. Returns the counts of this run. Damaged when the file is (all before the
+    damage is stored then), LoaderDied when a process ends early.
+    """
+    slots = processes + 2
+    memory = SharedMemory(create=True, size=slots * chunk_bytes)
+    tasks: Any = _processes.Queue()
+    answers: Any = _processes.Queue()
+    workers = [
+        _processes.Process(
+            target=_load_chunks,
+            args=(tasks, answers, memory.name, chunk_bytes, dsn, dump_id, fresh),
+            daemon=True,
+        )
+        for _ in range(processes)
+    ]
+    for worker in workers:
+        worker.start()
+    desk = _Desk(memory, chunk_bytes, slots, tasks, answers, workers, tell)
+    try:
+        damage = desk.hand_out(path, done)
+        desk.finish()
+    finally:
+        for worker in workers:
+            worker.terminate()
+            worker.join()
+        memory.close()
+        memory.unlink()
+    if damage is not None:
+        raise damage
+    return desk.counts
+
+
+class _Desk:
+    """Which slots of the shared memory are free, and what came back."""
+
+    def __init__(
+        self,
+        memory: SharedMemory,
+        chunk_bytes: int,
+        slots: int,
+        tasks: Any,
+        answers: Any,
+        workers: list[Any],
+        tell: Tell,
+    ) -> None:
+        self.counts: Counter[str] = Counter()
+        self._memory = memory
+        self._chunk_bytes = chunk_bytes
+        self._free = list(range(slots))
+        self._out = 0
+        self._tasks = tasks
+        self._answers = answers
+        self._workers = workers
+        self._tell = tell
+        self._position = 0
+
+    def hand_out(self, path: Path, done: set[int]) -> Damaged | None:
+        file = DumpFile(path, "release")
+        try:
+            for number, block in enumerate(file.blocks(self._chunk_bytes)):
+                self._position = file.position
+                if number in done:
+                    continue
+                while not self._free:
+                    self._take_answer()
+                slot = self._free.pop()
+                start = slot * self._chunk_bytes
+                view = _bytes_of(self._memory)
+                view[start : start + len(block)] = block
+                self._tasks.put((slot, number, len(block)))
+                self._out += 1
+        except Damaged as damage:
+            return damage
+        finally:
+            file.close()
+        return None
+
+    def finish(self) -> None:
+        while self._out:
+            self._take_answer()
+        for _ in self._workers:
+            self._tasks.put(None)
+
+    def _take_answer(self) -> None:
+        waited = 0.0
+        while True:
+            try:
+                slot, counts, error = self._answers.get(timeout=1.0)
+                break
+            except queue.Empty:
+                waited += 1.0
+                gone = [one.exitcode for one in self._workers if not one.is_alive()]
+                if gone:
+                    raise LoaderDied(f"a loading process ended with status {gone[0]}") from None
+                if waited > _LONGEST_SILENCE:
+                    raise LoaderDied("the loading processes answer no more") from None
+        if error is not None:
+            raise LoaderDied(error)
+        self._free.append(slot)
+        self._out -= 1
+        self.counts.update(counts)
+        self._tell(self._position, self.counts)
+
+
+def _load_chunks(
+    tasks: Any,
+    answers: Any,
+    memory_name: str,
+    chunk_bytes: int,
+    dsn: str,
+    dump_id: int,
+    fresh: bool,
+) -> None:
+    """A loading process: chunks until there are no more."""
+    memory = SharedMemory(name=memory_name)
+    try:
+        loader = ChunkLoader(dsn, dump_id, fresh=fresh)
+        while (task := tasks.get()) is not None:
+            slot, number, length = task
+            start = slot * chunk_bytes
+            block = bytes(_bytes_of(memory)[start : start + length])
+            answers.put((slot, loader.load(number, block), None))
+        loader.close()
+    except Exception as error:  # told to the other process, which ends the import
+        answers.put((-1, None, f"{type(error).__name__}: {error}"))
+        raise
+    finally:
+        memory.close()
+
+
+def _bytes_of(memory: SharedMemory) -> memoryview:
+    """The shared bytes; they are there until close()."""
+    assert memory.buf is not None
+    return memory.buf

@@ -1,0 +1,231 @@
+"""Artists, labels and masters of a dump: only those that some pressing here names.
+
+Three quarters of Discogs' artists, labels and masters never were on vinyl. Their records are
+passed over by their number alone, which is cheap, so one process is enough.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from psycopg import Connection
+
+from catalog.dumps import careful
+from catalog.dumps.claims import write_credits
+from catalog.dumps.copying import array_text
+from catalog.dumps.cutting import cut_all
+from catalog.dumps.files import DumpFile
+from catalog.dumps.records import (
+    BadRecord,
+    DumpArtist,
+    DumpLabel,
+    DumpMaster,
+    artist_line,
+    bare_name,
+)
+from catalog.dumps.tables import DESCRIBED, SOURCE
+from catalog.matching import normalise_name, normalise_title
+
+BLOCK_BYTES = 8 * 1024 * 1024
+_CHILD_ID = re.compile(rb"<(?:artist|label)>(?:<images>.*?</images>)?<id>(\d+)</id>", re.DOTALL)
+_MASTER_ID = re.compile(rb'<master\b[^>]*?\sid="(\d+)"')
+
+Record = TypeVar("Record")
+Tell = Callable[[int, Counter[str]], None]
+
+
+def load_artists(path: Path, db: Connection, tell: Tell) -> Counter[str]:
+    """Names and name variations of the artists that the catalogue knows by Discogs' id."""
+    return _load(path, db, "artist", _CHILD_ID, careful.read_artist, _known_artists, _artists, tell)
+
+
+def load_labels(path: Path, db: Connection, tell: Tell) -> Counter[str]:
+    """The labels of the pressings here, with the label above each."""
+    return _load(path, db, "label", _CHILD_ID, careful.read_label, _known_labels, _labels, tell)
+
+
+def load_masters(path: Path, db: Connection, tell: Tell) -> Counter[str]:
+    """Title, year, genres, main release and credits of the masters with pressings here."""
+    return _load(
+        path, db, "master", _MASTER_ID, careful.read_master, _known_masters, _masters, tell
+    )
+
+
+def _load(
+    path: Path,
+    db: Connection,
+    tag: str,
+    pattern: re.Pattern[bytes],
+    read: Callable[[bytes], Record],
+    known: Callable[[Connection, list[int]], dict[int, int]],
+    store: Callable[[Connection, Sequence[tuple[int, Record]]], int],
+    tell: Tell,
+) -> Counter[str]:
+    """Block by block, each in one transaction. `known` gives our ids of those that matter."""
+    counts: Counter[str] = Counter()
+    file = DumpFile(path, tag)
+    try:
+        for block in file.blocks(BLOCK_BYTES):
+            records = dict(_numbered(block, tag, pattern, counts))
+            ours = known(db, list(records))
+            found = []
+            for id, entity in ours.items():
+                try:
+                    found.append((entity, read(records[id])))
+                except BadRecord as error:
+                    counts[f"skipped: {error}"] += 1
+            counts["passed over"] += len(records) - len(ours)
+            with db.transaction():
+                changed = store(db, found) if found else 0
+            counts["updated"] += changed
+            counts["unchanged"] += len(found) - changed
+            tell(file.position, counts)
+    finally:
+        file.close()
+    return counts
+
+
+def _numbered(
+    block: bytes, tag: str, pattern: re.Pattern[bytes], counts: Counter[str]
+) -> Iterator[tuple[int, bytes]]:
+    for record in cut_all(block, tag):
+        counts["read"] += 1
+        head = pattern.match(record)
+        if head is None:
+            counts["skipped: no id"] += 1
+        else:
+            yield int(head[1]), record
+
+
+def _known_artists(db: Connection, ids: list[int]) -> dict[int, int]:
+    return _external(db, "artist", ids)
+
+
+def _known_masters(db: Connection, ids: list[int]) -> dict[int, int]:
+    return _external(db, "album", ids)
+
+
+def _external(db: Connection, kind: str, ids: list[int]) -> dict[int, int]:
+    rows = db.execute(
+        "SELECT value, entity_id FROM catalog_externalid "
+        "WHERE kind = %s AND source = 'discogs' AND value = ANY(%s)",
+        [kind, [str(id) for id in ids]],
+    ).fetchall()
+    return {int(value): entity for value, entity in rows}
+
+
+def _known_labels(db: Connection, ids: list[int]) -> dict[int, int]:
+    """Labels have no rows before this file: those that a pressing names, by Discogs' own id."""
+    rows = db.execute(
+        "SELECT id FROM unnest(%s::bigint[]) AS wanted(id) WHERE EXISTS ("
+        "SELECT 1 FROM catalog_releaselabel WHERE label_discogs_id = wanted.id)",
+        [ids],
+    ).fetchall()
+    return {id: id for (id,) in rows}
+
+
+def _artists(db: Connection, found: Sequence[tuple[int, DumpArtist]]) -> int:
+    names = [(entity, *_named(one.name)) for entity, one in found]
+    renamed = db.execute(
+        """
+        UPDATE catalog_artist a SET name = n.name, disambiguation = n.number,
+            normalised = n.normalised, updated_at = now()
+        FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])
+            AS n(id, name, number, normalised)
+        WHERE a.id = n.id AND a.source = %s
+            AND (a.name, a.disambiguation) IS DISTINCT FROM (n.name, n.number)
+        RETURNING a.id
+        """,
+        [*_columns(names), SOURCE],
+    ).fetchall()
+    variations = [
+        (entity, name[:500], normalise_name(name)[:500])
+        for entity, one in found
+        for name in dict.fromkeys(one.variations)
+        if name.strip()
+    ]
+    added = db.execute(
+        """
+        INSERT INTO catalog_artistname (artist_id, name, normalised)
+        SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[])
+        ON CONFLICT (artist_id, name) DO NOTHING RETURNING artist_id
+        """,
+        _columns(variations, 3),
+    ).fetchall()
+    return len({*renamed, *added})
+
+
+def _labels(db: Connection, found: Sequence[tuple[int, DumpLabel]]) -> int:
+    rows = [(id, *_named(one.name), one.parent_id) for id, one in found]
+    changed = db.execute(
+        """
+        INSERT INTO catalog_label AS l
+            (discogs_id, name, disambiguation, normalised, parent_discogs_id, source)
+        SELECT *, %s FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[])
+        ON CONFLICT (discogs_id) DO UPDATE SET name = excluded.name,
+            disambiguation = excluded.disambiguation, normalised = excluded.normalised,
+            parent_discogs_id = excluded.parent_discogs_id
+        WHERE (l.name, l.disambiguation, l.parent_discogs_id) IS DISTINCT FROM
+            (excluded.name, excluded.disambiguation, excluded.parent_discogs_id)
+        RETURNING discogs_id
+        """,
+        [SOURCE, *_columns(rows)],
+    ).fetchall()
+    return len(changed)
+
+
+def _masters(db: Connection, found: Sequence[tuple[int, DumpMaster]]) -> int:
+    rows = [
+        (
+            entity, _title(one), normalise_title(_title(one))[:1000],
+            artist_line(one.artists)[:1000] if one.artists else "", one.year, one.main_release,
+            array_text(one.genres), array_text(one.styles),
+        )
+        for entity, one in found
+    ]  # fmt: skip
+    changed = db.execute(
+        """
+        UPDATE catalog_album b SET title = n.title, normalised = n.normalised,
+            artist_line = n.artist_line, year = n.year, main_discogs_id = n.main,
+            genres = n.genres::text[], styles = n.styles::text[], source = %s, updated_at = now()
+        FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::smallint[],
+            %s::bigint[], %s::text[], %s::text[])
+            AS n(id, title, normalised, artist_line, year, main, genres, styles)
+        WHERE b.id = n.id AND b.source = ANY(%s) AND
+            (b.source, b.title, b.artist_line, b.year, b.main_discogs_id, b.genres::text[],
+             b.styles::text[]) IS DISTINCT FROM
+            (%s, n.title, n.artist_line, n.year, n.main, n.genres::text[], n.styles::text[])
+        RETURNING b.id
+        """,
+        [DESCRIBED, *_columns(rows), [SOURCE, DESCRIBED], DESCRIBED],
+    ).fetchall()
+    ids = {album for (album,) in changed}
+    credits = {id for entity, one in found if entity in ids for id, *_ in one.artists if id}
+    artists = _external(db, "artist", list(credits))
+    for entity, one in found:
+        if entity in ids:
+            lines = [
+                (artists[id], position, (anv or bare_name(name)[0])[:500], join[:40])
+                for position, (id, name, anv, join) in enumerate(one.artists)
+                if id in artists
+            ]
+            if lines:
+                write_credits(db, entity, lines)
+    return len(ids)
+
+
+def _title(master: DumpMaster) -> str:
+    return (master.title or "Untitled")[:1000]
+
+
+def _named(name: str) -> tuple[str, str, str]:
+    bare, number = bare_name(name)
+    return bare[:500], number, normalise_name(bare)[:500] if bare else ""
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int = 0) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]

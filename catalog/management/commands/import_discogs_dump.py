@@ -1,0 +1,112 @@
+"""Load Discogs' monthly dump files."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from catalog.dumps import files
+from catalog.dumps.importing import Imported, import_releases, import_small
+from catalog.dumps.releases import LoaderDied
+from vinyl.embedded.command import DatabaseCommand
+
+# Releases first: they decide which artists, labels and masters matter.
+KINDS = ("releases", "masters", "artists", "labels")
+
+
+class Command(DatabaseCommand):
+    help = (
+        "Load the monthly Discogs dump files (discogs_YYYYMMDD_*.xml.gz) as they were published. "
+        "Safe to stop and run again: it goes on where it was, and next month's files change only "
+        "what is new. A *CHECKSUM.txt beside a file is checked before anything is read."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        for kind in KINDS:
+            parser.add_argument(f"--{kind}", type=Path, metavar="FILE", help=f"the {kind} file")
+        parser.add_argument(
+            "--processes", type=int, default=2, help="loading processes for the releases (2)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        wanted = [(kind, options[kind]) for kind in KINDS if options[kind] is not None]
+        if not wanted:
+            raise CommandError("name at least one file, such as --releases FILE")
+        for _, path in wanted:
+            if not path.is_file():
+                raise CommandError(f"there is no file {path}")
+        if not 1 <= options["processes"] <= 32:
+            raise CommandError("--processes is a number from 1 to 32")
+        for kind, path in wanted:
+            self._load(kind, path, options["processes"])
+
+    def _load(self, kind: str, path: Path, processes: int) -> None:
+        started = time.monotonic()
+        tell = self._progress(kind, started)
+        try:
+            if kind == "releases":
+                done = import_releases(path, processes=processes, tell=tell)
+            else:
+                done = import_small(kind, path, tell=tell)
+        except (files.Damaged, files.ChecksumDiffers, LoaderDied) as error:
+            self._end_line()
+            raise CommandError(str(error)) from error
+        self._end_line()
+        self._summary(kind, path, done, time.monotonic() - started)
+
+    def _progress(self, kind: str, started: float) -> Callable[[int, int, Counter[str]], None]:
+        """A line that is redrawn on a terminal; one line per tenth elsewhere."""
+        shown = -1
+
+        def tell(at: int, size: int, counts: Counter[str]) -> None:
+            nonlocal shown
+            share = min(1.0, at / size) if size else 1.0
+            seconds = time.monotonic() - started
+            step = int(share * 200) if self.stdout.isatty() else int(share * 10)
+            if step == shown:
+                return
+            shown = step
+            rate = counts["read"] / seconds if seconds else 0.0
+            rest = seconds / share - seconds if share else 0.0
+            line = f"{kind}: {share:4.0%}  {counts['read']:,} records, {rate:,.0f} a second"
+            line += f", about {_time(rest)} left"
+            if self.stdout.isatty():
+                self.stdout.write(f"\r{line:<78}", ending="")
+            else:
+                self.stdout.write(line)
+            self.stdout.flush()
+
+        return tell
+
+    def _end_line(self) -> None:
+        if self.stdout.isatty():
+            self.stdout.write("")
+
+    def _summary(self, kind: str, path: Path, done: Imported, seconds: float) -> None:
+        counts = done.counts
+        checked = "checksum right" if done.verified else "no checksum beside it"
+        self.stdout.write(
+            f"{path.name} ({checked}): {counts['read']:,} records read in {seconds:,.1f} s, "
+            f"{counts['stored']:,} new, {counts['updated']:,} changed, "
+            f"{counts['unchanged']:,} as before."
+        )
+        if kind == "releases" and (kept := counts["stored"] + counts["updated"]):
+            share = counts["careful"] / kept
+            self.stdout.write(
+                f"{counts['careful']:,} records ({share:.1%}) needed the full parser."
+            )
+        for name, number in sorted(counts.items()):
+            if name.startswith("skipped"):
+                self.stdout.write(f"{name}: {number:,}")
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

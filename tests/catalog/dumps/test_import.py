@@ -1,0 +1,245 @@
+"""A dump file becomes pressings: once, whole, and with what hangs on them left alone."""
+
+import hashlib
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from catalog.dumps.loading import ChunkLoader
+from catalog.dumps.structures import secondary
+from catalog.dumps.tables import COLUMNS
+from catalog.models import (
+    Album,
+    Artist,
+    ArtistName,
+    DumpImport,
+    ExternalId,
+    Label,
+    Release,
+    ReleaseFormat,
+    ReleaseIdentifier,
+    ReleaseLabel,
+    SearchEntry,
+)
+from tests.catalog.dumps.sample import release, write
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def load(path, kind="releases"):
+    out = StringIO()
+    call_command("import_discogs_dump", f"--{kind}", str(path), "--processes=1", stdout=out)
+    return out.getvalue()
+
+
+def test_a_release_comes_with_all_that_is_printed_on_it(tmp_path):
+    load(write(tmp_path, "releases", [release(1, released="1999-03-00")]))
+
+    row = Release.objects.get(discogs_id=1)
+    assert (row.title, row.country, row.released, row.year) == (
+        "Stockholm", "Sweden", "1999-03-00", 1999,
+    )  # fmt: skip
+    assert (row.label, row.catalogue_number, row.barcode) == ("Svek", "SK032", "5016958032972")
+    assert (row.medium, row.discs, row.format) == ("vinyl", 2, '2x12", 33 ⅓ RPM, 180g')
+    assert (row.genres, row.styles, row.is_unofficial) == (["Electronic"], ["Deep House"], False)
+    assert row.tracklist == [
+        {"position": "A", "title": "Östermalm", "duration": "4:45", "kind": "track"}
+    ]
+    assert (row.album.title, row.album.artist_line) == ("Stockholm", "The Persuader")
+    assert [one.artist.name for one in row.album.credits.all()] == ["The Persuader"]
+    label = ReleaseLabel.objects.get(release_id=row.pk)
+    assert (label.name, label.catno_normalised, label.label_discogs_id) == ("Svek", "sk032", 5)
+    shape = ReleaseFormat.objects.get(release_id=row.pk)
+    assert (shape.quantity, shape.text, shape.descriptions) == (2, "180g", ['12"', "33 ⅓ RPM"])
+    numbers = ReleaseIdentifier.objects.filter(release_id=row.pk).order_by("position")
+    assert [one.normalised for one in numbers] == ["5016958032972", "sk032ampo"]
+
+
+def test_what_never_was_on_vinyl_is_left_out_and_counted(tmp_path):
+    said = load(
+        write(
+            tmp_path,
+            "releases",
+            [release(1), release(2, formats=[("CD", 1, "", ("Album",))], artists=[(9, "Nobody")])],
+        )
+    )
+
+    assert list(Release.objects.values_list("discogs_id", flat=True)) == [1]
+    assert not Artist.objects.filter(name="Nobody").exists()
+    assert "2 records read" in said and "1 new" in said
+
+
+def test_pressings_of_one_master_share_an_album_and_one_without_has_its_own(tmp_path):
+    load(
+        write(
+            tmp_path,
+            "releases",
+            [release(1, master=5), release(2, master=5), release(3, master=None)],
+        )
+    )
+
+    albums = dict(Release.objects.values_list("discogs_id", "album_id"))
+    assert albums[1] == albums[2] != albums[3]
+
+
+def test_the_same_file_again_changes_nothing(tmp_path):
+    path = write(tmp_path, "releases", [release(1), release(2, master=None)])
+    load(path)
+    before = list(Release.objects.order_by("pk").values())
+
+    said = load(path)
+
+    assert list(Release.objects.order_by("pk").values()) == before
+    assert Album.objects.count() == 2
+    assert "0 new, 0 changed, 2 as before" in said
+
+
+def test_next_months_file_changes_only_what_is_new_and_keeps_what_hangs_on_it(tmp_path):
+    load(write(tmp_path, "releases", [release(1), release(2)]))
+    kept = Release.objects.get(discogs_id=1)
+    moved = Album.objects.create(title="Merged", normalised="merged")
+    Album.objects.filter(pk=kept.album_id).update(merged_into=moved)
+    Release.objects.update(album=moved)
+
+    said = load(write(tmp_path, "releases", [release(1, country="Japan"), release(2), release(3)]))
+
+    row = Release.objects.get(discogs_id=1)
+    assert (row.pk, row.country) == (kept.pk, "Japan")
+    assert set(Release.objects.values_list("album_id", flat=True)) == {moved.pk}
+    assert ReleaseLabel.objects.filter(release_id=row.pk).count() == 1
+    assert "1 new, 1 changed, 1 as before" in said
+
+
+def test_a_pressing_that_got_a_master_moves_to_its_album(tmp_path):
+    load(write(tmp_path, "releases", [release(1, master=None)]))
+    own = Release.objects.get().album
+
+    load(write(tmp_path, "releases", [release(1, master=5)]))
+
+    own.refresh_from_db()
+    assert own.merged_into_id == Release.objects.get().album_id != own.pk
+
+
+def test_an_artist_known_by_name_gets_discogs_id_instead_of_a_double(tmp_path):
+    known = Artist.objects.create(name="The Persuader", normalised="persuader", source="listener")
+
+    load(write(tmp_path, "releases", [release(1), release(2, artists=[(8, "The Persuader (2)")])]))
+
+    assert ExternalId.objects.get(kind="artist", value="1").entity_id == known.pk
+    assert Artist.objects.filter(normalised="persuader").count() == 2
+
+
+def test_a_file_that_was_cut_short_ends_with_a_clear_error_and_goes_on_when_whole(tmp_path):
+    records = [release(n, title=hashlib.sha256(str(n).encode()).hexdigest()) for n in range(400)]
+    whole = write(tmp_path, "releases", records)
+    size = whole.stat().st_size
+
+    with pytest.raises(CommandError, match="What stood before is in the catalogue"):
+        load(write(tmp_path, "releases", records, cut=size // 2))
+    halfway = Release.objects.count()
+    load(write(tmp_path, "releases", records))
+
+    assert 0 < halfway < 400
+    assert Release.objects.count() == 400
+    assert DumpImport.objects.filter(state="damaged").count() == 1
+
+
+def test_a_file_other_than_the_published_one_is_refused(tmp_path):
+    path = write(tmp_path, "releases", [release(1)])
+    listing = tmp_path / "discogs_20261101_CHECKSUM.txt"
+    listing.write_text(f"{'0' * 64} {path.name}\n")
+
+    with pytest.raises(CommandError, match="is not the published file"):
+        load(path)
+
+    listing.write_text(f"{hashlib.sha256(path.read_bytes()).hexdigest()} {path.name}\n")
+    assert "checksum right" in load(path)
+
+
+def test_an_import_that_was_killed_goes_on_with_the_chunks_that_are_missing(tmp_path):
+    path = write(tmp_path, "releases", [release(n, master=n) for n in range(1, 40)])
+    load(path)
+    dump = DumpImport.objects.get()
+    dump.state = DumpImport.State.RUNNING
+    dump.save()
+    dump.chunks.all().delete()
+    Release.objects.filter(discogs_id__gt=20).delete()
+
+    load(path)
+
+    assert Release.objects.count() == 39
+    assert Album.objects.filter(releases__isnull=False).count() == 39
+
+
+def test_all_indexes_are_there_after_the_first_load(tmp_path):
+    def named():
+        with connection.cursor():
+            return {(one.table, one.name) for one in secondary(connection.connection)}
+
+    before = named()
+    load(write(tmp_path, "releases", [release(1)]))
+
+    assert named() == before
+
+
+def test_what_was_loaded_is_found_by_the_search_box(tmp_path):
+    load(write(tmp_path, "releases", [release(1, artists=[(194, "Various")], title="Café Bar")]))
+
+    assert SearchEntry.objects.filter(kind="album", text="Café Bar").exists()
+    assert not SearchEntry.objects.filter(kind="artist").exists()
+
+
+def test_masters_artists_and_labels_describe_only_what_is_here(tmp_path):
+    load(write(tmp_path, "releases", [release(1, master=5)]))
+    master = (
+        '<master id="{}"><main_release>1</main_release><artists><artist><id>1</id>'
+        "<name>The Persuader</name></artist></artists><genres><genre>Electronic</genre></genres>"
+        "<year>1998</year><title>Stockholm EP</title></master>"
+    )
+    artist = (
+        "<artist><id>{}</id><name>The Persuader</name><namevariations><name>Persuader</name>"
+        "</namevariations></artist>"
+    )
+    label = '<label><id>{}</id><name>Svek</name><parentLabel id="77">Mother</parentLabel></label>'
+
+    load(write(tmp_path, "masters", [master.format(5), master.format(6)]), "masters")
+    load(write(tmp_path, "artists", [artist.format(1), artist.format(2)]), "artists")
+    load(write(tmp_path, "labels", [label.format(5), label.format(6)]), "labels")
+
+    album = Album.objects.get()
+    assert (album.title, album.year, album.main_discogs_id) == ("Stockholm EP", 1998, 1)
+    assert SearchEntry.objects.filter(kind="album").values_list("text", flat=True).get() == (
+        "Stockholm EP"
+    )
+    assert ArtistName.objects.values_list("name", flat=True).get() == "Persuader"
+    assert (Label.objects.get().name, Label.objects.get().parent_discogs_id) == ("Svek", 77)
+    assert Artist.objects.count() == 1
+
+
+def test_the_columns_written_are_the_columns_of_the_models():
+    for model in (Release, ReleaseLabel, ReleaseFormat, ReleaseIdentifier):
+        needed = {
+            one.column
+            for one in model._meta.local_concrete_fields
+            if not one.null and not (one.primary_key and model is not Release)
+        }
+        assert needed <= set(COLUMNS[model._meta.db_table])
+
+
+def test_two_loaders_at_once_agree_on_one_album(tmp_path):
+    dump = DumpImport.objects.create(kind="releases", file_name="x", sha256="x", chunk_bytes=1)
+    dsn = connection.get_connection_params()
+    text = " ".join(
+        f"{key}={dsn[key]}" for key in ("host", "port", "dbname", "user") if dsn.get(key)
+    )
+    first, second = (ChunkLoader(text, dump.pk, fresh=True) for _ in range(2))
+
+    second.load(1, release(9, title="Later", artists=[(4, "Other")]).encode())
+    first.load(0, release(3, title="Earlier").encode())
+    first.close()
+    second.close()
+
+    assert Album.objects.get().title == "Earlier"
+    assert [one.artist.name for one in Album.objects.get().credits.all()] == ["The Persuader"]

@@ -1,0 +1,121 @@
+"""A record says the same whichever way it is read."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.dumps import careful, cutting, fast
+from catalog.dumps.records import (
+    FormatLine,
+    artist_line,
+    discs_of,
+    format_words,
+    medium_of,
+    year_of,
+)
+from tests.catalog.dumps.sample import release
+
+words = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Co", "Cn")), max_size=30
+)
+labels = st.lists(st.tuples(words, words, st.integers(1, 10**7)), min_size=1, max_size=3)
+formats = st.lists(
+    st.tuples(
+        st.sampled_from(["Vinyl", "CD", "Shellac", "All Media"]),
+        st.integers(1, 12),
+        words,
+        st.lists(st.sampled_from(['12"', "LP", "33 ⅓ RPM", "Album & More"]), min_size=1),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+@given(
+    title=words,
+    artists=st.lists(st.tuples(st.integers(1, 10**7), words), min_size=1, max_size=3),
+    labels=labels,
+    formats=formats,
+    tracks=st.lists(st.tuples(st.just("A1"), words, st.just("3:05")), max_size=5),
+    identifiers=st.lists(st.tuples(st.just("Barcode"), words), max_size=3),
+    notes=words,
+)
+def test_the_fast_way_never_says_other_things_than_the_parser(**fields):
+    record = release(7, **fields).encode()
+
+    quick = fast.read_release(record)
+
+    assert quick is None or quick == careful.read_release(record)
+
+
+def test_the_usual_shape_takes_the_fast_way():
+    assert fast.read_release(release(7, title="Rock & Roll <Part 2>").encode()) is not None
+
+
+def test_a_record_of_another_shape_is_left_to_the_parser():
+    nested = release(7).replace(
+        "</duration></track>",
+        "</duration><sub_tracks><track><position>A.1</position><title>Part</title></track>"
+        "</sub_tracks></track>",
+    )
+    odd = release(7).replace("<label ", '<label extra="1" ')
+
+    assert fast.read_release(nested.encode()) is None
+    assert fast.read_release(odd.encode()) is None
+    assert careful.read_release(nested.encode()).tracks[0]["parts"][0]["title"] == "Part"
+
+
+def test_any_of_several_formats_on_vinyl_counts():
+    assert medium_of(("CD", "Vinyl")) == "vinyl"
+    assert medium_of(("Flexi-disc", "Vinyl")) == "vinyl"
+    assert medium_of(("Flexi-disc",)) == "flexi"
+    assert medium_of(("Shellac",)) == "shellac"
+    assert medium_of(("CD", "File")) is None
+
+
+def test_a_label_called_vinyl_makes_no_record():
+    block = release(7, labels=[("Vinyl", "X", 1)], formats=[("CD", 1, "", ("Album",))])
+
+    assert cutting.cut_releases(block.encode()) == ([], 1)
+
+
+def test_every_record_is_counted_also_one_without_formats():
+    plain = "<release id='1'><title>No formats</title></release>"
+    block = "\n".join([plain, release(2), plain, release(3, formats=[("CD", 1, "", ("LP",))])])
+
+    wanted, read = cutting.cut_releases((block + plain).encode())
+
+    assert read == 5
+    assert [fast.read_release(one).id for one in wanted] == [2]
+
+
+def test_labels_below_a_label_belong_to_its_record():
+    block = (
+        '<label><id>1</id><name>A</name><sublabels><label id="2">B</label></sublabels></label>\n'
+        "<label><id>3</id><name>C</name></label>"
+    )
+
+    assert [careful.read_label(one).name for one in cutting.cut_all(block.encode(), "label")] == [
+        "A",
+        "C",
+    ]
+
+
+def test_dates_of_every_precision_give_a_year():
+    assert [year_of(one) for one in ("1999", "1999-03-00", "1999-03-21", "", "?", "0199")] == [
+        1999, 1999, 1999, None, None, None,
+    ]  # fmt: skip
+
+
+def test_formats_read_as_discogs_writes_them():
+    two = FormatLine("Vinyl", 2, "180g", ("LP", "Album"))
+    single = FormatLine("Vinyl", 1, "", ('7"',))
+
+    assert format_words((two, single)) == '2xLP, Album, 180g, 7"'
+    assert discs_of((two, single)) == 3
+
+
+def test_a_credit_reads_as_on_the_sleeve():
+    assert artist_line([(1, "Scuba (4)", "", "")]) == "Scuba"
+    assert artist_line([(1, "A", "", ","), (2, "B (2)", "Bee", "feat."), (3, "C", "", "")]) == (
+        "A, Bee feat. C"
+    )

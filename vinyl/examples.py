@@ -1,4 +1,4 @@
-"""The examples that the landing page and the page of parts show: invented, and called so."""
+"""The examples that the page of parts shows: invented, and called so."""
 
 from __future__ import annotations
 
@@ -43,61 +43,6 @@ def example_score(
                 _("Under €30 delivered") if price else "",
             ),
         ),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class ExampleOffer:
-    """One row of the landing page's list of offers; ``known`` is false without its shipping."""
-
-    label: str
-    grade: str
-    detail: str
-    money: Money
-    known: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class LandingExample:
-    """All figures of the landing page."""
-
-    price: Money
-    score: Score
-    reason: str
-    offers: tuple[ExampleOffer, ...]
-    pressings: tuple[tuple[str, int], ...]
-    all_pressings: int
-
-
-def landing_example() -> LandingExample:
-    """What the landing page shows, in the page's language."""
-    return LandingExample(
-        price=_euros("21.30"),
-        score=example_score(),
-        reason=_("You played Can 312 times in the last year."),
-        offers=(
-            ExampleOffer(
-                _("2013 EU reissue"), "M", _("20.90 + 5.50 from Germany"), _euros("26.40")
-            ),
-            ExampleOffer(
-                _("1980 German original"), "VG+", _("21.00 + 5.80 from Germany"), _euros("26.80")
-            ),
-            ExampleOffer(
-                _("1980 Dutch original"),
-                "VG+",
-                _("22.50 + 5.60 from the Netherlands"),
-                _euros("28.10"),
-            ),
-            ExampleOffer(
-                _("1980 Yugoslav original"),
-                "VG",
-                _("Shipping unknown"),
-                _euros("14.00"),
-                known=False,
-            ),
-        ),
-        pressings=((_("Originals, 1980"), 34), (_("Reissues"), 171), (_("Unofficial"), 7)),
-        all_pressings=212,
     )
 
 

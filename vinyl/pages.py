@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from accounts.services import update_profile
 from catalog.models import Album
+from recommendations.showcase import showcase
 from vinyl import examples
 
 THEMES = ("light", "dark")
@@ -29,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The landing page; who is signed in goes on to the records."""
     if request.user.is_authenticated:
         return redirect("recommendations:records")
-    return render(request, "pages/landing.html", {"example": examples.landing_example()})
+    return render(request, "pages/landing.html", {"shown": showcase()})
 
 
 def _text_page(request: HttpRequest, template: str) -> HttpResponse:

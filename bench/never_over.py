@@ -113,11 +113,11 @@ def work(options: argparse.Namespace) -> None:
     print(json.dumps(Worker(until, options.processes, options.worker).run()))
 
 
-def start_sandbox() -> tuple[subprocess.Popen[bytes], str]:
+def start_sandbox(speed: float = 1.0) -> tuple[subprocess.Popen[bytes], str]:
+    """The sandbox in a process of its own, and its address."""
     port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "--port", str(port), "--smtp-port", "0"]
-    )
+    command = [sys.executable, "-m", "sandbox", "--port", str(port), "--smtp-port", "0"]
+    server = subprocess.Popen([*command, "--speed", str(speed)])
     url = f"http://127.0.0.1:{port}"
     for _try in range(300):
         try:

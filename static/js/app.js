@@ -61,15 +61,15 @@ body.addEventListener("htmx:beforeSwap", ({ detail }) => {
   held = {
     key: focus.dataset.key || "",
     part: detail.target.id,
-    after: card?.nextElementSibling ?? null,
+    after: card?.nextElementSibling ?? card?.previousElementSibling ?? null,
     card: Boolean(card),
   };
 });
-body.addEventListener("htmx:afterSettle", ({ detail }) => {
+function giveBack(settled) {
   if (!held || (document.activeElement && document.activeElement !== body)) return;
   const { key, part, after, card } = held;
   held = null;
-  const fresh = (part && document.getElementById(part)) || detail.elt;
+  const fresh = (part && document.getElementById(part)) || settled;
   const inside = fresh?.isConnected ? fresh : null;
   const goal =
     (key && inside?.querySelector(`[data-key="${key}"]`)) ||
@@ -80,6 +80,11 @@ body.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (!goal) return;
   if (/^H\d$/.test(goal.tagName)) goal.tabIndex = -1;
   goal.focus({ preventScroll: true });
+}
+body.addEventListener("htmx:afterSettle", ({ detail }) => giveBack(detail.elt));
+// A card that left has nothing to settle: the next one is where to go on.
+body.addEventListener("htmx:afterRequest", () => {
+  if (held?.card && !document.getElementById(held.part)) giveBack(null);
 });
 
 // Forms that take a while must not be sent twice by an impatient finger.

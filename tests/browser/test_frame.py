@@ -2,32 +2,7 @@
 
 from collections.abc import Callable
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    return [f"{v['id']}: {[node['html'][:120] for node in v['nodes'][:3]]}" for v in found]
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
-def test_open_pages_are_accessible_and_fit(
-    new_context: Callable[..., BrowserContext], theme: str, width: int
-) -> None:
-    context = new_context(
-        color_scheme=theme, viewport={"width": width, "height": 800}, bypass_csp=True
-    )
-    page = context.new_page()
-    for address in ("/", "/parts/", "/account/login/", "/account/signup/", "/privacy/"):
-        page.goto(address)
-        assert violations(page) == [], address
-        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0, f"{address} is {wide} px too wide"
 
 
 def test_keys_search_help_and_walk_the_rows(browser_page: Page) -> None:

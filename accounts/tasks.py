@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from accounts.services import lastfm_storage
 from accounts.services.history import import_step
 from accounts.services.listening import IMPORT, RESOLVE, SYNC, sync_step
 from accounts.services.shelf import SHELF, shelf_step
 from accounts.services.snapshots import match_again
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
-from vinyl.jobs.registry import Fail, StepResult, job_kind, on_done
+from vinyl.jobs.registry import Done, Fail, StepResult, job_kind, on_done
 
 NOBODY = gettext_noop("The person this was for is gone.")
 
@@ -39,6 +40,12 @@ def import_history(ctx: JobContext) -> StepResult:
 def sync_shelf(ctx: JobContext) -> StepResult:
     """{username}: one page of a collection or want list per step."""
     return shelf_step(ctx, _owner(ctx))
+
+
+@job_kind("accounts.trim_lastfm", label=gettext_noop("What lies here of Last.fm's"))
+def trim_lastfm(ctx: JobContext) -> StepResult:
+    """Every minute: Last.fm lets 100 MB lie here and no more."""
+    return Done({"deleted_bytes": lastfm_storage.trim()})
 
 
 def names_are_known(job: Job) -> None:

@@ -312,7 +312,7 @@ def forget(now: datetime) -> int:
     gone = 0
     for source in Quote.objects.order_by().values_list("source", flat=True).distinct():
         terms = terms_for(source.partition(":")[0])
-        keep = KEPT_FOR if terms.max_age is None else terms.max_age
+        keep = KEPT_FOR if terms.max_age is None or terms.keep_history else terms.max_age
         ended = Q(observed_at__lt=now - keep)
         if terms.delete_when_gone:
             ended |= Q(valid_until__lte=now)

@@ -40,6 +40,7 @@ def daily_rates(ctx: JobContext) -> StepResult:
 
 @job_kind("pricing.promote", queue="sync", label=gettext_noop("Best prices"))
 def promote(ctx: JobContext) -> StepResult:
+    account_deletions.forget_unverified()
     return Done({"albums": services.promote()})
 
 

@@ -73,6 +73,7 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
         "read-ratings": every(900.0, "catalog.read_ratings"),
         "refresh-stale-prices": every(900.0, "pricing.refresh_stale"),
         "promote-best-prices": every(60.0, "pricing.promote"),
+        "trim-lastfm": every(60.0, "accounts.trim_lastfm"),
         "fetch-exchange-rates": every(86400.0, "pricing.daily_rates"),
         "clean-up-old-jobs": every(86400.0, "jobs.clean_up"),
     }

@@ -160,6 +160,7 @@ SOURCES = tuple(_TABLE)
 def terms_for(source: str) -> Terms:
     """The terms that hold here and now. KeyError for a source that was never declared: content
     without terms may not be used."""
+    source = source_of(source)
     terms = _TABLE[source]
     if settings.UPSTREAMS == "sandbox":
         return replace(

@@ -247,7 +247,7 @@ async def item(request: Request) -> Response:
         )
     asked = read_question(request)
     row = summary(request, found, asked)
-    for name in ("itemHref", "thumbnailImages", "leafCategoryIds", "categories", "priorityListing"):
+    for name in ("itemHref", "thumbnailImages", "leafCategoryIds", "categories"):
         row.pop(name)
     sold_out = found.sold_out
     where, kind = ("WORLDWIDE", "WORLDWIDE") if found.worldwide else (found.country, "COUNTRY")

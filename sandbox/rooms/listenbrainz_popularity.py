@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from functools import lru_cache
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,6 +15,7 @@ from sandbox.room import box, mixed
 from sandbox.rooms.lastfm_shapes import album_plays, listeners, plays
 from sandbox.rooms.listenbrainz_shapes import (
     GROUP_TYPES,
+    TRACK_SPACE,
     cover,
     credit_rows,
     recording_mbid,
@@ -82,6 +84,14 @@ async def top_release_groups(request: Request) -> Response:
     return JSONResponse(rows)
 
 
+def tag_row(place: int, style: str) -> dict[str, Any]:
+    """Tags that are genres too carry the genre's id."""
+    row: dict[str, Any] = {"count": 5 - min(place, 4), "tag": style.lower()}
+    if place % 2 == 0:
+        row["genre_mbid"] = str(uuid.uuid5(TRACK_SPACE, f"genre {style}"))
+    return row
+
+
 async def top_recordings(request: Request) -> Response:
     if bad := _bad_mbid(request):
         return bad
@@ -98,7 +108,7 @@ async def top_recordings(request: Request) -> Response:
                     "recording_mbid": recording_mbid(track), "recording_name": title,
                     "release_color": _colour(album), "release_mbid": release_mbid(album),
                     "release_name": edition_title(album),
-                    "tags": [{"count": 1, "tag": style.lower()} for style in album.styles],
+                    "tags": [tag_row(place, style) for place, style in enumerate(album.styles)],
                     "total_listen_count": count, "total_user_count": count // 11,
                 }
             )  # fmt: skip

@@ -89,6 +89,7 @@ def _media(album: Album, pressing: Pressing) -> list[dict[str, Any]]:
 
 
 def release_body(album: Album, pressing: Pressing, asked: set[str]) -> dict[str, Any]:
+    packaging = (None, "Cardboard/Paper Sleeve", "Gatefold Cover")[pressing.id % 3]
     code, date = CODES.get(pressing.country), _date(pressing)
     area = {
         "id": str(uuid.uuid5(LINK_SPACE, f"area {code}")), "name": pressing.country,
@@ -98,7 +99,8 @@ def release_body(album: Album, pressing: Pressing, asked: set[str]) -> dict[str,
     body: dict[str, Any] = {
         "id": mbid_of(album, pressing), "title": pressing.title, "status": "Official",
         "status-id": OFFICIAL, "date": date, "country": code, "barcode": pressing.barcode or None,
-        "disambiguation": "", "quality": "normal", "packaging": None, "packaging-id": None,
+        "disambiguation": "", "quality": "normal", "packaging": packaging,
+        "packaging-id": str(uuid.uuid5(LINK_SPACE, packaging)) if packaging else None,
         "asin": None, "text-representation": {"language": "eng", "script": "Latn"},
         "release-events": [{"date": date, "area": area if code else None}],
         "cover-art-archive": {
@@ -201,7 +203,11 @@ def _search(request: Request) -> Response:
     offset = whole_number(query, "offset", 0)
     rows = [
         release_body(album, pressing, {"media", "labels", "artist-credits", "release-groups"})
-        | {"score": 100, "track-count": len(track_titles(album))}
+        | {
+            "score": 100,
+            "count": len(_media(album, pressing)),
+            "track-count": len(track_titles(album)),
+        }
         for album, pressing in pairs[offset : offset + limit]
     ]
     created = box(request).clock.today().strftime("%Y-%m-%dT%H:%M:%S.000Z")

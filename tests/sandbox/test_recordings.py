@@ -10,58 +10,23 @@ import os
 from pathlib import Path
 
 import pytest
+import requests
 
+from sandbox.rooms.listenbrainz_labs import ALGORITHM
 from sandbox.world import load_world
-from tests.sandbox.asking import DISCOGS, discogs_grant, ebay, lastfm, session, spotify_grant
+from tests.sandbox.asking import (
+    DISCOGS,
+    discogs_grant,
+    ebay,
+    lastfm,
+    session,
+    spotify_grant,
+    spotify_token,
+)
+from tests.sandbox.left_out import GONE, OTHER_TYPE
 
 FOLDER = os.environ.get("VINILOGY_RECORDINGS", "")
 INDEX = Path(FOLDER) / "index.json" if FOLDER else None
-
-# Keys of old recordings that the services no longer send, and parts that the sandbox leaves out.
-GONE = {
-    "discogs/artists": {"members.*"},
-    "discogs/artists-releases": {"releases.trackinfo"},
-    # These keys are values: labels, countries, years.
-    "discogs/masters-versions": {"filters.available.*"},
-    "discogs/releases": {"series.*", "companies.*", "extraartists.*", "videos.*",
-                         "tracklist.extraartists", "tracklist.extraartists.*",
-                         "tracklist.sub_tracks.*", "tracklist.artists.*"},
-    "discogs/masters": {"videos.*", "tracklist.extraartists", "tracklist.extraartists.*"},
-    "lastfm/user-gettopartists": {"topartists.@attr.type"},
-    "musicbrainz/release-group-lookup": {"releases.*", "relations.url.relations", "releases"},
-    "musicbrainz/artist-lookup": {"begin_area", "end_area", "aliases.*", "relations.attributes.*",
-                                  "begin_area.*", "end_area.*", "begin-area.*", "end-area.*",
-                                  "relations.*", "area.*"},
-    "musicbrainz/artist-search": {"artist", "artist.*"},
-    "musicbrainz/release-group-search": {"release-groups.releases.*", "release-groups.tags",
-                                         "release-groups.tags.*",
-                                         "release-groups.artist-credit.artist.aliases",
-                                         "release-groups.artist-credit.artist.aliases.*"},
-    "spotify/me": {"country", "followers", "followers.*", "product"},
-    "spotify/me-top-artists": {"items.followers", "items.followers.*", "items.popularity"},
-    "spotify/me-top-tracks": {"items.popularity", "items.restrictions", "items.restrictions.*",
-                              "items.album.restrictions", "items.album.restrictions.*",
-                              "items.available_markets", "items.album.available_markets"},
-    "spotify/search": {"playlists", "playlists.*", "tracks.items.popularity",
-                       "artists.items.followers", "artists.items.followers.*",
-                       "artists.items.popularity",
-                       "albums.items.available_markets", "tracks.items.available_markets",
-                       "tracks.items.album.available_markets"},
-    "spotify/albums": {"available_markets", "label", "popularity", "copyrights.*",
-                       "tracks.items.available_markets"},
-    "ebay/item": {"taxes.*", "returnTerms.*", "localizedAspects.*", "primaryProductReviewRating",
-                  "primaryProductReviewRating.*", "shippingOptions.*", "additionalImages",
-                  "additionalImages.*", "mpn", "brand", "epid", "itemAffiliateWebUrl", "color",
-                  "conditionDescription", "conditionDescriptors", "gtin", "itemLocation.city",
-                  "itemLocation.stateOrProvince", "seller.*", "shipToLocations.*", "product",
-                  "product.*", "inferredEpid", "paymentMethods", "paymentMethods.*", "immediatePay",
-                  "estimatedAvailabilities.*"},
-    "ebay/item-summary-search": {"itemSummaries.marketingPrice", "itemSummaries.marketingPrice.*",
-                                 "itemSummaries.epid", "itemSummaries.itemAffiliateWebUrl",
-                                 "itemSummaries.additionalImages",
-                                 "itemSummaries.additionalImages.*"},
-    "lastfm/album-getinfo": {"album.wiki", "album.wiki.*", "album.userplaycount"},
-}  # fmt: skip
 
 
 def rows():
@@ -75,6 +40,33 @@ def rows():
         and f"{row['upstream']}/{row['endpoint']}" in ASKED
         and row["file"].endswith(".json")
     ]
+
+
+def kinds(value, prefix=""):
+    """{place: JSON types found there}; a list counts by what is in it."""
+    found = {}
+    if isinstance(value, dict):
+        for key, part in value.items():
+            place = f"{prefix}.{key}" if prefix else key
+            name = "list" if isinstance(part, list) else type(part).__name__
+            merge(found, {place: {NAMES.get(name, name)}})
+            merge(found, kinds(part, place))
+    elif isinstance(value, list):
+        for part in value:
+            if not isinstance(part, dict | list):
+                name = type(part).__name__
+                merge(found, {f"{prefix}[]": {NAMES.get(name, name)}})
+            merge(found, kinds(part, prefix))
+    return found
+
+
+def merge(into, more):
+    for place, types in more.items():
+        into.setdefault(place, set()).update(types)
+    return into
+
+
+NAMES = {"int": "number", "float": "number", "NoneType": "null", "dict": "object", "str": "text"}
 
 
 def paths(value, prefix=""):
@@ -127,6 +119,34 @@ def stats(sandbox, entity):
 def vinyl(artist, title):
     number = album(artist, title)
     return next(p for p in load_world().versions(number) if p.vinyl and p.barcode)
+
+
+def deezer(sandbox, path):
+    return session().get(f"{sandbox.url}/deezer{path}", timeout=10).json()
+
+
+def deezer_track(sandbox):
+    return deezer(sandbox, '/search?q=artist:"Can"')["data"][0]
+
+
+def deezer_artist(sandbox):
+    return deezer_track(sandbox)["artist"]["id"]
+
+
+def covered():
+    return next(one for one in load_world().albums if one.has_cover)
+
+
+def one_item(sandbox):
+    asking, start = ebay(sandbox.url), f"{sandbox.url}/ebay/buy/browse/v1"
+    found = asking.get(f"{start}/item_summary/search?q=pink+floyd", timeout=10).json()
+    return asking.get(f"{start}/item/{found['itemSummaries'][0]['itemId']}", timeout=5).json()
+
+
+def one_release(sandbox):
+    body = brainz(sandbox, f"release-group/{album('Can', 'Tago Mago').mbid}?inc=releases")
+    parts = "media+labels+artist-credits+release-groups+url-rels"
+    return brainz(sandbox, f"release/{body['releases'][0]['id']}?inc={parts}")
 
 
 def several(*answers):
@@ -233,6 +253,77 @@ ASKED = {
         )
         .json()
     ),
+    "coverartarchive/release-index": lambda s: several(
+        session().get(f"{s.url}/coverart/release-group/{covered().mbid}", timeout=5).json()
+    ),
+    "deezer/album": lambda s: several(deezer(s, f"/album/{deezer_track(s)['album']['id']}")),
+    "deezer/artist-related": lambda s: several(deezer(s, f"/artist/{deezer_artist(s)}/related")),
+    "deezer/artist-top": lambda s: several(deezer(s, f"/artist/{deezer_artist(s)}/top?limit=5")),
+    "deezer/search": lambda s: several(deezer(s, '/search?q=artist:"Can"')),
+    "deezer/search-album": lambda s: several(deezer(s, "/search/album?q=the")),
+    "deezer/search-artist": lambda s: several(deezer(s, "/search/artist?q=can")),
+    "deezer/search-track": lambda s: several(deezer(s, '/search/track?q=artist:"Can"')),
+    "deezer/track": lambda s: several(deezer(s, f"/track/{deezer_track(s)['id']}")),
+    "deezer/errors": lambda s: several(deezer(s, "/track/-1")),
+    "discogs/errors": lambda s: several(discogs(s, "/nowhere"), discogs(s, "/artists/1234567890")),
+    "ebay/item": lambda s: several(one_item(s)),
+    "itunes/search": lambda s: several(
+        session().get(f"{s.url}/itunes/search?term=can&limit=5", timeout=5).json()
+    ),
+    "lastfm/errors": lambda s: several(
+        lastfm(s.url, "artist.getInfo", artist="nobody at all of that name").json()
+    ),
+    "lastfm/user-gettopalbums": lambda s: several(
+        lastfm(s.url, "user.getTopAlbums", user="nuria_bcn", limit=5).json(),
+        lastfm(s.url, "user.getTopAlbums", user="silent_one").json(),
+    ),
+    "listenbrainz/errors": lambda s: several(
+        session().get(f"{s.url}/listenbrainz/1/user/nobody/listens", timeout=5).json()
+    ),
+    "listenbrainz/labs-similar-artists": lambda s: several(
+        session()
+        .get(
+            f"{s.url}/listenbrainz-labs/similar-artists/json",
+            params={"artist_mbids": album("Can", "Tago Mago").artist.mbid, "algorithm": ALGORITHM},
+            timeout=5,
+        )
+        .json()
+    ),
+    "listenbrainz/popularity-top-recordings-for-artist": lambda s: several(
+        session()
+        .get(
+            f"{s.url}/listenbrainz/1/popularity/top-recordings-for-artist/"
+            f"{album('Can', 'Tago Mago').artist.mbid}",
+            timeout=5,
+        )
+        .json()
+    ),
+    "musicbrainz/errors": lambda s: several(brainz(s, "artist/no-uuid")),
+    "musicbrainz/release-browse": lambda s: several(
+        brainz(s, f"release?release-group={album('Can', 'Tago Mago').mbid}&inc=media")
+    ),
+    "musicbrainz/release-lookup": lambda s: several(one_release(s)),
+    "musicbrainz/release-search": lambda s: several(brainz(s, "release?query=tago")),
+    "spotify/artists": lambda s: several(
+        spotify(s, f"/artists/{album('Can', 'Tago Mago').artist.spotify_id}")
+    ),
+    "spotify/artists-albums": lambda s: several(
+        spotify(s, f"/artists/{album('Can', 'Tago Mago').artist.spotify_id}/albums")
+    ),
+    "spotify/errors": lambda s: several(
+        spotify(s, "/albums/x"), spotify_token(s.url, code="x").json()
+    ),
+    "spotify/token": lambda s: several(
+        requests.post(
+            f"{s.url}/spotify-accounts/api/token",
+            data={"grant_type": "client_credentials"},
+            auth=("sandbox-spotify-id", "sandbox-spotify-secret"),
+            timeout=5,
+        ).json()
+    ),  # fmt: skip
+    "spotify/tracks": lambda s: several(
+        spotify(s, f"/tracks/{spotify(s, '/me/top/tracks')['items'][0]['id']}")
+    ),
 }
 
 
@@ -250,3 +341,29 @@ def test_keys_of_the_recording_are_in_our_answer(sandbox, row):
         place for place in paths(recorded) - ours if not allowed(place, GONE.get(kind, set()))
     )
     assert lacking == [], f"{row['file']}: keys that the sandbox does not send"
+
+
+def endpoints():
+    return sorted({f"{row['upstream']}/{row['endpoint']}" for row in rows()})
+
+
+@pytest.mark.skipif(not rows(), reason="VINILOGY_RECORDINGS names no folder of recordings")
+@pytest.mark.parametrize("kind", endpoints())
+def test_types_are_those_of_the_recordings(sandbox, kind):
+    """Each value of ours has a type that some recording of the endpoint has at its place."""
+    recorded = {}
+    for row in rows():
+        if f"{row['upstream']}/{row['endpoint']}" == kind:
+            text = (INDEX.parent / row["file"]).read_text(encoding="utf-8")
+            merge(recorded, kinds(json.loads(text)))
+    ours = {}
+    for answer in ASKED[kind](sandbox):
+        merge(ours, kinds(answer))
+    differing = {
+        place: (sorted(types), sorted(recorded[place]))
+        for place, types in ours.items()
+        if place in recorded
+        and types - recorded[place]
+        and not allowed(place, OTHER_TYPE.get(kind, set()))
+    }
+    assert differing == {}, f"{kind}: (ours, recorded)"

@@ -12,9 +12,12 @@ from django.utils.translation import gettext_noop
 from catalog.models import Album, Artist
 from catalog.queries.names import AlbumRef, ArtistRef, match_albums, match_artists
 from catalog.services import (
+    clean_names,
     get_or_create_album,
     get_or_create_artist,
+    names_of_tag,
     read_rating,
+    seed_artist,
     skip_rating,
     sync_album_page,
     sync_artist_page,
@@ -36,6 +39,7 @@ STALE_AT_ONCE = 50
 RATINGS_AT_ONCE = 30
 NAMES_A_STEP = 50
 GONE = gettext_noop("This is no longer in the catalogue.")
+NO_ARTISTS = gettext_noop("No artists were found to bring.")
 
 
 def lane_of(job: Job) -> Lane:
@@ -142,6 +146,43 @@ def stale_albums(limit: int) -> list[int]:
     wanted = Album.objects.filter(old, demand__gt=0, merged_into__isnull=True)
     by_need = wanted.order_by("-demand", F("releases_synced_at").asc(nulls_first=True))
     return list(by_need.values_list("pk", flat=True)[:limit])
+
+
+@job_kind("catalog.seed_artists", queue="sync", label=gettext_noop("Artists for the catalogue"))
+def seed_artists(ctx: JobContext) -> StepResult:
+    """Bring artists with their albums and neighbours, one artist a step, as the command does.
+    Payload: names, tags and limit (artists a tag), each of which may be missing."""
+    lane = lane_of(ctx.job)
+    names = ctx.checkpoint.get("names")
+    if names is None:
+        names = list(ctx.payload.get("names", []))
+        for tag in ctx.payload.get("tags", []):
+            names += names_of_tag(tag, limit=int(ctx.payload.get("limit", 50)), lane=lane)
+        names = clean_names(names)
+        if not names:
+            raise Fail("no_names", NO_ARTISTS)
+    at, failed = ctx.checkpoint.get("at", 0), list(ctx.checkpoint.get("failed", []))
+    if at < len(names) and not _seeded(names[at], lane):
+        failed.append(names[at])
+    at = min(at + 1, len(names))
+    ctx.progress(at, len(names))
+    if at < len(names):
+        return More({"names": names, "at": at, "failed": failed})
+    return Done({"artists": len(names) - len(failed), "failed": failed})
+
+
+def _seeded(name: str, lane: Lane) -> bool:
+    """What comes to nothing is passed over; what will be answered is waited for."""
+    try:
+        seed_artist(name, lane=lane)
+    except UpstreamError as error:
+        if error.retry_at is not None:
+            raise
+        log.info("%s was not brought: %s", name, error)
+        return False
+    except ValueError:
+        return False
+    return True
 
 
 @job_kind("catalog.read_ratings", queue="sync", label=gettext_noop("Ratings"))

@@ -17,9 +17,11 @@ from catalog.services.pressings import (
     upsert_release_summary,
 )
 from catalog.services.ratings import read_rating, skip_rating, unrated_albums
+from catalog.services.seeding import clean_names, names_of_tag, seed_artist
 
 __all__ = [
-    "CreditRef", "PageSynced", "ReleaseSummary", "get_or_create_album", "get_or_create_artist",
+    "CreditRef", "PageSynced", "ReleaseSummary", "clean_names", "names_of_tag", "seed_artist",
+    "get_or_create_album", "get_or_create_artist",
     "get_or_create_release", "load_catalogue", "note_demand", "read_rating", "skip_rating",
     "sync_album_page", "sync_album_releases", "sync_artist_albums", "sync_artist_page",
     "sync_similar_artists", "unrated_albums", "upsert_release_summary",

@@ -234,3 +234,22 @@ def test_stale_albums_in_demand_are_queued_once(dark_side):
         run_pending_jobs(["catalog.sync_stale"])
     queued = Job.objects.filter(kind="catalog.sync_album_releases")
     assert [job.payload for job in queued] == [{"album_id": dark_side.pk}]
+
+
+def test_artists_are_brought_by_a_job_as_by_the_command(sandbox):
+    enqueue("catalog.seed_artists", payload={"names": ["Pink Floyd", " ", "Pink Floyd", "Various"]})
+    [job] = run_pending_jobs(["catalog.seed_artists"])
+    assert (job.state, job.error_message) == (Job.State.DONE, "")
+    assert job.result == {"artists": 2, "failed": []}
+    artist = Artist.objects.get(name="Pink Floyd")
+    assert artist.albums.count() > 3
+    assert artist.similar_synced_at is not None
+    assert not Artist.objects.get(name="Various").albums.exists()
+
+
+def test_a_tag_brings_its_artists_and_an_unknown_one_says_so(sandbox):
+    enqueue("catalog.seed_artists", payload={"tags": ["krautrock"], "limit": 2})
+    enqueue("catalog.seed_artists", payload={"tags": ["qwxyz-no-such-tag"]})
+    known, unknown = run_pending_jobs(["catalog.seed_artists"])
+    assert known.result["artists"] == 2
+    assert (unknown.state, unknown.error_code) == (Job.State.FAILED, "no_names")

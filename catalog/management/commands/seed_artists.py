@@ -9,11 +9,10 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from catalog.services import get_or_create_artist, sync_artist_albums, sync_similar_artists
+from catalog.services import clean_names, names_of_tag, seed_artist
 from vinyl.embedded.command import DatabaseCommand
-from vinyl.upstreams import door, lastfm
-from vinyl.upstreams.door import Lane
-from vinyl.upstreams.errors import NotFound, UpstreamError
+from vinyl.upstreams import door
+from vinyl.upstreams.errors import UpstreamError
 
 
 class Command(DatabaseCommand):
@@ -31,7 +30,7 @@ class Command(DatabaseCommand):
             names = [*options["name"], *_of_file(options["csv"])]
             for tag in options["tag"]:
                 names += _of_tag(tag, options["limit"])
-            names = list(dict.fromkeys(name.strip() for name in names if name.strip()))
+            names = clean_names(names)
             if not names:
                 raise CommandError("no artists: give --name, --csv or --tag")
             failed = sum(not self._bring(name) for name in self._tracked(names))
@@ -43,11 +42,9 @@ class Command(DatabaseCommand):
         return self.track(names, total=len(names), what="artists")
 
     def _bring(self, name: str) -> bool:
-        artist = get_or_create_artist(name=name, source="seed")
         try:
-            sync_artist_albums(artist)
-            sync_similar_artists(artist)
-        except UpstreamError as error:
+            seed_artist(name)
+        except (UpstreamError, ValueError) as error:
             self.stderr.write(f"{name}: {error}")
             return False
         return True
@@ -69,9 +66,6 @@ def _of_file(path: Path | None) -> list[str]:
 
 def _of_tag(tag: str, limit: int) -> list[str]:
     try:
-        found = lastfm.Client(lane=Lane.BACKGROUND).tag_top_artists(tag, limit=limit)
-    except NotFound:
-        return []
+        return names_of_tag(tag, limit=limit)
     except UpstreamError as error:
         raise CommandError(str(error)) from error
-    return [one.name for one in found][:limit]

@@ -17,6 +17,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Q
 from django.db.models.functions import Coalesce, Now
 
+from vinyl.jobs import holders
 from vinyl.jobs.models import Job
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ def take(job_id: int) -> Lease | None:
         state=Job.State.RUNNING,
         lease_token=token,
         lease_until=Now() + LEASE,
+        lease_holder=holders.this_process(),
         not_before=None,
         started_at=Coalesce("started_at", Now()),
     )

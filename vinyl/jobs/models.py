@@ -61,11 +61,15 @@ class Job(models.Model):
     error_detail = models.TextField(blank=True, default="")
 
     attempts = models.PositiveSmallIntegerField(default=0)
+    # Runners that went silent in a row: each takes all its jobs with it, guilty or not, so many
+    # more of these are forgiven than failures of the job itself.
+    losses = models.PositiveSmallIntegerField(default=0, db_default=0)
     max_attempts = models.PositiveSmallIntegerField(default=5)
     not_before = models.DateTimeField(null=True, blank=True)
     stalled_since = models.DateTimeField(null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
+    lease_holder = models.CharField(max_length=120, blank=True, default="", db_default="")
     dispatched_at = models.DateTimeField(null=True, blank=True)
     cancel_requested = models.BooleanField(default=False)
 

@@ -36,6 +36,8 @@ SLICE_S = 10.0
 UPSTREAM_WAIT = timedelta(seconds=30)
 # An upstream that gives no answer for this long ends the job as a dead letter.
 STALL_LIMIT = timedelta(hours=24)
+# A job whose runners go silent so often in a row is what kills them.
+MAX_LOSSES = 12
 BACKOFF_BASE_S, BACKOFF_CAP_S = 2.0, 300.0
 
 UNKNOWN_KIND = gettext_noop("This site does not know this kind of work any more.")
@@ -127,7 +129,7 @@ def _run_step(kind: Kind, job: Job, lease: Lease) -> Outcome | None:
 
 
 def _after(result: StepResult, job: Job) -> Outcome:
-    calm = {"attempts": 0, "stalled_since": None, "error_detail": ""}
+    calm = {"attempts": 0, "losses": 0, "stalled_since": None, "error_detail": ""}
     if isinstance(result, Done):
         total = job.progress_total
         fields = {"result": result.result, "finished_at": timezone.now(), **calm}
@@ -270,13 +272,17 @@ def _run_hooks(job: Job) -> None:
 def release(
     job: Job, token: uuid.UUID | None, *, why: str, detail: str, sentence: str
 ) -> Job | None:
-    """Take a job back from a runner that went silent, counting an attempt.
+    """Take a job back from a runner that went silent, counting a loss.
 
     None when the lease changed hands in between. Used by the sweeper.
     """
-    outcome = _again(job, why, detail, sentence)
-    if outcome.state == Job.State.QUEUED:
-        outcome.fields["not_before"] = None  # the silence was the wait
+    losses = job.losses + 1
+    if losses >= MAX_LOSSES:
+        outcome = _failed(why, sentence, detail=detail, dead=True)
+    else:
+        # Its lease was the wait.
+        outcome = Outcome(Job.State.QUEUED, {"not_before": None, "error_detail": detail})
+    outcome.fields["losses"] = losses
     return _let_go(job, token, outcome)
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 from kombu.exceptions import OperationalError as BrokerDown
 
-from vinyl.jobs import alarms, vitals
+from vinyl.jobs import alarms, holders, vitals
 from vinyl.jobs.context import announce
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import QUEUES, kind_of
@@ -147,6 +147,7 @@ def run_again(job: Job) -> Job:
                 state=Job.State.QUEUED,
                 dead=False,
                 attempts=0,
+                losses=0,
                 queued_at=Now(),
                 not_before=None,
                 stalled_since=None,
@@ -199,12 +200,16 @@ def _empty_queues() -> list[str]:
 
 
 def _take_back_silent(limit: int) -> tuple[int, int]:
-    """Re-queue running jobs whose lease ran out; each such loss counts an attempt."""
+    """Re-queue running jobs whose lease ran out; each such loss is counted."""
     taken_back = given_up = 0
-    silent = Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=Now())
-    for job in silent.order_by("lease_until")[:limit]:
+    running = Job.objects.filter(state=Job.State.RUNNING)
+    silent = list(running.filter(lease_until__lt=Now()).order_by("lease_until")[:limit])
+    # A process of this machine that is gone will not come back: no need to wait for its lease.
+    here = running.filter(lease_until__gte=Now(), lease_holder__startswith=holders.this_machine())
+    gone = [job for job in here[:limit] if holders.is_gone(job.lease_holder)]
+    for job in [*silent, *gone]:
         changed = release(
-            job, job.lease_token, why="lease_lost", detail="Lease ran out.", sentence=SILENT
+            job, job.lease_token, why="lease_lost", detail="Its worker went away.", sentence=SILENT
         )
         if changed is None:
             continue  # renewed or ended in this moment

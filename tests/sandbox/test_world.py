@@ -5,7 +5,6 @@ import hashlib
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import requests
@@ -16,6 +15,7 @@ from sandbox.people import People, load_people
 from sandbox.server import free_port
 from sandbox.state import State
 from sandbox.world import World, load_world
+from vinyl.embedded.processes import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -134,20 +134,22 @@ def test_shelf_changes_and_grants_survive_a_restart(tmp_path):
 
 def test_command_line_starts_quickly_and_stops_on_terminate():
     port = free_port()
-    began = time.monotonic()
+    answers = []
+
+    def has_started():
+        try:
+            answers.append(requests.get(f"http://127.0.0.1:{port}/_control", timeout=1))
+        except requests.ConnectionError:
+            return False
+        return True
+
     process = subprocess.Popen(
         [sys.executable, "-m", "sandbox", "--port", str(port), "--smtp-port", str(free_port())],
         cwd=ROOT,
     )
     try:
-        while True:
-            try:
-                answer = requests.get(f"http://127.0.0.1:{port}/_control", timeout=1)
-                break
-            except requests.ConnectionError:
-                assert time.monotonic() - began < 15
-                time.sleep(0.02)
-        assert answer.json()["sandbox"] == "vinilogy"
+        assert wait_until(has_started, seconds=15)
+        assert answers[0].json()["sandbox"] == "vinilogy"
     finally:
         process.terminate()
         process.wait(timeout=10)

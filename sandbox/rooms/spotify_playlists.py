@@ -68,37 +68,39 @@ def _mine(person: Person, friend: Person) -> list[Playlist]:
     return made if tracks else []
 
 
-def _all(request: Request) -> list[Playlist]:
-    """Everybody's, those made since included."""
+def _of(request: Request, place: int) -> list[Playlist]:
+    """What one person made, since the start as well; the next person is their friend."""
     sandbox = box(request)
     people = list(sandbox.people.by_name.values())
-    found: list[Playlist] = []
-    for place, person in enumerate(people):
-        found += _mine(person, people[(place + 1) % len(people)])
-        for row in sandbox.state.memory.playlists.get(person.name, ()):
-            entries = tuple(
-                codes.track_numbered(sandbox.world, number) or GONE for number in row["tracks"]
-            )
-            found.append(
-                Playlist(row["id"], row["name"], person, row["public"], False,
-                         frozenset((person.name,)), entries)
-            )  # fmt: skip
+    person = people[place % len(people)]
+    found = list(_mine(person, people[(place + 1) % len(people)]))
+    for row in sandbox.state.memory.playlists.get(person.name, ()):
+        entries = tuple(
+            codes.track_numbered(sandbox.world, number) or GONE for number in row["tracks"]
+        )
+        readers = frozenset((person.name,))
+        found.append(
+            Playlist(row["id"], row["name"], person, row["public"], False, readers, entries)
+        )
     return found
 
 
 def _listed(request: Request, person: Person) -> list[Playlist]:
     """Those of the person, those shared with them, and one that they follow."""
-    everything = _all(request)
-    found = [p for p in everything if p.owner.name == person.name]
-    found += [p for p in everything if person.name in p.readers and p.owner.name != person.name]
-    found += [p for p in everything if p.public and person.name not in p.readers][:1]
+    place = list(box(request).people.by_name).index(person.name)
+    before = _of(request, place - 1)
+    found = _of(request, place)
+    found += [p for p in before if person.name in p.readers]
+    found += [p for p in before if p.public and person.name not in p.readers][:1]
     return [
         playlist
         for playlist in found
         if playlist.public
-        or holds(request, "playlist-read-collaborative" if playlist.collaborative else
-                 "playlist-read-private")
-    ]  # fmt: skip
+        or holds(
+            request,
+            "playlist-read-collaborative" if playlist.collaborative else "playlist-read-private",
+        )
+    ]
 
 
 def _owner(request: Request, person: Person) -> dict[str, Any]:
@@ -159,9 +161,15 @@ def _entry(request: Request, playlist: Playlist, place: int, entry: Entry) -> di
     }  # fmt: skip
 
 
-def _at(request: Request) -> Playlist | None:
-    number = request.path_params["number"]
-    return next((playlist for playlist in _all(request) if playlist.id == number), None)
+def _at(request: Request, person: Person, number: str) -> Playlist | None:
+    """Looked for among one's own first: others' lists take a moment to make."""
+    people = list(box(request).people.by_name)
+    start = people.index(person.name)
+    for step in (0, -1, *range(1, len(people) - 1)):
+        for playlist in _of(request, start + step):
+            if playlist.id == number:
+                return playlist
+    return None
 
 
 async def mine(request: Request) -> Response:
@@ -199,7 +207,8 @@ async def _make(request: Request, person: Person) -> Response:
         {"id": number, "name": str(body["name"]), "public": public, "tracks": []}
     )
     state.save()
-    made = next(playlist for playlist in _all(request) if playlist.id == number)
+    made = _at(request, person, number)
+    assert made is not None
     return JSONResponse(_object(request, made, person), 201)
 
 
@@ -207,7 +216,7 @@ async def one(request: Request) -> Response:
     person = listener(request)
     if isinstance(person, Response):
         return person
-    playlist = _at(request)
+    playlist = _at(request, person, request.path_params["number"])
     if playlist is None or not (playlist.public or person.name in playlist.readers):
         return refused(404, "Resource not found")
     return JSONResponse(_object(request, playlist, person))
@@ -218,7 +227,7 @@ async def items(request: Request) -> Response:
     person = listener(request)
     if isinstance(person, Response):
         return person
-    playlist = _at(request)
+    playlist = _at(request, person, request.path_params["number"])
     if playlist is None:
         return refused(404, "Resource not found")
     if person.name not in playlist.readers:

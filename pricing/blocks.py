@@ -247,7 +247,7 @@ class _Block:
             detail=", ".join(self._details(quote)),
             money=self.viewer.money(best.shown_eur(quote)),
             sum_text=self._sum(quote) if known else _("+ shipping?"),
-            url=quote.url,
+            url=_to_the_web(quote.url),
         )
 
     def _label(self, quote: Quote) -> str:
@@ -281,3 +281,8 @@ class _Block:
         if self.provider.name == "discogs" and self.master:
             return terms.notice_link("master", self.master)
         return terms.notice_link()
+
+
+def _to_the_web(address: str) -> str:
+    """The address a source gave, "" unless it leads to the web: it becomes a link in our page."""
+    return address if address.startswith(("https://", "http://")) else ""

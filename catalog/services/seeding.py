@@ -18,12 +18,16 @@ LONGEST_NAME = 500
 
 def seed_artist(name: str, *, lane: Lane = Lane.BACKGROUND) -> Artist:
     """The artist of this name with all albums, and with who resembles them. A placeholder such as
-    Various is left as it is. ValueError for an empty name; raises UpstreamError, and what was read
-    stays."""
+    Various is left as it is. ValueError for an empty name, and for one that nobody knows, which
+    leaves no row behind; raises UpstreamError, and what was read stays."""
     artist = get_or_create_artist(name=name, source="seed", lane=lane)
-    if not artist.is_placeholder:
-        sync_artist_albums(artist, lane=lane)
-        sync_similar_artists(artist, lane=lane)
+    if artist.is_placeholder:
+        return artist
+    albums = sync_artist_albums(artist, lane=lane)
+    if not sync_similar_artists(artist, lane=lane) and not albums:
+        untouched = Artist.objects.filter(pk=artist.pk, source="seed", credits__isnull=True)
+        untouched.filter(similar_edges__isnull=True).delete()
+        raise ValueError(f"nobody knows {name}")
     return artist
 
 

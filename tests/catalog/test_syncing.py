@@ -237,10 +237,12 @@ def test_stale_albums_in_demand_are_queued_once(dark_side):
 
 
 def test_artists_are_brought_by_a_job_as_by_the_command(sandbox):
-    enqueue("catalog.seed_artists", payload={"names": ["Pink Floyd", " ", "Pink Floyd", "Various"]})
+    names = ["Pink Floyd", " ", "Pink Floyd", "Various", "Qwxyz Nobody Knows"]
+    enqueue("catalog.seed_artists", payload={"names": names})
     [job] = run_pending_jobs(["catalog.seed_artists"])
     assert (job.state, job.error_message) == (Job.State.DONE, "")
-    assert job.result == {"artists": 2, "failed": []}
+    assert job.result == {"artists": 2, "failed": ["Qwxyz Nobody Knows"]}
+    assert not Artist.objects.filter(name__startswith="Qwxyz").exists()
     artist = Artist.objects.get(name="Pink Floyd")
     assert artist.albums.count() > 3
     assert artist.similar_synced_at is not None

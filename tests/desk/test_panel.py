@@ -61,6 +61,7 @@ def test_a_call_shows_typed_fields_and_its_request(browser, sandbox):
     assert names["name"]["type"] == "str"
     assert [line.path for line in page.context["requests"]] == ["/artists/45"]
     assert "/artists/45" in page.text
+    assert 'value="45"' in page.text  # what was typed stays, to be changed
     assert sandbox.asked("discogs", "/artists/45") == 1
 
 

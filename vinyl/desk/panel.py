@@ -87,6 +87,15 @@ def may_watch(curator: User, job: Job) -> bool:
     return job.owner_id == curator.pk or services.test_people().filter(pk=job.owner_id).exists()
 
 
+def _asked_before(job: Job) -> dict[str, Any]:
+    """What was typed for a job, to be changed and run again."""
+    typed = job.payload.get("typed", {})
+    person = job.payload.get("person") or job.owner_id
+    if job.kind == services.CALL:
+        return {**typed, "person": job.payload.get("person")}
+    return {"username": job.payload.get("username", ""), "person": person}
+
+
 def come_again(answer: HttpResponse, job: Job | None) -> HttpResponse:
     if job is not None and job.is_active:
         answer["Refresh"] = LOOK_AGAIN_S
@@ -100,7 +109,13 @@ def panel(request: HttpRequest) -> HttpResponse:
     if not curator.has_perm(services.PERMISSION):
         raise PermissionDenied
     run = (request.POST or request.GET).get("run", "")
+    number = request.GET.get("job", "")
+    found = Job.objects.filter(pk=int(number)).first() if number.isdecimal() else None
+    if found is not None and not may_watch(curator, found):
+        found = None
     form = form_for(run, request.POST if request.method == "POST" else None)
+    if form is not None and found is not None and request.method == "GET":
+        form.initial = _asked_before(found)
     if request.method == "POST" and form is not None and form.is_valid():
         try:
             job = start(curator, run, form)
@@ -108,10 +123,6 @@ def panel(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error)
         else:
             return redirect(f"{reverse('desk_panel')}?{urlencode({'run': run, 'job': job.pk})}")
-    number = request.GET.get("job", "")
-    found = Job.objects.filter(pk=int(number)).first() if number.isdecimal() else None
-    if found is not None and not may_watch(curator, found):
-        found = None
     context = {
         **admin.site.each_context(request),
         "title": _("Test panel"),

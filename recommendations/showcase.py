@@ -18,8 +18,8 @@ from catalog.queries import PressingList, pressings
 from pricing.models import AlbumBestPrice
 from pricing.pages.pressings import first_year, is_original
 from pricing.queries import ProviderBlock, Viewer, price_tags, provider_blocks
-from recommendations.queries import try_cards
-from recommendations.services import try_out
+from recommendations.queries import listener_of_seeds, try_cards
+from recommendations.services import candidates_for
 from vinyl.look import Card
 from vinyl.money import Money
 
@@ -84,7 +84,8 @@ def _card(album: Album, viewer: Viewer) -> Card | None:
     artist_id = artist.values_list("artist_id", flat=True).first()
     if artist_id is None:
         return None
-    mine = [one for one in try_out([artist_id]) if one.album_id == album.pk]
+    every = candidates_for(listener_of_seeds([artist_id]))
+    mine = [one for one in every if one.album_id == album.pk]
     return next(iter(try_cards(mine, viewer)), None)
 
 

@@ -154,5 +154,9 @@ def configuration(*, level: str, shape: str) -> dict[str, Any]:
             "uvicorn": through,
             "uvicorn.error": through,
             "uvicorn.access": {**through, "level": "WARNING"},
+            # At DEBUG these write down what they sign and send, tokens and all.
+            "oauthlib": {"level": "WARNING"},
+            "requests_oauthlib": {"level": "WARNING"},
+            "urllib3": {"level": "INFO"},
         },
     }

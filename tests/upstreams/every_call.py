@@ -19,7 +19,10 @@ from vinyl import upstreams
 from vinyl.upstreams import spotify
 from vinyl.upstreams.asking import Lane
 from vinyl.upstreams.base import BaseClient
+from vinyl.upstreams.discogs import UserToken
 from vinyl.upstreams.errors import RateLimited, Unavailable, UpstreamError
+
+__all__ = ["Call", "Outcome", "Person", "UserToken", "clients", "every_call", "examples", "outcome"]
 
 EMPTY = inspect.Parameter.empty
 # More of a list than this says nothing new about the weather.
@@ -47,26 +50,31 @@ class Outcome:
     wrong: str = ""
 
 
+def examples(person: str) -> dict[str, Any]:
+    """Something to ask for each parameter's name."""
+    album = max(load_world().albums, key=lambda one: (one.pressings, one.fame))
+    mbid = "db92a151-1ac2-438b-bc43-b82e149ddd50"
+    return {
+        "artist": album.artist.name, "title": album.title, "name": album.artist.name,
+        "words": f"{album.artist.name} {album.title}", "q": album.title, "tag": "rock",
+        "user": person, "username": person, "mbid": mbid, "mbids": [mbid],
+        "group_mbid": mbid, "release_group_mbid": mbid, "release_mbid": mbid,
+        "id": album.master_id, "release_id": 3_200_000_000, "master_id": album.master_id,
+        "track_id": 1, "song_id": 1, "playlist_id": "x", "item_id": "v1|1|0", "kid": "k1",
+        "isrc": "GBAYE9700362", "upc": "724385522925", "country": "ES", "type": "master",
+        "term": album.title,
+    }  # fmt: skip
+
+
 class Person:
     """Somebody of the sandbox, linked, with things to ask about."""
 
     def __init__(self, settings: Any) -> None:
         self.name = next(iter(load_people().by_name))
-        album = max(load_world().albums, key=lambda one: (one.pressings, one.fame))
         self.discogs = link_discogs(None, settings, self.name)
         tokens = link_spotify(settings, self.name)
         self.spotify, self.refresh = tokens["access_token"], tokens["refresh_token"]
-        mbid = "db92a151-1ac2-438b-bc43-b82e149ddd50"
-        self.examples: dict[str, Any] = {
-            "artist": album.artist.name, "title": album.title, "name": album.artist.name,
-            "words": f"{album.artist.name} {album.title}", "q": album.title, "tag": "rock",
-            "user": self.name, "username": self.name, "mbid": mbid, "mbids": [mbid],
-            "group_mbid": mbid, "release_group_mbid": mbid, "release_mbid": mbid,
-            "id": album.master_id, "release_id": 3_200_000_000, "master_id": album.master_id,
-            "track_id": 1, "song_id": 1, "playlist_id": "x", "item_id": "v1|1|0", "kid": "k1",
-            "isrc": "GBAYE9700362", "upc": "724385522925", "country": "ES", "type": "master",
-            "term": album.title,
-        }  # fmt: skip
+        self.examples = examples(self.name)
 
     def client(self, kind: type[BaseClient]) -> Any:
         more: dict[str, Any] = {"lane": Lane.INTERACTIVE, "person_id": 7}

@@ -179,7 +179,7 @@ def judge(ask: Ask, answer: Answer) -> UpstreamError | None:
 
 def _error_in(answer: Answer) -> Json | None:
     # Errors are tiny; a clip or a long list is none.
-    if len(answer.body) > 4096 or not answer.body.lstrip().startswith(b'{"error"'):
+    if len(answer.body) > 4096 or not answer.body.lstrip().startswith(b"{"):
         return None
     try:
         data = json.loads(answer.body)

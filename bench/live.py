@@ -1,11 +1,12 @@
-"""Live events: how fast and how surely they reach many open pages of one web process.
+"""Live events: how fast and how surely they reach many open status pages of one web process.
 
-    python -m bench.live [--clients 200] [--events 20]
+    python -m bench.live [--clients 300] [--rate 20] [--seconds 15]
 
-Starts its own throw-away PostgreSQL, Valkey and uvicorn, opens that many event streams as
-ten-page people, publishes events from this process and says how long each took to arrive at
-each page, how many were lost, how a page of the site answered meanwhile, and what it cost in
-memory, threads and database connections.
+Starts its own throw-away PostgreSQL, Valkey and uvicorn, opens that many status pages' streams as
+staff (who see every call), writes calls into the request log from this process as a worker does,
+`--rate` a second, and says how long each took to arrive at each page, how many were lost, how a
+page of the site answered before and meanwhile, and what it cost in memory, threads and database
+connections. Times include this process's own reading of all streams.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import json
 import os
+import re
 import socket
 import statistics
 import subprocess
@@ -26,6 +27,7 @@ from pathlib import Path
 from tests import throwaway
 
 PAGES_PER_PERSON = 10
+NUMBER = re.compile(rb"/releases/(\d+)")
 
 
 def free_port() -> int:
@@ -34,11 +36,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def make_people(count: int) -> list[tuple[int, str]]:
-    """(id, session key) of signed-in people."""
+def make_people(count: int) -> list[str]:
+    """Session keys of signed-in staff."""
     import django
 
     django.setup()
+    from django.conf import settings
     from django.contrib.auth import (
         BACKEND_SESSION_KEY,
         HASH_SESSION_KEY,
@@ -50,104 +53,139 @@ def make_people(count: int) -> list[tuple[int, str]]:
     from django.db import connection
 
     call_command("migrate", verbosity=0)
-    model = get_user_model()
-    people = []
+    call_command("collectstatic", interactive=False, verbosity=0)
+    keys = []
     for number in range(count):
-        values = {"email": f"p{number}@example.test"}
-        if "username" in {field.name for field in model._meta.get_fields()}:
-            values["username"] = f"p{number}"
-        user = model.objects.create(**values)
+        user = get_user_model().objects.create(email=f"p{number}@example.test", is_staff=True)
         session = SessionStore()
         session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session.save()
-        people.append((user.pk, str(session.session_key)))
+        keys.append(str(session.session_key))
     connection.close()
-    return people
+    return keys
 
 
 class Page:
-    """One open event stream; notes when each numbered event arrived."""
+    """One open status page; notes when each numbered call arrived, and how often."""
 
-    def __init__(self, port: int, person: int, session: str) -> None:
-        self.port, self.person, self.session = port, person, session
+    def __init__(self, port: int, session: str) -> None:
+        self.port, self.session = port, session
         self.arrived: dict[int, float] = {}
+        self.twice = 0
         self.ready = asyncio.Event()
 
     async def read(self) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         request = (
-            f"GET /live/?topics=user:{self.person} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-            f"Accept: text/event-stream\r\nCookie: sessionid={self.session}\r\n\r\n"
+            "GET /status/live/ HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n"
+            f"Cookie: sessionid={self.session}\r\n\r\n"
         )
         writer.write(request.encode())
         status = await reader.readline()
         if str(HTTPStatus.OK.value).encode() not in status:
             raise RuntimeError(f"the stream was refused: {status!r}")
         try:
-            while line := await reader.readline():
-                if not line.startswith(b"data: "):
-                    continue
-                data = json.loads(line[6:])
-                if "refresh" in data:
+            while piece := await reader.read(65536):
+                now = time.perf_counter()
+                if b"retry:" in piece:
                     self.ready.set()
-                else:
-                    self.arrived[data["n"]] = time.perf_counter()
+                for found in NUMBER.findall(piece):
+                    self.twice += int(found) in self.arrived
+                    self.arrived.setdefault(int(found), now)
         finally:
             writer.close()
 
 
-async def page_times(port: int, stop: asyncio.Event) -> list[float]:
-    """How long a page with a query takes meanwhile."""
+async def page_times(port: int, session: str, stop: asyncio.Event) -> list[float]:
+    """How long an ordinary page of a signed-in person takes, again and again."""
     times = []
+    request = (
+        "GET /wants/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+        f"Cookie: sessionid={session}\r\n\r\n"
+    )
     while not stop.is_set():
         began = time.perf_counter()
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-        await reader.read()
+        writer.write(request.encode())
+        answer = await reader.read()
         writer.close()
+        if b" 200 OK" not in answer[:20]:
+            raise RuntimeError(f"the page was refused: {answer[:80]!r}")
         times.append(time.perf_counter() - began)
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.1)
     return times
 
 
-async def measure(
-    port: int, people: list[tuple[int, str]], clients: int, events: int
-) -> dict[str, object]:
-    from vinyl.jobs.events import publish
+async def for_a_while(port: int, session: str, seconds: float) -> list[float]:
+    stop = asyncio.Event()
+    asking = asyncio.create_task(page_times(port, session, stop))
+    await asyncio.sleep(seconds)
+    stop.set()
+    return await asking
 
-    pages = [Page(port, *people[number % len(people)]) for number in range(clients)]
+
+def write_call(number: int) -> None:
+    from vinyl.upstreams import request_log
+    from vinyl.upstreams.asking import Lane
+
+    request_log.write(
+        upstream="discogs", method="GET", path=f"/releases/{number}", status=200, ms=80,
+        from_cache=False, lane=Lane.BACKGROUND, person_id=None, budget_left=40,
+    )  # fmt: skip
+
+
+async def measure(
+    port: int, web: int, sessions: list[str], options: argparse.Namespace
+) -> dict[str, object]:
+    before = await for_a_while(port, sessions[0], 3)
+    pages = [Page(port, sessions[number % len(sessions)]) for number in range(options.clients)]
     tasks = [asyncio.create_task(page.read()) for page in pages]
     began = time.perf_counter()
     await asyncio.wait_for(asyncio.gather(*(page.ready.wait() for page in pages)), 60)
     opened = time.perf_counter() - began
+    await asyncio.sleep(4)  # every page has its first lights
+    quiet = await for_a_while(port, sessions[0], 3)
     stop = asyncio.Event()
-    meanwhile = asyncio.create_task(page_times(port, stop))
+    meanwhile = asyncio.create_task(page_times(port, sessions[0], stop))
     sent: dict[int, float] = {}
-    for number in range(events):
+    began = time.perf_counter()
+    for number in range(1, options.rate * options.seconds + 1):
+        await asyncio.sleep(max(0.0, began + number / options.rate - time.perf_counter()))
         sent[number] = time.perf_counter()
-        for person, _session in people:
-            await asyncio.to_thread(publish, f"user:{person}", f"user-{person}", {"n": number})
-        await asyncio.sleep(0.1)
+        await asyncio.to_thread(write_call, number)
+    facts = process_facts(web) | {"database connections": database_connections()}
     await asyncio.sleep(1)
     stop.set()
     answers = await meanwhile
-    took = sorted(
-        (when - sent[number]) * 1000 for page in pages for number, when in page.arrived.items()
-    )
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    took = sorted(
+        (when - sent[number]) * 1000 for page in pages for number, when in page.arrived.items()
+    )
     return {
-        "streams": clients,
-        "opened in s": round(opened, 2),
-        "events": f"{len(took)} of {clients * events}",
-        "p50 ms": round(statistics.median(took), 1),
-        "p99 ms": round(took[int(len(took) * 0.99) - 1], 1),
-        "page meanwhile p50 ms": round(statistics.median(answers) * 1000, 1),
-        "page meanwhile max ms": round(max(answers) * 1000, 1),
+        "open pages": f"{options.clients}, opened in {opened:.1f} s",
+        "events": f"{len(took)} of {options.clients * len(sent)} arrived, "
+        f"{sum(page.twice for page in pages)} twice",
+        "p50 / p99 / max ms": " / ".join(
+            f"{one:.1f}"
+            for one in (statistics.median(took), took[int(len(took) * 0.99) - 1], took[-1])
+        ),
+        "a page before, ms": spread(before),
+        "a page, streams open": spread(quiet),
+        "a page, events flowing": spread(answers),
+        **facts,
     }
+
+
+def spread(times: list[float]) -> str:
+    ordered = sorted(one * 1000 for one in times)
+    return (
+        f"p50 {statistics.median(ordered):.1f}, p95 {ordered[int(len(ordered) * 0.95) - 1]:.1f}, "
+        f"max {ordered[-1]:.1f} ({len(ordered)} asked)"
+    )
 
 
 def process_facts(pid: int) -> dict[str, object]:
@@ -182,41 +220,31 @@ async def wait_for(port: int) -> None:
     raise RuntimeError("the web process did not start")
 
 
-async def run(
-    port: int, web: int, people: list[tuple[int, str]], options: argparse.Namespace
-) -> None:
+async def run(port: int, web: int, sessions: list[str], options: argparse.Namespace) -> None:
     await wait_for(port)
-    watch: dict[str, object] = {}
-
-    async def look() -> None:
-        await asyncio.sleep(2.5)
-        watch.update(process_facts(web))
-        watch["database connections"] = await asyncio.to_thread(database_connections)
-
-    looking = asyncio.create_task(look())
-    figures = await measure(port, people, options.clients, options.events)
-    await looking
-    for name, value in {**figures, **watch}.items():
+    for name, value in (await measure(port, web, sessions, options)).items():
         print(f"{name:24} {value}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure live events over many open pages.")
-    parser.add_argument("--clients", type=int, default=200)
-    parser.add_argument("--events", type=int, default=20)
+    parser.add_argument("--clients", type=int, default=300)
+    parser.add_argument("--rate", type=int, default=20, help="events a second")
+    parser.add_argument("--seconds", type=int, default=15)
     options = parser.parse_args()
     throwaway.start()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vinyl.settings")
+    os.environ["LOG_LEVEL"] = "WARNING"
     web = None
     try:
-        people = make_people(-(-options.clients // PAGES_PER_PERSON))
+        sessions = make_people(-(-options.clients // PAGES_PER_PERSON))
         port = free_port()
         command = [
             sys.executable, "-m", "uvicorn", "vinyl.asgi:application", "--port", str(port),
             "--lifespan", "off", "--timeout-graceful-shutdown", "3", "--log-level", "warning",
         ]  # fmt: skip
-        web = subprocess.Popen(command)
-        asyncio.run(run(port, web.pid, people, options))
+        web = subprocess.Popen(command, env=os.environ | {"DATABASE_POOL": "16"})
+        asyncio.run(run(port, web.pid, sessions, options))
     finally:
         if web is not None:
             began = time.perf_counter()

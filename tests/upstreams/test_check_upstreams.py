@@ -1,15 +1,21 @@
 """`manage.py check_upstreams` and what it reads: health, budget, probes."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 from tests.upstreams.scripted import Reply
+from vinyl.jobs import services
+from vinyl.jobs.models import Job
 from vinyl.management.commands.check_upstreams import Command
 from vinyl.upstreams import breaker, discogs, health
 from vinyl.upstreams.errors import Forbidden, Unavailable
+
+pytestmark = pytest.mark.django_db
 
 
 def run(**options: object) -> str:
@@ -24,7 +30,8 @@ def run(**options: object) -> str:
 def test_all_is_well_in_the_sandbox(sandbox):
     printed = run()
 
-    lines = {line.split("  ")[0]: line for line in printed.splitlines()}
+    asked, _blank, queues = printed.partition("\n\n")
+    lines = {line.split("  ")[0]: line for line in asked.splitlines()}
     assert set(lines) == {
         "Service", "Discogs", "Spotify", "Last.fm", "ListenBrainz", "MusicBrainz",
         "Cover Art Archive", "eBay", "European Central Bank", "Deezer", "iTunes",
@@ -32,6 +39,16 @@ def test_all_is_well_in_the_sandbox(sandbox):
     for label in set(lines) - {"Service", "Spotify"}:
         assert " well " in lines[label], lines[label]
     assert "not asked yet" in lines["Spotify"]
+    assert [line.split()[:2] for line in queues.splitlines()[1:]] == [
+        ["interactive", "well"], ["sync", "well"], ["bulk", "well"], ["analysis", "well"],
+    ]  # fmt: skip
+
+
+def test_a_queue_that_backs_up_is_named_and_the_exit_is_not_zero(outside):
+    job = services.enqueue("jobs.clean_up")
+    Job.objects.filter(pk=job.pk).update(queued_at=timezone.now() - timedelta(days=2))
+    with pytest.raises(CommandError, match="unwell: queue bulk"):
+        run(no_calls=True)
 
 
 def test_one_that_fails_is_named_and_the_exit_is_not_zero(sandbox):

@@ -1,4 +1,4 @@
-"""`manage.py check_upstreams`: how every outside service is doing, as a table."""
+"""`manage.py check_upstreams`: how every outside service and every queue is doing, as tables."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,17 +7,21 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from vinyl.embedded.command import DatabaseCommand
+from vinyl.jobs import alarms
+from vinyl.jobs.queries import QueueState, queue_states
 from vinyl.upstreams import budget, door, probes
 from vinyl.upstreams.health import Health, State, health
 from vinyl.upstreams.registry import UPSTREAMS
 
 HEADINGS = ("Service", "State", "Last answer", "Budget", "What to know")
+QUEUE_HEADINGS = ("Queue", "State", "Waiting", "Running", "Oldest", "Alarm at")
 
 
 class Command(DatabaseCommand):
     help = (
         "Ask every configured service one cheap question and print how it is doing, what is left "
-        "of its budget and when it is tried next. Exit status 1 when a configured one is unwell."
+        "of its budget and when it is tried next; then the queues and how long their oldest job "
+        "waits. Exit status 1 when a configured service is unwell or a queue backs up."
     )
     needs_sandbox = True
     any_state = True
@@ -35,8 +39,14 @@ class Command(DatabaseCommand):
             if state.unwell or (notes and state.state is not State.NOT_CONFIGURED):
                 unwell.append(state.label)
             rows.append(_row(state, notes))
-        for line in _table(rows):
+        for line in _table(HEADINGS, rows):
             self.stdout.write(line)
+        states = queue_states()
+        backed_up = {alarm.queue for alarm in alarms.alarms(states)}
+        self.stdout.write("")
+        for line in _table(QUEUE_HEADINGS, [_queue_row(one, backed_up) for one in states]):
+            self.stdout.write(line)
+        unwell += [f"queue {name}" for name in sorted(backed_up)]
         if unwell:
             raise CommandError(f"unwell: {', '.join(unwell)}")
 
@@ -64,9 +74,16 @@ def _row(state: Health, notes: str) -> tuple[str, ...]:
     return (state.label, str(state.state), when, left, notes)
 
 
-def _table(rows: Iterable[tuple[str, ...]]) -> list[str]:
-    lines = [HEADINGS, *rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS) - 1)]
+def _queue_row(state: QueueState, backed_up: set[str]) -> tuple[str, ...]:
+    word = "backed up" if state.name in backed_up else "well"
+    oldest = "-" if state.oldest is None else f"{state.oldest.total_seconds():.0f} s"
+    alarm = f"{alarms.limit_of(state.name).total_seconds():.0f} s"
+    return (state.name, word, str(state.waiting), str(state.running), oldest, alarm)
+
+
+def _table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    lines = [headings, *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(headings) - 1)]
     return [
         "  ".join(
             [*(word.ljust(width) for word, width in zip(line, widths, strict=False)), line[-1]]

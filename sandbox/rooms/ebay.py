@@ -182,8 +182,16 @@ def summary(request: Request, item: Item, asked: Asked) -> dict[str, Any]:
     if shipping is not None:
         kind = "CALCULATED" if item.calculated else "FIXED"
         row["shippingOptions"] = [
-            {"shippingCostType": kind, "shippingCost": money(shipping, asked.currency)}
-        ]
+            {
+                "shippingCostType": kind, "shippingCost": money(shipping, asked.currency),
+                "minEstimatedDeliveryDate": iso(now // DAY * DAY + 3 * DAY),
+                "maxEstimatedDeliveryDate": iso(now // DAY * DAY + (5 + item.number % 9) * DAY),
+                "guaranteedDelivery": False,
+            }
+        ]  # fmt: skip
+    if item.number % 4:
+        start = f"{base_url(request)}/ebay-www/image/{item.number}"
+        row["additionalImages"] = [{"imageUrl": f"{start}-{place}.png"} for place in (2, 3)]
     return row
 
 
@@ -275,6 +283,12 @@ async def item(request: Request) -> Response:
         "enabledForGuestCheckout": True, "eligibleForInlineCheckout": True, "lotSize": 0,
         "adultOnly": False,
     }  # fmt: skip
+    row["itemLocation"] = {**row["itemLocation"], "city": "Somewhere"}
+    for option in row.get("shippingOptions", ()):
+        option |= {
+            "shippingServiceCode": "Standard", "type": "Standard",
+            "quantityUsedForEstimate": 1, "additionalShippingCostPerUnit": money(0, asked.currency),
+        }  # fmt: skip
     if found.gtin:
         row["gtin"] = found.gtin
     return JSONResponse(row)

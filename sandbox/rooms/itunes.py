@@ -109,10 +109,7 @@ def song_row(request: Request, track: Track) -> dict[str, Any]:
         "trackNumber": track.position + 1,
         "trackTimeMillis": track.seconds * 1000 + mixed("ms", number) % 1000, "isStreamable": True,
     }  # fmt: skip
-    # A song without a preview has no such key.
-    if link := preview_url(request, "itunes-cdn", track):
-        row["previewUrl"] = link
-    return row
+    return row | {"previewUrl": preview_url(request, "itunes-cdn", track)}
 
 
 def _found(rows: list[dict[str, Any]]) -> Response:

@@ -140,7 +140,7 @@ def tracklist(album: Album, discs: int) -> list[dict[str, Any]]:
     titles = track_titles(album)
     sides = "ABCDEFGH"[: max(1, min(4, discs)) * 2]
     per_side = -(-len(titles) // len(sides))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for position, title in enumerate(titles):
         length = 140 + mixed("length", album.number, position) % 240
         rows.append(
@@ -151,6 +151,9 @@ def tracklist(album: Album, discs: int) -> list[dict[str, Any]]:
                 "duration": f"{length // 60}:{length % 60:02d}",
             }
         )
+    # Invented like the titles: who wrote the first one.
+    credit = [{**row, "role": "Written-By"} for row in artist_credit(album.artists[:1])]
+    rows[0]["extraartists"] = credit
     return rows
 
 

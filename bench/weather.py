@@ -11,6 +11,7 @@ are short here (0.6 s instead of 20) and the clocks of sandbox and budgets run 6
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import time
@@ -26,6 +27,7 @@ from tests import throwaway
 
 SPEED = 600
 DEADLINE, GRACE = 0.6, 1.5
+FAIR = "fair weather"
 SHORT = ("hang", "reset", "429", "500html", "truncated", "nulls")
 
 
@@ -77,12 +79,16 @@ def methods(sandbox: Any, calls: list[Any], kinds: list[str]) -> int:
         return found
 
     wrong = 0
+    for call in calls:  # the sandbox makes its worlds when they are first asked for
+        with contextlib.suppress(Exception):
+            call.make()
     print(f"{'weather':16}{'answers':>8}{'typed errors':>14}{'wrong':>7}  slowest")
     with ThreadPoolExecutor(4) as pool:
         for kind in kinds:
             sandbox.clear()
             door.forget_everything()
-            sandbox.fault("*", kind, seconds=3)
+            if kind != FAIR:
+                sandbox.fault("*", kind, seconds=3)
             found = [pair for own in pool.map(in_turn, by_upstream(calls).values()) for pair in own]
             words = Counter(one.word for _, one in found)
             bad = [(call, one.wrong) for call, one in found if one.wrong]
@@ -209,7 +215,7 @@ def main() -> None:
         calls = every_call(person)
         print(f"{len(calls)} methods of {len(by_upstream(calls))} clients, {len(kinds)} kinds")
         began = time.monotonic()
-        wrong = methods(sandbox, calls, kinds)
+        wrong = methods(sandbox, calls, [FAIR, *kinds])
         wrong += breakers(sandbox, calls)
         wrong += effects(sandbox, person, kinds)
         wrong += pages(sandbox, kinds)

@@ -291,6 +291,12 @@ TEMPLATES = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
+def _pool() -> dict[str, Any]:
+    """A page waits three seconds for a connection; the pool's own half a minute would leave people
+    before an empty window while the database restarts."""
+    return {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 3.0}
+
+
 def _database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
@@ -307,8 +313,7 @@ def _database(url: str) -> dict[str, Any]:
         "PORT": parts.port or "",
         "CONN_MAX_AGE": 0 if DATABASE_POOL else 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": query
-        | ({"pool": {"min_size": 1, "max_size": DATABASE_POOL}} if DATABASE_POOL else {}),
+        "OPTIONS": query | ({"pool": _pool()} if DATABASE_POOL else {}),
     }
 
 

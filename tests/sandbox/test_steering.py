@@ -8,6 +8,7 @@ import sys
 import threading
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -16,6 +17,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+import sandbox as sandbox_package
+from sandbox.faults import KINDS
 from sandbox.market import Market
 from sandbox.world import load_world
 from tests.sandbox.asking import DISCOGS, discogs_grant, ebay, lastfm, session, spotify_grant
@@ -324,3 +327,11 @@ def test_command_says_in_one_line_what_is_wrong(sandbox):
     assert "unknown kind" in command("--fault", "discogs:rain", url=sandbox.url).stderr
     silent = command("--clear", url="http://127.0.0.1:9")
     assert (silent.returncode, silent.stderr.count("\n")) == (1, 1)
+
+
+def test_readme_and_help_name_every_kind_of_fault():
+    text = (Path(sandbox_package.__file__).parent / "README.md").read_text(encoding="utf-8")
+    told = command("--help", url="http://127.0.0.1:9").stdout
+    assert [
+        kind for kind in KINDS if f"| `{kind}` |" not in text or f"\n  {kind} " not in told
+    ] == []

@@ -316,17 +316,6 @@ def made_ids(marks: str) -> list[str]:
     return [name for mark, name in (("d", "discogs"), ("m", "mbid")) if mark in marks]
 
 
-def main_releases_of_masters() -> dict[int, int]:
-    """The main release of each master, as the rooms tell it; read from the files just written."""
-    world = load_world()
-    found = {}
-    for master_id, album in world.album_by_master.items():
-        versions = world.versions(album)
-        if versions:
-            found[master_id] = versions[0].id
-    return found
-
-
 def demo_rows(builder: Builder, main_releases: dict[int, int]) -> Iterator[dict[str, Any]]:
     """The product's stand-in for a monthly dump: artists and albums, no pressings."""
     yield {
@@ -390,7 +379,7 @@ def main() -> None:
     (DATA / "countries.json").write_text(
         json.dumps(builder.countries(), indent=1), encoding="utf-8"
     )
-    write_lines(DEMO, demo_rows(builder, main_releases_of_masters()))
+    write_lines(DEMO, demo_rows(builder, load_world().main_releases()))
     known = [a for a in builder.albums if a.source == "facts"]
     pressings = sum(album.pressings for album in builder.albums)
     long_lists = sum(album.pressings >= 100 for album in known)

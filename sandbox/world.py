@@ -151,6 +151,11 @@ class World:
     def versions(self, album: Album) -> list[Pressing]:
         return [p for p in self.releases_of(album.number) if p.in_master]
 
+    def main_releases(self) -> dict[int, int]:
+        """The main release of each master, as the rooms tell it."""
+        listed = ((master, self.versions(album)) for master, album in self.album_by_master.items())
+        return {master: versions[0].id for master, versions in listed if versions}
+
     def with_barcode(self, code: str) -> list[tuple[Album, Pressing]]:
         """Every release that carries this number; a repress may share it."""
         numbers = set(self._real_barcodes.get(code, ()))

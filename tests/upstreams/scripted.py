@@ -57,7 +57,7 @@ class ScriptedServer:
             def do_GET(self) -> None:
                 script._serve(self)
 
-            do_POST = do_GET
+            do_POST = do_PUT = do_DELETE = do_GET
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True

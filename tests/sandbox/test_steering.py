@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -321,6 +322,17 @@ def test_command_steers_the_running_sandbox(sandbox):
     after = command("--clear", "--limits", "on", "--counters", url=sandbox.url)
     assert "2 requests" in after.stdout
     assert "limits on" in after.stdout
+
+
+def test_manage_command_is_the_same_program(sandbox):
+    told = subprocess.run(
+        [sys.executable, "manage.py", "sandbox", "--fault", "ecb:200html", "--counters"],
+        env={**os.environ, "SANDBOX_URL": sandbox.url},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    path = f"{sandbox.url}/ecb/stats/eurofxref/eurofxref-daily.xml"
+    assert session().get(path, timeout=5).text.startswith("<!DOCTYPE html>")
 
 
 def test_command_says_in_one_line_what_is_wrong(sandbox):

@@ -213,3 +213,18 @@ def test_only_curators_see_the_desk():
 
 def test_the_sign_in_librarys_plain_text_tables_are_not_in_the_admin(browser):
     assert "socialaccount" not in browser.get("/admin/").text
+
+
+def test_an_answer_to_the_old_key_is_not_shared_with_the_new_one(
+    no_own_keys, browser, sandbox, django_capture_on_commit_callbacks
+):
+    def test_it(key):
+        with django_capture_on_commit_callbacks(execute=True):
+            row, page = type_in(browser, "discogs", DISCOGS_TOKEN=key)
+            browser.post(f"/admin/credentials/servicekeys/{row.pk}/test/")
+        run_pending_jobs([services.TEST_KEYS])
+        return browser.get(page).text
+
+    assert "the keys are good" in test_it("sandbox-discogs-token")
+    assert "the keys are good" not in test_it("wrong")  # at once, within the shared three seconds
+    assert "the keys are good" in test_it("sandbox-discogs-token")

@@ -19,6 +19,7 @@ from requests.structures import CaseInsensitiveDict
 from vinyl.upstreams import valkey
 from vinyl.upstreams.asking import Answer, Ask
 from vinyl.upstreams.budget import speed
+from vinyl.upstreams.credentials import keys
 from vinyl.upstreams.errors import NotFound
 
 # Part of every key: raise it when what is stored changes its shape.
@@ -94,7 +95,8 @@ def _name(ask: Ask) -> str:
     A call with the site's credentials and one without may be answered differently.
     """
     what = [SCHEMA, ask.upstream, ask.url_key, ask.path, sorted(ask.params.items()),
-            sorted(ask.headers.items()), ask.keyless, ask.expects]  # fmt: skip
+            sorted(ask.headers.items()), ask.keyless, ask.expects,
+            keys.version()]  # fmt: skip
     return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:40]
 
 

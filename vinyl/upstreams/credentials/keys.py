@@ -84,6 +84,15 @@ def _find(name: str) -> tuple[Origin, str]:
     return (Origin.SANDBOX if given else Origin.NONE), given
 
 
+def version() -> str:
+    """Changes whenever somebody changes a key in the admin: an answer to the old key is none to
+    the new one."""
+    if not settings.KEYS_IN_ADMIN:
+        return ""
+    _stored()
+    return (_memory.version or b"").decode()
+
+
 def store(upstream: str, changes: Mapping[str, str], *, by: Any = None) -> None:
     """Set keys of a service; an empty value takes one away. All processes follow in a second."""
     model = _model()

@@ -155,7 +155,8 @@ async def measure(
         await asyncio.sleep(max(0.0, began + number / options.rate - time.perf_counter()))
         sent[number] = time.perf_counter()
         await asyncio.to_thread(write_call, number)
-    facts = process_facts(web) | {"database connections": database_connections()}
+    facts = process_facts(web)
+    facts["database connections"] = await asyncio.to_thread(database_connections)
     await asyncio.sleep(1)
     stop.set()
     answers = await meanwhile

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from celery import shared_task
-from celery.signals import beat_init
+from celery.signals import beat_init, worker_ready
 from django.db import DatabaseError, InterfaceError
 from django.utils.translation import gettext_noop
 
@@ -53,6 +53,15 @@ def enqueue_kind(kind: str, payload: dict[str, Any] | None = None) -> int | None
         log.error("Beat asked for the unknown job kind %s.", kind)
         return None
     return services.enqueue(kind, payload=payload, dedupe_key="beat").pk
+
+
+@worker_ready.connect
+def worker_starting(**_kwargs: Any) -> None:
+    """A worker often starts because another one died: its work is taken up at once."""
+    try:
+        services.sweep()
+    except (DatabaseError, InterfaceError, *vitals.Trouble):
+        log.warning("No round of the sweeper at the start; beat sends the next one.")
 
 
 @beat_init.connect

@@ -54,15 +54,8 @@ class PlayedReleaseGroup:
 
 
 @dataclass(frozen=True)
-class PlayedRelease:
+class PlayedRelease(PlayedReleaseGroup):
     """A row of the releases' statistics: one edition, where release groups are whole works."""
-
-    artist: str
-    title: str
-    plays: int
-    mbid: str = ""
-    artist_mbids: tuple[str, ...] = ()
-    cover_release_mbid: str = ""
 
 
 @dataclass(frozen=True)

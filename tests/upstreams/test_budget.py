@@ -171,9 +171,9 @@ def test_speed_shortens_the_windows(settings, clock):
     settings.BUDGET_SPEED = 1000
     assert grants(Lane.INTERACTIVE) == 58
 
-    clock.move(0.06)
+    clock.move(0.055)
     assert take(Lane.INTERACTIVE).wait > 0
-    clock.move(0.001)
+    clock.move(0.01)
     assert take(Lane.INTERACTIVE).wait == 0
 
 

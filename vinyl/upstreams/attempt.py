@@ -80,8 +80,8 @@ class Attempts:
             answer = self._send()
             status = answer.status
             error = (ask.judge or judge_status)(ask, answer)
-            if error is None and ask.expects == "json" and status != 204:
-                answer.json()
+            if error is None and status != 204:
+                _read(ask, answer)
             self._heed(answer.headers, error)
             if error is not None:
                 raise error
@@ -223,6 +223,17 @@ def log(
 def in_seconds(seconds: float) -> datetime:
     """That moment, aware and in UTC."""
     return datetime.now(UTC) + timedelta(seconds=seconds)
+
+
+def _read(ask: Ask, answer: Answer) -> None:
+    """BadAnswer for what cannot be the service's own words: no JSON where it was asked for, or a
+    gateway's page with status 200, which would pass for "done" where nothing is read."""
+    if ask.expects == "json":
+        answer.json()
+    elif answer.headers.get("Content-Type", "").startswith("text/html"):
+        bad = BadAnswer(answer.upstream, status=answer.status, detail="an HTML page")
+        bad.passing = True
+        raise bad
 
 
 def _speaks_of_illness(ask: Ask, error: UpstreamError | None) -> bool:

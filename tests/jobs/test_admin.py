@@ -1,7 +1,10 @@
 """Jobs, dead letters and the schedule, as curators see them."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import ModelEntry
 
@@ -130,3 +133,13 @@ def test_entries_that_the_schedule_no_longer_names_go_and_an_operators_own_stay(
     assert schedule.forget_unknown(celery.beat_schedule()) == 1
     names = set(PeriodicTask.objects.values_list("name", flat=True))
     assert "own" in names and "old" not in names and set(celery.beat_schedule()) <= names
+
+
+def test_daily_entry_of_a_site_that_is_restarted_every_day_runs(beats_table):
+    planned = timezone.now() - timedelta(hours=25)
+    PeriodicTask.objects.filter(name="fetch-exchange-rates").update(date_changed=planned)
+    schedule.keep_counting()
+    beat_starts()
+    entry = PeriodicTask.objects.get(name="fetch-exchange-rates")
+    due, _again_in = ModelEntry(entry, app=celery.app).is_due()
+    assert due

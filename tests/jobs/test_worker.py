@@ -68,7 +68,9 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
         log.close()
 
 
-def test_killed_worker_costs_a_restart_and_the_job_goes_on_at_its_checkpoint(start_worker, tmp_path):
+def test_killed_worker_costs_a_restart_and_the_job_goes_on_at_its_checkpoint(
+    start_worker, tmp_path
+):
     died = tmp_path / "died"
     first = start_worker()
     job = services.enqueue("tests.die", payload={"died": str(died)})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_celery_beat.models import PeriodicTask, PeriodicTasks
@@ -50,3 +51,11 @@ def forget_unknown(names: Collection[str]) -> int:
     if gone:
         PeriodicTasks.update_changed()
     return gone
+
+
+def keep_counting() -> int:
+    """Let what has never run yet count from when it was planned, not from this start of beat:
+    on a site that is restarted every day a daily entry would otherwise never run. Call it before
+    beat writes its table anew. Returns how many it concerned."""
+    never = PeriodicTask.objects.filter(task__in=OUR_TASKS, last_run_at__isnull=True)
+    return never.update(last_run_at=F("date_changed"))

@@ -68,6 +68,7 @@ def worker_starting(**_kwargs: Any) -> None:
 def beat_starting(sender: Any, **_kwargs: Any) -> None:
     """What the schedule no longer names must not go on in beat's table."""
     schedule.forget_unknown(sender.app.conf.beat_schedule)
+    schedule.keep_counting()
 
 
 @job_kind("jobs.clean_up", queue="bulk", label=gettext_noop("Cleaning up old jobs"))

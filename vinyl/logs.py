@@ -94,11 +94,12 @@ def _site_secrets(values: tuple[str, ...]) -> re.Pattern[str]:
 
 # --- looks -------------------------------------------------------------------------------
 
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# What a line may carry besides its message. Libraries' own extras hold arguments and requests.
+FIELDS = ("upstream", "status", "ms", "ids", "person_id")
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: at, level, logger, message, the origin, `extra`'s fields, error."""
+    """One JSON object a line: at, level, logger, message, the origin, FIELDS of `extra`, error."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -109,10 +110,10 @@ class JsonLines(logging.Formatter):
         }
         now = origin()
         line |= {name: value for name, value in vars(now).items() if value not in ("", None)}
-        for name, value in vars(record).items():
-            if name not in _STANDARD and value not in ("", None):
-                kept = isinstance(value, bool | int | float | dict)
-                line[name] = value if kept else without_secrets(str(value))
+        for name in FIELDS:
+            value = getattr(record, name, None)
+            if value not in ("", None, {}):
+                line[name] = value
         if record.exc_info:
             line["error"] = without_secrets(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)

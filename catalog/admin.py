@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Album, Artist, Release, SimilarArtist
+from catalog.queries import search
+
+NUMBERS_SHOWN = 100
 
 
 @admin.register(Artist)
@@ -39,10 +45,20 @@ class ReleaseAdmin(admin.ModelAdmin):
         "title", "country", "year", "label", "catalogue_number", "format", "is_unofficial",
         "generated",
     )  # fmt: skip
-    search_fields = ("=discogs_id", "=barcode", "catno_normalised", "title")
+    search_fields = ("=discogs_id", "title")
+    search_help_text = _("Discogs number, title, or the start of a catalogue number or barcode")
     list_filter = ("medium", "is_unofficial", "generated")
     raw_id_fields = ("album",)
     show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Release], search_term: str
+    ) -> tuple[QuerySet[Release], bool]:
+        """By number where one with these signs is printed on a record, else by title."""
+        printed = [hit.release_id for hit in search(search_term, NUMBERS_SHOWN).numbers]
+        if printed:
+            return queryset.filter(pk__in=printed), False
+        return super().get_search_results(request, queryset, search_term)
 
 
 @admin.register(SimilarArtist)

@@ -7,7 +7,16 @@ from itertools import count
 from django.utils import timezone
 
 from accounts.models import Listening, Owned, Snapshot, User, Want
-from catalog.models import Album, AlbumArtist, Artist, Release, SimilarArtist
+from catalog.matching import normalise_number
+from catalog.models import (
+    Album,
+    AlbumArtist,
+    Artist,
+    Release,
+    ReleaseIdentifier,
+    ReleaseLabel,
+    SimilarArtist,
+)
 from pricing.models import AlbumBestPrice, Quote
 
 _numbers = count(1)
@@ -51,12 +60,25 @@ def make_release(album, **fields):
         "released": str(album.year or ""),
         "label": "Sire",
         "catalogue_number": f"SRK {number}",
-        "catno_normalised": f"srk{number}",
         "format": "LP, Album",
         "have": 100,
         "want": 50,
     }
-    return Release.objects.create(album=album, **values | fields)
+    release = Release.objects.create(album=album, **values | fields)
+    ReleaseLabel.objects.create(
+        release_id=release.pk,
+        name=release.label,
+        catno=release.catalogue_number,
+        catno_normalised=normalise_number(release.catalogue_number),
+    )
+    if release.barcode:
+        ReleaseIdentifier.objects.create(
+            release_id=release.pk,
+            kind="Barcode",
+            value=release.barcode,
+            normalised=normalise_number(release.barcode),
+        )
+    return release
 
 
 def make_want(person, album=None, release=None, **fields):

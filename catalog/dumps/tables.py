@@ -30,7 +30,7 @@ RELEASE = (
     "id", "album_id", "discogs_id", "content_hash", "title", "country", "released", "year",
     "label", "catalogue_number", "barcode", "medium", "discs", "format", "is_unofficial",
     "generated", "source", "fetched_at", "created_at", "updated_at", "genres", "styles",
-    "tracklist", "companies", "catno_normalised", "matrix",
+    "tracklist", "companies",
 )  # fmt: skip
 RELEASE_LABEL = (
     "release_id", "position", "label_discogs_id", "name", "catno", "catno_normalised",
@@ -92,8 +92,6 @@ class Rows:
                     copying.array(release.styles),
                     copying.json_field(orjson.dumps(release.tracks).decode()),
                     copying.json_field(orjson.dumps(release.companies).decode()),
-                    "",
-                    "{}",
                 )
             )
         )

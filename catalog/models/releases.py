@@ -47,8 +47,8 @@ class Release(models.Model):
     year = models.PositiveSmallIntegerField(null=True, blank=True)
     label = models.CharField(max_length=500, blank=True)
     catalogue_number = models.CharField(max_length=300, blank=True)
-    catno_normalised = models.CharField(max_length=300, blank=True, db_index=True)
-    barcode = models.CharField(max_length=60, blank=True, db_index=True)
+    # The first one, to be shown: numbers are searched in ReleaseLabel and ReleaseIdentifier.
+    barcode = models.CharField(max_length=60, blank=True)
     medium = models.CharField(max_length=10, choices=Medium.choices, default=Medium.VINYL)
     discs = models.PositiveSmallIntegerField(default=1)
     format = models.CharField(max_length=500, blank=True)  # "2xLP, Album, Reissue, 180g"
@@ -62,7 +62,6 @@ class Release(models.Model):
     tracklist = models.JSONField(default=list, blank=True)
     # [{"id", "name", "catno", "role"}], as credited.
     companies = models.JSONField(default=list, blank=True)
-    matrix = ArrayField(models.CharField(max_length=300), default=list, blank=True)
     generated = models.BooleanField(default=False)
     content_hash = models.CharField(max_length=40, blank=True)
     source = models.CharField(max_length=40, default="discogs")

@@ -10,11 +10,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import Case, F, FloatField, QuerySet, Value, When
+from django.db.models import Case, FloatField, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Length
 
 from catalog.matching import normalise_name, normalise_number
-from catalog.models import Album, Artist, Release, SearchEntry
+from catalog.models import (
+    Album,
+    Artist,
+    Release,
+    ReleaseIdentifier,
+    ReleaseLabel,
+    SearchEntry,
+)
 
 LEAST_FOR_NUMBERS = 3
 LEAST_FOR_TYPOS = 4
@@ -142,20 +149,24 @@ def _album(album: Album) -> AlbumHit:
 
 
 def _numbers(words: str, limit: int) -> tuple[NumberHit, ...]:
+    """Pressings with a label's or a printed number that begins so, the shortest number first."""
     key = normalise_number(words)
     if len(key) < LEAST_FOR_NUMBERS or not any(sign.isdigit() for sign in key):
         return ()
-    found: dict[int, NumberHit] = {}
-    for field in ("catno_normalised", "barcode"):
-        rows = (
-            Release.objects.filter(**{f"{field}__startswith": key})
-            .select_related("album")
-            .order_by(Length(field), F("have").desc(nulls_last=True), "pk")[:limit]
-        )
-        for row in rows:
-            number = row.barcode if field == "barcode" else row.catalogue_number
-            found.setdefault(
-                row.pk,
-                NumberHit(row.pk, number, _album(row.album), row.label, row.country, row.year),
-            )
-    return tuple(found.values())[:limit]
+    # The comparison with "" is that of the partial indexes, which serve only who repeats it.
+    labels = ReleaseLabel.objects.filter(catno_normalised__startswith=key)
+    labels = labels.exclude(catno_normalised="").order_by(Length("catno_normalised"), "pk")
+    printed = ReleaseIdentifier.objects.filter(normalised__startswith=key)
+    printed = printed.exclude(normalised="").order_by(Length("normalised"), "pk")
+    numbers: dict[int, str] = {}
+    for release_id, number in (
+        *labels.values_list("release_id", "catno")[: 2 * limit],
+        *printed.values_list("release_id", "value")[: 2 * limit],
+    ):
+        numbers.setdefault(release_id, number)
+    rows = Release.objects.select_related("album").in_bulk(numbers)
+    return tuple(
+        NumberHit(pk, number, _album(row.album), row.label, row.country, row.year)
+        for pk, number in numbers.items()
+        if (row := rows.get(pk)) is not None
+    )[:limit]

@@ -6,17 +6,11 @@ from catalog.services.discographies import (
     sync_similar_artists,
 )
 from catalog.services.identity import get_or_create_album, get_or_create_artist, note_demand
+from catalog.services.listed import CreditRef, ReleaseSummary
 from catalog.services.loading import load_catalogue
-from catalog.services.pressings import (
-    CreditRef,
-    PageSynced,
-    ReleaseSummary,
-    get_or_create_release,
-    sync_album_page,
-    sync_album_releases,
-    upsert_release_summary,
-)
+from catalog.services.pressings import PageSynced, sync_album_page, sync_album_releases
 from catalog.services.ratings import read_rating, skip_rating, unrated_albums
+from catalog.services.releases import get_or_create_release, upsert_release_summary
 from catalog.services.seeding import clean_names, names_of_tag, seed_artist
 
 __all__ = [

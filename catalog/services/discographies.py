@@ -16,13 +16,9 @@ from catalog.services.identity import (
     get_or_create_artist,
     remember_ids,
 )
-from catalog.services.pressings import (
-    CONFIDENT,
-    CreditRef,
-    PageSynced,
-    ReleaseSummary,
-    upsert_release_summary,
-)
+from catalog.services.listed import CreditRef, ReleaseSummary
+from catalog.services.pressings import CONFIDENT, PageSynced
+from catalog.services.releases import upsert_release_summary
 from vinyl.upstreams import discogs, lastfm, musicbrainz
 from vinyl.upstreams.door import Lane
 from vinyl.upstreams.errors import NotFound

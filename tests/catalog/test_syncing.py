@@ -2,7 +2,15 @@
 
 import pytest
 
-from catalog.models import Album, Artist, ExternalId, Release, SimilarArtist
+from catalog.models import (
+    Album,
+    Artist,
+    ExternalId,
+    Release,
+    ReleaseFormat,
+    ReleaseLabel,
+    SimilarArtist,
+)
 from catalog.queries import AlbumRef, ArtistRef, match_albums, match_artists, pressings
 from catalog.services import (
     CreditRef,
@@ -159,7 +167,13 @@ def test_a_shelf_row_becomes_a_pressing_without_any_call(sandbox):
     )
     release = upsert_release_summary(row)
     assert upsert_release_summary(row) == release
-    assert (release.catno_normalised, release.discs, release.is_unofficial) == ("pb41447", 2, True)
+    assert (release.discs, release.is_unofficial) == (2, True)
+    label = ReleaseLabel.objects.get(release_id=release.pk)
+    assert (label.name, label.catno, label.catno_normalised) == ("RCA", "PB 41447", "pb41447")
+    shape = ReleaseFormat.objects.get(release_id=release.pk)
+    assert (shape.name, shape.quantity, shape.descriptions) == (
+        "Vinyl", 2, ['7"', "45 RPM", "Unofficial Release"],
+    )  # fmt: skip
     assert release.album.artist_line == "Rick Astley"
     assert sandbox.counters()["total"] == 0
 

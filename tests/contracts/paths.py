@@ -67,8 +67,9 @@ def year_at(*paths: str) -> Callable[[Any], int | None]:
 def flat_tracks(raw: Any) -> list[Any]:
     found = []
     for row in raw.get("tracklist") or raw.get("sub_tracks") or []:
-        found.append(row)
-        found += flat_tracks({"sub_tracks": row.get("sub_tracks")})
+        found.append({"level": 0, **row})
+        parts = flat_tracks({"sub_tracks": row.get("sub_tracks")})
+        found += [{**part, "level": part["level"] + 1} for part in parts]
     return found
 
 
@@ -149,6 +150,7 @@ FIELDS: dict[type, dict[str, Rule]] = {
         "quantity": lambda raw: qty if (qty := str(raw.get("qty") or "")).isdigit() else None,
     },
     discogs.Identifier: {"kind": "type"},
+    discogs.LabelCredit: {"role": "entity_type_name"},
     discogs.Track: {"kind": lambda raw: raw.get("type_") or "track", "credits": "artists"},
     discogs.Artist: {**_NAME, "real_name": "realname", "name_variations": "namevariations"},
     discogs.ArtistRelease: {
@@ -168,6 +170,7 @@ FIELDS: dict[type, dict[str, Rule]] = {
     discogs.SearchHit: {
         "year": year_at("year"), "formats": "format", "labels": "label", "barcodes": "barcode",
         "genres": "genre", "styles": "style", "have": "community.have", "want": "community.want",
+        "lines": "formats",
     },
     discogs.CommunityRating: {
         "average": when("rating.average", "rating.count"), "count": "rating.count",

@@ -20,6 +20,8 @@ def release(
     tracks=(("A", "Östermalm", "4:45"),),
     identifiers=(("Barcode", "5 016958 03297 2"), ("Matrix / Runout", "SK032-A MPO")),
     notes="",
+    genres=("Electronic",),
+    styles=("Deep House",),
 ):
     """One `<release>` element in the shape of 2026."""
     return (
@@ -38,8 +40,11 @@ def release(
             + "</descriptions></format>"
             for name, quantity, text, descriptions in formats
         )
-        + "</formats><genres><genre>Electronic</genre></genres>"
-        "<styles><style>Deep House</style></styles>"
+        + "</formats><genres>"
+        + "".join(f"<genre>{escape(one)}</genre>" for one in genres)
+        + "</genres><styles>"
+        + "".join(f"<style>{escape(one)}</style>" for one in styles)
+        + "</styles>"
         f"<country>{country}</country><released>{released}</released>"
         + (f"<notes>{escape(notes)}</notes>" if notes else "")
         + "<data_quality>Correct</data_quality>"
@@ -51,8 +56,10 @@ def release(
         )
         + "</tracklist><identifiers>"
         + "".join(
-            f"<identifier type={quoteattr(kind)} value={quoteattr(value)}/>"
-            for kind, value in identifiers
+            f"<identifier type={quoteattr(kind)}"
+            + (f" description={quoteattr(more[0])}" if more and more[0] else "")
+            + f" value={quoteattr(value)}/>"
+            for kind, value, *more in identifiers
         )
         + "</identifiers></release>"
     )

@@ -43,9 +43,12 @@ class Credit:
 
 @dataclass(frozen=True)
 class LabelCredit:
+    """A label or company; `role` is what it did ("Label", "Pressed By")."""
+
     id: int
     name: str
     catno: str = ""
+    role: str = ""
 
     @classmethod
     def from_json(cls, data: Json) -> LabelCredit:
@@ -53,6 +56,7 @@ class LabelCredit:
             id=reading.whole(data.get("id")),
             name=reading.text(data.get("name")),
             catno=reading.text(data.get("catno")),
+            role=reading.text(data.get("entity_type_name")),
         )
 
 
@@ -86,16 +90,18 @@ class Identifier:
 
 @dataclass(frozen=True)
 class Track:
-    """`kind` is "track", "heading" or "index"; `duration` as printed ("3:32") or ""."""
+    """`kind` is "track", "heading" or "index"; `duration` as printed ("3:32") or "". `level` is 1
+    for the parts of an index track, which stand behind it, and 0 for all else."""
 
     position: str
     title: str
     duration: str = ""
     kind: str = "track"
     credits: tuple[Credit, ...] = ()
+    level: int = 0
 
     @classmethod
-    def list_from_json(cls, data: Any) -> tuple[Track, ...]:
+    def list_from_json(cls, data: Any, level: int = 0) -> tuple[Track, ...]:
         """Tracks in order, nested parts of an index track flattened behind it."""
         found: list[Track] = []
         for row in reading.rows(data):
@@ -108,9 +114,10 @@ class Track:
                     credits=tuple(
                         Credit.from_json(one) for one in reading.rows(row.get("artists"))
                     ),
+                    level=level,
                 )
             )
-            found.extend(cls.list_from_json(row.get("sub_tracks")))
+            found.extend(cls.list_from_json(row.get("sub_tracks"), level + 1))
         return tuple(found)
 
 
@@ -151,6 +158,8 @@ class SearchHit:
     master_id: int | None = None
     have: int | None = None
     want: int | None = None
+    # The formats one by one, which only results for releases have; `formats` are their words.
+    lines: tuple[Format, ...] = ()
 
     @classmethod
     def from_json(cls, data: Json) -> SearchHit:
@@ -170,6 +179,7 @@ class SearchHit:
             master_id=reading.maybe_whole(data.get("master_id")) or None,
             have=reading.maybe_whole(community.get("have")),
             want=reading.maybe_whole(community.get("want")),
+            lines=tuple(Format.from_json(row) for row in reading.rows(data.get("formats"))),
         )
 
 

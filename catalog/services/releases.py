@@ -1,0 +1,161 @@
+"""Pressings written to the catalogue: rows of a list, a shelf's row, one read in full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.dumps.records import Credit, IdentifierLine, artist_line, company, track
+from catalog.models import Album, Release
+from catalog.services.identity import get_or_create_album, get_or_create_artist
+from catalog.services.listed import CreditRef, Listed, ReleaseSummary, fill, of_summary
+from catalog.services.printed import (
+    Printed,
+    format_rows,
+    label_lines,
+    labelled,
+    store_printed,
+)
+from catalog.services.ratings import note_rating
+from vinyl.upstreams import discogs
+from vinyl.upstreams.door import Lane
+
+# What a row of a list tells of a pressing that was never read in full.
+_LISTED = (
+    "album", "title", "country", "released", "year", "label", "catalogue_number", "medium", "discs",
+    "format", "is_unofficial", "have", "want", "stats_at", "fetched_at", "updated_at",
+)  # fmt: skip
+# Of one that was, a list knows nothing better: it writes short, and one format line of several.
+_COUNTED = ("album", "have", "want", "stats_at", "updated_at")
+
+
+def store_listed(rows: Sequence[Listed]) -> None:
+    """Write the rows of a page; of a pressing that stands twice on it the last one counts. The
+    caller holds a transaction."""
+    unique = {row.discogs_id: row for row in rows}
+    # In one order everywhere, so that two syncs at once do not wait for each other in a circle.
+    ordered = [unique[key] for key in sorted(unique)]
+    numbers = Release.objects.filter(discogs_id__in=unique).exclude(content_hash="")
+    in_full = set(numbers.values_list("discogs_id", flat=True))
+    _upsert([row for row in ordered if row.discogs_id not in in_full], _LISTED)
+    _upsert([row for row in ordered if row.discogs_id in in_full], _COUNTED)
+    # Looked up after the writing: whoever came in between has ended by now.
+    bare = Release.objects.filter(discogs_id__in=unique, content_hash="")
+    held = bare.values_list("discogs_id", "pk")
+    store_printed({pk: unique[key].printed for key, pk in held if key}, in_full=False)
+
+
+def albums_that_hold(rows: Sequence[Listed], *, besides: Album) -> set[int]:
+    """Ids of the other albums that these pressings are of until now."""
+    ids = [row.discogs_id for row in rows]
+    held = Release.objects.filter(discogs_id__in=ids).exclude(album=besides)
+    return set(held.values_list("album_id", flat=True))
+
+
+def upsert_release_summary(summary: ReleaseSummary) -> Release:
+    """The pressing of a shelf or want row, with its album and artists. Asks no upstream.
+
+    A release without a master gets an album of its own, unless its artist has one of that title.
+    """
+    known = Release.objects.select_related("album").filter(discogs_id=summary.discogs_id)
+    release = known.first()
+    if release is not None:
+        return release
+    with transaction.atomic():
+        told = of_summary(_album_of(summary), summary)
+        Release.objects.bulk_create([told.release], ignore_conflicts=True)
+        # Whoever made it at this moment has its row; the other one finds its labels there.
+        release = known.select_for_update(of=("self",)).get()
+        if not release.content_hash and not labelled([release.pk]):
+            store_printed({release.pk: told.printed}, in_full=False)
+    return release
+
+
+def get_or_create_release(discogs_id: int, *, lane: Lane = Lane.BACKGROUND) -> Release:
+    """The pressing with this Discogs id; on a miss, or while only its list row is known, it is
+    asked for once and stored in full. Raises UpstreamError (NotFound: no such release)."""
+    known = Release.objects.select_related("album").filter(discogs_id=discogs_id)
+    release = known.first()
+    if release is not None and release.content_hash:
+        return release
+    found = discogs.Client(lane=lane).release(discogs_id)
+    with transaction.atomic():
+        made = upsert_release_summary(ReleaseSummary.of(found))
+        release = known.select_for_update(of=("self",)).get(pk=made.pk)
+        _fill_in_full(release, found)
+    note_rating(release.album, found)
+    return release
+
+
+def _fill_in_full(release: Release, found: discogs.Release) -> None:
+    """All that the release itself tells, as the dumps would write it."""
+    printed = Printed(
+        label_lines(found.labels),
+        format_rows(found.formats),
+        tuple(IdentifierLine(one.kind, one.value, one.description) for one in found.identifiers),
+    )
+    release.title = found.title[:1000]
+    release.country = found.country[:80] or release.country
+    release.released = found.released[:40] or release.released
+    release.year = found.year or release.year
+    release.genres, release.styles = list(found.genres), list(found.styles)
+    release.tracklist = _tracklist(found.tracks)
+    release.companies = [
+        company(one.id or None, one.name, one.catno, one.role) for one in found.companies
+    ]
+    release.have, release.want = found.have, found.want
+    release.stats_at = release.fetched_at = timezone.now()
+    release.content_hash = f"discogs-{found.id}"
+    fill(release, printed)
+    release.save()
+    store_printed({release.pk: printed}, in_full=True)
+
+
+def _tracklist(tracks: Sequence[discogs.Track]) -> list[dict[str, Any]]:
+    """As the dumps have it: the parts of an index track inside it."""
+    lines: list[dict[str, Any]] = []
+    for one in tracks:
+        line = track(one.position, one.title, one.duration)
+        if one.credits:
+            line["artist"] = artist_line([_credit(who) for who in one.credits])
+        if one.level and lines:
+            lines[-1]["kind"] = "index"
+            lines[-1].setdefault("parts", []).append(line)
+        else:
+            lines.append(line)
+    return lines
+
+
+def _credit(who: discogs.Credit) -> Credit:
+    return Credit(who.id, who.name, who.credited_as, who.join)
+
+
+def _upsert(rows: list[Listed], fields: Sequence[str]) -> None:
+    Release.objects.bulk_create(
+        [row.release for row in rows],
+        update_conflicts=True,
+        unique_fields=["discogs_id"],
+        update_fields=list(fields),
+    )
+
+
+def _album_of(summary: ReleaseSummary) -> Album:
+    credits = summary.artists or (CreditRef("Unknown Artist"),)
+    artist = get_or_create_artist(
+        name=credits[0].name, discogs_id=credits[0].discogs_id, source="discogs"
+    )
+    album = get_or_create_album(
+        artist=artist,
+        title=summary.title or "Untitled",
+        master_id=summary.master_id,
+        # A pressing's year is the work's only where no master tells another one.
+        year=None if summary.master_id else summary.year,
+        source="discogs",
+    )
+    if not album.genres and summary.genres:
+        album.genres, album.styles = list(summary.genres), list(summary.styles)
+        album.save(update_fields=["genres", "styles", "updated_at"])
+    return album

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from catalog.covers import jobs as cover_jobs
 from catalog.models import Album, Artist
 from catalog.queries.names import AlbumRef, ArtistRef, match_albums, match_artists
 from catalog.services import (
@@ -32,6 +33,9 @@ from vinyl.upstreams.door import Lane
 from vinyl.upstreams.errors import UpstreamError
 
 log = logging.getLogger(__name__)
+
+# Kinds of jobs are registered when their module is read; those of pictures have one of their own.
+COVERS = cover_jobs.KIND
 
 STALE_AFTER = timedelta(days=30)
 STALE_AT_ONCE = 50

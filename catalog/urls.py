@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from catalog import views
-from catalog.sleeve_views import album_sleeve
+from catalog.sleeve_views import album_sleeve, cover
 
 app_name = "catalog"
 urlpatterns = [
@@ -13,4 +13,5 @@ urlpatterns = [
     path("search/suggest/", views.suggest, name="suggest"),
     path("albums/<int:album_id>/sync/", views.sync_album, name="sync_album"),
     path("sleeves/<int:album_id>.svg", album_sleeve, name="sleeve"),
+    path("covers/<slug:picture>.webp", cover, name="cover"),
 ]

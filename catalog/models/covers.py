@@ -25,10 +25,14 @@ class Cover(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WANTED)
     source = models.CharField(max_length=20, blank=True)  # whose terms hold: coverart, lastfm ...
     source_url = models.URLField(max_length=1000, blank=True)
+    page_url = models.URLField(max_length=1000, blank=True)  # the source's page, to link to
     key = models.CharField(max_length=64, blank=True)
     content_type = models.CharField(max_length=40, blank=True)
     width = models.PositiveSmallIntegerField(null=True, blank=True)
     height = models.PositiveSmallIntegerField(null=True, blank=True)
+    bytes = models.PositiveIntegerField(default=0)  # of both files
+    # Until when the source's headers let it be kept, where its terms ask for that.
+    expires_at = models.DateTimeField(null=True, blank=True)
     # Why other addresses were refused, for people who wonder.
     refused = models.JSONField(default=list, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)

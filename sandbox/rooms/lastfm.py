@@ -62,7 +62,7 @@ TOO_MANY = "Rate Limit Exceeded - This application has made too many requests in
 def artist_info(request: Request) -> dict[str, Any]:
     artist = artist_asked(request)
     similar = [
-        {"name": other.name, "url": link(request, other.name), "image": pictures(STAR)}
+        {"name": other.name, "url": link(request, other.name), "image": pictures(request, STAR)}
         for other, _ in load_similarity().to(artist)[:5]
     ]
     tags = [
@@ -73,7 +73,7 @@ def artist_info(request: Request) -> dict[str, Any]:
     own = link(request, artist.name)
     body: dict[str, Any] = {
         "name": artist.name, "mbid": artist.mbid, "url": link(request, artist.name),
-        "image": pictures(STAR), "streamable": "0", "ontour": "0",
+        "image": pictures(request, STAR), "streamable": "0", "ontour": "0",
         "stats": {"listeners": str(listeners(artist)), "playcount": str(plays(artist))},
         "similar": {"artist": similar}, "tags": {"tag": one_or_many(tags)},
         "bio": {
@@ -96,7 +96,7 @@ def artist_similar(request: Request) -> dict[str, Any]:
         {
             "name": other.name, "mbid": mbid_of(other),
             "match": f"{score:.6f}".rstrip("0").rstrip("."),
-            "url": link(request, other.name), "image": pictures(STAR), "streamable": "0",
+            "url": link(request, other.name), "image": pictures(request, STAR), "streamable": "0",
         }
         for other, score in load_similarity().to(artist)[:limit]
     ]  # fmt: skip
@@ -111,7 +111,7 @@ def artist_top_albums(request: Request) -> dict[str, Any]:
         {
             "name": edition_title(album), "playcount": album_plays(album), "mbid": mbid_of(album),
             "url": link(request, artist.name, album.title), "artist": short_artist(request, artist),
-            "image": album_pictures(album),
+            "image": album_pictures(request, album),
         }
         for album in part
     ]  # fmt: skip
@@ -156,7 +156,7 @@ def album_info(request: Request) -> dict[str, Any]:
     return {
         "album": {
             "artist": artist.name, "mbid": mbid_of(album), "tags": {"tag": tags} if tags else "",
-            "name": edition_title(album), "image": album_pictures(album),
+            "name": edition_title(album), "image": album_pictures(request, album),
             "tracks": {"track": one_or_many(tracks)},
             "listeners": str(album_plays(album) // 9), "playcount": str(album_plays(album)),
             "url": link(request, artist.name, album.title),
@@ -178,7 +178,8 @@ def tag_top_artists(request: Request) -> dict[str, Any]:
     rows = [
         {
             "name": artist.name, "mbid": mbid_of(artist), "url": link(request, artist.name),
-            "streamable": "0", "image": pictures(STAR), "@attr": {"rank": str(start + place + 1)},
+            "streamable": "0", "image": pictures(request, STAR),
+            "@attr": {"rank": str(start + place + 1)},
         }
         for place, artist in enumerate(part)
     ]  # fmt: skip

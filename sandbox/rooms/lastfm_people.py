@@ -92,7 +92,9 @@ def user_top_artists(request: Request) -> dict[str, Any]:
     counts = person_asked(request).artist_counts(_days(request))
     return _top(
         request, "artist", "topartists", counts,
-        lambda one: {"streamable": "0", "image": pictures(STAR), **short_artist(request, one)},
+        lambda one: {
+            "streamable": "0", "image": pictures(request, STAR), **short_artist(request, one),
+        },
     )  # fmt: skip
 
 
@@ -101,7 +103,7 @@ def user_top_albums(request: Request) -> dict[str, Any]:
     return _top(
         request, "album", "topalbums", counts,
         lambda album: {
-            "artist": short_artist(request, album.artist), "image": album_pictures(album),
+            "artist": short_artist(request, album.artist), "image": album_pictures(request, album),
             "mbid": mbid_of(album), "url": link(request, album.artist.name, album.title),
             "name": edition_title(album),
         },
@@ -115,7 +117,7 @@ def user_top_tracks(request: Request) -> dict[str, Any]:
         request, "track", "toptracks", counts,
         lambda track: {
             "streamable": {"fulltrack": "0", "#text": "0"}, "mbid": "", "name": track.title,
-            "image": pictures(STAR), "artist": short_artist(request, track.artist),
+            "image": pictures(request, STAR), "artist": short_artist(request, track.artist),
             "url": link(request, track.artist.name, "_", track.title),
             "duration": str(track.seconds),
         },
@@ -163,9 +165,10 @@ def _play(request: Request, person: Person, index: int, extended: bool) -> dict[
     track = person.tracks[index][0]
     artist: dict[str, Any] = {"mbid": mbid_of(track.artist), "#text": track.artist.name}
     if extended:
-        artist = {**short_artist(request, track.artist), "image": pictures(STAR)}
+        artist = {**short_artist(request, track.artist), "image": pictures(request, STAR)}
     row: dict[str, Any] = {
-        "artist": artist, "streamable": "0", "image": album_pictures(track.album), "mbid": "",
+        "artist": artist, "streamable": "0", "image": album_pictures(request, track.album),
+        "mbid": "",
         "album": {"mbid": mbid_of(track.album), "#text": edition_title(track.album)},
         "name": track.title,
         "url": link(request, track.artist.name, "_", track.title),

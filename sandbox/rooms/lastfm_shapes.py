@@ -53,18 +53,20 @@ def link(request: Request, *parts: str) -> str:
     return "/".join([site(request), "music", *(quote_plus(part) for part in parts)])
 
 
-def pictures(digest: str, ending: str = "png") -> list[dict[str, str]]:
-    start = "https://lastfm.freetls.fastly.net/i/u"
+def pictures(request: Request, digest: str, ending: str = "png") -> list[dict[str, str]]:
+    """Last.fm's pictures lie on another host; here below its site, where they can be fetched."""
+    start = f"{site(request)}/i/u"
     return [
         {"size": size, "#text": f"{start}/{folder}/{digest}.{ending}"}
         for size, folder in SIZES.items()
     ]
 
 
-def album_pictures(album: Album) -> list[dict[str, str]]:
+def album_pictures(request: Request, album: Album) -> list[dict[str, str]]:
     if album.number % 9 == 4:
         return [{"size": size, "#text": ""} for size in SIZES]
-    return pictures(hashlib.md5(album.mbid.encode(), usedforsecurity=False).hexdigest(), "jpg")
+    digest = hashlib.md5(album.mbid.encode(), usedforsecurity=False).hexdigest()
+    return pictures(request, digest, "jpg")
 
 
 def mbid_of(thing: Artist | Album) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from html import escape
 from urllib.parse import unquote_plus, urlencode
@@ -11,9 +12,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sandbox.pages import choices, hidden, page
+from sandbox.pictures import png
 from sandbox.room import Room, box
 
 HOST = "www.last.fm"
+# Of the covers that it names so many are here, the star among them; all others are gone.
+_HELD = "258"
 
 
 async def consent(request: Request) -> Response:
@@ -37,6 +41,19 @@ async def consent(request: Request) -> Response:
     return RedirectResponse(f"{callback}{joint}{urlencode({'token': token})}", status_code=302)
 
 
+async def picture(request: Request) -> Response:
+    """What lies on Last.fm's host of pictures: the star, and some of the covers."""
+    folder, name = request.path_params["folder"], request.path_params["name"]
+    digest = name.partition(".")[0]
+    wide = re.match(r"\d+", folder)
+    if not re.fullmatch(r"[0-9a-f]{32}", digest) or wide is None or digest[0] not in _HELD:
+        return Response("Not Found", status_code=404, media_type="text/plain")
+    return Response(
+        png(digest, min(int(wide[0]), 300)), media_type="image/png",
+        headers={"Cache-Control": "public, max-age=31536000"},
+    )  # fmt: skip
+
+
 async def anything(request: Request) -> Response:
     parts = [unquote_plus(part) for part in request.path_params["rest"].split("/") if part]
     body = f"<p>{escape(' / '.join(parts[1:]))}</p>"
@@ -50,5 +67,6 @@ class LastFmSite(Room):
         return [
             Route("/api/auth", consent, methods=["GET", "POST"]),
             Route("/api/auth/", consent, methods=["GET", "POST"]),
+            Route("/i/u/{folder}/{name}", picture),
             Route("/{rest:path}", anything),
         ]

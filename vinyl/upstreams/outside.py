@@ -42,12 +42,14 @@ PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 @dataclass(frozen=True)
 class Fetched:
     """A whole answer with a status below 300. `kind` is its content type without parameters;
-    `url` where it came from in the end."""
+    `url` where it came from in the end; `keep` the seconds that its headers let it be kept, None
+    where they say nothing."""
 
     status: int
     kind: str
     url: str = field(repr=False)
     body: bytes = field(repr=False)
+    keep: int | None = None
 
 
 def fetch(
@@ -199,7 +201,8 @@ class _Call:
             ):
                 raise BadAnswer(self.host, status=raw.status, detail=f"content type {kind[:60]}")
             body = transport.read_raw(self.host, raw, until=self.until, max_bytes=max_bytes)
-            return Fetched(raw.status, kind, url, body)
+            keep = _keep(raw.headers.get("Cache-Control", ""))
+            return Fetched(raw.status, kind, url, body, keep)
         finally:
             raw.close()
 
@@ -214,3 +217,12 @@ class _Call:
             raise Unavailable(self.host, status=status)
         kinds = {401: Forbidden, 403: Forbidden, 404: NotFound, 410: NotFound}
         raise kinds.get(status, BadAnswer)(self.host, status=status, detail=f"HTTP {status}")
+
+
+def _keep(cache_control: str) -> int | None:
+    """Seconds that a Cache-Control header lets an answer be kept; None where it does not say."""
+    words = [word.strip().lower() for word in cache_control.split(",")]
+    if "no-store" in words or "no-cache" in words:
+        return 0
+    ages = [word.partition("=")[2] for word in words if word.startswith("max-age=")]
+    return int(ages[0]) if ages and ages[0].isdecimal() and len(ages[0]) < 10 else None

@@ -33,7 +33,16 @@ class Picture:
 
 
 def redraw(body: bytes, *, longest: int = LONGEST) -> Picture:
-    """The picture (the first of several), upright, its longer side at most `longest` pixels.
+    """The picture (the first of several), upright, its longer side at most `longest` pixels, as
+    JPEG. NotAPicture as `drawn`."""
+    image = drawn(body, longest=longest)
+    written = io.BytesIO()
+    image.save(written, "JPEG", quality=QUALITY, optimize=True)
+    return Picture(written.getvalue(), image.width, image.height)
+
+
+def drawn(body: bytes, *, longest: int = LONGEST) -> Image.Image:
+    """The same as an image to be written elsewhere: RGB, with nothing of the file but its pixels.
     NotAPicture; the size that the file claims is read before anything is unpacked."""
     try:
         with warnings.catch_warnings():
@@ -44,15 +53,12 @@ def redraw(body: bytes, *, longest: int = LONGEST) -> Picture:
                 opened.draft("RGB", (longest, longest))
                 upright = ImageOps.exif_transpose(opened)
                 upright.thumbnail((longest, longest))
-                drawn = _on_white(upright)
+                return _on_white(upright)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError,
             Image.DecompressionBombWarning) as error:  # fmt: skip
         if isinstance(error, NotAPicture):
             raise
         raise NotAPicture(type(error).__name__) from None
-    written = io.BytesIO()
-    drawn.save(written, "JPEG", quality=QUALITY, optimize=True)
-    return Picture(written.getvalue(), drawn.width, drawn.height)
 
 
 def _on_white(image: Image.Image) -> Image.Image:

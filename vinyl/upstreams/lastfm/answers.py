@@ -125,6 +125,25 @@ class ArtistInfo:
 
 
 @dataclass(frozen=True)
+class Sized:
+    """The address of a picture in one size ("small" to "mega"; "" is the largest)."""
+
+    size: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """Every size of the picture of an artist or an album, as Last.fm names them: placeholders and
+    empty ones too. `url` is the page of the thing there."""
+
+    name: str
+    artist: str
+    url: str
+    sizes: tuple[Sized, ...] = ()
+
+
+@dataclass(frozen=True)
 class SimilarArtist:
     """`match` is 0-1, 1 the most alike."""
 
@@ -256,6 +275,18 @@ def _image(row: Json) -> str:
     addresses = [reading.text(one.get("#text")) for one in reading.rows(row.get("image"))]
     real = [one for one in addresses if one and not any(star in one for star in PLACEHOLDERS)]
     return real[-1] if real else ""
+
+
+def pictured(data: Json) -> Pictured:
+    return Pictured(
+        name=reading.required_text(data.get("name"), "name"),
+        artist=_named(data, "artist")[0],
+        url=reading.text(data.get("url")),
+        sizes=tuple(
+            Sized(reading.text(one.get("size")), reading.text(one.get("#text")))
+            for one in reading.rows(data.get("image"))
+        ),
+    )
 
 
 def artist_info(data: Json) -> ArtistInfo:

@@ -15,6 +15,7 @@ from vinyl.upstreams.lastfm.answers import (
     AlbumInfo,
     ArtistInfo,
     Json,
+    Pictured,
     PlayedAlbum,
     PlayedArtist,
     PlayedTrack,
@@ -90,6 +91,29 @@ class Client(BaseClient):
             asked = {"artist": name, "autocorrect": "1"}
             data = reading.mapping(self._ask("artist.getInfo", asked).get("artist"), "artist")
             return answers.artist_info(data)
+
+    def album_pictures(self, artist: str, title: str) -> Pictured:
+        """Every size of an album's picture. NotFound when Last.fm has no such album."""
+        with self._reading():
+            asked = {"artist": artist, "album": title, "autocorrect": "1"}
+            return answers.pictured(
+                reading.mapping(self._ask("album.getInfo", asked).get("album"), "album")
+            )
+
+    def artist_pictures(self, name: str) -> Pictured:
+        """Every size of an artist's picture: since 2019 always the placeholder star."""
+        with self._reading():
+            asked = {"artist": name, "autocorrect": "1"}
+            return answers.pictured(
+                reading.mapping(self._ask("artist.getInfo", asked).get("artist"), "artist")
+            )
+
+    def top_album_pictures(self, name: str, *, limit: int = 10) -> tuple[Pictured, ...]:
+        """Every size of the pictures of an artist's most played albums."""
+        asked = {"artist": name, "autocorrect": "1", "limit": str(limit), "page": "1"}
+        with self._reading():
+            body = self._ask("artist.getTopAlbums", asked).get("topalbums")
+            return reading.each(reading.mapping(body, "list").get("album"), answers.pictured)
 
     def similar_artists(self, name: str, *, limit: int = 50) -> tuple[SimilarArtist, ...]:
         """Most alike first; empty where Last.fm knows none."""

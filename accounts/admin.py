@@ -55,7 +55,7 @@ class LinkedServiceAdmin(admin.ModelAdmin):
     list_display = ("user", "service", "username", "state", "consent_at", "synced_at")
     list_filter = ("service", "state")
     search_fields = ("user__email", "username")
-    fields: ClassVar = list_display + ("scope", "expires_at", "told_at")
+    fields: ClassVar = list_display + ("scope", "expires_at", "told_at", "consent_told")
     readonly_fields = fields
     list_select_related = ("user",)
 

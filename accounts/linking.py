@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
@@ -79,7 +80,7 @@ def link_account(user: User, service: str, proof: Proof) -> LinkedService:
             link.scope = proof.scope[:500]
             link.expires_at = proof.expires_at
             link.consent_at = timezone.now()
-            link.state, link.told_at = State.OK, None
+            link.state, link.told_at, link.consent_told = State.OK, None, ""
             store_token(link, proof.credential)
             link.save()
     except IntegrityError as error:
@@ -102,6 +103,7 @@ def name_account(user: User, service: str, username: str) -> LinkedService:
         # The token is another account's, or over: from here on only what is public is read.
         link.token, link.external_id, link.scope = None, "", ""
         link.expires_at = link.consent_at = None
+        link.consent_told = ""
     link.username, link.state, link.told_at = username, State.OK, None
     link.save()
     return link
@@ -136,6 +138,13 @@ def mark_link_again(user: User, service: str) -> None:
         link.save(update_fields=["state", "told_at"])
         if first_time:
             transaction.on_commit(partial(_tell, user, link.get_service_display()))
+
+
+def confirmed_address(user: User) -> str:
+    """The person's address if they have shown that it is theirs, else "": what is sent without
+    being asked for goes nowhere else."""
+    known = EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True)
+    return user.email if known.exists() else ""
 
 
 def discogs_token(user: User) -> UserToken | None:
@@ -197,7 +206,10 @@ def _readable(link: LinkedService) -> Credential | None:
 
 
 def _tell(user: User, service: str) -> None:
-    """One mail. That it cannot be sent must not undo the mark."""
+    """One mail, to a confirmed address. That it cannot be sent must not undo the mark."""
+    address = confirmed_address(user)
+    if not address:
+        return
     with translation.override(user.language or settings.LANGUAGE_CODE):
         text = render_to_string(
             "accounts/mail/link_again.txt",
@@ -205,6 +217,6 @@ def _tell(user: User, service: str) -> None:
         )
         subject = _("%(service)s: link your account again") % {"service": service}
     try:
-        send_mail(subject, text, None, [user.email])
+        send_mail(subject, text, None, [address])
     except OSError:
         logger.exception("the mail about link %s could not be sent", service)

@@ -120,6 +120,8 @@ class LinkedService(models.Model):
     consent_at = models.DateTimeField(null=True, blank=True)
     synced_at = models.DateTimeField(null=True, blank=True)
     told_at = models.DateTimeField(null=True, blank=True)
+    # The last warning about the end of this consent: "month", "week", or "" for none.
+    consent_told = models.CharField(max_length=5, blank=True, default="", editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from accounts.services import lastfm_storage
+from accounts.services import consents, lastfm_storage
 from accounts.services.history import import_step
 from accounts.services.listening import IMPORT, RESOLVE, SYNC, sync_step
 from accounts.services.shelf import SHELF, shelf_step
 from accounts.services.snapshots import match_again
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
-from vinyl.jobs.registry import Done, Fail, StepResult, job_kind, on_done
+from vinyl.jobs.registry import Done, Fail, More, StepResult, job_kind, on_done
 
 NOBODY = gettext_noop("The person this was for is gone.")
 
@@ -46,6 +46,21 @@ def sync_shelf(ctx: JobContext) -> StepResult:
 def trim_lastfm(ctx: JobContext) -> StepResult:
     """Every minute: Last.fm lets 100 MB lie here and no more."""
     return Done({"deleted_bytes": lastfm_storage.trim()})
+
+
+@job_kind("accounts.announce_consents", label=gettext_noop("Consents that end soon"))
+def announce_consents(ctx: JobContext) -> StepResult:
+    """Every hour: whose consent at Spotify ends in a month, in a week, or has ended."""
+    done = dict(ctx.checkpoint.get("done", {}))
+    links = consents.near_their_end(int(ctx.checkpoint.get("after", 0)))
+    for link_id in links:
+        stage = consents.announce(link_id)
+        if stage is not None:
+            done[stage.value] = done.get(stage.value, 0) + 1
+        ctx.progress(sum(done.values()))
+    if not links:
+        return Done(done)
+    return More(checkpoint={"after": links[-1], "done": done})
 
 
 def names_are_known(job: Job) -> None:

@@ -15,11 +15,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.consents import Ending, ending_of
 from accounts.forms import ProfileForm, TokenForm
 from accounts.linking import SIGN_INS, linkable, unlink
 from accounts.models import ApiToken, LinkedService, User
@@ -39,15 +40,22 @@ class ServiceRow:
     link: LinkedService | None
     link_url: str
     by_sign_in: bool
+    ending: Ending | None = None
 
     @property
     def broken(self) -> bool:
-        return self.link is not None and self.link.state == LinkedService.State.LINK_AGAIN
+        again = self.link is not None and self.link.state == LinkedService.State.LINK_AGAIN
+        return again or (self.ending is not None and self.ending.over)
+
+    @property
+    def ends_soon(self) -> bool:
+        return self.ending is not None and not self.ending.over
 
 
 def service_rows(user: User) -> list[ServiceRow]:
     """Services that are linked or can be, in one query."""
     links = {link.service: link for link in LinkedService.objects.filter(user=user)}
+    now = timezone.now()
     rows = []
     for service in LinkedService.Service:
         by_sign_in = service in SIGN_INS
@@ -55,7 +63,9 @@ def service_rows(user: User) -> list[ServiceRow]:
         if not possible and service not in links:
             continue
         url = reverse(f"{service}_login" if by_sign_in else "accounts:start") if possible else ""
-        rows.append(ServiceRow(service, service.label, links.get(service), url, by_sign_in))
+        link = links.get(service)
+        ending = ending_of(link, now) if link is not None else None
+        rows.append(ServiceRow(service, service.label, link, url, by_sign_in, ending))
     return rows
 
 

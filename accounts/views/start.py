@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import queries, services
+from accounts.consents import Ending, ending_of
 from accounts.history import REASONS
 from accounts.linking import linkable
 from accounts.models import LinkedService, User
@@ -80,6 +82,7 @@ class Section:
     read: queries.Source | None
     job: Job | None
     can_link: bool
+    ending: Ending | None = None
     error: str = ""
     typed: str = ""
 
@@ -101,7 +104,8 @@ class Section:
 
     @property
     def link_again(self) -> bool:
-        return self.link is not None and self.link.state == LinkedService.State.LINK_AGAIN
+        again = self.link is not None and self.link.state == LinkedService.State.LINK_AGAIN
+        return again or (self.ending is not None and self.ending.over)
 
     @property
     def strip(self) -> Job | None:
@@ -156,6 +160,7 @@ def _sections(user: User) -> list[Section]:
     links = queries.links_of(user)
     reads = {one.source: one for one in queries.sources_of(user)}
     jobs: dict[str, Job] = {}
+    now = timezone.now()
     found = Job.objects.filter(owner=user, kind__in=KINDS).order_by("-pk")
     for job in found[:LOOK_BACK]:
         jobs.setdefault(_source_of(job), job)
@@ -166,6 +171,7 @@ def _sections(user: User) -> list[Section]:
             read=reads.get(source),
             job=jobs.get(source),
             can_link=linkable(source),
+            ending=ending_of(links[source], now) if source in links else None,
         )
         for source in SECTIONS
         if source != Service.SPOTIFY or linkable(source) or source in links
@@ -257,15 +263,7 @@ def _bring(
         return redirect(reverse("accounts:start") + f"#{source}")
     section = _section(request.user, source)
     if error:
-        section = Section(
-            source=source,
-            link=section.link,
-            read=section.read,
-            job=section.job,
-            can_link=section.can_link,
-            error=error,
-            typed=typed[:200],
-        )
+        section = replace(section, error=error, typed=typed[:200])
     return _show(request, section, 422 if error else 200)
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialToken
 from cryptography.fernet import Fernet
 from django.contrib.sessions.models import Session
@@ -38,6 +39,7 @@ SERVICES = ["discogs", "spotify"]
 @pytest.fixture
 def nora(client, sandbox, real_mail):
     person = make_person()
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     client.force_login(person)
     return SimpleNamespace(person=person, browser=client)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from psycopg import Connection
 
+from catalog import search_sql
 from catalog.dumps.tables import DESCRIBED, SOURCE
 
 # An album that was pressed often is looked for often; one or two pressings say nothing.
@@ -21,17 +22,31 @@ FROM (SELECT artist_id, count(*) AS albums FROM catalog_albumartist
       GROUP BY artist_id HAVING count(*) >= %s) n
 WHERE a.id = n.artist_id AND a.source = %s AND a.popularity < n.albums
 """
-_ARTIST_ENTRIES = """
-INSERT INTO catalog_searchentry (kind, entity_id, text, normalised, popularity)
-SELECT 'artist', a.id, a.name, a.normalised, a.popularity FROM catalog_artist a
-WHERE a.id > %s AND a.source = %s AND NOT a.is_placeholder
+# The mark of the popular ones is set in passing, as most are new when a whole catalogue is loaded.
+_ARTIST_ENTRIES = f"""
+INSERT INTO catalog_searchentry (kind, entity_id, text, normalised, words, popularity, popular)
+SELECT 'artist', a.id, a.name, a.normalised, {search_sql.ARTIST_WORDS}, a.popularity,
+    row_number() OVER (ORDER BY a.popularity DESC, a.id) <= %s
+FROM catalog_artist a WHERE a.id > %s AND a.source = %s AND NOT a.is_placeholder
 ON CONFLICT DO NOTHING
 """
+# As search_sql.ALBUM_WORDS, for all albums of a load at once.
 _ALBUM_ENTRIES = """
-INSERT INTO catalog_searchentry (kind, entity_id, text, normalised, popularity)
-SELECT 'album', b.id, b.title, b.normalised, b.popularity FROM catalog_album b
+INSERT INTO catalog_searchentry (kind, entity_id, text, normalised, words, popularity, popular)
+SELECT 'album', b.id, b.title, b.normalised,
+    left(concat_ws(' ', n.names, b.normalised), 2000), b.popularity,
+    row_number() OVER (ORDER BY b.popularity DESC, b.id) <= %s
+FROM catalog_album b LEFT JOIN (
+    SELECT c.album_id, string_agg(a.normalised, ' ' ORDER BY c.position) AS names
+    FROM catalog_albumartist c JOIN catalog_artist a ON a.id = c.artist_id
+    WHERE c.album_id > %s AND NOT a.is_placeholder GROUP BY c.album_id
+) n ON n.album_id = b.id
 WHERE b.id > %s AND b.source = ANY(%s)
 ON CONFLICT DO NOTHING
+"""
+_POPULARITY = """
+UPDATE catalog_searchentry e SET popularity = t.popularity FROM catalog_{table} t
+WHERE e.kind = '{table}' AND e.entity_id = t.id AND e.popularity <> t.popularity
 """
 
 
@@ -41,9 +56,21 @@ def count_popularity(db: Connection) -> None:
 
 
 def fill_search(db: Connection, *, last_artist: int, last_album: int) -> None:
-    """Search entries of the artists and albums with higher ids than these."""
-    db.execute(_ARTIST_ENTRIES, [last_artist, SOURCE])
-    db.execute(_ALBUM_ENTRIES, [last_album, [SOURCE, DESCRIBED]])
+    """Search entries of the artists and albums with higher ids than these, popularity and the
+    words of the popular ones brought up to date."""
+    most = search_sql.POPULAR
+    db.execute(_ARTIST_ENTRIES, [most["artist"], last_artist, SOURCE])
+    db.execute(_ALBUM_ENTRIES, [most["album"], last_album, last_album, [SOURCE, DESCRIBED]])
+    for table in most:
+        db.execute(_POPULARITY.format(table=table))
+    mark_popular(db)
+
+
+def mark_popular(db: Connection) -> None:
+    """Which entries are ranked as a whole, and the words of theirs that may be mistyped."""
+    for kind, most in search_sql.POPULAR.items():
+        db.execute(search_sql.MARK_POPULAR, [kind, most, kind])
+    db.execute(search_sql.ADD_WORDS)
 
 
 def analyse(db: Connection, tables: tuple[str, ...]) -> None:
@@ -51,29 +78,39 @@ def analyse(db: Connection, tables: tuple[str, ...]) -> None:
         db.execute(f"ANALYZE {table}")
 
 
+_RENAMED_ARTISTS = f"""
+WITH told AS (
+    SELECT a.id, a.name, a.normalised, {search_sql.ARTIST_WORDS} AS words
+    FROM catalog_artist a WHERE a.source = ANY(%(sources)s) AND NOT a.is_placeholder
+), renamed AS (
+    INSERT INTO catalog_searchentry (kind, entity_id, text, normalised, words, popularity, popular)
+    SELECT 'artist', t.id, t.name, t.normalised, t.words, 0, false FROM told t
+    LEFT JOIN catalog_searchentry e ON e.kind = 'artist' AND e.entity_id = t.id
+    WHERE e.id IS NULL OR (e.normalised, e.words) <> (t.normalised, t.words)
+    ON CONFLICT (kind, entity_id) DO UPDATE
+        SET text = excluded.text, normalised = excluded.normalised, words = excluded.words
+    RETURNING entity_id
+)
+UPDATE catalog_searchentry e SET words = {search_sql.ALBUM_WORDS}
+FROM catalog_album b
+WHERE e.kind = 'album' AND e.entity_id = b.id
+    AND b.id IN (SELECT album_id FROM catalog_albumartist
+                 WHERE artist_id IN (SELECT entity_id FROM renamed))
+    AND e.words <> {search_sql.ALBUM_WORDS}
+"""
+_RENAMED_ALBUMS = f"""
+INSERT INTO catalog_searchentry (kind, entity_id, text, normalised, words, popularity, popular)
+SELECT 'album', b.id, b.title, b.normalised, {search_sql.ALBUM_WORDS}, b.popularity, false
+FROM catalog_album b LEFT JOIN catalog_searchentry e ON e.kind = 'album' AND e.entity_id = b.id
+WHERE b.source = ANY(%(sources)s) AND (e.id IS NULL OR e.normalised <> b.normalised)
+ON CONFLICT (kind, entity_id) DO UPDATE
+    SET text = excluded.text, normalised = excluded.normalised, words = excluded.words
+"""
+_RENAMED = {"artists": _RENAMED_ARTISTS, "masters": _RENAMED_ALBUMS}
+
+
 def refresh_names(db: Connection, kind: str) -> None:
-    """Search entries of artists or albums that a file has renamed: a new one, the old one gone."""
-    table = {"artists": "artist", "masters": "album"}.get(kind)
-    if table is None:
-        return
-    text = {"artist": "name", "album": "title"}[table]
-    sources = [SOURCE, DESCRIBED]
-    db.execute(
-        f"""
-        INSERT INTO catalog_searchentry (kind, entity_id, text, normalised, popularity)
-        SELECT '{table}', t.id, t.{text}, t.normalised, t.popularity FROM catalog_{table} t
-        WHERE t.source = ANY(%s) AND NOT EXISTS (
-            SELECT 1 FROM catalog_searchentry e
-            WHERE e.kind = '{table}' AND e.entity_id = t.id AND e.normalised = t.normalised)
-        ON CONFLICT DO NOTHING
-        """,
-        [sources],
-    )
-    db.execute(
-        f"""
-        DELETE FROM catalog_searchentry e USING catalog_{table} t
-        WHERE e.kind = '{table}' AND e.entity_id = t.id AND t.source = ANY(%s)
-            AND e.normalised <> t.normalised
-        """,
-        [sources],
-    )
+    """Search entries of artists or albums that a file has renamed or given further names."""
+    if kind in _RENAMED:
+        db.execute(_RENAMED[kind], {"sources": [SOURCE, DESCRIBED]})
+        mark_popular(db)

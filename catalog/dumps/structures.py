@@ -13,7 +13,7 @@ from psycopg import Connection
 TABLES = (
     "catalog_release", "catalog_releaselabel", "catalog_releaseformat",
     "catalog_releaseidentifier", "catalog_album", "catalog_albumartist", "catalog_artist",
-    "catalog_searchentry",
+    "catalog_searchentry", "catalog_searchword",
 )  # fmt: skip
 # What the claims need to find rows stays.
 _KEPT = ("external_id",)

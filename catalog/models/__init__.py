@@ -6,6 +6,7 @@ Barcodes, catalogue numbers, runouts and normalised names are indexed, never uni
 
 from catalog.models.albums import Album, AlbumArtist
 from catalog.models.artists import Artist, ArtistName, SimilarArtist
+from catalog.models.coverage import Coverage
 from catalog.models.covers import Cover
 from catalog.models.identifiers import ExternalId
 from catalog.models.imports import DumpChunk, DumpImport
@@ -17,10 +18,10 @@ from catalog.models.releases import (
     ReleaseLabel,
 )
 from catalog.models.reviews import MatchReview, MergeRecord
-from catalog.models.search import SearchEntry
+from catalog.models.search import SearchEntry, SearchWord
 
 __all__ = [
-    "Album", "AlbumArtist", "Artist", "ArtistName", "Cover", "DumpChunk", "DumpImport",
+    "Album", "AlbumArtist", "Artist", "ArtistName", "Cover", "Coverage", "DumpChunk", "DumpImport",
     "ExternalId", "Label", "MatchReview", "MergeRecord", "Release", "ReleaseFormat",
-    "ReleaseIdentifier", "ReleaseLabel", "SearchEntry", "SimilarArtist",
+    "ReleaseIdentifier", "ReleaseLabel", "SearchEntry", "SearchWord", "SimilarArtist",
 ]  # fmt: skip

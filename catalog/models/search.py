@@ -4,40 +4,85 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
+from django.db.models import Q
 
 
 class SearchEntry(models.Model):
-    """What the search box reads: one row per findable text of an artist, album or number."""
+    """One artist or album as it is found.
+
+    ``normalised`` is the key of the name or title, for what begins so. ``words`` are all words that
+    find it, in any order: an album's with those of its artists in front, an artist's with those of
+    its other names behind. ``popular`` marks the best known of each kind, at most so many
+    (`catalog.search_sql.POPULAR`) however large the catalogue grows: they are ranked as a whole and
+    found despite typing mistakes, at a cost that stays the same. Among the rest nobody is much
+    better known than another, so for them the first that fit will do.
+    """
 
     class Kind(models.TextChoices):
         ARTIST = "artist"
         ALBUM = "album"
-        NUMBER = "number"
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    entity_id = models.BigIntegerField()  # artist id, album id; for numbers the album's id
+    entity_id = models.BigIntegerField()
     text = models.CharField(max_length=1000)
     normalised = models.CharField(max_length=1000)
+    words = models.CharField(max_length=2000, default="")
     popularity = models.PositiveIntegerField(default=0)
+    popular = models.BooleanField(default=True)
 
     class Meta:
         verbose_name_plural = "search entries"
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["kind", "entity_id", "normalised"], name="search_entry_once"
-            )
+            models.UniqueConstraint(fields=["kind", "entity_id"], name="search_entry_of_entity")
         ]
         indexes: ClassVar = [
-            GinIndex(
-                fields=["normalised"], opclasses=["gin_trgm_ops"], name="search_entry_trigram"
+            models.Index(
+                fields=["kind", "normalised"],
+                opclasses=["varchar_ops", "varchar_pattern_ops"],
+                name="search_entry_start",
             ),
             models.Index(
-                fields=["normalised"], opclasses=["varchar_pattern_ops"], name="search_entry_prefix"
+                fields=["kind", "normalised"],
+                opclasses=["varchar_ops", "varchar_pattern_ops"],
+                include=["popularity", "entity_id"],
+                condition=Q(popular=True),
+                name="search_entry_popular_start",
             ),
-            models.Index(fields=["kind", "entity_id"], name="search_entry_entity"),
+            GinIndex(
+                SearchVector("words", config="simple"),
+                fastupdate=False,
+                condition=Q(popular=True),
+                name="search_entry_popular_words",
+            ),
+            GinIndex(
+                SearchVector("words", config="simple"),
+                fastupdate=False,
+                condition=Q(popular=False),
+                name="search_entry_other_words",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.text
+
+
+class SearchWord(models.Model):
+    """A word of the popular entries, to be found despite a typing mistake.
+
+    ``keys`` are its beginnings, and these with one letter left out (`catalog.spelling.keys`): who
+    mistypes one letter still shares a key. ``weight`` is in how many entries it stands.
+    """
+
+    word = models.CharField(max_length=100, primary_key=True)
+    weight = models.PositiveIntegerField(default=1)
+    keys = ArrayField(models.CharField(max_length=6), default=list)
+
+    class Meta:
+        indexes: ClassVar = [GinIndex(fields=["keys"], fastupdate=False, name="search_word_keys")]
+
+    def __str__(self) -> str:
+        return self.word

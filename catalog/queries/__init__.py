@@ -23,15 +23,18 @@ from catalog.queries.search import (
     AlbumHit,
     ArtistHit,
     NumberHit,
+    SearchPage,
     SearchResults,
     search,
+    search_page,
     suggest_artists,
 )
 
 __all__ = [
     "AlbumDetail", "AlbumHit", "AlbumRef", "ArtistDetail", "ArtistHit", "ArtistRef", "Edge",
-    "Facets", "NumberHit", "PressingFilters", "PressingList", "Rating", "SearchResults",
+    "Facets", "NumberHit", "PressingFilters", "PressingList", "Rating", "SearchPage",
+    "SearchResults",
     "album_detail", "artist_albums", "artist_detail", "match_albums", "match_artists",
-    "of_albums", "present", "present_id", "pressings", "search", "shown_rating",
+    "of_albums", "present", "present_id", "pressings", "search", "search_page", "shown_rating",
     "similar_artists", "suggest_artists",
 ]  # fmt: skip

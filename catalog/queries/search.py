@@ -1,32 +1,38 @@
 """The one search box: artists, albums, and the numbers printed on records.
 
-Prefixes first, then words inside, then what only resembles the words (typing mistakes).
-Within each the best known first.
+How artists and albums are found stands in `catalog.queries.entries`. A number is found by its
+beginning, in the order of its signs, so the very number comes first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import Case, FloatField, QuerySet, Value, When
-from django.db.models.functions import Coalesce, Length
+from django.db import connection
 
-from catalog.matching import normalise_name, normalise_number
-from catalog.models import (
-    Album,
-    Artist,
-    Release,
-    ReleaseIdentifier,
-    ReleaseLabel,
-    SearchEntry,
-)
+from catalog.matching import normalise_number
+from catalog.models import Album, Artist, Release
+from catalog.queries.entries import find_entries
 
 LEAST_FOR_NUMBERS = 3
-LEAST_FOR_TYPOS = 4
-ALIKE = 0.55
 LONGEST_QUERY = 200
+# So many of each kind are listed at most, however many there are.
+MOST = 500
+KINDS = ("artists", "albums", "numbers")
+
+# Each part walks its index from where the number begins. The comparison with '' is that of the
+# partial indexes, which serve only who repeats it.
+_NUMBERS = """
+(SELECT release_id, catno FROM catalog_releaselabel
+ WHERE catno_normalised <> '' AND catno_normalised LIKE %(start)s
+ ORDER BY catno_normalised USING ~<~ LIMIT %(limit)s)
+UNION ALL
+(SELECT release_id, value FROM catalog_releaseidentifier
+ WHERE normalised <> '' AND normalised LIKE %(start)s
+ ORDER BY normalised USING ~<~ LIMIT %(limit)s)
+"""
 
 
 @dataclass(frozen=True)
@@ -71,24 +77,79 @@ class SearchResults:
 
 
 def search(q: str, limit: int = 20) -> SearchResults:
-    """Up to `limit` artists, albums and numbers each. At most nine queries, none for no words."""
-    words = q.strip()[:LONGEST_QUERY].replace("\x00", "")
-    if not words:
-        return SearchResults()
-    return SearchResults(
-        artists=suggest_artists(words, limit),
-        albums=_albums(_entities(SearchEntry.Kind.ALBUM, words, limit)),
-        numbers=_numbers(words, limit),
-    )
+    """Up to `limit` artists, albums and numbers each, for what somebody is typing. At most ten
+    queries, none for no words."""
+    return _shown(_ids(q, limit), limit)
+
+
+@dataclass(frozen=True)
+class SearchPage:
+    """Everything that was found, counted, and one page of it.
+
+    `counts` by kind, each at most MOST; `results` hold the first few of each kind, or the
+    `page`-th `size` of the one kind that was asked for.
+    """
+
+    counts: dict[str, int]
+    results: SearchResults
+
+    @property
+    def count(self) -> int:
+        return sum(self.counts.values())
+
+
+def search_page(q: str, *, kind: str = "", page: int = 1, size: int = 20) -> SearchPage:
+    """Everything that fits. `kind` is one of KINDS or "" for the first `size` of each. At most ten
+    queries."""
+    found = _ids(q, MOST)
+    counts = {name: len(found[name]) for name in KINDS}
+    if kind:
+        start = (max(page, 1) - 1) * size
+        part = {name: found[name][start : start + size] if name == kind else [] for name in KINDS}
+    else:
+        part = {name: found[name][:size] for name in KINDS}
+    return SearchPage(counts, _shown(part, size))
 
 
 def suggest_artists(q: str, limit: int = 8) -> tuple[ArtistHit, ...]:
     """Artists for what somebody is typing."""
-    words = q.strip()[:LONGEST_QUERY].replace("\x00", "")
+    words = _words(q)
+    return _artists(find_entries(words, limit=limit).artists) if words else ()
+
+
+# By kind: ids of artists and of albums, and (release id, number) of numbers.
+_Ids = dict[str, Sequence[Any]]
+
+
+def _ids(q: str, limit: int) -> _Ids:
+    words = _words(q)
     if not words:
+        return dict.fromkeys(KINDS, ())
+    numbers = _numbered(words, limit)
+    # What is a number that some record has is not a mistyped name.
+    found = find_entries(words, limit=limit, typos=not numbers)
+    return {"artists": found.artists, "albums": found.albums, "numbers": numbers}
+
+
+def _shown(found: _Ids, limit: int) -> SearchResults:
+    return SearchResults(
+        artists=_artists(found["artists"]),
+        albums=_albums(found["albums"]),
+        numbers=_numbers(found["numbers"])[:limit],
+    )
+
+
+def _words(q: str) -> str:
+    return q.strip()[:LONGEST_QUERY].replace("\x00", "")
+
+
+def _artists(ids: Sequence[int]) -> tuple[ArtistHit, ...]:
+    if not ids:
         return ()
-    ids = _entities(SearchEntry.Kind.ARTIST, words, limit)
-    found = Artist.objects.filter(is_placeholder=False).in_bulk(ids)
+    # Merged artists are found under their old names and answered with the present one.
+    rows = Artist.objects.filter(pk__in=ids).select_related("merged_into")
+    present = {row.pk: row.merged_into or row for row in rows}
+    shown = {present[pk].pk: present[pk] for pk in ids if pk in present}
     return tuple(
         ArtistHit(
             artist.pk,
@@ -97,76 +158,45 @@ def suggest_artists(q: str, limit: int = 8) -> tuple[ArtistHit, ...]:
             tuple(artist.genres),
             artist.get_absolute_url(),
         )
-        for artist in (found[pk] for pk in ids if pk in found)
+        for artist in shown.values()
+        if not artist.is_placeholder
     )
 
 
-def _entities(kind: SearchEntry.Kind, words: str, limit: int) -> list[int]:
-    """Ids by how well they match. A second query only where the first left room."""
-    key = normalise_name(words)
-    entries = SearchEntry.objects.filter(kind=kind)
-    inside = entries.filter(normalised__contains=key).annotate(
-        grade=Case(
-            When(normalised=key, then=Value(0.0)),
-            When(normalised__startswith=key, then=Value(1.0)),
-            When(normalised__contains=f" {key}", then=Value(2.0)),
-            default=Value(3.0),
-            output_field=FloatField(),
-        )
-    )
-    found = _distinct(inside.order_by("grade", "-popularity", Length("normalised")), limit)
-    if len(found) < limit and len(key) >= LEAST_FOR_TYPOS:
-        # The indexed operator narrows, the similarity ranks.
-        alike = (
-            entries.filter(normalised__trigram_word_similar=key)
-            .annotate(alike=TrigramWordSimilarity(key, "normalised"))
-            .filter(alike__gte=ALIKE)
-            .order_by("-alike", "-popularity")
-        )
-        rest = _distinct(alike, limit)
-        found += [pk for pk in rest if pk not in found][: limit - len(found)]
-    return found
-
-
-def _distinct(entries: QuerySet[SearchEntry], limit: int) -> list[int]:
-    # An album has two entries, so twice the rows hold at least `limit` of them.
-    ids: Iterable[int] = entries.values_list("entity_id", flat=True)[: 2 * limit]
-    return list(dict.fromkeys(ids))[:limit]
-
-
-def _albums(ids: list[int]) -> tuple[AlbumHit, ...]:
-    # Merged albums are found under their old names and answered with the present one.
-    present = dict(
-        Album.objects.filter(pk__in=ids).values_list("pk", Coalesce("merged_into_id", "pk"))
-    )
-    albums = Album.objects.in_bulk(set(present.values()))
-    order = dict.fromkeys(present[pk] for pk in ids if pk in present)
-    return tuple(_album(albums[pk]) for pk in order)
+def _albums(ids: Sequence[int]) -> tuple[AlbumHit, ...]:
+    if not ids:
+        return ()
+    rows = Album.objects.filter(pk__in=ids).select_related("merged_into")
+    present = {row.pk: row.merged_into or row for row in rows}
+    shown = {present[pk].pk: present[pk] for pk in ids if pk in present}
+    return tuple(_album(album) for album in shown.values())
 
 
 def _album(album: Album) -> AlbumHit:
     return AlbumHit(album.pk, album.title, album.artist_line, album.year, album.get_absolute_url())
 
 
-def _numbers(words: str, limit: int) -> tuple[NumberHit, ...]:
-    """Pressings with a label's or a printed number that begins so, the shortest number first."""
+def _numbered(words: str, limit: int) -> list[tuple[int, str]]:
+    """Pressings with a label's or a printed number that begins so, and that number."""
     key = normalise_number(words)
     if len(key) < LEAST_FOR_NUMBERS or not any(sign.isdigit() for sign in key):
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBERS, {"start": f"{key}%", "limit": limit})
+        numbers: dict[int, str] = {}
+        for release_id, number in cursor.fetchall():
+            numbers.setdefault(release_id, number)
+    # The very number before one that only begins so, whichever table it stands in.
+    ranked = sorted(numbers.items(), key=lambda one: (len(normalise_number(one[1])), one[0]))
+    return ranked[:limit]
+
+
+def _numbers(numbers: Sequence[tuple[int, str]]) -> tuple[NumberHit, ...]:
+    if not numbers:
         return ()
-    # The comparison with "" is that of the partial indexes, which serve only who repeats it.
-    labels = ReleaseLabel.objects.filter(catno_normalised__startswith=key)
-    labels = labels.exclude(catno_normalised="").order_by(Length("catno_normalised"), "pk")
-    printed = ReleaseIdentifier.objects.filter(normalised__startswith=key)
-    printed = printed.exclude(normalised="").order_by(Length("normalised"), "pk")
-    numbers: dict[int, str] = {}
-    for release_id, number in (
-        *labels.values_list("release_id", "catno")[: 2 * limit],
-        *printed.values_list("release_id", "value")[: 2 * limit],
-    ):
-        numbers.setdefault(release_id, number)
-    rows = Release.objects.select_related("album").in_bulk(numbers)
+    rows = Release.objects.select_related("album").in_bulk([pk for pk, _number in numbers])
     return tuple(
         NumberHit(pk, number, _album(row.album), row.label, row.country, row.year)
-        for pk, number in numbers.items()
+        for pk, number in numbers
         if (row := rows.get(pk)) is not None
-    )[:limit]
+    )

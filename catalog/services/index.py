@@ -1,21 +1,35 @@
-"""What the search box finds: rows of SearchEntry for artists and albums.
+"""What the search box finds: one row of SearchEntry for each artist and album.
 
-Numbers need none: catalogue numbers and barcodes have their own index on the pressings.
+Numbers need none: catalogue numbers and barcodes have their own indexes on the pressings' rows.
+Bulk imports write the same rows by SQL (`catalog.dumps.finishing`).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
+from django.core.cache import cache
+from django.db import connection, transaction
+
+from catalog import search_sql
 from catalog.matching import normalise_name, normalise_title
-from catalog.models import Album, Artist, SearchEntry
+from catalog.matching.keys import alternative_keys
+from catalog.models import Album, AlbumArtist, Artist, ArtistName, SearchEntry, SearchWord
 
 BATCH = 2000
-LONGEST = 1000
+LONGEST, LONGEST_WORDS = 1000, 2000
+FLOOR_SECONDS = 600
 
 
 def index_artists(artists: Sequence[Artist]) -> None:
-    """Make these artists findable by their names; placeholders stay out."""
+    """Make these artists findable by their names; placeholders stay out. Three queries."""
+    found = [one for one in artists if not one.is_placeholder]
+    others: dict[int, list[str]] = defaultdict(list)
+    names = ArtistName.objects.filter(artist__in=found).order_by("pk")
+    for artist_id, key in names.values_list("artist_id", "normalised"):
+        others[artist_id].append(key)
+    floor = _floor(SearchEntry.Kind.ARTIST)
     _write(
         [
             SearchEntry(
@@ -23,30 +37,74 @@ def index_artists(artists: Sequence[Artist]) -> None:
                 entity_id=artist.pk,
                 text=artist.name,
                 normalised=normalise_name(artist.name)[:LONGEST],
+                words=_joined(
+                    normalise_name(artist.name),
+                    " ".join((*alternative_keys(artist.name), *others[artist.pk]))[
+                        : search_sql.OTHER_NAMES
+                    ],
+                ),
                 popularity=artist.popularity,
+                popular=artist.popularity >= floor,
             )
-            for artist in artists
-            if not artist.is_placeholder
+            for artist in found
         ]
     )
 
 
 def index_albums(albums: Sequence[Album]) -> None:
-    """Make these albums findable by their title, and by artist and title together."""
-    entries: list[SearchEntry] = []
-    for album in albums:
-        title = normalise_title(album.title)
-        for key in {title, f"{normalise_name(album.artist_line)} {title}".strip()}:
-            entries.append(
-                SearchEntry(
-                    kind=SearchEntry.Kind.ALBUM,
-                    entity_id=album.pk,
-                    text=album.title,
-                    normalised=key[:LONGEST],
-                    popularity=album.popularity,
-                )
+    """Make these albums findable by the words of their artists and title. Three queries."""
+    artists: dict[int, list[str]] = defaultdict(list)
+    credits = AlbumArtist.objects.filter(album__in=albums, artist__is_placeholder=False)
+    for album_id, name in credits.order_by("position").values_list("album_id", "artist__name"):
+        artists[album_id].append(normalise_name(name))
+    floor = _floor(SearchEntry.Kind.ALBUM)
+    _write(
+        [
+            SearchEntry(
+                kind=SearchEntry.Kind.ALBUM,
+                entity_id=album.pk,
+                text=album.title,
+                normalised=normalise_title(album.title)[:LONGEST],
+                words=_joined(*artists[album.pk], normalise_title(album.title)),
+                popularity=album.popularity,
+                popular=album.popularity >= floor,
             )
-    _write(entries)
+            for album in albums
+        ]
+    )
+
+
+def renew_popular() -> dict[str, int]:
+    """Mark the best known of each kind anew and rebuild the vocabulary of typing mistakes.
+    Returns how many rows changed, by kind, and the words. For a daily job; safe at any time."""
+    changed: dict[str, int] = {}
+    with transaction.atomic(), connection.cursor() as cursor:
+        for kind, most in search_sql.POPULAR.items():
+            cursor.execute(search_sql.MARK_POPULAR, [kind, most, kind])
+            changed[kind] = cursor.rowcount
+        cursor.execute(search_sql.ADD_WORDS)
+    cache.delete_many([_floor_key(kind) for kind in search_sql.POPULAR])
+    return {**changed, "words": SearchWord.objects.count()}
+
+
+def _joined(*parts: str) -> str:
+    return " ".join(part for part in parts if part)[:LONGEST_WORDS]
+
+
+def _floor_key(kind: str) -> str:
+    return f"search-floor:{kind}"
+
+
+def _floor(kind: str) -> int:
+    """From which popularity on an entry counts as popular: 0 until there are more than enough."""
+    found: int | None = cache.get(_floor_key(kind))
+    if found is None:
+        best = SearchEntry.objects.filter(kind=kind, popular=True)
+        enough = best.count() >= search_sql.POPULAR[kind]
+        least = best.order_by("popularity").values_list("popularity", flat=True).first()
+        found = (least or 0) + 1 if enough else 0
+        cache.set(_floor_key(kind), found, FLOOR_SECONDS)
+    return found
 
 
 def _write(entries: list[SearchEntry]) -> None:
@@ -54,6 +112,10 @@ def _write(entries: list[SearchEntry]) -> None:
         entries,
         batch_size=BATCH,
         update_conflicts=True,
-        unique_fields=["kind", "entity_id", "normalised"],
-        update_fields=["text", "popularity"],
+        unique_fields=["kind", "entity_id"],
+        update_fields=["text", "normalised", "words", "popularity"],
     )
+    texts = [one.words for one in entries if one.popular]
+    if texts:
+        with connection.cursor() as cursor:
+            cursor.execute(search_sql.ADD_WORDS_OF, [texts])

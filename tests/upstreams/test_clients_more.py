@@ -1,10 +1,11 @@
 """Effects that must not double, caps, previews, single plays, pages by what really came."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from requests.structures import CaseInsensitiveDict
 
 from tests.upstreams.scripted import Reply, Seen
 from vinyl.upstreams import (
@@ -25,6 +26,7 @@ from vinyl.upstreams.errors import (
     RateLimited,
     Unavailable,
 )
+from vinyl.upstreams.judging import fresh_until
 
 TOKEN = discogs.UserToken(key="person-key", secret="person-secret")
 MBID = "db92a151-1ac2-438b-bc43-b82e149ddd50"
@@ -342,3 +344,40 @@ def test_itunes_lookup_leaves_albums_among_songs_out(outside):
     outside.on("/itunes/lookup", Reply("\n\n\n" + body))
 
     assert itunes.Client().song(2).title == "y"
+
+
+# --- how long an answer may be kept -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("headers", "minutes"),
+    [
+        ({}, None),
+        ({"Cache-Control": "public"}, None),
+        ({"Cache-Control": "public, max-age=86400"}, 1440),
+        ({"Cache-Control": 'max-age="3600"', "Age": "600"}, 50),
+        ({"Cache-Control": "max-age=3600", "Expires": "0"}, 60),
+        (
+            {"Expires": "Sat, 21 Nov 2026 10:00:00 GMT", "Date": "Sat, 21 Nov 2026 08:00:00 GMT"},
+            120,
+        ),
+        # What is stale at once still serves the work that asked for it.
+        ({"Cache-Control": "private, no-cache"}, 10),
+        ({"Cache-Control": "max-age=0"}, 10),
+        ({"Cache-Control": "max-age=nan"}, 10),
+        ({"Expires": "0"}, 10),
+        ({"Cache-Control": "no-store, max-age=3600"}, 0),
+    ],
+)
+def test_the_headers_say_how_long_an_answer_may_be_kept(headers, minutes):
+    now = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+    until = now + timedelta(minutes=minutes) if minutes is not None else None
+    assert fresh_until(CaseInsensitiveDict(headers), now) == until
+
+
+def test_lastfm_says_how_long_its_lists_may_be_kept(outside):
+    kept = {"Cache-Control": "max-age=7200"}
+    outside.on("/lastfm/2.0/", Reply('{"similarartists": {"artist": []}}', headers=kept))
+    before = datetime.now(UTC)
+    found = lastfm.Client().similar_artists("Can")
+    assert before <= found.fresh_until - timedelta(hours=2) <= datetime.now(UTC)

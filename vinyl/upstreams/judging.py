@@ -83,6 +83,46 @@ def _number(given: str | None) -> float | None:
         return None
 
 
+# What an answer that must be asked for anew each time is still good for: the work that asked for it
+# and the page that waits for that.
+AT_ONCE = timedelta(minutes=10)
+LONGEST_FRESH_S = 366 * 86_400
+
+
+def fresh_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """Until when Cache-Control, else Expires, let an answer be kept that arrived now; None where
+    they say nothing. RFC 9111: max-age counts from the answer's Age, no-store keeps nothing, and
+    an Expires that is no date has passed."""
+    words = {
+        name.strip().lower(): value.strip(' "')
+        for name, _equals, value in (
+            word.partition("=") for word in headers.get("Cache-Control", "").split(",")
+        )
+    }
+    if "no-store" in words:
+        return now
+    age = _number(words.get("max-age"))
+    if "no-cache" in words or (age is not None and not age >= 0):
+        age = 0.0
+    if age is None:
+        expires = headers.get("Expires")
+        if expires is None:
+            return None
+        age = max(0.0, _moment_of(expires) - _moment_of(headers.get("Date"), time.time()))
+    else:
+        age -= max(0.0, _number(headers.get("Age")) or 0.0)
+    kept = timedelta(seconds=min(age, LONGEST_FRESH_S))
+    return now + max(kept, AT_ONCE)
+
+
+def _moment_of(written: str | None, otherwise: float = 0.0) -> float:
+    """A header's date as seconds since 1970; `otherwise` where it is none."""
+    try:
+        return parsedate_to_datetime(written or "").timestamp()
+    except ValueError:
+        return otherwise
+
+
 def retry_at(name: str, headers: Mapping[str, str]) -> datetime:
     """When to come back: Retry-After (seconds or a date), else the service's usual pause.
 

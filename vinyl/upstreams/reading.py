@@ -8,7 +8,7 @@ turn into BadAnswer.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -51,6 +51,18 @@ class Page(Generic[T]):
     def capped(self) -> bool:
         """Whether there is more than can be paged to in this order."""
         return self.reachable is not None and self.total > self.reachable
+
+
+class Dated(tuple[T, ...]):
+    """A whole list, and until when the answer's headers let it be kept: None where they say
+    nothing."""
+
+    fresh_until: datetime | None
+
+    def __new__(cls, items: Iterable[T], fresh_until: datetime | None = None) -> Dated[T]:
+        made = super().__new__(cls, items)
+        made.fresh_until = fresh_until
+        return made
 
 
 def mapping(value: Any, what: str = "answer") -> Mapping[str, Any]:

@@ -188,6 +188,11 @@ def withheld(source: str, observed_at: datetime, now: datetime) -> bool:
     return until is not None and now > until
 
 
+def by_headers() -> tuple[str, ...]:
+    """The sources whose content is kept only as long as the answer's headers let it."""
+    return tuple(source for source in SOURCES if terms_for(source).age_by_headers)
+
+
 # What people bring of their own is theirs, whatever service wrote the file.
 _OWN_SOURCES = frozenset({"spotify_file"})
 # Facts from a service's open dump or from the site itself.

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from vinyl.upstreams import reading
+from vinyl.upstreams.asking import Answer
 from vinyl.upstreams.base import BaseClient
 from vinyl.upstreams.credentials import keys
 from vinyl.upstreams.errors import NotConfigured, NotFound, unknown_person
+from vinyl.upstreams.judging import fresh_until
 from vinyl.upstreams.lastfm import answers
 from vinyl.upstreams.lastfm.answers import (
     AlbumInfo,
@@ -25,7 +27,7 @@ from vinyl.upstreams.lastfm.answers import (
     User,
 )
 from vinyl.upstreams.lastfm.judging import judge
-from vinyl.upstreams.reading import Page
+from vinyl.upstreams.reading import Dated, Page
 
 PERIODS = ("overall", "7day", "1month", "3month", "6month", "12month")
 
@@ -115,12 +117,14 @@ class Client(BaseClient):
             body = self._ask("artist.getTopAlbums", asked).get("topalbums")
             return reading.each(reading.mapping(body, "list").get("album"), answers.pictured)
 
-    def similar_artists(self, name: str, *, limit: int = 50) -> tuple[SimilarArtist, ...]:
+    def similar_artists(self, name: str, *, limit: int = 50) -> Dated[SimilarArtist]:
         """Most alike first; empty where Last.fm knows none."""
         asked = {"artist": name, "autocorrect": "1", "limit": str(limit)}
         with self._reading():
-            body = self._ask("artist.getSimilar", asked).get("similarartists")
-            return reading.each(reading.mapping(body, "list").get("artist"), answers.similar_artist)
+            answer = self._answer("artist.getSimilar", asked)
+            body = reading.mapping(answer.json()).get("similarartists")
+            rows = reading.mapping(body, "list").get("artist")
+            return Dated(reading.each(rows, answers.similar_artist), _fresh_until(answer))
 
     def artist_top_albums(self, name: str, *, page: int = 1, limit: int = 50) -> Page[PlayedAlbum]:
         """An artist's albums by plays of everybody."""
@@ -129,11 +133,12 @@ class Client(BaseClient):
             body = self._ask("artist.getTopAlbums", asked).get("topalbums")
             return _page(body, "album", answers.played_album, page)
 
-    def artist_top_tags(self, name: str) -> tuple[Tag, ...]:
+    def artist_top_tags(self, name: str) -> Dated[Tag]:
         with self._reading():
-            asked = {"artist": name, "autocorrect": "1"}
-            body = self._ask("artist.getTopTags", asked).get("toptags")
-            return reading.each(reading.mapping(body, "list").get("tag"), answers.tag)
+            answer = self._answer("artist.getTopTags", {"artist": name, "autocorrect": "1"})
+            body = reading.mapping(answer.json()).get("toptags")
+            rows = reading.mapping(body, "list").get("tag")
+            return Dated(reading.each(rows, answers.tag), _fresh_until(answer))
 
     def tag_top_artists(self, tag: str, *, page: int = 1, limit: int = 50) -> Page[PlayedArtist]:
         """Artists of a tag, best first; plays are not told here and stay 0."""
@@ -151,11 +156,14 @@ class Client(BaseClient):
             return _page(body, what, parse, page)
 
     def _ask(self, method: str, params: Mapping[str, str]) -> Json:
+        return reading.mapping(self._answer(method, params).json())
+
+    def _answer(self, method: str, params: Mapping[str, str]) -> Answer:
         key = keys.value("LASTFM_API_KEY")
         if not key:
             raise NotConfigured(self.upstream)
         try:
-            answer = self._call(
+            return self._call(
                 "/2.0/",
                 {**params, "method": method, "api_key": key, "format": "json"},
                 judge=judge,
@@ -166,7 +174,10 @@ class Client(BaseClient):
             if "user" in params:
                 raise unknown_person(self.upstream, params["user"]) from error
             raise
-        return reading.mapping(answer.json())
+
+
+def _fresh_until(answer: Answer) -> datetime | None:
+    return fresh_until(answer.headers, datetime.now(UTC))
 
 
 def _page(body: Any, key: str, parse: Any, page: int) -> Page[Any]:

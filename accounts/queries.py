@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.models import LinkedService, Listening, Owned, Snapshot, User, Want
 from catalog.queries import of_albums, present
@@ -135,10 +136,12 @@ def listening_of(user: User) -> ListeningProfile:
     figures = {"heard": Sum("plays"), "best": Min("rank")}
     artists = _Merged()
     found = items.filter(kind=Listening.Kind.ARTIST, artist__isnull=False).order_by()
-    for row in found.values("snapshot_id", "period", "artist_id", "artist__name").annotate(
-        **figures
-    ):
-        artists.add(row["artist_id"], row, name=row["artist__name"])
+    by_artist = found.annotate(
+        heard_artist=present("artist"),
+        heard_name=Coalesce("artist__merged_into__name", "artist__name"),
+    ).values("snapshot_id", "period", "heard_artist", "heard_name")
+    for row in by_artist.annotate(**figures):
+        artists.add(row["heard_artist"], row, name=row["heard_name"])
     albums = _Merged()
     found = items.filter(kind=Listening.Kind.ALBUM, album__isnull=False).order_by()
     by_album = found.annotate(heard_album=present()).values("snapshot_id", "period", "heard_album")

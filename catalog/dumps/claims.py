@@ -64,6 +64,12 @@ WITH wanted AS (
 )
 SELECT value, entity_id FROM claimed
 """
+# An id that a merge brought leads to its row and describes nothing there: the words of the row that
+# went would take the place of its own, and come and go with every import. `e` is the id.
+BROUGHT = """EXISTS (
+    SELECT 1 FROM catalog_mergerecord m
+    WHERE m.kind = e.kind AND m.into_id = e.entity_id AND m.undone_at IS NULL
+        AND m.moved -> 'ids' @> to_jsonb(e.id))"""
 _KNOWN = """
 SELECT value, entity_id FROM catalog_externalid
 WHERE kind = %s AND source = 'discogs' AND value = ANY(%s)
@@ -196,13 +202,15 @@ class Claims:
             return
         ids = [self._albums[one.master_id] for one in releases if one.master_id is not None]
         later = self._connection.execute(
-            """
+            f"""
             SELECT b.id, r.position FROM catalog_album b
-            JOIN unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS r(album, number, position)
-              ON r.album = b.id
-            WHERE b.source = %s AND b.main_discogs_id > r.number
+            JOIN unnest(%s::bigint[], %s::bigint[], %s::text[])
+              WITH ORDINALITY AS r(album, number, master, position) ON r.album = b.id
+            WHERE b.source = %s AND b.main_discogs_id > r.number AND NOT EXISTS (
+                SELECT 1 FROM catalog_externalid e WHERE e.kind = 'album'
+                    AND e.source = 'discogs' AND e.value = r.master AND {BROUGHT})
             """,
-            [ids, [one.id for one in releases], SOURCE],
+            [ids, [one.id for one in releases], [str(one.master_id) for one in releases], SOURCE],
         ).fetchall()
         for album, position in later:
             self._describe_one(album, releases[position - 1])

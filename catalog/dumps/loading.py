@@ -119,7 +119,8 @@ class ChunkLoader:
             zip((one.id for one in alone), self._numbers("catalog_album", len(alone)), strict=True)
         )
         ids = iter(self._numbers("catalog_release", len(new)))
-        rows, changed, moved = Rows(), Rows(), {}
+        rows, changed = Rows(), Rows()
+        moved: dict[int, tuple[int, list[int]]] = {}
         for one in todo:
             before = known.get(one.id)
             album = albums[one.master_id] if one.master_id is not None else own_albums.get(one.id)
@@ -129,7 +130,7 @@ class ChunkLoader:
                 continue
             album = album or before.album_id
             if album != before.album_id:
-                moved[before.album_id] = album
+                moved.setdefault(before.album_id, (album, []))[1].append(before.id)
             changed.add(one, release_id=before.id, album_id=album, digest=digests[one.id], now=now)
         self._write_own_albums(alone, own_albums, artists, now)
         if changed.lines["catalog_release"]:
@@ -194,23 +195,39 @@ class ChunkLoader:
                 self._db.execute(f"DELETE FROM {table} WHERE release_id = ANY(%s)", [ids])
                 self._copy(table, COLUMNS[table], changed.lines[table])
 
-    def _leave_empty_albums(self, moved: dict[int, int]) -> None:
-        """Albums whose only pressing got a master meanwhile point to that master's album."""
+    def _leave_empty_albums(self, moved: dict[int, tuple[int, list[int]]]) -> None:
+        """Albums whose only pressing got a master meanwhile point to that master's album, with the
+        trail of every other merge (see `catalog.services.trail`). `moved` by album: where its
+        pressings went, and which."""
         if not moved:
             return
         self._db.execute(
             """
             WITH left_behind AS (
                 UPDATE catalog_album b SET merged_into_id = m.target, updated_at = now()
-                FROM unnest(%s::bigint[], %s::bigint[]) AS m(source, target)
+                FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS m(source, target, releases)
                 WHERE b.id = m.source AND b.merged_into_id IS NULL AND NOT EXISTS (
                     SELECT 1 FROM catalog_release r WHERE r.album_id = b.id)
-                RETURNING b.id, m.target
+                RETURNING b.id, m.target, m.releases::jsonb AS releases
+            ), led AS (
+                UPDATE catalog_album b SET merged_into_id = l.target FROM left_behind l
+                WHERE b.merged_into_id = l.id RETURNING b.id, l.id AS was
+            ), ids AS (
+                UPDATE catalog_externalid e SET entity_id = l.target FROM left_behind l
+                WHERE e.kind = 'album' AND e.entity_id = l.id RETURNING e.id, l.id AS was
             )
             INSERT INTO catalog_mergerecord (kind, from_id, into_id, why, moved, done_at)
-            SELECT 'album', id, target, 'the dump names its master', '{}', now() FROM left_behind
+            SELECT 'album', l.id, l.target, 'the dump names its master', jsonb_build_object(
+                'releases', l.releases,
+                'led_here', (SELECT coalesce(jsonb_agg(id), '[]') FROM led WHERE was = l.id),
+                'ids', (SELECT coalesce(jsonb_agg(id), '[]') FROM ids WHERE was = l.id)), now()
+            FROM left_behind l
             """,
-            [list(moved), list(moved.values())],
+            [
+                list(moved),
+                [target for target, _ in moved.values()],
+                [json.dumps(sorted(releases)) for _, releases in moved.values()],
+            ],
         )
 
     def _copy(self, table: str, columns: Sequence[str], lines: list[str]) -> None:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from psycopg import Connection
 
 from catalog.dumps import careful
-from catalog.dumps.claims import write_credits
+from catalog.dumps.claims import BROUGHT, write_credits
 from catalog.dumps.copying import array_text
 from catalog.dumps.cutting import cut_all
 from catalog.dumps.files import DumpFile
@@ -102,17 +102,17 @@ def _numbered(
 
 
 def _known_artists(db: Connection, ids: list[int]) -> dict[int, int]:
-    return _external(db, "artist", ids)
+    return _external(db, "artist", ids, f"NOT {BROUGHT}")
 
 
 def _known_masters(db: Connection, ids: list[int]) -> dict[int, int]:
-    return _external(db, "album", ids)
+    return _external(db, "album", ids, f"NOT {BROUGHT}")
 
 
-def _external(db: Connection, kind: str, ids: list[int]) -> dict[int, int]:
+def _external(db: Connection, kind: str, ids: list[int], also: str = "true") -> dict[int, int]:
     rows = db.execute(
-        "SELECT value, entity_id FROM catalog_externalid "
-        "WHERE kind = %s AND source = 'discogs' AND value = ANY(%s)",
+        "SELECT e.value, e.entity_id FROM catalog_externalid e "
+        f"WHERE e.kind = %s AND e.source = 'discogs' AND e.value = ANY(%s) AND {also}",
         [kind, [str(id) for id in ids]],
     ).fetchall()
     return {int(value): entity for value, entity in rows}

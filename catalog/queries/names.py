@@ -81,21 +81,24 @@ def by_external_id(
 
 
 def artists_by_key(keys: Iterable[str]) -> dict[str, int]:
-    """The artist that each normalised name means, where one stands out. Placeholders never."""
+    """The artist that each normalised name means, where one stands out, merges followed.
+    Placeholders never."""
     asked = {key for key in keys if key}
     if not asked:
         return {}
     candidates: dict[str, dict[int, int]] = defaultdict(dict)
     own = Artist.objects.filter(normalised__in=asked, is_placeholder=False)
-    for key, artist_id, popularity in own.values_list("normalised", "pk", "popularity"):
-        candidates[key][artist_id] = popularity
+    for key, artist_id, popularity in own.values_list(
+        "normalised", Coalesce("merged_into_id", "pk"), "popularity"
+    ):
+        candidates[key][artist_id] = max(popularity, candidates[key].get(artist_id, 0))
     # A name of one's own weighs more than somebody else's variation.
     open_keys = asked - candidates.keys()
     known_as = ArtistName.objects.filter(normalised__in=open_keys, artist__is_placeholder=False)
     for key, artist_id, popularity in known_as.values_list(
-        "normalised", "artist_id", "artist__popularity"
+        "normalised", Coalesce("artist__merged_into_id", "artist_id"), "artist__popularity"
     ):
-        candidates[key][artist_id] = popularity
+        candidates[key][artist_id] = max(popularity, candidates[key].get(artist_id, 0))
     chosen = {key: _standing_out(found) for key, found in candidates.items()}
     return {key: artist_id for key, artist_id in chosen.items() if artist_id is not None}
 

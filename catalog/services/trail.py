@@ -1,0 +1,66 @@
+"""What goes along with a merge in the catalogue itself, noted so that a split gives it back.
+
+Ids of outside services move to the row that stands, so that every look-up by id ends there. Rows of
+higher apps (wants, copies, quotes, plays, locks, dismissals, seeds) are never moved: whoever reads
+them follows `merged_into`. Thus nothing of theirs can be lost or doubled, and a split has nothing
+to guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from catalog.models import ExternalId, MatchReview
+
+Moved = dict[str, list[Any]]
+
+
+def attach(
+    kind: str, gone: Collection[int], into_id: int, led_there: Collection[tuple[int, int]]
+) -> dict[int, Moved]:
+    """Move the ids of these artists or albums to that one and answer open questions between them.
+
+    `kind` is "artist" or "album", `led_there` are (id, the gone one that it was merged into).
+    Returns, by id of the gone, what a split needs. The caller holds a transaction and the rows.
+    """
+    trail: dict[int, Moved] = {pk: {} for pk in gone}
+    ids = ExternalId.objects.filter(kind=kind, entity_id__in=gone)
+    for pk, entity_id in ids.order_by("pk").values_list("pk", "entity_id"):
+        trail[entity_id].setdefault("ids", []).append(pk)
+    ids.update(entity_id=into_id)
+    for pk, was_in in sorted(led_there):
+        trail[was_in].setdefault("led_here", []).append(pk)
+    for pk in gone:
+        answered = _answered(kind, {pk, *trail[pk].get("led_here", ())}, into_id)
+        if answered:
+            trail[pk]["reviews"] = answered
+    return trail
+
+
+def detach(kind: str, rows: type[models.Model], from_id: int, target_id: int, moved: Moved) -> None:
+    """Undo `attach` for one row, as far as what moved is still where it was moved to."""
+    here = ExternalId.objects.filter(pk__in=moved.get("ids", ()), entity_id=target_id)
+    here.update(entity_id=from_id)
+    led = rows._default_manager.filter(pk__in=moved.get("led_here", ()), merged_into=target_id)
+    led.update(merged_into=from_id)
+    answered = MatchReview.objects.filter(
+        pk__in=moved.get("reviews", ()), verdict=MatchReview.Verdict.SAME, decided_by=None
+    )
+    answered.update(verdict=MatchReview.Verdict.OPEN, decided_at=None)
+
+
+def _answered(kind: str, gone: set[int], into_id: int) -> list[int]:
+    """Open questions that the merge itself answers."""
+    between = MatchReview.objects.filter(kind=kind, verdict=MatchReview.Verdict.OPEN).filter(
+        Q(left_id__in=gone, right_id=into_id) | Q(right_id__in=gone, left_id=into_id)
+    )
+    found = sorted(between.values_list("pk", flat=True))
+    MatchReview.objects.filter(pk__in=found).update(
+        verdict=MatchReview.Verdict.SAME, decided_at=timezone.now()
+    )
+    return found

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 
-from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from catalog.covers import jobs as cover_jobs
+from catalog.ingestion import GONE, REFRESH_DUE, lane_of
 from catalog.models import Album, Artist
 from catalog.queries.names import AlbumRef, ArtistRef, match_albums, match_artists
 from catalog.services import (
-    clean_names,
     get_or_create_album,
     get_or_create_artist,
-    names_of_tag,
     read_rating,
-    seed_artist,
     skip_rating,
     sync_album_page,
     sync_artist_page,
     sync_similar_artists,
     unrated_albums,
 )
+from catalog.services.freshness import demanded_albums
 from vinyl.jobs.context import JobContext
-from vinyl.jobs.models import Job
 from vinyl.jobs.registry import Done, Fail, More, StepResult, job_kind
 from vinyl.jobs.services import enqueue
 from vinyl.upstreams.door import Lane
@@ -34,21 +29,14 @@ from vinyl.upstreams.errors import UpstreamError
 
 log = logging.getLogger(__name__)
 
-# Kinds of jobs are registered when their module is read; those of pictures have one of their own.
-COVERS = cover_jobs.KIND
+# Kinds of jobs are registered when their module is read: those of pictures, and those that bring
+# the catalogue in, have modules of their own.
+COVERS, FRESHNESS = cover_jobs.KIND, REFRESH_DUE
 
-STALE_AFTER = timedelta(days=30)
 STALE_AT_ONCE = 50
 # Of Discogs' sixty calls a minute, people who wait for prices need most.
 RATINGS_AT_ONCE = 30
 NAMES_A_STEP = 50
-GONE = gettext_noop("This is no longer in the catalogue.")
-NO_ARTISTS = gettext_noop("No artists were found to bring.")
-
-
-def lane_of(job: Job) -> Lane:
-    """Somebody waits for an interactive job, so its calls go first."""
-    return Lane.INTERACTIVE if job.queue == Job.Queue.INTERACTIVE else Lane.BACKGROUND
 
 
 @job_kind("catalog.sync_album_releases", queue="sync", label=gettext_noop("Pressings"))
@@ -58,13 +46,15 @@ def sync_album_releases(ctx: JobContext) -> StepResult:
     if album is None:
         raise Fail("gone", GONE)
     page, saved = ctx.checkpoint.get("page", 1), ctx.checkpoint.get("saved", 0)
-    synced = sync_album_page(album, page=page, lane=lane_of(ctx.job))
+    part = ctx.checkpoint.get("part", "")
+    synced = sync_album_page(album, page=page, part=part, lane=lane_of(ctx.job))
     saved += synced.saved
     ctx.progress(
         saved, max(saved, synced.total), gettext_noop("%(saved)s pressings read"), saved=saved
     )
     if not synced.is_last:
-        return More({"page": page + 1, "saved": saved})
+        part, page = synced.then
+        return More({"page": page, "part": part, "saved": saved})
     return Done({"album_id": synced.album_id, "pressings": saved, "source": synced.source})
 
 
@@ -131,7 +121,7 @@ def resolve_names(ctx: JobContext) -> StepResult:
 def sync_stale(ctx: JobContext) -> StepResult:
     """Queue the syncs of albums that somebody asked for and that were read long ago or never."""
     queued = 0
-    for album_id in stale_albums(STALE_AT_ONCE):
+    for album_id in demanded_albums(STALE_AT_ONCE):
         enqueue(
             "catalog.sync_album_releases",
             payload={"album_id": album_id},
@@ -139,54 +129,6 @@ def sync_stale(ctx: JobContext) -> StepResult:
         )
         queued += 1
     return Done({"queued": queued})
-
-
-def stale_albums(limit: int) -> list[int]:
-    """Ids of albums in demand whose pressings are unread or older than a month; most wanted
-    first."""
-    old = Q(releases_synced_at__isnull=True) | Q(
-        releases_synced_at__lt=timezone.now() - STALE_AFTER
-    )
-    wanted = Album.objects.filter(old, demand__gt=0, merged_into__isnull=True)
-    by_need = wanted.order_by("-demand", F("releases_synced_at").asc(nulls_first=True))
-    return list(by_need.values_list("pk", flat=True)[:limit])
-
-
-@job_kind("catalog.seed_artists", queue="sync", label=gettext_noop("Artists for the catalogue"))
-def seed_artists(ctx: JobContext) -> StepResult:
-    """Bring artists with their albums and neighbours, one artist a step, as the command does.
-    Payload: names, tags and limit (artists a tag), each of which may be missing."""
-    lane = lane_of(ctx.job)
-    names = ctx.checkpoint.get("names")
-    if names is None:
-        names = list(ctx.payload.get("names", []))
-        for tag in ctx.payload.get("tags", []):
-            names += names_of_tag(tag, limit=int(ctx.payload.get("limit", 50)), lane=lane)
-        names = clean_names(names)
-        if not names:
-            raise Fail("no_names", NO_ARTISTS)
-    at, failed = ctx.checkpoint.get("at", 0), list(ctx.checkpoint.get("failed", []))
-    if at < len(names) and not _seeded(names[at], lane):
-        failed.append(names[at])
-    at = min(at + 1, len(names))
-    ctx.progress(at, len(names))
-    if at < len(names):
-        return More({"names": names, "at": at, "failed": failed})
-    return Done({"artists": len(names) - len(failed), "failed": failed})
-
-
-def _seeded(name: str, lane: Lane) -> bool:
-    """What comes to nothing is passed over; what will be answered is waited for."""
-    try:
-        seed_artist(name, lane=lane)
-    except UpstreamError as error:
-        if error.retry_at is not None:
-            raise
-        log.info("%s was not brought: %s", name, error)
-        return False
-    except ValueError:
-        return False
-    return True
 
 
 @job_kind("catalog.read_ratings", queue="sync", label=gettext_noop("Ratings"))

@@ -21,6 +21,8 @@ class Album(models.Model):
     artist_line = models.CharField(max_length=1000, blank=True)
     year = models.PositiveSmallIntegerField(null=True, blank=True)
     kind = models.CharField(max_length=20, blank=True)  # album, ep, single, compilation, live ...
+    # An album without secondary type and one artist credited, by MusicBrainz; None: not asked.
+    is_studio = models.BooleanField(null=True, blank=True)
     genres = ArrayField(models.CharField(max_length=80), default=list, blank=True)
     styles = ArrayField(models.CharField(max_length=80), default=list, blank=True)
     artists: models.ManyToManyField[Artist, AlbumArtist] = models.ManyToManyField(

@@ -26,6 +26,9 @@ class Artist(models.Model):
     merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, db_index=False)
     albums_synced_at = models.DateTimeField(null=True, blank=True)
     similar_synced_at = models.DateTimeField(null=True, blank=True)
+    enriched_at = models.DateTimeField(null=True, blank=True)  # MusicBrainz' works were read
+    # When somebody who comes here was last known to play or follow them.
+    demand_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -38,6 +41,16 @@ class Artist(models.Model):
                 fields=["merged_into"],
                 name="artist_merged_into",
                 condition=Q(merged_into__isnull=False),
+            ),
+            models.Index(
+                fields=["demand_at"],
+                name="artist_demand_at",
+                condition=Q(demand_at__isnull=False),
+            ),
+            models.Index(
+                fields=["albums_synced_at"],
+                name="artist_synced_at",
+                condition=Q(albums_synced_at__isnull=False),
             ),
         ]
 
@@ -73,6 +86,8 @@ class SimilarArtist(models.Model):
     score = models.DecimalField(max_digits=5, decimal_places=4)
     source = models.CharField(max_length=20)
     seen_at = models.DateTimeField(auto_now=True)
+    # Until when the headers of the source's answer let it be kept; None: they said nothing.
+    fresh_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
+from django.db.models import Count
 from django.utils import timezone
 
-from catalog.matching import artist_similarity
 from catalog.models import Album, Artist, ExternalId, SimilarArtist
 from catalog.queries.names import ArtistRef, by_external_id, match_artists
-from catalog.services.identity import (
-    discogs_id_of,
-    get_or_create_album,
-    get_or_create_artist,
-    remember_ids,
-)
+from catalog.services.artist_ids import find_discogs_id, mbid_of
+from catalog.services.identity import get_or_create_album, get_or_create_artist
 from catalog.services.listed import CreditRef, ReleaseSummary
-from catalog.services.pressings import CONFIDENT, PageSynced
+from catalog.services.pressings import PageSynced
 from catalog.services.releases import upsert_release_summary
-from vinyl.upstreams import discogs, lastfm, musicbrainz
+from vinyl.upstreams import discogs, lastfm, listenbrainz
 from vinyl.upstreams.door import Lane
-from vinyl.upstreams.errors import NotFound
+from vinyl.upstreams.errors import NotConfigured, NotFound
 
 SIMILAR = 50
 _VINYL = re.compile(r"(?<!\w)(?:\d+x)?(?:LP|Vinyl|12\"|10\"|7\")(?!\w)", re.IGNORECASE)
@@ -44,101 +43,114 @@ def sync_artist_page(artist: Artist, *, page: int = 1, lane: Lane = Lane.BACKGRO
     Keeps masters, and releases on vinyl that have none, where the artist is the main one.
     """
     client = discogs.Client(lane=lane)
-    discogs_id = None if artist.is_placeholder else _discogs_id(client, artist, lane)
+    discogs_id = None if artist.is_placeholder else find_discogs_id(artist, lane=lane)
     if discogs_id is None:
         _mark_read(artist)
         return PageSynced(artist.pk, "none", page, page, 0, 0)
     rows = client.artist_releases(discogs_id, page=page)
     main = [row for row in rows if row.role in ("", "Main") and row.title]
     masters = [row for row in main if row.type == "master"]
-    known = by_external_id(ExternalId.Kind.ALBUM, "discogs", (row.id for row in masters))
-    saved = len(known)
-    for row in masters:
-        if str(row.id) not in known:
-            album = get_or_create_album(
-                artist=artist, title=row.title, master_id=row.id, year=row.year, source="discogs"
-            )
-            if row.main_release and album.main_discogs_id is None:
-                Album.objects.filter(pk=album.pk).update(main_discogs_id=row.main_release)
-            saved += 1
-    for row in main:
-        if row.type == "release" and _VINYL.search(row.format):
-            upsert_release_summary(_summary(artist, discogs_id, row))
-            saved += 1
+    _bring_masters(artist, masters)
+    lone = [row for row in main if row.type == "release" and _VINYL.search(row.format)]
+    _bring_lone(artist, discogs_id, lone)
+    saved = len(masters) + len(lone)
     synced = PageSynced(artist.pk, "artist", page, rows.pages, rows.total, saved)
     if synced.is_last:
         _mark_read(artist)
     return synced
 
 
-def sync_similar_artists(artist: Artist, *, lane: Lane = Lane.BACKGROUND) -> int:
-    """Ask Last.fm who resembles the artist and store it as edges; how many.
+def _bring_masters(artist: Artist, rows: Sequence[discogs.ArtistRelease]) -> None:
+    known = by_external_id(ExternalId.Kind.ALBUM, "discogs", (row.id for row in rows))
+    for row in rows:
+        if str(row.id) in known:
+            continue
+        album = get_or_create_album(
+            artist=artist, title=row.title, master_id=row.id, year=row.year, source="discogs"
+        )
+        change: dict[str, Any] = {}
+        if row.main_release and album.main_discogs_id is None:
+            change["main_discogs_id"] = row.main_release
+        if row.year and album.year is None:
+            change["year"] = row.year
+        if album.releases_synced_at is not None:
+            # It was read without its master, which has more.
+            change["releases_synced_at"] = None
+        if change:
+            Album.objects.filter(pk=album.pk).update(**change)
 
-    Artists that are new here become rows. One whom Last.fm does not know has no edges.
-    Raises UpstreamError for all other trouble.
+
+def _bring_lone(artist: Artist, discogs_id: int, rows: Sequence[discogs.ArtistRelease]) -> None:
+    """Pressings that are of no master. An album that has only such is read with them: nothing that
+    a search could find would be more certain."""
+    albums = {upsert_release_summary(_summary(artist, discogs_id, row)).album_id for row in rows}
+    ids = ExternalId.objects.filter(kind=ExternalId.Kind.ALBUM, source="discogs")
+    with_master = set(ids.filter(entity_id__in=albums).values_list("entity_id", flat=True))
+    for album in Album.objects.filter(pk__in=albums - with_master).annotate(
+        held=Count("releases", distinct=True)
+    ):
+        Album.objects.filter(pk=album.pk).update(
+            upstream_release_count=album.held, releases_synced_at=timezone.now()
+        )
+
+
+def sync_similar_artists(artist: Artist, *, lane: Lane = Lane.BACKGROUND) -> int:
+    """Ask who resembles the artist and store it as edges, each with score and source; how many.
+
+    Last.fm is asked; where this installation has no key for it, ListenBrainz' labs. Artists that
+    are new here become rows. One whom the service does not know has no edges. Raises UpstreamError
+    for all other trouble.
     """
-    try:
-        found = lastfm.Client(lane=lane).similar_artists(artist.name, limit=SIMILAR)
-    except NotFound:
-        found = ()
-    known = match_artists([ArtistRef(one.name, one.mbid) for one in found])
+    source, found, fresh_until = _resembling(artist, lane)
+    known = match_artists([ref for ref, _score in found])
     scores: dict[int, Decimal] = {}
-    for one in found:
-        other = known.get(ArtistRef(one.name, one.mbid))
+    for ref, told in found:
+        other = known.get(ref)
         if other is None:
-            other = get_or_create_artist(name=one.name, mbid=one.mbid, source="lastfm").pk
+            other = get_or_create_artist(name=ref.name, mbid=ref.mbid, source=source).pk
         if other != artist.pk:
-            score = min(Decimal(1), max(Decimal(0), one.match))
+            score = min(Decimal(1), max(Decimal(0), told))
             scores[other] = max(score, scores.get(other, Decimal(0)))
     now = timezone.now()
     SimilarArtist.objects.bulk_create(
         [
-            SimilarArtist(artist=artist, other_id=other, score=score, source="lastfm", seen_at=now)
+            SimilarArtist(
+                artist=artist,
+                other_id=other,
+                score=score,
+                source=source,
+                seen_at=now,
+                fresh_until=fresh_until,
+            )
             for other, score in sorted(scores.items())
         ],
         update_conflicts=True,
         unique_fields=["artist", "other", "source"],
-        update_fields=["score", "seen_at"],
+        update_fields=["score", "seen_at", "fresh_until"],
     )
     Artist.objects.filter(pk=artist.pk).update(similar_synced_at=now)
     return len(scores)
 
 
-def _discogs_id(client: discogs.Client, artist: Artist, lane: Lane) -> int | None:
-    """The artist's Discogs id: known, linked at MusicBrainz, or found by its name."""
-    known = discogs_id_of(ExternalId.Kind.ARTIST, artist.pk)
-    if known is not None:
-        return known
-    found = _linked_id(artist, lane) or _searched_id(client, artist)
-    if found is not None:
-        remember_ids(ExternalId.Kind.ARTIST, artist.pk, {"discogs": str(found)})
-    return found
-
-
-def _linked_id(artist: Artist, lane: Lane) -> int | None:
-    mbid = (
-        ExternalId.objects.filter(
-            kind=ExternalId.Kind.ARTIST, source="musicbrainz", entity_id=artist.pk
-        )
-        .values_list("value", flat=True)
-        .first()
-    )
-    if mbid is None:
-        return None
+def _resembling(
+    artist: Artist, lane: Lane
+) -> tuple[str, list[tuple[ArtistRef, Decimal]], datetime | None]:
+    """(source, [(who, score of 0 to 1)], until when it may be kept), at most SIMILAR of them."""
     try:
-        links = musicbrainz.Client(lane=lane).artist(mbid).discogs_ids
+        told = lastfm.Client(lane=lane).similar_artists(artist.name, limit=SIMILAR)
     except NotFound:
-        return None
-    return links[0] if links else None
-
-
-def _searched_id(client: discogs.Client, artist: Artist) -> int | None:
-    """By name, where exactly one hit is called so: of several homonyms none is guessed."""
-    hits = client.search(type="artist", q=artist.name, per_page=25)
-    alike = [hit for hit in hits if artist_similarity(artist.name, hit.title).score > CONFIDENT]
-    exact = [hit for hit in alike if artist_similarity(artist.name, hit.title).score == 1]
-    chosen = exact or alike
-    return chosen[0].id if len(chosen) == 1 else None
+        return "lastfm", [], None
+    except NotConfigured:
+        mbid = mbid_of(artist)
+        if not mbid:
+            raise
+        rows = listenbrainz.Client(lane=lane).similar_artists(mbid)
+        # Its scores have no fixed scale: the best one of an answer is 1.
+        best = max((one.score for one in rows), default=1) or 1
+        near = [(ArtistRef(one.name, one.mbid), Decimal(one.score) / best) for one in rows]
+        return "listenbrainz", near[:SIMILAR], None
+    like = [(ArtistRef(one.name, one.mbid), one.match) for one in told[:SIMILAR]]
+    return "lastfm", like, told.fresh_until
 
 
 def _summary(artist: Artist, discogs_id: int, row: discogs.ArtistRelease) -> ReleaseSummary:

@@ -6,17 +6,20 @@ the syncs.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import timedelta
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from catalog.matching import normalise_name, normalise_title
-from catalog.models import Album, AlbumArtist, Artist, ExternalId
+from catalog.models import Album, AlbumArtist, Artist, ExternalId, MergeRecord, Release
 from catalog.queries.names import albums_by_key, artists_by_key, by_external_id
 from catalog.services.index import index_albums, index_artists
 from catalog.services.locks import take_lock
+from catalog.services.trail import attach
 from vinyl.upstreams.door import Lane
 from vinyl.upstreams.reading import split_disambiguation
 
@@ -47,7 +50,7 @@ def get_or_create_artist(
     if known is not None:  # no lock: most rows of a shelf are known, and locks last long there
         if len(ids) > 1:
             remember_ids(ExternalId.Kind.ARTIST, known, ids)
-        return Artist.objects.get(pk=known)
+        return present_artist(known)
     with transaction.atomic():
         take_lock("artist", key)
         artist_id = _by_ids(ExternalId.Kind.ARTIST, ids)
@@ -63,7 +66,7 @@ def get_or_create_artist(
             )
             index_artists([artist])
         else:
-            artist = Artist.objects.get(pk=artist_id)
+            artist = present_artist(artist_id)
         remember_ids(ExternalId.Kind.ARTIST, artist.pk, ids)
     return artist
 
@@ -125,6 +128,16 @@ def note_demand(album_id: int | Iterable[int], reason: str = "") -> None:
     asked.update(demand=F("demand") + 1, demand_at=timezone.now())
 
 
+def present_artist(artist_id: int) -> Artist:
+    """The artist with this id, or the one that it was merged into."""
+    artist = Artist.objects.select_related("merged_into").get(pk=artist_id)
+    seen = {artist.pk}
+    while artist.merged_into is not None and artist.merged_into.pk not in seen:
+        artist = artist.merged_into
+        seen.add(artist.pk)
+    return artist
+
+
 def followed(album: Album) -> Album:
     """The album that this one was merged into, or itself."""
     seen = {album.pk}
@@ -134,11 +147,65 @@ def followed(album: Album) -> Album:
     return album
 
 
-def merge_into(album_ids: Collection[int], into: Album) -> None:
-    """Note that these albums are this one. What was merged into them before leads here as well, so
-    that `merged_into` always names an album that stands, and a reader follows it once."""
-    gone = Album.objects.filter(Q(pk__in=album_ids) | Q(merged_into__in=album_ids))
-    gone.exclude(pk=into.pk).update(merged_into=into)
+def note_artist_demand(artist_ids: Iterable[int]) -> None:
+    """Note that somebody who comes here plays or follows these artists: they are read again every
+    week while this is said. Higher rooms call it."""
+    asked = Artist.objects.filter(pk__in=set(artist_ids), is_placeholder=False)
+    now = timezone.now()
+    # Said every day by many people: one writing a day is enough.
+    asked.exclude(demand_at__gt=now - timedelta(days=1)).update(demand_at=now)
+
+
+def merge_into(
+    album_ids: Collection[int],
+    into: Album,
+    *,
+    why: str = "",
+    by: AbstractBaseUser | None = None,
+    moved: Mapping[int, Collection[int]] | None = None,
+) -> Album:
+    """Merge these albums into that one, pressings, ids and all, and keep a trail of it.
+
+    What was merged into them before leads there as well, so that `merged_into` always names an
+    album that stands, and a reader follows it once. One that was merged already stays where it is.
+    `moved` names pressings, by album, that the caller has moved itself. Returns the album that
+    stands: `into`, or what that was merged into meanwhile.
+    """
+    with transaction.atomic():
+        # In one order everywhere, so that two merges at once do not wait for each other.
+        rows = Album.objects.select_for_update().filter(pk__in={*album_ids, into.pk})
+        locked = {row.pk: row for row in rows.order_by("pk")}
+        into = followed(locked.get(into.pk, into))
+        gone = [
+            pk
+            for pk in locked
+            if pk in album_ids and pk != into.pk and locked[pk].merged_into_id is None
+        ]
+        if not gone:
+            return into
+        trail = {pk: set((moved or {}).get(pk, ())) for pk in gone}
+        held = Release.objects.filter(album_id__in=gone)
+        for release_id, album_id in held.values_list("pk", "album_id"):
+            trail[album_id].add(release_id)
+        held.update(album=into)
+        led = Album.objects.filter(merged_into__in=gone).values_list("pk", "merged_into_id")
+        brought = attach(
+            MergeRecord.Kind.ALBUM, gone, into.pk, [(pk, was) for pk, was in led if was]
+        )
+        led_there = Album.objects.filter(Q(pk__in=gone) | Q(merged_into__in=gone))
+        led_there.exclude(pk=into.pk).update(merged_into=into)
+        MergeRecord.objects.bulk_create(
+            MergeRecord(
+                kind=MergeRecord.Kind.ALBUM,
+                from_id=pk,
+                into_id=into.pk,
+                why=why[:200],
+                moved={"releases": sorted(trail[pk]), **brought[pk]},
+                done_by_id=None if by is None else by.pk,
+            )
+            for pk in gone
+        )
+    return into
 
 
 def remember_ids(kind: ExternalId.Kind, entity_id: int, ids: dict[str, str]) -> None:

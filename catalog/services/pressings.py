@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils import timezone
 
 from catalog.matching import album_similarity
-from catalog.models import Album, ExternalId, Release
+from catalog.models import Album, ExternalId
+from catalog.services import slices
 from catalog.services.identity import (
     discogs_id_of,
     followed,
@@ -19,21 +20,23 @@ from catalog.services.identity import (
 )
 from catalog.services.listed import Listed, of_hit, of_version
 from catalog.services.locks import take_lock
-from catalog.services.releases import albums_that_hold, store_listed
+from catalog.services.releases import held_elsewhere, store_listed
 from vinyl.upstreams import discogs
 from vinyl.upstreams.door import Lane
 from vinyl.upstreams.reading import Page
 
 # From here on a search hit counts as the same work.
 CONFIDENT = 0.7
-SEARCH_PAGES = 5
+# Before it nothing was pressed that a search is cut for.
+FIRST_YEAR = 1948
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class PageSynced:
     """How far the reading of an album's pressings is. `source` is "master", "search" or "none"
-    (Discogs has nothing under this name); `total` what Discogs says there are."""
+    (Discogs has nothing under this name); `total` what Discogs says there are. `part` is the slice
+    of a search that finds too much, see `slices`, and `next_part` the one that follows it."""
 
     album_id: int
     source: str
@@ -41,14 +44,26 @@ class PageSynced:
     pages: int
     total: int
     saved: int
+    part: str = ""
+    next_part: str | None = None
 
     @property
     def is_last(self) -> bool:
-        return self.page >= self.pages
+        return self.page >= self.pages and self.next_part is None
+
+    @property
+    def then(self) -> tuple[str, int]:
+        """Slice and page to go on with."""
+        return (self.part, self.page + 1) if self.page < self.pages else (self.next_part or "", 1)
 
 
 def sync_album_releases(
-    album: Album, *, lane: Lane = Lane.BACKGROUND, progress: Progress | None = None, page: int = 1
+    album: Album,
+    *,
+    lane: Lane = Lane.BACKGROUND,
+    progress: Progress | None = None,
+    page: int = 1,
+    part: str = "",
 ) -> PageSynced:
     """Read all vinyl pressings of an album from this page to the end.
 
@@ -56,29 +71,63 @@ def sync_album_releases(
     calling again at the page goes on there. Returns the last page's state.
     """
     while True:
-        synced = sync_album_page(album, page=page, lane=lane)
+        synced = sync_album_page(album, page=page, part=part, lane=lane)
         if progress is not None:
             progress(min(page * discogs.PER_PAGE, synced.total), synced.total)
         if synced.is_last:
             return synced
-        page += 1
+        part, page = synced.then
 
 
-def sync_album_page(album: Album, *, page: int = 1, lane: Lane = Lane.BACKGROUND) -> PageSynced:
+def sync_album_page(
+    album: Album, *, page: int = 1, part: str = "", lane: Lane = Lane.BACKGROUND
+) -> PageSynced:
     """Read one page of an album's pressings; the last one marks the album as complete."""
-    album = followed(album)
+    # As it is now: the page before may have merged it into another one.
+    album = followed(Album.objects.select_related("merged_into").get(pk=album.pk))
     client = discogs.Client(lane=lane)
-    master_id = discogs_id_of(ExternalId.Kind.ALBUM, album.pk) or _find_master(client, album)
+    master_id = discogs_id_of(ExternalId.Kind.ALBUM, album.pk)
+    if master_id is None and not part and page == 1:
+        master_id = _find_master(client, album)
     if master_id is not None:
         album = _adopt_master(album, master_id)
-        if page == 1:
-            _fill_from_master(client, album, master_id)
         versions = client.master_versions(master_id, page=page)
-        rows = [of_version(album, one) for one in versions]
-        return _store_page(album, versions, rows, source="master")
-    hits = _search_releases(client, album, page)
+        if page == 1 and versions.total:
+            _fill_from_master(client, album, master_id)
+        return _store_page(
+            album, [of_version(album, one) for one in versions],
+            PageSynced(album.pk, "master", page, versions.pages, versions.total, 0),
+        )  # fmt: skip
+    hits = client.search(
+        type="release",
+        artist=album.artist_line,
+        release_title=album.title,
+        format="Vinyl",
+        page=page,
+        year=slices.year_of(part),
+        country=slices.country_of(part),
+    )
     rows = [of_hit(album, hit) for hit in hits if _is_this(album, hit)]
-    return _store_page(album, hits, rows, source="search")
+    return _store_page(album, rows, _searched(album, hits, len(rows), page=page, part=part))
+
+
+def _searched(
+    album: Album, hits: Page[discogs.SearchHit], saved: int, *, page: int, part: str
+) -> PageSynced:
+    """Where the reading of a search stands. It goes on into what only resembles the words, best
+    first, so a page without the work ends its slice."""
+    more = saved > 0 and page < hits.pages
+    next_part = None
+    if not more:
+        this_year = timezone.now().year
+        next_part = slices.following(
+            part,
+            capped=hits.capped and saved > 0,
+            first_year=min(album.year or FIRST_YEAR, this_year),
+            last_year=this_year,
+        )
+    pages = hits.pages if more else page
+    return PageSynced(album.pk, "search", page, pages, hits.total, 0, part, next_part)
 
 
 def _find_master(client: discogs.Client, album: Album) -> int | None:
@@ -92,18 +141,6 @@ def _find_master(client: discogs.Client, album: Album) -> int | None:
     # Of equals the one of the right year, then the one that most people have.
     best = max(sure, key=lambda hit: (_likeness(album, hit), hit.year == album.year, hit.have or 0))
     return best.id
-
-
-def _search_releases(client: discogs.Client, album: Album, page: int) -> Page[discogs.SearchHit]:
-    found = client.search(
-        type="release",
-        artist=album.artist_line,
-        release_title=album.title,
-        format="Vinyl",
-        page=page,
-    )
-    # A search goes on into what only resembles the words; the first pages hold the work.
-    return Page(found.items, found.page, min(found.pages, SEARCH_PAGES), found.total)
 
 
 def _is_this(album: Album, hit: discogs.SearchHit) -> bool:
@@ -129,13 +166,10 @@ def _adopt_master(album: Album, master_id: int) -> Album:
             kind=ExternalId.Kind.ALBUM, source="discogs", value=str(master_id)
         ).entity_id
         owner = Album.objects.filter(pk=owner_id).first()
-        if owner is None or owner.pk == album.pk:
+        if owner is None or followed(owner).pk == album.pk:
             return album
-        owner = followed(owner)
-        if owner.pk != album.pk:
-            Release.objects.filter(album=album).update(album=owner)
-            merge_into([album.pk], owner)
-            Album.objects.filter(pk=album.pk).update(releases_synced_at=timezone.now())
+        owner = merge_into([album.pk], followed(owner), why=f"both are Discogs' master {master_id}")
+        Album.objects.filter(pk=album.pk).update(releases_synced_at=timezone.now())
         return owner
 
 
@@ -151,24 +185,23 @@ def _fill_from_master(client: discogs.Client, album: Album, master_id: int) -> N
     album.save(update_fields=["year", "genres", "styles", "main_discogs_id", "updated_at"])
 
 
-def _store_page(
-    album: Album,
-    page: Page[discogs.Version] | Page[discogs.SearchHit],
-    rows: list[Listed],
-    *,
-    source: str,
-) -> PageSynced:
+def _store_page(album: Album, rows: list[Listed], read: PageSynced) -> PageSynced:
     with transaction.atomic():
-        emptied = albums_that_hold(rows, besides=album)
+        held = held_elsewhere(rows, besides=album)
         store_listed(rows)
-        empty = Album.objects.filter(pk__in=emptied, releases__isnull=True)
-        merge_into(list(empty.values_list("pk", flat=True)), album)
-        total = page.total
-        if page.page >= page.pages:
-            if source == "search":
-                total = album.releases.count()
+        empty = Album.objects.filter(pk__in=held, releases__isnull=True)
+        merge_into(
+            list(empty.values_list("pk", flat=True)),
+            album,
+            why="all of its pressings are this one's",
+            moved=held,
+        )
+        total = read.total
+        if read.source == "search":
+            total = album.releases.count()
+        if read.is_last:
             Album.objects.filter(pk=album.pk).update(
                 upstream_release_count=total, releases_synced_at=timezone.now()
             )
-    found = source if source == "master" or total else "none"
-    return PageSynced(album.pk, found, page.page, page.pages, total, len(rows))
+    found = read.source if read.source == "master" or total else "none"
+    return replace(read, source=found, total=total, saved=len(rows))

@@ -48,11 +48,13 @@ def store_listed(rows: Sequence[Listed]) -> None:
     store_printed({pk: unique[key].printed for key, pk in held if key}, in_full=False)
 
 
-def albums_that_hold(rows: Sequence[Listed], *, besides: Album) -> set[int]:
-    """Ids of the other albums that these pressings are of until now."""
-    ids = [row.discogs_id for row in rows]
-    held = Release.objects.filter(discogs_id__in=ids).exclude(album=besides)
-    return set(held.values_list("album_id", flat=True))
+def held_elsewhere(rows: Sequence[Listed], *, besides: Album) -> dict[int, list[int]]:
+    """The other albums that these pressings are of until now, each with those pressings."""
+    held = Release.objects.filter(discogs_id__in=[row.discogs_id for row in rows])
+    found: dict[int, list[int]] = {}
+    for album_id, pk in held.exclude(album=besides).values_list("album_id", "pk"):
+        found.setdefault(album_id, []).append(pk)
+    return found
 
 
 def upsert_release_summary(summary: ReleaseSummary) -> Release:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from itertools import chain, zip_longest
+
+from django.utils import timezone
 
 from catalog.models import Artist
+from catalog.queries.names import ArtistRef
 from catalog.services.discographies import sync_artist_albums, sync_similar_artists
 from catalog.services.identity import get_or_create_artist
 from vinyl.upstreams import lastfm
@@ -12,37 +17,80 @@ from vinyl.upstreams.door import Lane
 from vinyl.upstreams.errors import NotFound
 
 MOST_NAMES = 1000
-MOST_OF_A_TAG = 200
+MOST_OF_A_TAG = 500
 LONGEST_NAME = 500
+TAG_PAGE = 100
+# A catalogue grows in these steps, so that one looks at what came before asking for more.
+STAGES = (10, 100, 500)
+# What was read so lately is not read again by a seeding that is repeated or goes on.
+FRESH_FOR = timedelta(days=7)
 
 
-def seed_artist(name: str, *, lane: Lane = Lane.BACKGROUND) -> Artist:
+def seed_artist(name: str, *, mbid: str = "", lane: Lane = Lane.BACKGROUND) -> Artist:
     """The artist of this name with all albums, and with who resembles them. A placeholder such as
-    Various is left as it is. ValueError for an empty name, and for one that nobody knows, which
-    leaves no row behind; raises UpstreamError, and what was read stays."""
-    artist = get_or_create_artist(name=name, source="seed", lane=lane)
+    Various is left as it is, and what was read within the week is not asked for again. ValueError
+    for an empty name, and for one that nobody knows, which leaves no row behind; raises
+    UpstreamError, and what was read stays."""
+    artist = get_or_create_artist(name=name, mbid=mbid, source="seed", lane=lane)
     if artist.is_placeholder:
         return artist
-    albums = sync_artist_albums(artist, lane=lane)
-    if not sync_similar_artists(artist, lane=lane) and not albums:
+    since = timezone.now() - FRESH_FOR
+    albums = edges = 0
+    read = artist.albums_synced_at is None or artist.albums_synced_at < since
+    if read:
+        albums = sync_artist_albums(artist, lane=lane)
+    if artist.similar_synced_at is None or artist.similar_synced_at < since:
+        edges = sync_similar_artists(artist, lane=lane)
+        read = True
+    if read and not albums and not edges:
         untouched = Artist.objects.filter(pk=artist.pk, source="seed", credits__isnull=True)
-        untouched.filter(similar_edges__isnull=True).delete()
-        raise ValueError(f"nobody knows {name}")
+        if untouched.filter(similar_edges__isnull=True).delete()[0]:
+            raise ValueError(f"nobody knows {name}")
     return artist
 
 
-def names_of_tag(tag: str, *, limit: int = 50, lane: Lane = Lane.BACKGROUND) -> list[str]:
-    """Names of the artists that Last.fm lists under a tag, best known first; none for one that it
-    does not know. Raises UpstreamError."""
+def artists_of_tag(tag: str, *, limit: int = 50, lane: Lane = Lane.BACKGROUND) -> list[ArtistRef]:
+    """The artists that Last.fm lists under a tag, best known first, a hundred a call; none for one
+    that it does not know. Raises UpstreamError."""
     most = max(1, min(limit, MOST_OF_A_TAG))
-    try:
-        found = lastfm.Client(lane=lane).tag_top_artists(tag, limit=most)
-    except NotFound:
-        return []
-    return [one.name for one in found][:most]
+    client = lastfm.Client(lane=lane)
+    found: list[ArtistRef] = []
+    page = 1
+    while True:
+        try:
+            told = client.tag_top_artists(tag, page=page, limit=min(most, TAG_PAGE))
+        except NotFound:
+            break
+        found += [ArtistRef(one.name, one.mbid) for one in told]
+        if told.is_last or not len(told) or len(found) >= most:
+            break
+        page += 1
+    return found[:most]
+
+
+def names_of_tag(tag: str, *, limit: int = 50, lane: Lane = Lane.BACKGROUND) -> list[str]:
+    """The names of `artists_of_tag`."""
+    return [one.name for one in artists_of_tag(tag, limit=limit, lane=lane)]
+
+
+def staged(lists: Sequence[Sequence[ArtistRef]], size: int | None = None) -> list[ArtistRef]:
+    """Of several lists the first of each, then the second of each and so on: each artist once, at
+    most `size` of them, so that a small stage has of every tag and a larger one contains it."""
+    rounds = chain.from_iterable(zip_longest(*lists))
+    return clean_refs(one for one in rounds if one is not None)[:size]
+
+
+def clean_refs(refs: Iterable[ArtistRef]) -> list[ArtistRef]:
+    """Each name once, in order, without blank ones and what no name can hold. Of one name with an
+    id and without, the id is kept."""
+    found: dict[str, str] = {}
+    for ref in refs:
+        name = ref.name.replace("\x00", "").strip()[:LONGEST_NAME]
+        if name:
+            found[name] = found.get(name) or ref.mbid.strip()[:80]
+    return [ArtistRef(name, mbid) for name, mbid in found.items()][:MOST_NAMES]
 
 
 def clean_names(names: Iterable[str]) -> list[str]:
-    """Each name once, in order, without blank ones and what no name can hold."""
-    bare = (name.replace("\x00", "").strip()[:LONGEST_NAME] for name in names)
-    return list(dict.fromkeys(name for name in bare if name))[:MOST_NAMES]
+    """The names of `clean_refs`."""
+    return [one.name for one in clean_refs(ArtistRef(name) for name in names)]

@@ -143,6 +143,8 @@ async def release_groups(request: Request) -> Response:
         row = group(album)
         if "artist-credits" in query.get("inc", ""):
             row["artist-credit"] = credits_of(album)
+        if "url-rels" in query.get("inc", ""):
+            row["relations"] = links(album)
         rows.append(row)
     return JSONResponse(
         {"release-groups": rows, "release-group-offset": offset, "release-group-count": len(albums)}

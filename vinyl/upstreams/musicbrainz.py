@@ -150,10 +150,29 @@ class Client(BaseClient):
             asked = {"inc": "artist-credits+url-rels"}
             return _release_group(self._ask(path("ws", "2", "release-group", mbid), asked))
 
-    def artist_release_groups(self, mbid: str, *, offset: int = 0) -> Page[ReleaseGroup]:
-        """An artist's albums and EPs. Go on at offset + len(page), not at the next hundred."""
+    def artist_for_discogs(self, discogs_id: int) -> Artist | None:
+        """The one artist linked to an artist of Discogs; None for none and for several. Tells the
+        name and the id, no aliases or links."""
         asked = {
-            "artist": mbid, "type": "album|ep", "inc": "artist-credits",
+            "resource": f"https://www.discogs.com/artist/{discogs_id}",
+            "inc": "artist-rels",
+        }
+        try:
+            with self._reading():
+                data = self._ask("/ws/2/url", asked, timedelta(days=1))
+        except NotFound:
+            return None
+        found = [reading.sub(row, "artist") for row in reading.rows(data.get("relations"))]
+        linked = {
+            reading.text(row.get("id")): row for row in found if row.get("id") and row.get("name")
+        }
+        return _artist(next(iter(linked.values()))) if len(linked) == 1 else None
+
+    def artist_release_groups(self, mbid: str, *, offset: int = 0) -> Page[ReleaseGroup]:
+        """An artist's albums and EPs with the Discogs masters that they are linked to. Go on at
+        offset + len(page), not at the next hundred."""
+        asked = {
+            "artist": mbid, "type": "album|ep", "inc": "artist-credits+url-rels",
             "limit": str(BROWSE), "offset": str(offset),
         }  # fmt: skip
         with self._reading():

@@ -9,48 +9,60 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from catalog.services import clean_names, names_of_tag, seed_artist
+from catalog.queries.names import ArtistRef
+from catalog.services.seeding import STAGES, artists_of_tag, clean_refs, seed_artist, staged
 from vinyl.embedded.command import DatabaseCommand
 from vinyl.upstreams import door
 from vinyl.upstreams.errors import UpstreamError
 
 
 class Command(DatabaseCommand):
-    help = "Bring artists with their albums: of a Last.fm tag, of a CSV file, or by name."
+    help = (
+        "Bring artists with their albums and up to 50 similar artists each: of a Last.fm tag, of a "
+        "CSV file, or by name. What was read within a week is passed by, so that it can be "
+        "stopped and started again."
+    )
     needs_sandbox = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--tag", action="append", default=[], help="a Last.fm tag")
-        parser.add_argument("--csv", type=Path, help="file with a column artist (or name)")
+        parser.add_argument(
+            "--csv", type=Path, help="file with a column artist (or name), and mbid where known"
+        )
         parser.add_argument("--name", action="append", default=[], help="an artist's name")
         parser.add_argument("--limit", type=int, default=50, help="artists per tag, at most")
+        parser.add_argument(
+            "--stage", type=int, choices=STAGES, help="artists in all: a small step, then a larger"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["limit"] < 1:
+            raise CommandError("--limit is at least 1")
+        # A stage is filled from few tags as well as from many.
+        limit = max(options["limit"], options["stage"] or 0)
         with door.allow_calls():
-            names = [*options["name"], *_of_file(options["csv"])]
-            for tag in options["tag"]:
-                names += _of_tag(tag, options["limit"])
-            names = clean_names(names)
-            if not names:
+            lists = [clean_refs(ArtistRef(name) for name in options["name"])]
+            lists.append(clean_refs(_of_file(options["csv"])))
+            lists += [_of_tag(tag, limit) for tag in options["tag"]]
+            refs = staged(lists, options["stage"])
+            if not refs:
                 raise CommandError("no artists: give --name, --csv or --tag")
-            failed = sum(not self._bring(name) for name in self._tracked(names))
-        self.stdout.write(f"{len(names) - failed} artists brought, {failed} failed.")
-        if failed == len(names):
+            tracked = self.track(refs, total=len(refs), what="artists")
+            failed = sum(not self._bring(ref) for ref in tracked)
+        self.stdout.write(f"{len(refs) - failed} artists brought, {failed} failed.")
+        if failed == len(refs):
             raise CommandError("not one artist could be brought")
 
-    def _tracked(self, names: list[str]) -> Any:
-        return self.track(names, total=len(names), what="artists")
-
-    def _bring(self, name: str) -> bool:
+    def _bring(self, ref: ArtistRef) -> bool:
         try:
-            seed_artist(name)
+            seed_artist(ref.name, mbid=ref.mbid)
         except (UpstreamError, ValueError) as error:
-            self.stderr.write(f"{name}: {error}")
+            self.stderr.write(f"{ref.name}: {error}")
             return False
         return True
 
 
-def _of_file(path: Path | None) -> list[str]:
+def _of_file(path: Path | None) -> list[ArtistRef]:
     if path is None:
         return []
     try:
@@ -59,13 +71,13 @@ def _of_file(path: Path | None) -> list[str]:
             column = next((one for one in ("artist", "name") if one in (rows.fieldnames or [])), "")
             if not column:
                 raise CommandError(f"{path} has no column artist or name")
-            return [row[column] or "" for row in rows]
+            return [ArtistRef(row[column] or "", row.get("mbid") or "") for row in rows]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CommandError(f"{path} cannot be read: {error}") from error
 
 
-def _of_tag(tag: str, limit: int) -> list[str]:
+def _of_tag(tag: str, limit: int) -> list[ArtistRef]:
     try:
-        return names_of_tag(tag, limit=limit)
+        return artists_of_tag(tag, limit=limit)
     except UpstreamError as error:
         raise CommandError(str(error)) from error

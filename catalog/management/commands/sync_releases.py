@@ -7,38 +7,57 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from catalog.models import Album
+from catalog.models import Album, Artist
 from catalog.services import sync_album_releases
-from catalog.tasks import stale_albums
+from catalog.services.freshness import albums_due, demanded_albums
 from vinyl.embedded.command import DatabaseCommand
 from vinyl.upstreams import door
 from vinyl.upstreams.errors import UpstreamError
 
 
 class Command(DatabaseCommand):
-    help = "Read every pressing of one album, or of the albums in demand that are out of date."
+    help = (
+        "Read every pressing of one album, or of the albums that are unread or older than a month: "
+        "the most wanted first, then the best known. Stopped, it goes on where it was."
+    )
     needs_sandbox = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        which = parser.add_mutually_exclusive_group(required=True)
+        which = parser.add_mutually_exclusive_group()
         which.add_argument("--album", type=int, help="id of an album here")
-        which.add_argument("--stale", action="store_true", help="albums in demand, out of date")
-        parser.add_argument("--limit", type=int, default=50, help="albums with --stale, at most")
+        which.add_argument("--artist", type=int, help="id of an artist here: all albums")
+        which.add_argument("--stale", action="store_true", help="only albums in demand")
+        parser.add_argument("--limit", type=int, default=50, help="albums at most (50)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        ids = stale_albums(options["limit"]) if options["stale"] else [options["album"]]
+        ids = self._ids(options)
         albums = Album.objects.in_bulk(ids)
-        if options["album"] is not None and not albums:
-            raise CommandError(f"there is no album {options['album']}")
-        failed = 0
+        failed = pressings = 0
+        todo = [albums[pk] for pk in ids if pk in albums]
         with door.allow_calls():
-            for album in self.track(list(albums.values()), total=len(albums), what="albums"):
+            for album in self.track(todo, total=len(todo), what="albums"):
                 try:
                     synced = sync_album_releases(album)
                 except UpstreamError as error:
                     failed += 1
                     self.stderr.write(f"{album}: {error}")
                     continue
+                pressings += synced.total
                 self.stdout.write(f"{album}: {synced.total} pressings ({synced.source})")
+        self.stdout.write(f"{len(todo) - failed} albums read, {pressings} pressings.")
         if failed:
-            raise CommandError(f"{failed} of {len(albums)} albums could not be read")
+            raise CommandError(f"{failed} of {len(todo)} albums could not be read")
+
+    def _ids(self, options: dict[str, Any]) -> list[int]:
+        limit = options["limit"]
+        if limit < 1:
+            raise CommandError("--limit is at least 1")
+        if options["album"] is not None:
+            if not Album.objects.filter(pk=options["album"]).exists():
+                raise CommandError(f"there is no album {options['album']}")
+            return [options["album"]]
+        if options["artist"] is not None:
+            if not Artist.objects.filter(pk=options["artist"]).exists():
+                raise CommandError(f"there is no artist {options['artist']}")
+            return albums_due(limit, [options["artist"]])
+        return demanded_albums(limit) if options["stale"] else albums_due(limit)

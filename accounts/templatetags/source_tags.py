@@ -19,9 +19,12 @@ def source_notices(*sources: str, kind: str = "", value: Any = "") -> dict[str, 
 
 
 @register.inclusion_tag("components/_sources.html")
-def listening_notices(sources: Iterable[str]) -> dict[str, Any]:
-    """Of the sources that a person's plays on this page came from: `nav.sources`."""
-    return {"notices": terms.notices(*(sources or ()))}
+def listening_notices(sources: Iterable[str], *above: str) -> dict[str, Any]:
+    """Of the sources that a person's plays on this page came from: `nav.sources`. Those `above`
+    have said theirs on this page already."""
+    said = {notice.text for notice in terms.notices(*above)}
+    found = terms.notices(*(sources or ()))
+    return {"notices": [notice for notice in found if notice.text not in said]}
 
 
 @register.inclusion_tag("components/_site_notices.html")

@@ -15,6 +15,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
+from django.dispatch import Signal
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -34,6 +35,8 @@ Service = LinkedService.Service
 State = LinkedService.State
 # Renewed a little early, so that a token does not end between two pages.
 EARLY = timedelta(seconds=60)
+# Sent with `user` inside the transaction that deletes somebody's listening of one source.
+listening_forgotten = Signal()
 # Services that are linked by a sign-in there, with the settings each needs.
 SIGN_INS: dict[str, tuple[str, ...]] = {
     Service.DISCOGS: ("DISCOGS_CONSUMER_KEY", "DISCOGS_CONSUMER_SECRET"),
@@ -73,7 +76,7 @@ def link_account(user: User, service: str, proof: Proof) -> LinkedService:
                 user=user, service=service
             ).first() or LinkedService(user=user, service=service)
             if link.external_id and link.external_id != proof.external_id:
-                _forget_listening(user, service)
+                forget_listening(user, service)
                 link.synced_at = None
             link.external_id = proof.external_id
             link.username = proof.username
@@ -97,7 +100,7 @@ def name_account(user: User, service: str, username: str) -> LinkedService:
         return link
     another = link.username.casefold() != username.casefold()
     if another:
-        _forget_listening(user, service)
+        forget_listening(user, service)
         link.synced_at = None
     if another or link.state == State.LINK_AGAIN:
         # The token is another account's, or over: from here on only what is public is read.
@@ -114,7 +117,7 @@ def unlink(user: User, service: str) -> bool:
     the shelf or the want list stays: it is theirs. False when there was no link."""
     with transaction.atomic():
         gone, _rows = LinkedService.objects.filter(user=user, service=service).delete()
-        _forget_listening(user, service)
+        forget_listening(user, service)
     return gone > 0
 
 
@@ -192,9 +195,16 @@ def spotify_access_token(user: User, *, lane: Lane = Lane.BACKGROUND, rejected: 
     raise refused
 
 
-def _forget_listening(user: User, service: str) -> None:
-    """Finished and unfinished snapshots, with everything in them."""
-    Snapshot.objects.filter(user=user, source__in=[service, service + UNFINISHED]).delete()
+def forget_listening(user: User, source: str) -> bool:
+    """Delete what was read from a source: finished and unfinished snapshots, with everything in
+    them, and in the same transaction what other rooms made of it. False if there was none."""
+    with transaction.atomic():
+        gone, _rows = Snapshot.objects.filter(
+            user=user, source__in=[source, source + UNFINISHED]
+        ).delete()
+        if gone:
+            listening_forgotten.send(sender=Snapshot, user=user)
+    return gone > 0
 
 
 def _readable(link: LinkedService) -> Credential | None:

@@ -24,8 +24,9 @@ from django.utils import timezone
 
 from accounts.models import Owned, User, Want
 from accounts.queries import listening_of, owned_albums
-from catalog.models import Album, AlbumArtist, Artist, SimilarArtist
+from catalog.models import Album, AlbumArtist, Artist
 from catalog.queries import of_albums, present
+from catalog.queries.likeness import lapsed_likeness, likeness
 from pricing.queries import price_tags
 from pricing.viewer import Viewer, viewer_for
 from recommendations.candidates import AlbumRow, ArtistPlays, Candidate, Edge, Listener
@@ -176,7 +177,8 @@ def listener_of_seeds(artist_ids: Collection[int]) -> Listener:
 def edges_from(artist_ids: Collection[int]) -> list[Edge]:
     """Likeness of other artists to these, nearest first; no placeholders. One query."""
     rows = (
-        SimilarArtist.objects.filter(artist_id__in=artist_ids, other__is_placeholder=False)
+        likeness()
+        .filter(artist_id__in=artist_ids)
         .order_by("-score", "artist_id", "other_id")
         .values_list("artist_id", "other_id", "score")
     )
@@ -210,12 +212,15 @@ def albums_by(artist_ids: Collection[int], *, each: int) -> list[AlbumRow]:
 
 
 def without_neighbours(artist_ids: Iterable[int]) -> list[Artist]:
-    """Those of these artists whose likeness to others was never asked for, or long ago."""
-    old = timezone.now() - SIMILAR_FOR
+    """Those of these artists whose likeness to others was never asked for, or long ago, or may be
+    used no longer."""
+    old, wanted = timezone.now() - SIMILAR_FOR, list(artist_ids)
+    rows = lapsed_likeness().filter(artist_id__in=wanted)
+    lapsed = set(rows.values_list("artist_id", flat=True))
     return [
         artist
-        for artist in artists_by_id(artist_ids)
-        if artist.similar_synced_at is None or artist.similar_synced_at < old
+        for artist in artists_by_id(wanted)
+        if artist.similar_synced_at is None or artist.similar_synced_at < old or artist.pk in lapsed
     ]
 
 

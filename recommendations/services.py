@@ -95,17 +95,18 @@ def make_set(user: User) -> Made:
     Inputs that did not change do no work: the set that stands is kept for another 24 hours.
     Safe to run twice and at once.
     """
-    listener, choices = queries.listener_of(user), queries.choices_of(user)
-    candidates = allowed(
-        candidates_for(listener),
-        never=choices.owned | choices.dismissed,
-        not_by=choices.dismissed_artists,
-    )
-    digest = _digest(listener, choices, candidates)
     now = timezone.now()
     with transaction.atomic():
-        # Two makers of one person's set go one after the other; the second finds it made.
+        # Two makers of one person's set go one after the other; the second finds it made. What is
+        # read before this could be of a source that is being unlinked: see forget_sets.
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        listener, choices = queries.listener_of(user), queries.choices_of(user)
+        candidates = allowed(
+            candidates_for(listener),
+            never=choices.owned | choices.dismissed,
+            not_by=choices.dismissed_artists,
+        )
+        digest = _digest(listener, choices, candidates)
         standing = queries.current_set(user)
         if standing is not None and standing.inputs_hash == digest:
             standing.made_at, standing.expires_at = now, now + KEPT_FOR
@@ -189,6 +190,18 @@ def ask_ratings(made: RecommendationSet, *, lane: str = "") -> Job | None:
 def request_refresh(user: User) -> Job:
     """Queue the making of a set; while one is queued or running, that one is returned."""
     return enqueue(MAKE_SET, owner=user, payload={"user_id": user.pk}, dedupe_key=f"user:{user.pk}")
+
+
+def forget_sets(user: User) -> Job:
+    """Delete the person's sets, whose points and causes tell of listening that they no longer want
+    here, and queue a new one. A maker at work has either stored its set, which goes too, or reads
+    only after this. What they kept and dismissed stays."""
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        RecommendationSet.objects.filter(user=user).delete()
+        # A key of its own: a maker that is running may have made its set already.
+        key = f"user:{user.pk}:afresh"
+        return enqueue(MAKE_SET, owner=user, payload={"user_id": user.pk}, dedupe_key=key)
 
 
 def fill_up(user: User) -> int:

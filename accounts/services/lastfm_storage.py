@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from accounts.models import Listening, Snapshot, User
 from catalog.models import SimilarArtist
+from catalog.services.likeness import forget_lapsed_likeness
 from vinyl.upstreams.terms import terms_for
 
 SOURCE = "lastfm"
@@ -57,10 +58,12 @@ def stored_bytes() -> int:
 
 
 def trim(limit: int | None = None) -> int:
-    """Delete the longest unused pieces until KEEP of the limit is not exceeded; bytes deleted.
+    """Delete what may be kept no longer, then the longest unused pieces until KEEP of the limit is
+    not exceeded; bytes of these pieces.
 
     `limit` in bytes; None takes the terms' own, and where these set none nothing is deleted.
     """
+    forget_lapsed_likeness()
     limit = terms_for(SOURCE).storage_limit if limit is None else limit
     if limit is None or _at_most() <= limit * KEEP:
         return 0

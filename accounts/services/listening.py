@@ -17,13 +17,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.linking import (
+    forget_listening,
     mark_link_again,
     name_account,
     spotify_access_token,
     unlink,
 )
 from accounts.models import LinkedService, Snapshot, User
-from accounts.queries import UNFINISHED, link_of
+from accounts.queries import link_of
 from accounts.services import snapshots, sources
 from accounts.services.sources import LABELS, PERIODS, PeriodRead
 from vinyl.jobs.context import JobContext
@@ -97,11 +98,10 @@ def forget_source(user: User, source: str) -> bool:
     """Stop reading a source, delete what was read there and the link. False if there was none."""
     for job in active_syncs(user, source):
         cancel(job)
-    gone, _rows = Snapshot.objects.filter(
-        user=user, source__in=(source, source + UNFINISHED)
-    ).delete()
-    linked = source in LinkedService.Service.values and unlink(user, source)
-    return bool(gone or linked)
+    with transaction.atomic():
+        gone = forget_listening(user, source)
+        linked = source in LinkedService.Service.values and unlink(user, source)
+    return gone or linked
 
 
 @dataclass

@@ -12,7 +12,8 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from catalog.models import Album, AlbumArtist, Artist, Release, SimilarArtist
+from catalog.models import Album, AlbumArtist, Artist, Release
+from catalog.queries.likeness import likeness
 from vinyl.upstreams.terms import withheld
 
 # Only Discogs tells ratings; open dumps have none.
@@ -213,9 +214,7 @@ def artist_albums(artist_id: int) -> list[Album]:
 
 def similar_artists(artist_ids: Sequence[int]) -> list[Edge]:
     """All edges that leave these artists, the most alike first."""
-    rows = SimilarArtist.objects.filter(
-        artist_id__in=artist_ids, other__is_placeholder=False
-    ).order_by("-score", "other_id")
+    rows = likeness().filter(artist_id__in=artist_ids).order_by("-score", "other_id")
     return [Edge(*row) for row in rows.values_list("artist_id", "other_id", "score", "source")]
 
 

@@ -39,7 +39,8 @@ def album(request: HttpRequest, album_id: int) -> HttpResponse:
 
 @require_GET
 def artist(request: HttpRequest, artist_id: int) -> HttpResponse:
-    """An artist with all albums. Public."""
+    """An artist with all albums. Public. Likeness that may be shown no longer is asked for again,
+    by a job, for people who are signed in."""
     found = get_object_or_404(Artist, pk=artist_id)
     return render(request, "pricing/artist.html", contexts.artist_context(request, found))
 

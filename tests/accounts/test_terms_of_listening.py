@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.credentials import Credential, store_token
 from accounts.models import LinkedService, Listening, Owned, Snapshot, Want
 from accounts.services import forget_source, lastfm_storage
 from catalog.models import SimilarArtist
+from catalog.services import sync_similar_artists
+from recommendations.queries import edges_from, without_neighbours
 from tests.factories import (
     make_album,
     make_artist,
@@ -18,6 +21,7 @@ from tests.factories import (
     make_person,
     make_want,
 )
+from vinyl.jobs.models import Job
 from vinyl.jobs.services import enqueue, run_pending_jobs
 from vinyl.upstreams import terms
 from vinyl.upstreams.terms import SOURCES, terms_for
@@ -168,3 +172,62 @@ def test_beats_job_keeps_the_limit(real, monkeypatch):
     assert job.result["deleted_bytes"] > 0
     assert lastfm_storage.stored_bytes() < small.storage_limit
     assert Snapshot.objects.count() == 1
+
+
+# --- no longer than the answer's headers say ---------------------------------------------------
+
+
+def lapsing(source, hours):
+    """An edge whose answer may be kept so many hours from now."""
+    artist = make_artist(f"Near to {source} {hours}", similar_synced_at=timezone.now())
+    other = make_artist(f"Other of {source} {hours}")
+    until = None if hours is None else timezone.now() + timedelta(hours=hours)
+    SimilarArtist.objects.create(
+        artist=artist, other=other, score="0.5", source=source, fresh_until=until
+    )
+    return artist, other
+
+
+@pytest.mark.parametrize(
+    ("source", "hours", "mode", "there"),
+    [
+        ("lastfm", -1, "real", False),
+        ("lastfm", 1, "real", True),
+        ("lastfm", None, "real", True),
+        ("listenbrainz", -1, "real", True),
+        ("lastfm", -1, "sandbox", True),
+    ],
+)
+def test_likeness_is_used_and_kept_as_long_as_its_headers_said(
+    settings, client, source, hours, mode, there
+):
+    settings.UPSTREAMS = mode
+    artist, other = lapsing(source, hours)
+    person = make_person()
+    client.force_login(person)
+    page = client.get(reverse("pricing:artist", args=[artist.pk])).content.decode()
+    assert (other.name in page) is there
+    assert bool(edges_from([artist.pk])) is there
+    # Who opens the page has it asked for again, once; so does the next list that needs it.
+    client.get(reverse("pricing:artist", args=[artist.pk]))
+    asked = Job.objects.filter(kind="catalog.sync_similar")
+    assert [job.payload for job in asked] == ([] if there else [{"artist_ids": [artist.pk]}])
+    assert (without_neighbours([artist.pk]) == []) is there
+    lastfm_storage.trim()
+    assert SimilarArtist.objects.filter(artist=artist).exists() is there
+    assert (without_neighbours([artist.pk]) == []) is there
+
+
+def test_a_visitor_without_an_account_causes_no_call(real, client):
+    artist, _other = lapsing("lastfm", -1)
+    client.get(reverse("pricing:artist", args=[artist.pk]))
+    assert not Job.objects.exists()
+
+
+def test_the_time_comes_with_the_answer(sandbox):
+    artist = make_artist("Pink Floyd")
+    before = timezone.now()
+    assert sync_similar_artists(artist) > 0
+    kept = set(SimilarArtist.objects.filter(artist=artist).values_list("fresh_until", flat=True))
+    assert len(kept) == 1
+    assert kept.pop() >= before + timedelta(hours=1)  # the sandbox's header says an hour

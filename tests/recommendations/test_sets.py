@@ -4,9 +4,10 @@ from datetime import timedelta
 from threading import Thread
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.services import forget_source
 from recommendations import queries, services
 from recommendations.models import Dismissal, Lock, Recommendation, RecommendationSet
 from tests.factories import (
@@ -176,3 +177,47 @@ def test_two_who_make_one_list_at_once_store_it_once():
         one.join()
     assert sorted(made) == [False, True]
     assert RecommendationSet.objects.count() == 1
+
+
+def listens_to(person, source, name):
+    artist = make_artist(name)
+    album = make_album(f"Record of {name}", artist)
+    make_listening(person, artist, album, plays=300, source=source)
+    return album
+
+
+def test_unlinking_a_service_takes_what_it_taught_out_of_the_list_at_once(nuria):
+    gone, stays = listens_to(nuria, "spotify", "Gone"), listens_to(nuria, "lastfm", "Stays")
+    services.make_set(nuria)
+    services.make_set(make_person())
+    services.lock(nuria, stays)
+    assert set(shown(nuria)) == {gone, stays}
+    assert forget_source(nuria, "spotify")
+    assert not RecommendationSet.objects.filter(user=nuria).exists()
+    assert RecommendationSet.objects.count() == 1
+    [job] = Job.objects.filter(owner=nuria)
+    assert job.kind == queries.MAKE_SET
+    services.make_set(nuria)
+    assert shown(nuria) == [stays]
+
+
+def test_what_taught_nothing_leaves_the_list_alone(nuria):
+    listens_to(nuria, "lastfm", "Stays")
+    made = services.make_set(nuria).set
+    assert not forget_source(nuria, "spotify")
+    assert queries.current_set(nuria) == made
+    assert not Job.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_list_that_is_made_while_its_source_is_unlinked_does_not_stay():
+    person = make_person()
+    listens_to(person, "spotify", "Gone")
+    with transaction.atomic():
+        forget_source(person, "spotify")
+        maker = Thread(target=lambda: (services.make_set(person), connection.close()))
+        maker.start()
+        # It waits for the lock that unlinking holds; without one it would be done by now.
+        maker.join(0.5)
+    maker.join()
+    assert shown(person) == []

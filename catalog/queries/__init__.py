@@ -12,6 +12,7 @@ from catalog.queries.albums import (
     artist_albums,
     artist_detail,
     of_albums,
+    of_artists,
     present,
     present_id,
     pressings,
@@ -35,6 +36,6 @@ __all__ = [
     "Facets", "NumberHit", "PressingFilters", "PressingList", "Rating", "SearchPage",
     "SearchResults",
     "album_detail", "artist_albums", "artist_detail", "match_albums", "match_artists",
-    "of_albums", "present", "present_id", "pressings", "search", "search_page", "shown_rating",
-    "similar_artists", "suggest_artists",
+    "of_albums", "of_artists", "present", "present_id", "pressings", "search", "search_page",
+    "shown_rating", "similar_artists", "suggest_artists",
 ]  # fmt: skip

@@ -22,9 +22,10 @@ urlpatterns = [
     path("albums/<int:album_id>/tag/", views.tag, name="tag"),
     # --- what eBay sends
     path("ebay/account-deletion/", notice_views.account_deletion, name="ebay_account_deletion"),
-    # --- pages: album, artist, wants, shelf
+    # --- pages: album, artist, pressing, wants, shelf
     path("albums/<int:album_id>/", pages.album, name="album"),
     path("artists/<int:artist_id>/", pages.artist, name="artist"),
+    path("releases/<int:release_id>/", pages.release, name="release"),
     path("wants/", pages.wants, name="wants"),
     path("shelf/", pages.shelf, name="shelf"),
     path("wants/<int:row_id>/remove/", pages.remove, {"name": "wants"}, name="wants_remove"),

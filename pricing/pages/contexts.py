@@ -1,12 +1,13 @@
-"""What the album and artist pages show, read in few queries and put into plain values."""
+"""What the album page shows, read in few queries and put into plain values."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,37 +15,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Listening, Owned, User, Want
-from accounts.queries import UNFINISHED, album_plays, owned_albums, wanted_albums
-from catalog.models import Album, Artist, ExternalId, Release, SimilarArtist
-from catalog.queries.albums import (
-    PressingList,
-    artist_albums,
-    of_albums,
-    pressings,
-    shown_rating,
-)
+from accounts.models import Owned, User, Want
+from accounts.queries import album_plays
+from catalog.covers.queries import ShownCover, covers_of
+from catalog.models import Album, ExternalId, Release
+from catalog.queries.albums import PressingList, of_albums, pressings, shown_rating
 from pricing import queries as prices
 from pricing.labels import country_name
 from pricing.pages import pressings as listing
-from pricing.pages.shapes import (
-    AlbumGroup,
-    AlbumRef,
-    ArtistAlbum,
-    ArtistLink,
-    Mine,
-    PressingRow,
-    Pressings,
-)
+from pricing.pages.shapes import ArtistLink, Mine, PressingRow, Pressings
 from pricing.stickers import with_stickers
 from vinyl.jobs.access import may_see
 from vinyl.jobs.models import Job
 from vinyl.templatetags.vinyl_tags import format_number, nearest_day
-from vinyl.upstreams.terms import withheld
+from vinyl.upstreams.terms import terms_for
 
 SYNC_KIND = "catalog.sync_album_releases"
 ALBUM_ARTISTS = 8
-SIMILAR = 24
 # Prices that a list of pressings needs before its lowest gets the sticker.
 LOWEST_OF = 4
 
@@ -87,12 +74,16 @@ def album_context(request: HttpRequest, album: Album) -> dict[str, Any]:
     """Everything on an album's page; asks no upstream and queues nothing."""
     person = person_of(request)
     viewer = prices.viewer_for(request)
+    cover = cover_of(album)
     asked = listing.Asked.from_query(request.GET.dict())
     found = pressings(album.pk, asked.filters)
-    artists = _artists_of(album)
+    artists = artists_of(album)
     return {
         "album": album,
         "artists": artists,
+        "cover": cover.url if cover else "",
+        "cover_source": cover,
+        "shapes": {},
         "place": _place(album, artists),
         "facts": album_facts(album, found),
         "mine": mine_of(person, album),
@@ -105,7 +96,12 @@ def album_context(request: HttpRequest, album: Album) -> dict[str, Any]:
     }
 
 
-def _artists_of(album: Album) -> tuple[ArtistLink, ...]:
+def cover_of(album: Album) -> ShownCover | None:
+    """The stored picture of an album, large, where there is one that may be shown. One query."""
+    return covers_of([album.pk], "large").get(album.pk)
+
+
+def artists_of(album: Album) -> tuple[ArtistLink, ...]:
     credits = album.credits.select_related("artist").order_by("position")[:ALBUM_ARTISTS]
     return tuple(
         ArtistLink(credit.artist_id, credit.credited_as or credit.artist.name, _joined(credit.join))
@@ -180,10 +176,17 @@ def _rating(album: Album) -> str:
 # --- pressings --------------------------------------------------------------------------
 
 
-def shows_counts(release: Release) -> bool:
-    """Whether how many have and want it may be shown now. Dumps hold no such counts: they come
-    from the API, and those without a time are as old as the row."""
-    return not withheld("discogs", release.stats_at or release.created_at, timezone.now())
+def counts_shown_from() -> datetime | None:
+    """How old the counts of those who have and want a pressing may be now; None: any age. Dumps
+    hold no such counts: they come from the API."""
+    max_age = terms_for("discogs").max_age
+    return None if max_age is None else timezone.now() - max_age
+
+
+def shows_counts(release: Release, oldest: datetime | None) -> bool:
+    """Whether a pressing's counts are of that time or later. Those without a time are as old as
+    the row."""
+    return oldest is None or (release.stats_at or release.created_at) >= oldest
 
 
 def pressings_context(
@@ -204,17 +207,19 @@ def pressings_context(
         wanted.update(wants.values_list("release_id", flat=True))
     tags = _with_lowest(found, prices.release_prices(album.pk, viewer)) if found.total else {}
 
+    oldest = counts_shown_from()
+
     def row_of(release: Release) -> PressingRow:
-        tag = tags.get(release.pk)
+        tag, counts = tags.get(release.pk), shows_counts(release, oldest)
         return PressingRow(
             release_id=release.pk,
             year=release.year,
             country=release.country,
             label=release.label,
-            number=release.catalogue_number,
+            catno=release.catalogue_number,
             format=release.format,
-            have=release.have if shows_counts(release) else None,
-            want=release.want if shows_counts(release) else None,
+            have=release.have if counts else None,
+            want=release.want if counts else None,
             unofficial=release.is_unofficial,
             generated=release.generated,
             grade=getattr(tag, "grade", "") or "",
@@ -235,7 +240,7 @@ def pressings_context(
             held=found.total,
             filters=listing.filter_fields(found.facets, asked),
             heads=listing.column_heads(asked),
-            hidden=(("sort", asked.sort),) if asked.sort != "year" else (),
+            generated=any(release.generated for release in kept),
         ),
         "pressings_note": _completeness(album, found.total),
         "count_text": _("%(shown)s of %(held)s pressings")
@@ -256,18 +261,16 @@ def _with_lowest(
 
 
 def _completeness(album: Album, held: int) -> str:
-    """Whether all pressings are here, as a sentence with its day."""
+    """How many of those at Discogs are here, with the day of the comparison."""
     if album.releases_synced_at is None:
         return _("Not yet compared with Discogs: there may be more.")
-    day = nearest_day(album.releases_synced_at)
-    upstream = album.upstream_release_count
-    if upstream is not None and held < upstream:
-        return _("Discogs lists %(all)s; %(held)s are here, looked %(day)s.") % {
-            "all": format_number(upstream),
-            "held": format_number(held),
-            "day": day,
-        }
-    return _("Complete against Discogs, looked %(day)s.") % {"day": day}
+    # Dumps and shelves may know pressings that Discogs' own list leaves out.
+    upstream = max(album.upstream_release_count or 0, held)
+    return _("%(held)s of %(all)s at Discogs, as of %(day)s.") % {
+        "held": format_number(held),
+        "all": format_number(upstream),
+        "day": nearest_day(album.releases_synced_at),
+    }
 
 
 def _sync_context(request: HttpRequest, album: Album, held: int) -> dict[str, Any]:
@@ -279,84 +282,20 @@ def _sync_context(request: HttpRequest, album: Album, held: int) -> dict[str, An
         .first()
     )
     visible = job is not None and may_see(job, request.user, request.session)
-    upstream = album.upstream_release_count
-    complete = album.releases_synced_at is not None and (upstream is None or held >= upstream)
+    upstream, looked = album.upstream_release_count, album.releases_synced_at
+    complete = looked is not None and (upstream is None or held >= upstream)
+    idle = person_of(request) is not None and job is None
     return {
         "job": job if visible else None,
         "syncing": job is not None,
-        "may_sync": person_of(request) is not None and job is None and not complete,
+        "may_sync": idle and not complete,
+        "may_refresh": idle and looked is not None and complete and looked < _an_hour_ago(),
     }
 
 
-# --- artist -----------------------------------------------------------------------------
-
-
-def artist_context(request: HttpRequest, artist: Artist) -> dict[str, Any]:
-    """Everything on an artist's page."""
-    person = person_of(request)
-    albums = artist_albums(artist.pk)
-    ids = [album.pk for album in albums]
-    owned: set[int] = set()
-    wanted: set[int] = set()
-    plays: dict[int, int] = {}
-    if person is not None:
-        owned = owned_albums(person).intersection(ids)
-        wanted = wanted_albums(person).intersection(ids)
-        plays = album_plays(person, ids)
-    return {
-        "artist": artist,
-        "genres": ", ".join(artist.genres[:4]),
-        "search_url": reverse("catalog:search"),
-        "groups": _by_kind(albums, owned, wanted, plays),
-        "album_count": len(albums),
-        "owned_count": len(owned),
-        "wanted_count": len(wanted),
-        "plays": artist_plays(person, artist) if person is not None else 0,
-        "similar": similar_links(artist),
-        "discogs_artist": discogs_number(ExternalId.Kind.ARTIST, artist.pk),
-        "login_url": sign_in_url(request),
-    }
-
-
-def artist_plays(person: User, artist: Artist) -> int:
-    """Plays of an artist, the largest of the sources and periods, as accounts.queries counts."""
-    rows = (
-        Listening.objects.filter(snapshot__user=person, kind=Listening.Kind.ARTIST, artist=artist)
-        .exclude(snapshot__source__endswith=UNFINISHED)
-        .order_by()
-        .values("snapshot_id", "period")
-        .annotate(heard=Sum("plays"))
-    )
-    return max((row["heard"] or 0 for row in rows), default=0)
-
-
-def kind_names() -> dict[str, str]:
-    """The kinds of albums in the order of the page, named in the page's language."""
-    return {
-        "album": _("Albums"),
-        "ep": _("EPs"),
-        "live": _("Live"),
-        "compilation": _("Compilations"),
-        "soundtrack": _("Soundtracks"),
-        "single": _("Singles"),
-        "": _("Other records"),
-    }
-
-
-def _by_kind(
-    albums: Sequence[Album], owned: set[int], wanted: set[int], plays: dict[int, int]
-) -> tuple[AlbumGroup, ...]:
-    names = kind_names()
-    found: dict[str, list[ArtistAlbum]] = defaultdict(list)
-    for album in albums:
-        ref = AlbumRef(album.pk, album.title, album.artist_line, album.year, album.kind)
-        kind = album.kind.lower() if album.kind.lower() in names else ""
-        found[kind].append(
-            ArtistAlbum(ref, album.pk in owned, album.pk in wanted, plays.get(album.pk, 0))
-        )
-    return tuple(
-        AlbumGroup(name, tuple(found[kind])) for kind, name in names.items() if found[kind]
-    )
+def _an_hour_ago() -> datetime:
+    """What was looked at later than this is not asked for again by a button."""
+    return timezone.now() - timedelta(hours=1)
 
 
 def discogs_number(kind: str, number: int) -> int | None:
@@ -365,14 +304,3 @@ def discogs_number(kind: str, number: int) -> int | None:
         "value", flat=True
     )
     return min((int(value) for value in values if value.isdecimal()), default=None)
-
-
-def similar_links(artist: Artist) -> tuple[ArtistLink, ...]:
-    """Artists like this one, the nearest first, each once. One query."""
-    edges = (
-        SimilarArtist.objects.filter(artist=artist, other__is_placeholder=False)
-        .select_related("other")
-        .order_by("-score", "other__name")
-    )
-    names = {edge.other_id: edge.other.name for edge in edges[: SIMILAR * 2]}
-    return tuple(ArtistLink(key, name) for key, name in list(names.items())[:SIMILAR])

@@ -17,7 +17,8 @@ from vinyl.look import FilterField
 
 # Descriptions that make a pressing of the first year a later one all the same.
 LATER = frozenset({"reissue", "repress", "unofficial release"})
-SORTS = ("year", "country", "label", "price")
+SORTS = ("year", "-year", "country", "label", "price")
+GROUPS = ("", "year", "country", "label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +29,19 @@ class Asked:
     year: str = ""
     format: str = ""
     label: str = ""
+    group: str = ""
     sort: str = "year"
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Asked:
         """Read the address. Unknown orders fall back to the year; long values are cut."""
-        sort = query.get("sort", "year")
+        sort, group = query.get("sort", "year"), query.get("group", "")
         return cls(
             country=query.get("country", "").strip()[:200],
             year=query.get("year", "").strip()[:200],
             format=query.get("format", "").strip()[:200],
             label=query.get("label", "").strip()[:200],
+            group=group if group in GROUPS else "",
             sort=sort if sort in SORTS else "year",
         )
 
@@ -61,6 +64,7 @@ class Asked:
             "year": changed.year,
             "format": changed.format,
             "label": changed.label,
+            "group": changed.group,
             "sort": "" if changed.sort == "year" else changed.sort,
         }
         return "?" + urlencode({name: value for name, value in values.items() if value})
@@ -83,7 +87,8 @@ def is_original(release: Release, first: int | None) -> bool:
 
 
 def filter_fields(facets: Facets, asked: Asked) -> tuple[FilterField, ...]:
-    """The four filters with every value that the album's pressings have, and how many have it."""
+    """The four filters with every value that the album's pressings have, and how many have it;
+    then how reissues are grouped and in which order all stand."""
 
     def field(
         name: str, label: str, everything: str, pairs: Iterable[tuple[object, int]]
@@ -100,6 +105,27 @@ def filter_fields(facets: Facets, asked: Asked) -> tuple[FilterField, ...]:
         field("year", _("Year"), _("Any year"), facets.years),
         field("format", _("Format"), _("All formats"), facets.formats),
         field("label", _("Label"), _("All labels"), sorted(facets.labels)),
+        FilterField("group", _("Reissues"), asked.group, _grouping()),
+        FilterField("sort", _("Order"), asked.sort, _orders()),
+    )
+
+
+def _grouping() -> tuple[tuple[str, str], ...]:
+    return (
+        ("", _("Together")),
+        ("year", _("By year")),
+        ("country", _("By country")),
+        ("label", _("By label")),
+    )
+
+
+def _orders() -> tuple[tuple[str, str], ...]:
+    return (
+        ("year", _("Oldest first")),
+        ("-year", _("Newest first")),
+        ("country", _("Country")),
+        ("label", _("Label")),
+        ("price", _("Price")),
     )
 
 
@@ -110,15 +136,44 @@ def groups(
     asked: Asked,
     row_of: Callable[[Release], PressingRow],
 ) -> tuple[PressingGroup, ...]:
-    """Originals, then all others, each in the order that the address asks for."""
+    """Originals, then all others, together or in families by year, country or label; each group
+    in the order that the address asks for."""
     originals = [row_of(one) for one in releases if is_original(one, first)]
     others = [row_of(one) for one in releases if not is_original(one, first)]
     found = []
     if originals:
         found.append(_group(_("Originals"), originals, asked.sort))
-    if others:
-        found.append(_group(_("Reissues"), others, asked.sort))
+    for name, rows in _families(others, asked):
+        found.append(_group(name, rows, asked.sort))
     return tuple(found)
+
+
+def _families(rows: list[PressingRow], asked: Asked) -> list[tuple[str, list[PressingRow]]]:
+    """Reissues under one name, or by what the address asks for: years in order, the latest first
+    where the list is; countries and labels with the most pressings first, unknown ones last."""
+    if not rows or not asked.group:
+        return [(_("Reissues"), rows)] if rows else []
+    by_value: dict[str, list[PressingRow]] = {}
+    for row in rows:
+        by_value.setdefault(str(getattr(row, asked.group) or ""), []).append(row)
+    unknown = by_value.pop("", [])
+    if asked.group == "year":
+        order = sorted(by_value, key=int, reverse=asked.sort == "-year")
+    else:
+        order = sorted(by_value, key=lambda value: (-len(by_value[value]), value.casefold()))
+    none = {
+        "year": _("Year not known"),
+        "country": _("Country not known"),
+        "label": _("Label not known"),
+    }
+    found = [(_reissues_of(asked.group, value), by_value[value]) for value in order]
+    return [*found, (none[asked.group], unknown)] if unknown else found
+
+
+def _reissues_of(group: str, value: str) -> str:
+    if group == "year":
+        return _("Reissues of %(year)s") % {"year": value}
+    return _("Reissues, %(whose)s") % {"whose": value}
 
 
 def _group(name: str, rows: list[PressingRow], sort: str) -> PressingGroup:
@@ -129,13 +184,19 @@ def _group(name: str, rows: list[PressingRow], sort: str) -> PressingGroup:
         when = str(years[0])
         if len(years) > 1:
             when = _("%(first)s to %(last)s") % {"first": years[0], "last": years[-1]}
+    count = ngettext("%(count)s pressing", "%(count)s pressings", len(rows)) % {"count": len(rows)}
     where = ngettext("%(count)s country", "%(count)s countries", places) % {"count": places}
-    note = ", ".join(part for part in (when, where if places else "") if part)
+    note = ", ".join(part for part in (count, when, where if places else "") if part)
     return PressingGroup(name, note, tuple(sorted(rows, key=_ORDER[sort])))
 
 
+def _by_year_down(row: PressingRow) -> tuple[Any, ...]:
+    """The latest first; unknown years last here too."""
+    return (-(row.year or 0), *_by_year(row)[1:])
+
+
 def _by_year(row: PressingRow) -> tuple[Any, ...]:
-    return (row.year or 9999, row.country, row.label, row.number, row.release_id)
+    return (row.year or 9999, row.country, row.label, row.catno, row.release_id)
 
 
 def _by_price(row: PressingRow) -> tuple[Any, ...]:
@@ -148,6 +209,7 @@ def _by_price(row: PressingRow) -> tuple[Any, ...]:
 
 _ORDER: dict[str, Callable[[PressingRow], tuple[Any, ...]]] = {
     "year": _by_year,
+    "-year": _by_year_down,
     "country": lambda row: (not row.country, row.country, *_by_year(row)),
     "label": lambda row: (not row.label, row.label.lower(), *_by_year(row)),
     "price": _by_price,
@@ -155,10 +217,13 @@ _ORDER: dict[str, Callable[[PressingRow], tuple[Any, ...]]] = {
 
 
 def column_heads(asked: Asked) -> tuple[ColumnHead, ...]:
-    """The heads of the table; those with an address sort by it."""
+    """The heads of the table; those with an address sort by it. The year's turns round where the
+    list is sorted by it."""
 
     def sorting(key: str, label: str, css: str = "") -> ColumnHead:
-        return ColumnHead(label, asked.query(sort=key) + "#pressings", asked.sort == key, css)
+        now = "ascending" if asked.sort == key else "descending" if asked.sort == f"-{key}" else ""
+        then = "-year" if asked.sort == key == "year" else key
+        return ColumnHead(label, asked.query(sort=then) + "#pressings", now, css)
 
     return (
         sorting("year", _("Year")),

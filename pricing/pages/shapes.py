@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from pricing.pages.stamping import NUMBER, mark
 from vinyl.look import FilterField
+from vinyl.money import Money
+from vinyl.templatetags.vinyl_tags import format_number, money_tag
 
 # Rows from which on the browser draws only those near the window.
 LONG_LIST = 300
@@ -21,6 +25,11 @@ class AlbumRef:
     artist_line: str
     year: int | None
     kind: str = ""
+    cover_url: str = ""
+
+
+# Tags that write nothing about themselves but their price.
+_PLAIN = frozenset({"known", "under_median", "no_shipping"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,7 @@ class PressingRow:
     year: int | None
     country: str
     label: str
-    number: str
+    catno: str
     format: str
     have: int | None
     want: int | None
@@ -41,6 +50,73 @@ class PressingRow:
     tag: Any
     copies: int
     wanted: bool
+
+    @property
+    def number(self) -> int:
+        return self.release_id
+
+    @property
+    def counts(self) -> str:
+        """How many have and want it: "912 / 305"."""
+        if self.have is None:
+            return ""
+        return f"{format_number(self.have)}\u2009/\u2009{format_number(self.want or 0)}"
+
+    @property
+    def shape(self) -> Hashable:
+        """See pricing.pages.stamping."""
+        return (
+            bool(self.label or self.catno), bool(self.label), self.have is None, self.unofficial,
+            self.generated, self.grade, self.copies, self.wanted, _tag_shape(self.tag),
+        )  # fmt: skip
+
+    def blank(self) -> Any:
+        tag = self.tag
+        if tag is not None:
+            money = None if tag.money is None else mark("money")
+            tag = replace(tag, release_id=NUMBER, money=money)
+        return BlankPressing(
+            NUMBER, mark("year"), mark("country"), mark("label") if self.label else "",
+            mark("catno") if self.label or self.catno else "", mark("format"),
+            "" if self.have is None else mark("counts"),
+            self.unofficial, self.generated, self.grade, tag, self.copies, self.wanted,
+        )  # fmt: skip
+
+    def texts(self) -> dict[str, str]:
+        money = None if self.tag is None else self.tag.money
+        return {
+            "year": str(self.year or ""), "country": self.country, "label": self.label,
+            "catno": self.catno, "format": self.format, "counts": self.counts,
+            "money": money_tag(money, "m") if isinstance(money, Money) else "",
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class BlankPressing:
+    """A PressingRow whose texts are marks."""
+
+    release_id: int
+    year: str
+    country: str
+    label: str
+    catno: str
+    format: str
+    counts: str
+    unofficial: bool
+    generated: bool
+    grade: str
+    tag: Any
+    copies: int
+    wanted: bool
+
+
+def _tag_shape(tag: Any) -> Hashable:
+    """All that a tag writes but its amount; answers that came together were observed together."""
+    if tag is None:
+        return None
+    common = (tag.state, tag.money is None, tag.lowest, tag.spent, tag.delivered,
+              tag.median_percent, tag.release_label)  # fmt: skip
+    return common if tag.state in _PLAIN else (*common, tag.who, tag.next_try, tag.observed_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +130,12 @@ class PressingGroup:
 
 @dataclass(frozen=True, slots=True)
 class ColumnHead:
-    """A column's name; with an address it sorts, and ``current`` says that it does so now."""
+    """A column's name; with an address it sorts, and ``order`` says in which order it does so
+    now ("ascending", "descending")."""
 
     label: str
     url: str = ""
-    current: bool = False
+    order: str = ""
     css: str = ""
 
 
@@ -71,7 +148,8 @@ class Pressings:
     held: int
     filters: tuple[FilterField, ...]
     heads: tuple[ColumnHead, ...]
-    hidden: tuple[tuple[str, str], ...] = ()
+    # Whether a row is made up by the sandbox; said once above the table.
+    generated: bool = False
 
     @property
     def long(self) -> bool:
@@ -106,6 +184,34 @@ class ArtistAlbum:
     owned: bool
     wanted: bool
     plays: int
+
+    @property
+    def number(self) -> int:
+        return self.album.id
+
+    @property
+    def shape(self) -> Hashable:
+        """See pricing.pages.stamping."""
+        return (
+            self.owned, self.wanted, self.plays, bool(self.album.year), bool(self.album.cover_url),
+        )  # fmt: skip
+
+    def blank(self) -> Any:
+        album: Any = replace(
+            self.album,
+            id=NUMBER,
+            title=mark("title"),
+            year=mark("year") if self.album.year else None,
+            cover_url=mark("cover") if self.album.cover_url else "",
+        )
+        return ArtistAlbum(album, self.owned, self.wanted, self.plays)
+
+    def texts(self) -> dict[str, str]:
+        return {
+            "title": self.album.title,
+            "year": str(self.album.year or ""),
+            "cover": self.album.cover_url,
+        }
 
 
 @dataclass(frozen=True, slots=True)

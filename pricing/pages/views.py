@@ -1,4 +1,4 @@
-"""Album, artist, wants and shelf."""
+"""Album, artist, pressing, wants and shelf."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,8 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from catalog.models import Artist
+from catalog.queries import present_id
+from catalog.services.likeness import ask_similar_again
 from pricing import services
-from pricing.pages import contexts, lists, removing
+from pricing.pages import artists, contexts, lists, releases, removing
 from pricing.views import blocks_context
 from vinyl.jobs.access import remember
 
@@ -28,7 +30,7 @@ def album(request: HttpRequest, album_id: int) -> HttpResponse:
     shown are asked for again, by a job, for people who are signed in; robots cause no call."""
     found = contexts.album_or_404(album_id)
     if found.merged_into_id is not None:
-        return redirect("pricing:album", found.merged_into_id, permanent=True)
+        return _moved(request, reverse("pricing:album", args=[present_id(found.pk)]))
     person = contexts.person_of(request)
     if person is not None:
         for job in services.ask_again_where_withheld(person, found.pk):
@@ -41,8 +43,27 @@ def album(request: HttpRequest, album_id: int) -> HttpResponse:
 def artist(request: HttpRequest, artist_id: int) -> HttpResponse:
     """An artist with all albums. Public. Likeness that may be shown no longer is asked for again,
     by a job, for people who are signed in."""
-    found = get_object_or_404(Artist, pk=artist_id)
-    return render(request, "pricing/artist.html", contexts.artist_context(request, found))
+    found = get_object_or_404(Artist.objects.select_related("merged_into"), pk=artist_id)
+    if found.merged_into is not None:
+        return _moved(request, reverse("pricing:artist", args=[found.merged_into.pk]))
+    if request.user.is_authenticated:
+        ask_similar_again(found)
+    return render(request, "pricing/artist.html", artists.artist_context(request, found))
+
+
+@require_GET
+def release(request: HttpRequest, release_id: int) -> HttpResponse:
+    """One pressing with everything that is known of it. Public."""
+    found = releases.release_or_404(release_id)
+    context = releases.release_context(request, found)
+    blocks = blocks_context(request, context["album"], found.pk)
+    return render(request, "pricing/release.html", context | blocks)
+
+
+def _moved(request: HttpRequest, address: str) -> HttpResponse:
+    """What was merged has moved for good; filters and order of the address go along."""
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
 
 
 def _list(request: HttpRequest, name: str) -> HttpResponse:

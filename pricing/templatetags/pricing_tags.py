@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from pricing.pages import stamping
 
 register = template.Library()
 
@@ -66,3 +70,21 @@ def block_url(
 def listen_to(job_id: int | None) -> str:
     """``{% listen_to block.job_id as listen %}``: the htmx trigger of a part that waits."""
     return f"sse:job-{job_id} throttle:400ms, every 4s" if job_id else "every 3s"
+
+
+@register.simple_tag(takes_context=True)
+def stamped(
+    context: template.Context, rows: Sequence[stamping.Row], name: str, part: str
+) -> SafeString:
+    """``{% stamped group.rows "row" "pricing/_pressing_row.html" %}``: each row as that template
+    draws it under that name, the template being used once for each shape of row. The page's
+    context has a dictionary `shapes`, which its lists share."""
+    engine = context.template.engine if context.template is not None else None
+    assert engine is not None  # tags are drawn by templates only
+    drawn = engine.get_template(part)
+
+    def draw(blank: Any) -> str:
+        with context.push(**{name: blank}):
+            return str(drawn.render(context))
+
+    return stamping.stamp(rows, draw, context["shapes"].setdefault(part, {}))

@@ -58,6 +58,7 @@ FILL: dict[str | tuple[str, str], Fill] = {
     "album_id": Fill(lambda world: world.album.pk),
     "artist_id": Fill(lambda world: world.artist.pk),
     "release_id": Fill(lambda world: world.release.pk),
+    "picture": Fill(lambda world: f"{'0' * 32}-small"),
     "provider": Fill(lambda world: "discogs"),
     "job_id": Fill(lambda world: world.job.pk, own=True),
     "number": Fill(lambda world: world.token.pk, own=True),

@@ -17,8 +17,8 @@ OPEN = {
     "home", "try", "privacy", "legal", "terms", "parts", "language", "theme", "healthz", "readyz",
     "jobs:status", "jobs:status_live",
     # the catalogue, which is open data
-    "catalog:search", "catalog:suggest", "catalog:sleeve", "recommendations:suggest",
-    "pricing:album", "pricing:artist",
+    "catalog:search", "catalog:suggest", "catalog:sleeve", "catalog:cover",
+    "recommendations:suggest", "pricing:album", "pricing:artist", "pricing:release",
     "api-artists", "api-albums", "api-album", "api-release", "api-schema", "api-docs",
     # the way in
     "account_login", "account_signup", "account_logout", "account_inactive",

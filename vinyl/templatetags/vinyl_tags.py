@@ -54,6 +54,8 @@ def _locale() -> Locale:
 
 def format_number(value: Decimal | int | float, decimals: int | None = None) -> str:
     """A number in the page's language; ``decimals`` fixes how many are written."""
+    if decimals is None and isinstance(value, int) and -1000 < value < 1000:
+        return str(value)  # the same everywhere, and lists have thousands of them
     pattern = (
         "#,##0.###" if decimals is None else "#,##0" + ("." + "0" * decimals if decimals else "")
     )
@@ -76,13 +78,13 @@ def _gap(sign: str) -> str:
 
 
 @register.simple_tag(name="money")
-def money_tag(money: Money | None, size: str = "s", extra: str = "") -> str:
+def money_tag(money: Money | str | None, size: str = "s", extra: str = "") -> str:
     """``{% money tag.money "m" %}``: the amount, its currency small. Sizes l (38), m (19), s (16).
 
     Nothing is written for None: an unknown amount must not look like zero.
     """
-    if money is None:
-        return ""
+    if not isinstance(money, Money):
+        return money or ""  # the mark of an amount that is filled in later
     number, sign, before = money_parts(money)
     classes = f"money{SIZES[size]}{' ' + extra if extra else ''}"
     if before:

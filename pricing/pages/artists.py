@@ -1,0 +1,133 @@
+"""What the artist page shows: albums by kind and year, what of them is the person's, neighbours."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Sum
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Listening, User
+from accounts.queries import UNFINISHED, album_plays, owned_albums, wanted_albums
+from catalog.covers.queries import covers_of
+from catalog.models import Album, Artist, ExternalId
+from catalog.queries.albums import artist_albums, of_artists
+from catalog.queries.likeness import likeness
+from pricing.pages.contexts import discogs_number, person_of, sign_in_url
+from pricing.pages.shapes import AlbumGroup, AlbumRef, ArtistAlbum, ArtistLink
+from vinyl.jobs.access import may_see
+from vinyl.jobs.models import Job
+from vinyl.templatetags.vinyl_tags import nearest_day
+
+REFRESH_KINDS = ("catalog.refresh_artist", "catalog.sync_artist_albums")
+SIMILAR = 24
+
+
+def artist_context(request: HttpRequest, artist: Artist) -> dict[str, Any]:
+    """Everything on an artist's page."""
+    person = person_of(request)
+    albums = artist_albums(artist.pk)
+    ids = [album.pk for album in albums]
+    owned: set[int] = set()
+    wanted: set[int] = set()
+    plays: dict[int, int] = {}
+    if person is not None:
+        owned = owned_albums(person).intersection(ids)
+        wanted = wanted_albums(person).intersection(ids)
+        plays = album_plays(person, ids)
+    pictures = {key: one.url for key, one in covers_of(ids).items()}
+    return {
+        "artist": artist,
+        "genres": ", ".join(artist.genres[:4]),
+        "search_url": reverse("catalog:search"),
+        "groups": _by_kind(albums, owned, wanted, plays, pictures),
+        "shapes": {},
+        "album_count": len(albums),
+        "owned_count": len(owned),
+        "wanted_count": len(wanted),
+        "plays": artist_plays(person, artist) if person is not None else 0,
+        "similar": similar_links(artist),
+        "discogs_artist": discogs_number(ExternalId.Kind.ARTIST, artist.pk),
+        "login_url": sign_in_url(request),
+        **_refresh_context(request, artist),
+    }
+
+
+def _refresh_context(request: HttpRequest, artist: Artist) -> dict[str, Any]:
+    """When the albums were last read, and the work that reads them at this moment."""
+    job = (
+        Job.objects.filter(
+            kind__in=REFRESH_KINDS, dedupe_key=f"artist:{artist.pk}", state__in=Job.ACTIVE
+        )
+        .order_by("-pk")
+        .first()
+    )
+    looked = artist.albums_synced_at
+    return {
+        "looked": nearest_day(looked) if looked else "",
+        "job": job if job is not None and may_see(job, request.user, request.session) else None,
+        "syncing": job is not None,
+    }
+
+
+def artist_plays(person: User, artist: Artist) -> int:
+    """Plays of an artist, the largest of the sources and periods, as accounts.queries counts."""
+    rows = (
+        Listening.objects.filter(
+            of_artists([artist.pk]), snapshot__user=person, kind=Listening.Kind.ARTIST
+        )
+        .exclude(snapshot__source__endswith=UNFINISHED)
+        .order_by()
+        .values("snapshot_id", "period")
+        .annotate(heard=Sum("plays"))
+    )
+    return max((row["heard"] or 0 for row in rows), default=0)
+
+
+def kind_names() -> dict[str, str]:
+    """The kinds of albums in the order of the page, named in the page's language."""
+    return {
+        "album": _("Albums"),
+        "ep": _("EPs"),
+        "live": _("Live"),
+        "compilation": _("Compilations"),
+        "soundtrack": _("Soundtracks"),
+        "single": _("Singles"),
+        "": _("Other records"),
+    }
+
+
+def _by_kind(
+    albums: Sequence[Album],
+    owned: set[int],
+    wanted: set[int],
+    plays: dict[int, int],
+    pictures: dict[int, str],
+) -> tuple[AlbumGroup, ...]:
+    names = kind_names()
+    found: dict[str, list[ArtistAlbum]] = defaultdict(list)
+    for album in albums:
+        ref = AlbumRef(
+            album.pk, album.title, album.artist_line, album.year, album.kind,
+            pictures.get(album.pk, ""),
+        )  # fmt: skip
+        kind = album.kind.lower() if album.kind.lower() in names else ""
+        found[kind].append(
+            ArtistAlbum(ref, album.pk in owned, album.pk in wanted, plays.get(album.pk, 0))
+        )
+    return tuple(
+        AlbumGroup(name, tuple(found[kind])) for kind, name in names.items() if found[kind]
+    )
+
+
+def similar_links(artist: Artist) -> tuple[ArtistLink, ...]:
+    """Artists like this one, the nearest first, each once. One query."""
+    edges = (
+        likeness().filter(artist=artist).select_related("other").order_by("-score", "other__name")
+    )
+    names = {edge.other_id: edge.other.name for edge in edges[: SIMILAR * 2]}
+    return tuple(ArtistLink(key, name) for key, name in list(names.items())[:SIMILAR])

@@ -1,69 +1,43 @@
 """Our ids for Discogs' artists and masters, made once however many processes ask at once.
 
-A claim is one statement: it takes ids that nobody has from ExternalId (unique there) and makes
-the rows that they name. It commits by itself, so that two loading processes never wait for each
-other's chunk; a process that dies afterwards leaves an artist or an album without pressings yet,
-which the resumed import finds again by its id.
+A claim is one short transaction: it takes ids that nobody has from ExternalId (unique there) and
+makes the rows that they name. It commits by itself, so that two loading processes never wait for
+each other's chunk; a process that dies afterwards leaves an artist or an album without pressings
+yet, which the resumed import finds again by its id.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from psycopg import Connection
 
-from catalog.dumps.copying import array_text
+from catalog.dumps import copying
 from catalog.dumps.records import DumpRelease, artist_line, bare_name, work_kind, year_of
-from catalog.dumps.tables import SOURCE
+from catalog.dumps.tables import SOURCE, columns_sql
 from catalog.matching import normalise_name, normalise_title
 
 PLACEHOLDERS = frozenset(("various", "various artists", "unknown artist", "traditional"))
 # Ids remembered by a loading process; above it the memory starts anew, to stay bounded.
 MOST_REMEMBERED = 400_000
 
-_ARTISTS = """
-WITH wanted AS (
-    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bool[], %s::bigint[])
-        AS row(value, name, disambiguation, normalised, is_placeholder, adopted)
-), claimed AS (
-    INSERT INTO catalog_externalid (kind, source, value, entity_id)
-    SELECT 'artist', 'discogs', value, coalesce(adopted, nextval('catalog_artist_id_seq'))
-    FROM wanted ON CONFLICT (kind, source, value) DO NOTHING RETURNING value, entity_id
-), made AS (
-    INSERT INTO catalog_artist (id, name, disambiguation, normalised, country, genres,
-        is_placeholder, popularity, generated, source, created_at, updated_at)
-    SELECT entity_id, name, disambiguation, normalised, '', '{}', is_placeholder, 0, false, %s,
-        now(), now()
-    FROM claimed JOIN wanted USING (value) WHERE adopted IS NULL
-)
-SELECT value, entity_id FROM claimed
+_CLAIM = """
+INSERT INTO catalog_externalid (kind, source, value, entity_id)
+SELECT %s, 'discogs', value, coalesce(adopted, nextval(%s::regclass))
+FROM unnest(%s::text[], %s::bigint[]) AS wanted(value, adopted)
+ON CONFLICT (kind, source, value) DO NOTHING RETURNING value, entity_id
 """
-_ALBUMS = """
-WITH wanted AS (
-    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::smallint[],
-        %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[])
-        AS row(value, title, normalised, artist_line, year, kind, genres, styles, main, adopted)
-), claimed AS (
-    INSERT INTO catalog_externalid (kind, source, value, entity_id)
-    SELECT 'album', 'discogs', value, coalesce(adopted, nextval('catalog_album_id_seq'))
-    FROM wanted ON CONFLICT (kind, source, value) DO NOTHING RETURNING value, entity_id
-), made AS (
-    INSERT INTO catalog_album (id, title, normalised, artist_line, year, kind, genres, styles,
-        popularity, demand, generated, source, main_discogs_id, created_at, updated_at)
-    SELECT entity_id, title, normalised, artist_line, year, kind, genres::text[], styles::text[],
-        0, 0, false, %s, main, now(), now()
-    FROM claimed JOIN wanted USING (value) WHERE adopted IS NULL
-), credited AS (
-    INSERT INTO catalog_albumartist (album_id, artist_id, position, credited_as, "join")
-    SELECT entity_id, artist_id, position, credited_as, joined
-    FROM claimed JOIN wanted USING (value) JOIN unnest(%s::text[], %s::bigint[], %s::smallint[],
-        %s::text[], %s::text[]) AS credit(value, artist_id, position, credited_as, joined)
-        USING (value)
-    WHERE adopted IS NULL
-)
-SELECT value, entity_id FROM claimed
-"""
+_ALBUM = (
+    "id", "title", "normalised", "artist_line", "year", "kind", "genres", "styles", "popularity",
+    "demand", "generated", "source", "main_discogs_id", "created_at", "updated_at",
+)  # fmt: skip
+_CREDIT = ("album_id", "artist_id", "position", "credited_as", "join")
+_ARTIST = (
+    "id", "name", "disambiguation", "normalised", "country", "genres", "is_placeholder",
+    "popularity", "generated", "source", "created_at", "updated_at",
+)  # fmt: skip
 # An id that a merge brought leads to its row and describes nothing there: the words of the row that
 # went would take the place of its own, and come and go with every import. `e` is the id.
 BROUGHT = """EXISTS (
@@ -152,49 +126,57 @@ class Claims:
         return self._albums
 
     def _take_artists(self, wanted: dict[int, str]) -> None:
-        rows = []
+        named: dict[str, tuple[str, str, str]] = {}
+        adopted: dict[str, int] = {}
         # In one order everywhere, so that two processes never wait for each other in a circle.
         for id in sorted(wanted):
             name, number = bare_name(wanted[id])
             key = normalise_name(name)[:500]
-            adopted = None if number else self._orphans.artists.pop(key, None)
-            rows.append((str(id), name[:500], number, key, key in PLACEHOLDERS, adopted))
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        found = self._connection.execute(_ARTISTS, [*columns, SOURCE]).fetchall()
-        self._artists.update((int(value), entity) for value, entity in found)
+            named[str(id)] = (name[:500], number, key)
+            if not number and key in self._orphans.artists:
+                adopted[str(id)] = self._orphans.artists.pop(key)
+        now = _now()
+        with self._connection.transaction():
+            claimed = self._claim("artist", list(named), adopted)
+            lines = []
+            for value, entity in claimed.items():
+                if value in adopted:
+                    continue
+                name, number, key = named[value]
+                plain = copying.row((str(entity), name, number, key))
+                known = "t" if key in PLACEHOLDERS else "f"
+                lines.append(f"{plain}\t\t{{}}\t{known}\t0\tf\t{SOURCE}\t{now}\t{now}")
+            copy_lines(self._connection, "catalog_artist", _ARTIST, lines)
+        self._artists.update((int(value), entity) for value, entity in claimed.items())
         self._look_up("artist", wanted, self._artists)
 
     def _take_albums(self, wanted: dict[int, DumpRelease]) -> None:
-        rows, credits = [], []
+        adopted: dict[str, int] = {}
         for master in sorted(wanted):
             release = wanted[master]
-            value = str(master)
-            title = (release.title or "Untitled")[:1000]
-            key = normalise_title(title)[:1000]
             ids = credited(release, self._artists)
-            adopted = self._orphans.albums.pop((ids[0][0], key), None) if ids else None
-            rows.append(
-                (
-                    value,
-                    title,
-                    key,
-                    artist_line(release.artists)[:1000],
-                    year_of(release.released),
-                    work_kind(release.formats),
-                    array_text(release.genres),
-                    array_text(release.styles),
-                    release.id,
-                    adopted,
-                )
-            )
-            credits += [(value, *one) for one in ids]
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        more = [list(column) for column in zip(*credits, strict=True)] or [[]] * 5
-        found = self._connection.execute(_ALBUMS, [*columns, SOURCE, *more]).fetchall()
-        self._albums.update((int(value), entity) for value, entity in found)
-        taken = {value for value, _ in found}
+            known = (ids[0][0], album_key(release)) if ids else None
+            if known in self._orphans.albums:
+                adopted[str(master)] = self._orphans.albums.pop(known)
+        with self._connection.transaction():
+            claimed = self._claim("album", [str(one) for one in sorted(wanted)], adopted)
+            rows = AlbumRows(_now())
+            for value, entity in claimed.items():
+                if value not in adopted:
+                    release = wanted[int(value)]
+                    rows.add(entity, release, credited(release, self._artists))
+            rows.copy(self._connection)
+        self._albums.update((int(value), entity) for value, entity in claimed.items())
         self._look_up("album", wanted, self._albums)
-        self._describe([release for id, release in wanted.items() if str(id) not in taken])
+        self._describe([one for id, one in wanted.items() if str(id) not in claimed])
+
+    def _claim(self, kind: str, values: list[str], adopted: dict[str, int]) -> dict[str, int]:
+        """Our new ids of those values that nobody had."""
+        found = self._connection.execute(
+            _CLAIM,
+            [kind, f"catalog_{kind}_id_seq", values, [adopted.get(one) for one in values]],
+        )
+        return dict(found.fetchall())
 
     def _describe(self, releases: Sequence[DumpRelease]) -> None:
         """Albums that another process has made from a higher number get the lower one's words."""
@@ -216,7 +198,6 @@ class Claims:
             self._describe_one(album, releases[position - 1])
 
     def _describe_one(self, album: int, release: DumpRelease) -> None:
-        title = (release.title or "Untitled")[:1000]
         with self._connection.transaction():
             changed = self._connection.execute(
                 """
@@ -225,7 +206,7 @@ class Claims:
                 WHERE id = %s AND main_discogs_id > %s
                 """,
                 [
-                    title, normalise_title(title)[:1000], artist_line(release.artists)[:1000],
+                    album_title(release), album_key(release), artist_line(release.artists)[:1000],
                     year_of(release.released), work_kind(release.formats), list(release.genres),
                     list(release.styles), release.id, album, release.id,
                 ],
@@ -269,6 +250,60 @@ def write_credits(db: Connection, album: int, credits: list[tuple[int, int, str,
             '"join") VALUES (%s, %s, %s, %s, %s)',
             [album, artist, position, name, join],
         )
+
+
+class AlbumRows:
+    """COPY lines of new albums and their credits, each told by one of its pressings."""
+
+    def __init__(self, now: str) -> None:
+        self._now = now
+        self._albums: list[str] = []
+        self._credits: list[str] = []
+
+    def add(
+        self, album: int, release: DumpRelease, credits: list[tuple[int, int, str, str]]
+    ) -> None:
+        year = year_of(release.released)
+        plain = copying.row(
+            (
+                str(album),
+                album_title(release),
+                album_key(release),
+                artist_line(release.artists)[:1000] if release.artists else "",
+            )
+        )
+        self._albums.append(
+            f"{plain}\t{year or copying.NULL}\t{work_kind(release.formats)}\t"
+            f"{copying.array(release.genres)}\t{copying.array(release.styles)}\t"
+            f"0\t0\tf\t{SOURCE}\t{release.id}\t{self._now}\t{self._now}"
+        )
+        for artist, position, name, join in credits:
+            self._credits.append(copying.row((str(album), str(artist), str(position), name, join)))
+
+    def copy(self, db: Connection) -> None:
+        copy_lines(db, "catalog_album", _ALBUM, self._albums)
+        copy_lines(db, "catalog_albumartist", _CREDIT, self._credits)
+
+
+def copy_lines(db: Connection, table: str, columns: Sequence[str], lines: list[str]) -> None:
+    """Rows in COPY's text format into a table."""
+    if not lines:
+        return
+    with db.cursor().copy(f"COPY {table} ({columns_sql(columns)}) FROM STDIN") as copy:
+        copy.write("\n".join(lines).encode())
+        copy.write(b"\n")
+
+
+def album_title(release: DumpRelease) -> str:
+    return (release.title or "Untitled")[:1000]
+
+
+def album_key(release: DumpRelease) -> str:
+    return normalise_title(album_title(release))[:1000]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
 
 
 def credited(release: DumpRelease, ids: dict[int, int]) -> list[tuple[int, int, str, str]]:

@@ -17,7 +17,7 @@ from catalog.dumps.releases import LoaderDied, load_releases
 from catalog.dumps.small_files import load_artists, load_labels, load_masters
 from catalog.models import Album, Artist, DumpChunk, DumpImport, Release
 
-CHUNK_BYTES = 8 * 1024 * 1024
+CHUNK_BYTES = 4 * 1024 * 1024
 # Below this many pressings an import counts as the first one, and indexes are made at its end.
 SMALL = 100_000
 _SMALL_FILES = {"artists": load_artists, "labels": load_labels, "masters": load_masters}
@@ -127,7 +127,6 @@ def _finish(
     if not _changed(dump):
         structures.make_again(db, aside)
         return
-    finishing.analyse(db, ("catalog_release", "catalog_albumartist"))
     finishing.count_popularity(db)
     finishing.fill_search(db, last_artist=plan["last_artist"], last_album=plan["last_album"])
     structures.make_again(db, aside)

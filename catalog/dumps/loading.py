@@ -14,27 +14,14 @@ from hashlib import blake2b
 import psycopg
 from psycopg import Connection
 
-from catalog.dumps import careful, copying, fast
-from catalog.dumps.claims import Claims, Orphans, credited
+from catalog.dumps import careful, fast
+from catalog.dumps.claims import AlbumRows, Claims, Orphans, copy_lines, credited
 from catalog.dumps.cutting import cut_releases
-from catalog.dumps.records import (
-    BadRecord,
-    DumpRelease,
-    artist_line,
-    medium_of,
-    work_kind,
-    year_of,
-)
-from catalog.dumps.tables import COLUMNS, RELEASE, SOURCE, Rows, columns_sql
-from catalog.matching import normalise_title
+from catalog.dumps.records import BadRecord, DumpRelease, medium_of
+from catalog.dumps.tables import COLUMNS, RELEASE, Rows
 
 _ID = re.compile(rb'<release\b[^>]*?\sid="(\d+)"')
 _KEPT_ON_UPDATE = ("id", "discogs_id", "created_at", "generated")
-_ALBUM = (
-    "id", "title", "normalised", "artist_line", "year", "kind", "genres", "styles", "popularity",
-    "demand", "generated", "source", "main_discogs_id", "created_at", "updated_at",
-)  # fmt: skip
-_CREDIT = ("album_id", "artist_id", "position", "credited_as", "join")
 
 
 @dataclass(frozen=True)
@@ -132,58 +119,21 @@ class ChunkLoader:
             if album != before.album_id:
                 moved.setdefault(before.album_id, (album, []))[1].append(before.id)
             changed.add(one, release_id=before.id, album_id=album, digest=digests[one.id], now=now)
-        self._write_own_albums(alone, own_albums, artists, now)
+        # A release without a master is an album by itself.
+        own = AlbumRows(now)
+        for one in alone:
+            own.add(own_albums[one.id], one, credited(one, artists))
+        own.copy(self._db)
         if changed.lines["catalog_release"]:
             self._replace(changed, [known[one.id].id for one in todo if one.id in known])
             self._leave_empty_albums(moved)
         for table, lines in rows.lines.items():
-            self._copy(table, COLUMNS[table], lines)
+            copy_lines(self._db, table, COLUMNS[table], lines)
         counts["stored"], counts["updated"] = len(new), len(todo) - len(new)
-
-    def _write_own_albums(
-        self,
-        alone: Sequence[DumpRelease],
-        ids: dict[int, int],
-        artists: dict[int, int],
-        now: str,
-    ) -> None:
-        """A release without a master is an album by itself."""
-        albums, credits = [], []
-        for one in alone:
-            key = str(ids[one.id])
-            title = (one.title or "Untitled")[:1000]
-            year = year_of(one.released)
-            plain = copying.row(
-                (
-                    key,
-                    title,
-                    normalise_title(title)[:1000],
-                    artist_line(one.artists)[:1000] if one.artists else "",
-                    str(year) if year else "",
-                    work_kind(one.formats),
-                )
-            )
-            head, year_text, kind = plain.rsplit("\t", 2)
-            albums.append(
-                "\t".join(
-                    (
-                        head,
-                        year_text or copying.NULL,
-                        kind,
-                        copying.array(one.genres),
-                        copying.array(one.styles),
-                        f"0\t0\tf\t{SOURCE}\t{one.id}\t{now}\t{now}",
-                    )
-                )
-            )
-            for artist, position, name, join in credited(one, artists):
-                credits.append(copying.row((key, str(artist), str(position), name, join)))
-        self._copy("catalog_album", _ALBUM, albums)
-        self._copy("catalog_albumartist", _CREDIT, credits)
 
     def _replace(self, changed: Rows, ids: list[int]) -> None:
         """Rows that were there already, with what hangs on them by their id left alone."""
-        self._copy("changed_release", RELEASE, changed.lines["catalog_release"])
+        copy_lines(self._db, "changed_release", RELEASE, changed.lines["catalog_release"])
         columns = [name for name in RELEASE if name not in _KEPT_ON_UPDATE]
         sets = ", ".join(f'"{name}" = new."{name}"' for name in columns)
         self._db.execute(
@@ -193,7 +143,7 @@ class ChunkLoader:
         for table in COLUMNS:
             if table != "catalog_release":
                 self._db.execute(f"DELETE FROM {table} WHERE release_id = ANY(%s)", [ids])
-                self._copy(table, COLUMNS[table], changed.lines[table])
+                copy_lines(self._db, table, COLUMNS[table], changed.lines[table])
 
     def _leave_empty_albums(self, moved: dict[int, tuple[int, list[int]]]) -> None:
         """Albums whose only pressing got a master meanwhile point to that master's album, with the
@@ -229,13 +179,6 @@ class ChunkLoader:
                 [json.dumps(sorted(releases)) for _, releases in moved.values()],
             ],
         )
-
-    def _copy(self, table: str, columns: Sequence[str], lines: list[str]) -> None:
-        if not lines:
-            return
-        with self._db.cursor().copy(f"COPY {table} ({columns_sql(columns)}) FROM STDIN") as copy:
-            copy.write("\n".join(lines).encode())
-            copy.write(b"\n")
 
     def _numbers(self, table: str, count: int) -> list[int]:
         """New ids, in order."""

@@ -46,7 +46,7 @@ def load_releases(
     have been read. Returns the counts of this run. Damaged when the file is (all before the
     damage is stored then), LoaderDied when a process ends early.
     """
-    slots = processes + 2
+    slots = processes + 1
     memory = SharedMemory(create=True, size=slots * chunk_bytes)
     tasks: Any = _processes.Queue()
     answers: Any = _processes.Queue()

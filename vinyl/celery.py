@@ -5,12 +5,15 @@ them: results are not kept, acknowledgement comes late, and a message that is de
 does nothing the second time. Workers:
 
     celery -A vinyl worker -Q interactive -n interactive@%h --pool threads --concurrency 8
-    celery -A vinyl worker -Q sync -n sync@%h --pool threads --concurrency 4
+    celery -A vinyl worker -Q sync -n sync@%h --pool threads --concurrency 2
+    celery -A vinyl worker -Q sync -n sync-2@%h --pool threads --concurrency 2
     celery -A vinyl worker -Q bulk,analysis -n bulk@%h --pool threads --concurrency 2
     celery -A vinyl beat
 
-One process each: what waits for an outside service needs threads and no memory, and a long
-computation slows the other thread of its own worker only. More of the same workers may run.
+What waits for an outside service needs threads and no memory, and a long computation slows the
+other thread of its own worker only. Syncs have two processes, because one that was killed needs
+seconds to start again and hundreds of albums should not stand still meanwhile. More of the same
+workers may run.
 """
 
 from __future__ import annotations
@@ -70,7 +73,13 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
             "options": {"queue": "interactive", "priority": 0, "expires": 10},
         },
         "sync-stale-catalogue": every(3600.0, "catalog.sync_stale"),
+        "refresh-due-artists": every(900.0, "catalog.refresh_due"),
+        "measure-coverage": every(3600.0, "catalog.measure_coverage"),
+        "measure-price-coverage": every(3600.0, "recommendations.measure_coverage"),
+        "tell-demand": every(86400.0, "accounts.tell_demand"),
         "read-ratings": every(900.0, "catalog.read_ratings"),
+        "find-doubtful": every(86400.0, "catalog.find_doubtful"),
+        "renew-search": every(86400.0, "catalog.renew_search"),
         "fetch-covers": every(300.0, "catalog.fetch_cover"),
         "refresh-stale-prices": every(900.0, "pricing.refresh_stale"),
         "promote-best-prices": every(60.0, "pricing.promote"),

@@ -17,6 +17,7 @@ from accounts.models import Owned, User, Want
 from accounts.queries import shelf_of, wants_of
 from accounts.services import add_owned, add_want
 from accounts.signed_in import signed_in
+from catalog.api import StandingAlbum
 from catalog.models import Album, Release
 from vinyl.api import Pages
 
@@ -58,12 +59,16 @@ class AlbumOrRelease(serializers.Serializer[Any]):
 
 
 class WantSerializer(serializers.ModelSerializer[Want]):
+    album = StandingAlbum()
+
     class Meta:
         model = Want
         fields = ("id", "album", "release", "max_price", "currency", "notes", "created_at")
 
 
 class OwnedSerializer(serializers.ModelSerializer[Owned]):
+    album = StandingAlbum()
+
     class Meta:
         model = Owned
         fields = ("id", "album", "release", "grade", "sleeve_grade", "notes", "added_at")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers, status
 from rest_framework.permissions import AllowAny
@@ -14,11 +15,27 @@ from rest_framework.views import APIView
 
 from catalog.matching import normalise_name, normalise_title
 from catalog.models import Album, Artist, Release
+from catalog.services.refreshing import queue_refresh
 from vinyl.api import JobSerializer, Pages
-from vinyl.jobs.services import enqueue
+
+
+class StandingAlbum(serializers.PrimaryKeyRelatedField[Album]):
+    """The id of a row's album, or of the one that it was merged into: what `present` is in queries.
+    Querysets bring the album along (`select_related`), or each row asks for its own."""
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(read_only=True, **how)
+
+    def use_pk_only_optimization(self) -> bool:
+        return False
+
+    def to_representation(self, value: Any) -> Any:
+        return value.merged_into_id or value.pk
 
 
 class ReleaseSerializer(serializers.ModelSerializer[Release]):
+    album = StandingAlbum()
+
     class Meta:
         model = Release
         fields = (
@@ -34,7 +51,7 @@ class AlbumSerializer(serializers.ModelSerializer[Album]):
     class Meta:
         model = Album
         fields = (
-            "id", "title", "artist", "year", "kind", "genres", "styles", "generated",
+            "id", "title", "artist", "year", "kind", "is_studio", "genres", "styles", "generated",
             "upstream_release_count", "releases_synced_at",
         )  # fmt: skip
 
@@ -50,7 +67,9 @@ class AlbumDetailSerializer(AlbumSerializer):
 class ArtistSerializer(serializers.ModelSerializer[Artist]):
     class Meta:
         model = Artist
-        fields = ("id", "name", "disambiguation", "country", "genres", "generated")
+        fields = (
+            "id", "name", "disambiguation", "country", "genres", "generated", "albums_synced_at",
+        )  # fmt: skip
 
 
 class AlbumList(generics.ListAPIView[Album]):
@@ -61,7 +80,7 @@ class AlbumList(generics.ListAPIView[Album]):
     permission_classes = [AllowAny]
 
     def get_queryset(self) -> QuerySet[Album]:
-        albums = Album.objects.order_by("-popularity", "id")
+        albums = Album.objects.filter(merged_into__isnull=True).order_by("-popularity", "id")
         query = self.request.query_params.get("q", "").strip()
         artist = self.request.query_params.get("artist", "")
         if query:
@@ -76,11 +95,17 @@ class AlbumList(generics.ListAPIView[Album]):
 
 
 class AlbumDetail(generics.RetrieveAPIView[Album]):
-    """One album with all of its vinyl pressings."""
+    """One album with all of its vinyl pressings. The id of an album that was merged into another
+    answers with that one, whose id differs from the one that was asked for."""
 
     serializer_class = AlbumDetailSerializer
     permission_classes = [AllowAny]
     queryset = Album.objects.prefetch_related("releases")
+
+    def get_object(self) -> Album:
+        asked = Album.objects.filter(pk=self.kwargs["pk"])
+        standing = asked.values(standing=Coalesce("merged_into_id", "pk"))
+        return generics.get_object_or_404(self.get_queryset(), pk__in=standing)
 
 
 class ArtistList(generics.ListAPIView[Artist]):
@@ -105,20 +130,16 @@ class ReleaseDetail(generics.RetrieveAPIView[Release]):
 
     serializer_class = ReleaseSerializer
     permission_classes = [AllowAny]
-    queryset = Release.objects.all()
+    queryset = Release.objects.select_related("album")
 
 
 class RefreshArtist(APIView):
-    """Ask the services for an artist's albums again; answers with the job to watch."""
+    """Read an artist's albums, and the pressings of those that somebody looked at, again from the
+    services; answers with the job to watch."""
 
     @extend_schema(request=None, responses={202: JobSerializer})
     def post(self, request: Request, artist_id: int) -> Response:
         person: Any = request.user
         artist = generics.get_object_or_404(Artist, pk=artist_id, is_placeholder=False)
-        job = enqueue(
-            "catalog.sync_artist_albums",
-            owner=person,
-            payload={"artist_id": artist.pk},
-            dedupe_key=f"artist:{artist.pk}",
-        )
+        job = queue_refresh(artist.pk, by=person)
         return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)

@@ -5,8 +5,16 @@ from rest_framework.test import APIClient
 
 from accounts.models import Want
 from accounts.tokens import make_token
+from catalog.services.identity import merge_into
 from pricing.models import Quote
-from tests.factories import make_album, make_person, make_quote, make_release
+from tests.factories import (
+    make_album,
+    make_copy,
+    make_person,
+    make_quote,
+    make_release,
+    make_want,
+)
 from vinyl.jobs.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +76,38 @@ def test_wants_are_added_listed_and_taken_back(api):
     assert [row["album"] for row in api.get("/api/v1/wants").json()["results"]] == [album.pk]
     assert api.delete(f"/api/v1/wants/{made.json()['id']}").status_code == 204
     assert api.get("/api/v1/wants").json()["count"] == 0
+
+
+def test_what_was_merged_is_answered_as_the_album_that_stands(
+    api, person, django_assert_num_queries
+):
+    kept, gone = make_album("Kind of Blue"), make_album("Kind Of Blue (mono)")
+    pressing = make_release(gone)
+    for made in (make_want, make_copy):
+        made(person, gone)
+    before = api.get(f"/api/v1/albums/{gone.pk}").json()
+    assert before["id"] == gone.pk
+    merge_into([gone.pk], kept)
+    with django_assert_num_queries(2):
+        found = APIClient().get(f"/api/v1/albums/{gone.pk}").json()
+    assert (found["id"], found["title"]) == (kept.pk, "Kind of Blue")
+    assert APIClient().get(f"/api/v1/releases/{pressing.pk}").json()["album"] == kept.pk
+    assert [row["id"] for row in api.get("/api/v1/albums").json()["results"]] == [kept.pk]
+    for listed in ("wants", "collection"):
+        assert [row["album"] for row in api.get(f"/api/v1/{listed}").json()["results"]] == [kept.pk]
+    assert api.post("/api/v1/collection", {"album": gone.pk}).json()["album"] == kept.pk
+
+
+@pytest.mark.parametrize("listed", ["wants", "collection"])
+def test_a_long_list_is_read_in_as_few_queries_as_a_short_one(
+    api, person, listed, django_assert_num_queries
+):
+    make = {"wants": make_want, "collection": make_copy}[listed]
+    for rows in (1, 3):
+        while len(api.get(f"/api/v1/{listed}").json()["results"]) < rows:
+            make(person, make_album())
+        with django_assert_num_queries(3):
+            api.get(f"/api/v1/{listed}")
 
 
 def test_a_want_names_exactly_one_thing(api):

@@ -20,6 +20,7 @@ from tests.factories import (
 from vinyl.upstreams.terms import DISCOGS_NOTICE, DISCOGS_SITE_NOTICE
 
 pytestmark = pytest.mark.django_db
+BESIDE = re.compile(r'<ul class="attr attrs">(.*?)</ul>', re.S)
 LINK = re.compile(r"<a [^>]*>")
 
 
@@ -79,6 +80,15 @@ def test_each_page_names_the_sources_of_what_it_shows(browser, album):
         for source in sources:
             for sentence in SENTENCES[source]:
                 assert sentence in answer.text, (address, sentence)
+
+
+def test_no_source_says_its_sentence_twice_beside_the_data(browser, album):
+    for address in pages(album):
+        said = BESIDE.findall(browser.get(address).text)
+        notices = [notice for part in said for notice in re.findall(r"<li>(.*?)</li>", part)]
+        words = [re.sub(r"<[^>]+>", "", notice) for notice in notices]
+        assert words, address
+        assert len(words) == len(set(words)), (address, words)
 
 
 def test_a_person_without_that_source_sees_no_notice_of_it(album):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from accounts.services import consents, lastfm_storage
+from accounts.services import consents, demand, lastfm_storage
 from accounts.services.history import import_step
 from accounts.services.listening import IMPORT, RESOLVE, SYNC, sync_step
 from accounts.services.shelf import SHELF, shelf_step
@@ -61,6 +61,18 @@ def announce_consents(ctx: JobContext) -> StepResult:
     if not links:
         return Done(done)
     return More(checkpoint={"after": links[-1], "done": done})
+
+
+@job_kind("accounts.tell_demand", label=gettext_noop("Artists that people play"))
+def tell_demand(ctx: JobContext) -> StepResult:
+    """Every day: whom the people play who come here, so that the catalogue keeps those fresh."""
+    told = int(ctx.checkpoint.get("told", 0))
+    people = demand.active_people(int(ctx.checkpoint.get("after", 0)))
+    for user_id in people:
+        told += demand.tell_demand(user_id)
+    if people:
+        return More(checkpoint={"after": people[-1], "told": told})
+    return Done({"told": told})
 
 
 def names_are_known(job: Job) -> None:

@@ -29,6 +29,7 @@ from catalog.services.freshness import (
 )
 from catalog.services.identity import present_artist
 from catalog.services.pressings import sync_album_page
+from catalog.services.refreshing import REFRESH
 from catalog.services.seeding import artists_of_tag, clean_refs, seed_artist, staged
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
@@ -39,9 +40,7 @@ from vinyl.upstreams.errors import UpstreamError
 log = logging.getLogger(__name__)
 
 SEED, ENRICH, PRESSINGS = "catalog.seed_artists", "catalog.enrich_albums", "catalog.sync_releases"
-REFRESH, REFRESH_DUE, COVERAGE = (
-    "catalog.refresh_artist", "catalog.refresh_due", "catalog.measure_coverage",
-)  # fmt: skip
+REFRESH_DUE, COVERAGE = "catalog.refresh_due", "catalog.measure_coverage"
 # Every quarter of an hour; some sixty calls, of the nine hundred that Discogs allows in it.
 ARTISTS_AT_ONCE = 20
 ALBUMS_AT_ONCE = 50

@@ -6,10 +6,12 @@ import logging
 
 from django.utils.translation import gettext_noop
 
+from catalog import doubts, status
 from catalog.covers import jobs as cover_jobs
 from catalog.ingestion import GONE, REFRESH_DUE, lane_of
 from catalog.models import Album, Artist
 from catalog.queries.names import AlbumRef, ArtistRef, match_albums, match_artists
+from catalog.search_tasks import RENEW
 from catalog.services import (
     get_or_create_album,
     get_or_create_artist,
@@ -31,7 +33,9 @@ log = logging.getLogger(__name__)
 
 # Kinds of jobs are registered when their module is read: those of pictures, and those that bring
 # the catalogue in, have modules of their own.
-COVERS, FRESHNESS = cover_jobs.KIND, REFRESH_DUE
+COVERS, FRESHNESS, SEARCH = cover_jobs.KIND, REFRESH_DUE, RENEW
+DOUBTS = doubts.KIND
+ROWS = (status.artists_with_mbid, status.albums_with_pressing)
 
 STALE_AT_ONCE = 50
 # Of Discogs' sixty calls a minute, people who wait for prices need most.

@@ -11,7 +11,7 @@ from accounts.models import User
 from catalog.matching import normalise_name
 from catalog.queries import ArtistRef, match_artists
 from catalog.services import get_or_create_artist, sync_similar_artists
-from recommendations import queries, services
+from recommendations import coverage, queries, services
 from recommendations.candidates import Listener
 from recommendations.queries import FIND_ARTISTS, MAKE_SET
 from vinyl.jobs.context import JobContext
@@ -22,6 +22,9 @@ from vinyl.upstreams.door import Lane
 from vinyl.upstreams.errors import NotConfigured, NotFound, UpstreamError
 
 log = logging.getLogger(__name__)
+
+# Registered when its module is read.
+COVERAGE = coverage.KIND
 
 # Outside calls in one step; a step stays well under a minute.
 ARTISTS_A_STEP = 8

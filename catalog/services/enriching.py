@@ -78,13 +78,13 @@ def enrich_artist(artist: Artist, *, lane: Lane = Lane.BACKGROUND) -> Enriched:
             groups = list(musicbrainz.Client(lane=lane).all_artist_release_groups(mbid))
         except NotFound:
             pass  # an id that is out of date; a better one may come with the next reading
-    found = _Meeting.of(artist, groups).store() if groups else Enriched()
+    found = Meeting.of(artist, groups).store() if groups else Enriched()
     Artist.objects.filter(pk=artist.pk).update(enriched_at=timezone.now())
     return found
 
 
 @dataclass
-class _Meeting:
+class Meeting:
     """An artist's release groups beside the albums that are here."""
 
     artist: Artist
@@ -98,7 +98,7 @@ class _Meeting:
     taken: set[int] = field(default_factory=set)
 
     @classmethod
-    def of(cls, artist: Artist, groups: Iterable[musicbrainz.ReleaseGroup]) -> _Meeting:
+    def of(cls, artist: Artist, groups: Iterable[musicbrainz.ReleaseGroup]) -> Meeting:
         unique = list({group.mbid: group for group in groups}.values())
         albums: dict[str, list[Album]] = defaultdict(list)
         own = Album.objects.filter(credits__artist=artist, merged_into__isnull=True)

@@ -1,0 +1,41 @@
+"""The wish to have an artist's records read again."""
+
+from __future__ import annotations
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from catalog.models import Artist
+from catalog.services.refreshing import queue_refresh
+from vinyl.jobs.access import remember
+
+
+@never_cache
+@require_POST
+def refresh_artist(request: HttpRequest, artist_id: int) -> HttpResponse:
+    """Queue the reading of an artist's albums and pressings and show its progress."""
+    user = request.user
+    artist = Artist.objects.filter(pk=artist_id, is_placeholder=False).first()
+    if artist is None:
+        raise Http404
+    part = request.headers.get("HX-Request") == "true"
+    if not user.is_authenticated:
+        # Back to the page, not to an address that only takes POST.
+        answer = redirect_to_login(artist.get_absolute_url())
+        return (
+            HttpResponse(status=204, headers={"HX-Redirect": answer["Location"]})
+            if part
+            else answer
+        )
+    job = queue_refresh(artist.pk, by=user)
+    remember(request, job)
+    if part:
+        return render(request, "jobs/_progress.html", {"job": job})
+    onward = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(onward, {request.get_host()}, request.is_secure()):
+        onward = artist.get_absolute_url()
+    return redirect(onward)

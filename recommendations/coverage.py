@@ -1,0 +1,61 @@
+"""How many albums that people want or are shown have a price; and which artists people follow."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts.models import Want
+from catalog.models import Coverage
+from catalog.queries.coverage import PRICES
+from catalog.services.coverage import note_coverage
+from catalog.services.identity import note_artist_demand
+from catalog.status import coverage_light
+from pricing.models import AlbumBestPrice
+from recommendations.models import Recommendation, RecommendationSet, Seed
+from vinyl.jobs.context import JobContext
+from vinyl.jobs.registry import Done, StepResult, job_kind
+from vinyl.jobs.status.rows import Light, status_row
+
+KIND = "recommendations.measure_coverage"
+# Seeds of people who signed in within this time.
+ACTIVE_FOR = timedelta(days=30)
+
+
+def measure_prices() -> Coverage:
+    """Count the albums that are wanted or in somebody's present set, and those of them with a price
+    that holds now."""
+    now = timezone.now()
+    newer = RecommendationSet.objects.filter(
+        user=OuterRef("set__user"), made_at__gt=OuterRef("set__made_at")
+    )
+    shown = Recommendation.objects.filter(~Exists(newer)).values_list("album_id", flat=True)
+    albums: set[int] = set(shown)
+    wants = Want.objects.values_list("album_id", "release__album_id")
+    albums.update(own or of_release for own, of_release in wants if own or of_release)
+    priced = AlbumBestPrice.objects.filter(valid_until__gt=now, album_id__in=albums)
+    return note_coverage(PRICES, priced.values("album_id").distinct().count(), len(albums))
+
+
+def tell_seeds() -> None:
+    """Say to the catalogue which artists people follow who come here."""
+    since = timezone.now() - ACTIVE_FOR
+    seeds = Seed.objects.filter(user__is_active=True, user__last_login__gte=since)
+    note_artist_demand(seeds.values_list("artist_id", flat=True).distinct())
+
+
+@job_kind(KIND, queue="bulk", label=gettext_noop("Coverage of prices"))
+def count_prices(_ctx: JobContext) -> StepResult:
+    """Every hour: how many wanted and recommended albums have a price, and whom people follow."""
+    tell_seeds()
+    row = measure_prices()
+    return Done({"part": row.part, "whole": row.whole})
+
+
+@status_row("coverage-prices")
+def wanted_with_price() -> Light:
+    return coverage_light(_("Wanted and recommended albums with a price"), PRICES)

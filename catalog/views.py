@@ -1,11 +1,13 @@
-"""Search, and the wish to have an album's pressings read."""
+"""Search, the question to Discogs behind it, and the wish to have an album's pressings read."""
 
 from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,14 +20,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from catalog import queries
+from catalog.matching import normalise_title
 from catalog.models import Album
+from catalog.search_tasks import ASK
 from catalog.services import note_demand
-from vinyl.jobs.access import remember
+from vinyl.jobs.access import may_see, remember
+from vinyl.jobs.models import Job
 from vinyl.jobs.services import enqueue
 
 SYNC_KIND = "catalog.sync_album_releases"
 SUGGESTED = 8
-LISTED = 60
+# Of each kind on the page of all kinds, and of one kind on a page of its own.
+FIRST, LISTED, MOST_PAGES = 20, 40, 1000
+LEAST_TO_ASK = 2
 LONGEST_QUERY = 200
 
 
@@ -51,20 +58,45 @@ class Hit:
 
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
-    """The page of results."""
+    """The page of results: the first of each kind, or one kind page by page."""
     q = _words(request)
-    found = queries.search(q, LISTED)
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in queries.SEARCH_KINDS else ""
+    page = _page_number(request)
+    found = queries.search_page(q, kind=kind, page=page, size=LISTED if kind else FIRST)
+    counted = Paginator(range(found.counts[kind] if kind else 0), LISTED)
     return render(
         request,
         "catalog/search.html",
         {
             "search_text": q,
-            "groups": _groups(found, q),
+            "kind": kind,
+            "kinds": _kinds(request, found, kind),
+            "groups": _whole_groups(request, found, q, kind),
+            "page": counted.get_page(page),
             "count": _count(found.count),
             "found": found.count,
             "records_url": reverse("recommendations:records"),
+            "ask_url": reverse("catalog:ask"),
+            "job": _asked_job(request),
         },
     )
+
+
+@never_cache
+@require_POST
+def ask(request: HttpRequest) -> HttpResponse:
+    """Queue the question to Discogs for what is not here: one call, and only because a person
+    pressed the button."""
+    q = request.POST.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY]
+    back = f"{reverse('catalog:search')}?{urlencode({'q': q})}"
+    if not request.user.is_authenticated:
+        return _sign_in(request, back)
+    if len(q) < LEAST_TO_ASK:
+        return redirect(back)
+    job = enqueue(ASK, payload={"q": q}, dedupe_key=f"ask:{normalise_title(q)}")
+    remember(request, job)
+    return redirect(f"{back}&{urlencode({'asked': job.pk})}")
 
 
 @require_GET
@@ -81,7 +113,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
             "groups": _groups(found, q),
             "count": _count(found.count),
             "more_url": f"{reverse('catalog:search')}?{_query(request, q)}",
-            "more_text": _("All results"),
+            "more_text": _("All results") if found.count else _("Not here? Ask Discogs"),
         },
     )
 
@@ -94,7 +126,7 @@ def sync_album(request: HttpRequest, album_id: int) -> HttpResponse:
     if album is None:
         raise Http404
     if not request.user.is_authenticated:
-        return _sign_in(request, album)
+        return _sign_in(request, album.get_absolute_url())
     note_demand(album.pk, "sync")
     job = enqueue(
         SYNC_KIND,
@@ -111,9 +143,9 @@ def sync_album(request: HttpRequest, album_id: int) -> HttpResponse:
     return redirect(onward)
 
 
-def _sign_in(request: HttpRequest, album: Album) -> HttpResponse:
-    """To sign-in and then to the album, not back to an address that only takes POST."""
-    answer = redirect_to_login(album.get_absolute_url())
+def _sign_in(request: HttpRequest, onward: str) -> HttpResponse:
+    """To sign-in and then to a page, not back to an address that only takes POST."""
+    answer = redirect_to_login(onward)
     if request.headers.get("HX-Request") != "true":
         return answer
     return HttpResponse(status=204, headers={"HX-Redirect": answer["Location"]})
@@ -127,6 +159,61 @@ def _query(request: HttpRequest, q: str) -> str:
     asked = request.GET.copy()
     asked["q"] = q
     return asked.urlencode()
+
+
+def _asked_job(request: HttpRequest) -> Job | None:
+    """The question that this browser put, whose progress stands on the page."""
+    number = request.GET.get("asked", "")
+    if not number.isdecimal() or len(number) > 18:
+        return None
+    job = Job.objects.filter(pk=int(number), kind=ASK).first()
+    return job if job is not None and may_see(job, request.user, request.session) else None
+
+
+def _page_number(request: HttpRequest) -> int:
+    page = request.GET.get("page", "")
+    return min(int(page), MOST_PAGES) if page.isdecimal() and len(page) < 6 else 1
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A kind of result with its count; `here` where it is the one that is shown."""
+
+    url: str
+    name: str
+    count: int
+    here: bool
+
+
+def _kinds(request: HttpRequest, found: queries.SearchPage, kind: str) -> list[Tab]:
+    """All, and each kind that has results."""
+    tabs = [Tab(_kind_url(request, ""), _("All"), found.count, not kind)]
+    for one, name in _names().items():
+        if found.counts[one] or one == kind:
+            tabs.append(Tab(_kind_url(request, one), name, found.counts[one], one == kind))
+    return tabs if len(tabs) > 2 or kind else []
+
+
+def _kind_url(request: HttpRequest, kind: str) -> str:
+    asked = {"q": _words(request), "kind": kind}
+    return "?" + urlencode({name: value for name, value in asked.items() if value})
+
+
+def _whole_groups(
+    request: HttpRequest, found: queries.SearchPage, q: str, kind: str
+) -> list[tuple[str, list[Hit], str, int]]:
+    """(name, hits, address of all of them where only the first are shown, how many there are)."""
+    by_name = dict(_groups(found.results, q))
+    return [
+        (name, by_name[name], "" if kind or found.counts[one] <= len(by_name[name])
+         else _kind_url(request, one), found.counts[one])
+        for one, name in _names().items()
+        if name in by_name
+    ]  # fmt: skip
+
+
+def _names() -> dict[str, str]:
+    return {"artists": _("Artists"), "albums": _("Albums"), "numbers": _("Numbers")}
 
 
 def _first(found: queries.SearchResults) -> queries.SearchResults:
@@ -143,10 +230,11 @@ def _count(number: int) -> str:
 
 
 def _groups(found: queries.SearchResults, q: str) -> list[tuple[str, list[Hit]]]:
+    names = _names()
     groups = [
-        (_("Artists"), [_artist_hit(one, q) for one in found.artists]),
-        (_("Albums"), [_album_hit(one, q) for one in found.albums]),
-        (_("Numbers"), [_number_hit(one, q) for one in found.numbers]),
+        (names["artists"], [_artist_hit(one, q) for one in found.artists]),
+        (names["albums"], [_album_hit(one, q) for one in found.albums]),
+        (names["numbers"], [_number_hit(one, q) for one in found.numbers]),
     ]
     return [(name, hits) for name, hits in groups if hits]
 

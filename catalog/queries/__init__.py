@@ -19,7 +19,9 @@ from catalog.queries.albums import (
     shown_rating,
     similar_artists,
 )
+from catalog.queries.finder import Candidate, Finding, Reason, find_pressings
 from catalog.queries.names import AlbumRef, ArtistRef, match_albums, match_artists
+from catalog.queries.search import KINDS as SEARCH_KINDS
 from catalog.queries.search import (
     AlbumHit,
     ArtistHit,
@@ -32,10 +34,10 @@ from catalog.queries.search import (
 )
 
 __all__ = [
-    "AlbumDetail", "AlbumHit", "AlbumRef", "ArtistDetail", "ArtistHit", "ArtistRef", "Edge",
-    "Facets", "NumberHit", "PressingFilters", "PressingList", "Rating", "SearchPage",
-    "SearchResults",
-    "album_detail", "artist_albums", "artist_detail", "match_albums", "match_artists",
-    "of_albums", "of_artists", "present", "present_id", "pressings", "search", "search_page",
-    "shown_rating", "similar_artists", "suggest_artists",
+    "AlbumDetail", "AlbumHit", "AlbumRef", "ArtistDetail", "ArtistHit", "ArtistRef", "Candidate",
+    "Edge", "Facets", "Finding", "NumberHit", "PressingFilters", "PressingList", "Rating",
+    "Reason", "SEARCH_KINDS", "SearchPage", "SearchResults", "album_detail", "artist_albums",
+    "artist_detail", "find_pressings", "match_albums", "match_artists", "of_albums", "of_artists",
+    "present", "present_id", "pressings", "search", "search_page", "shown_rating",
+    "similar_artists", "suggest_artists",
 ]  # fmt: skip

@@ -104,7 +104,8 @@ def search_page(q: str, *, kind: str = "", page: int = 1, size: int = 20) -> Sea
     found = _ids(q, MOST)
     counts = {name: len(found[name]) for name in KINDS}
     if kind:
-        start = (max(page, 1) - 1) * size
+        last = max(1, -(-counts[kind] // size))
+        start = (min(max(page, 1), last) - 1) * size
         part = {name: found[name][start : start + size] if name == kind else [] for name in KINDS}
     else:
         part = {name: found[name][:size] for name in KINDS}

@@ -17,7 +17,7 @@ OPEN = {
     "home", "try", "privacy", "legal", "terms", "parts", "language", "theme", "healthz", "readyz",
     "jobs:status", "jobs:status_live",
     # the catalogue, which is open data
-    "catalog:search", "catalog:suggest", "catalog:sleeve", "catalog:cover",
+    "catalog:search", "catalog:suggest", "catalog:find", "catalog:sleeve", "catalog:cover",
     "recommendations:suggest", "pricing:album", "pricing:artist", "pricing:release",
     "api-artists", "api-albums", "api-album", "api-release", "api-schema", "api-docs",
     # the way in

@@ -1,0 +1,128 @@
+"""Album and artist pages over a large catalogue: server time and number of queries.
+
+    python -m bench.pages [--albums 50000] [--releases 500000] [--times 40]
+
+The album has 200 pressings, the artist 300 albums (bench.big_catalogue). A page is asked of Django
+in this process, with the whole middleware and the templates, signed in and not. Also the page of
+the pressing finder and that of the search. Fails when the median is over 60 ms or when the number
+of queries is another one for an album with one pressing or an artist with one album.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import time
+from typing import Any
+
+from bench.database import own_services
+
+LIMIT_MS = 60.0
+
+
+def report(times: int) -> bool:
+    """Prints a line for each page; whether all hold."""
+    from django.conf import settings
+    from django.test import Client
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    settings.SECURE_SSL_REDIRECT = False
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    from django.contrib.auth import get_user_model
+
+    person = get_user_model().objects.create_user("bench@vinilogy.test", "a-quiet-groove-42")
+    holds = True
+    print("page                                        KB  queries   first      p50      p95 ms")
+    for who, signed_in in (("anybody", False), ("signed in", True)):
+        client = Client()
+        if signed_in:
+            client.force_login(person)
+        for name, large, small in _addresses():
+            holds &= _page(client, f"{name}, {who}", large, small, times)
+    print("holds" if holds else f"DOES NOT HOLD: at most {LIMIT_MS} ms, one number of queries")
+    return holds
+
+
+def _addresses() -> list[tuple[str, str, str]]:
+    """(name, address with much on it, address of the same page with little)."""
+    from catalog.models import Album, AlbumArtist, Release
+
+    single = AlbumArtist.objects.order_by("-artist_id").values_list("artist_id", flat=True)[0]
+    few = Album.objects.filter(popularity=1).values_list("pk", flat=True)[0]
+    release = Release.objects.filter(album_id=1).exclude(barcode="").first()
+    assert release is not None
+    number = release.barcode
+    return [
+        ("album, 200 pressings", "/albums/1/", f"/albums/{few}/"),
+        ("artist, 300 albums", "/artists/1/", f"/artists/{single}/"),
+        ("search, all kinds", "/search/?q=love", "/search/?q=love"),
+        ("finder, barcode", f"/find/?q={number}", f"/find/?q={number}"),
+        ("finder, half a runout", "/find/?q=LB+1123+A", "/find/?q=LB+1123+A"),
+    ]
+
+
+def _page(client: Any, name: str, large: str, small: str, times: int) -> bool:
+    queries = [_queries(client, address) for address in (large, small)]
+    taken: list[float] = []
+    size = 0
+    for _ in range(times):
+        began = time.perf_counter()
+        answer = client.get(large)
+        taken.append(1000 * (time.perf_counter() - began))
+        assert answer.status_code == 200, f"{large}: {answer.status_code}"
+        size = len(answer.content)
+    ordered = sorted(taken)
+    middle, late = statistics.median(ordered), ordered[int(0.95 * (len(ordered) - 1))]
+    same = queries[0] == queries[1]
+    print(
+        f"{name:40} {size / 1024:6.0f} {queries[0]:4}{' ' if same else f' ({queries[1]})'}"
+        f"     {taken[0]:6.1f}   {middle:6.1f}   {late:6.1f}"
+    )
+    return middle <= LIMIT_MS and same
+
+
+def _queries(client: Any, address: str) -> int:
+    """How many statements a page costs, the second time it is asked for."""
+    from django.db import connection
+
+    counted = 0
+
+    def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        nonlocal counted
+        counted += 1
+        return execute(sql, params, many, context)
+
+    client.get(address)
+    with connection.execute_wrapper(count):
+        client.get(address)
+    return counted
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--albums", type=int, default=50_000)
+    parser.add_argument("--releases", type=int, default=500_000)
+    parser.add_argument("--times", type=int, default=40)
+    options = parser.parse_args()
+    with own_services() as environment:
+        os.environ.update(environment, DJANGO_SETTINGS_MODULE="vinyl.settings", LOG_LEVEL="ERROR")
+        import django
+
+        django.setup()
+        from bench.big_catalogue import make
+
+        size = make(environment["DATABASE_URL"], albums=options.albums, releases=options.releases)
+        print(f"{size}; load {os.getloadavg()[0]:.1f}")
+        holds = report(options.times)
+        from django.db import connection
+
+        connection.close()
+    sys.exit(0 if holds else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""The pressing finder's page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from catalog import queries
+from catalog.models import Album
+from catalog.runouts import LONGEST
+
+
+@dataclass(frozen=True)
+class ShownReason:
+    """A sentence; `whole` where all of a number is equal and not only a part."""
+
+    text: str
+    whole: bool
+
+
+@dataclass(frozen=True)
+class ShownCandidate:
+    url: str
+    title: str
+    sub: str
+    album: Album
+    generated: bool
+    reasons: tuple[ShownReason, ...]
+
+
+@require_GET
+def find(request: HttpRequest) -> HttpResponse:
+    """Pressings by what is printed and scratched on them; everything stands in the address."""
+    asked = request.GET.get("q", "").replace("\x00", "")[:LONGEST].strip()
+    found = queries.find_pressings(asked)
+    return render(
+        request,
+        "catalog/find.html",
+        {
+            "asked": asked,
+            "hint": _hint(asked, found),
+            "short": found.typed.too_short,
+            "count": _count(found),
+            "candidates": [_shown(one) for one in found.candidates],
+            "search_url": reverse("catalog:search"),
+        },
+    )
+
+
+def reason_text(reason: queries.Reason) -> str:
+    """A reason as a sentence in the page's language."""
+    words = {
+        "barcode": _("Barcode equal: %(value)s"),
+        "barcode_begins": _("Barcode begins so: %(value)s"),
+        "catno": _("Catalogue number equal: %(value)s"),
+        "catno_begins": _("Catalogue number begins so: %(value)s"),
+        "runout": _("Runout%(place)s equal: %(value)s"),
+        "runout_alike": _("Runout%(place)s: %(equal)s of %(of)s signs equal, %(value)s"),
+        "label": _("Label fits: %(value)s"),
+        "country": _("Country fits: %(value)s"),
+        "artist": _("Artist fits: %(value)s"),
+        "title": _("Title fits: %(value)s"),
+    }
+    place = f" ({reason.place})" if reason.place else ""
+    told = {"value": reason.value, "place": place, "equal": reason.equal, "of": reason.of}
+    return words[reason.code] % told
+
+
+def _shown(one: queries.Candidate) -> ShownCandidate:
+    release = one.release
+    told = (
+        release.label, release.catalogue_number, release.country, release.released, release.format,
+    )  # fmt: skip
+    return ShownCandidate(
+        reverse("pricing:release", args=[release.pk]),
+        f"{release.album.artist_line} – {release.title}",
+        ", ".join(part for part in told if part),
+        release.album,
+        release.generated,
+        tuple(
+            ShownReason(
+                reason_text(reason), reason.equal == reason.of and "begins" not in reason.code
+            )
+            for reason in one.reasons
+        ),
+    )
+
+
+def _count(found: queries.Finding) -> str:
+    number = len(found.candidates)
+    if not number:
+        return _("Nothing found")
+    if found.more:
+        return _("The best %(n)s, the likeliest first") % {"n": number}
+    return ngettext(
+        "%(n)s pressing, the likeliest first", "%(n)s pressings, the likeliest first", number
+    ) % {"n": number}
+
+
+def _hint(asked: str, found: queries.Finding) -> str:
+    if not asked:
+        return _("Type one of the numbers to begin.")
+    if not found.typed.keys:
+        return _(
+            "None of this is a number. Names are found in the search; here at least one line needs"
+            " a digit."
+        )
+    return _("Check the first signs: they are compared first. Or type the catalogue number alone.")

@@ -1,0 +1,211 @@
+"""The pressing finder: which record is this, by what is printed and scratched on it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from catalog.matching import normalise_name, normalise_title
+from catalog.models import Release, ReleaseIdentifier, ReleaseLabel
+from catalog.runouts import BARCODE, LEAST, Likeness, Typed, likeness, take_apart
+
+LISTED = 30
+# So many pressings are compared at most, and so many rows taken for each number that was typed.
+COMPARED, ROWS = 300, 60
+# Runouts that begin with these signs are compared as a whole: the end is what is misread most.
+BEGINNING = 5
+LEAST_SHARE = 0.6
+
+# How much each kind of evidence says. A barcode stands on every pressing of some years, a runout
+# on one; a catalogue number is kept for reissues. Words only order what numbers found.
+EQUAL_BARCODE, EQUAL_RUNOUT, EQUAL_CATNO = 100.0, 120.0, 60.0
+BEGUN_BARCODE, BEGUN_CATNO = 40.0, 30.0
+FITTING = {"label": 12.0, "country": 12.0, "title": 8.0, "artist": 8.0}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a pressing is in the list. `code` is one of barcode, barcode_begins, catno,
+    catno_begins, runout, runout_alike, label, country, title, artist; `value` what is on the
+    record, `place` where ("A-side"), `equal` of `of` signs are the same for a runout."""
+
+    code: str
+    value: str
+    place: str = ""
+    equal: int = 0
+    of: int = 0
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A pressing that may be the one, with what speaks for it, the strongest first."""
+
+    release: Release
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The candidates, best first, and what of the typed text was too short to be of use."""
+
+    typed: Typed
+    candidates: tuple[Candidate, ...] = ()
+    more: bool = False
+
+
+@dataclass
+class _Printed:
+    labels: list[ReleaseLabel] = field(default_factory=list)
+    identifiers: list[ReleaseIdentifier] = field(default_factory=list)
+
+
+def find_pressings(text: str, *, limit: int = LISTED) -> Finding:
+    """Pressings for barcodes, catalogue numbers and runouts, several at once, whole or begun, with
+    words for label, country, artist or title beside them. Five queries, one without numbers."""
+    typed = take_apart(text.replace("\x00", ""))
+    if not typed.keys:
+        return Finding(typed)
+    ids = _possible(typed)
+    printed = _printed(ids)
+    releases = Release.objects.select_related("album").defer("tracklist", "companies")
+    found = [
+        Candidate(release, sum(points for points, _ in told), tuple(reason for _, reason in told))
+        for release in releases.filter(pk__in=ids)
+        if (told := _evidence(typed, release, printed[release.pk]))
+    ]
+    found.sort(key=lambda one: (-one.score, -(one.release.have or 0), one.release.pk))
+    return Finding(typed, tuple(found[:limit]), more=len(found) > limit)
+
+
+def _possible(typed: Typed) -> list[int]:
+    """Ids of pressings that share a number, or its beginning, with what was typed."""
+    parts: list[str] = []
+    params: list[object] = []
+    whole = list(dict.fromkeys((*typed.keys, *typed.barcodes)))
+    for table, column in (
+        ("catalog_releaseidentifier", "normalised"),
+        ("catalog_releaselabel", "catno_normalised"),
+    ):
+        parts.append(
+            f"(SELECT release_id FROM {table} WHERE {column} <> '' AND {column} = ANY(%s) LIMIT %s)"
+        )
+        params += [whole, COMPARED]
+        for start in _beginnings(typed):
+            parts.append(
+                f"(SELECT release_id FROM {table} WHERE {column} <> '' AND {column} LIKE %s"
+                f" ORDER BY {column} USING ~<~ LIMIT %s)"
+            )
+            params += [f"{start}%", ROWS]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), params)
+        return list(dict.fromkeys(pk for (pk,) in cursor.fetchall()))[:COMPARED]
+
+
+def _beginnings(typed: Typed) -> Iterable[str]:
+    """What numbers in the database may begin with: the typed ones, and their first few signs."""
+    for key in typed.numbers[:6]:
+        yield key
+        if len(key) > BEGINNING:
+            yield key[:BEGINNING]
+    for key in [key for key in typed.inside if len(key) >= BEGINNING][:4]:
+        yield key
+
+
+def _printed(ids: Sequence[int]) -> dict[int, _Printed]:
+    found: dict[int, _Printed] = defaultdict(_Printed)
+    for label in ReleaseLabel.objects.filter(release_id__in=ids).order_by("position"):
+        found[label.release_id].labels.append(label)
+    numbers = ReleaseIdentifier.objects.filter(release_id__in=ids).exclude(normalised="")
+    for identifier in numbers.order_by("position"):
+        found[identifier.release_id].identifiers.append(identifier)
+    return found
+
+
+def _evidence(typed: Typed, release: Release, printed: _Printed) -> list[tuple[float, Reason]]:
+    """(points, reason) of everything that speaks for this pressing; each number on it once."""
+    told = [*_barcodes(typed, printed), *_catnos(typed, printed), *_runouts(typed, printed)]
+    if told:
+        told += _fitting(typed, release, printed)
+    return sorted(told, key=lambda one: -one[0])
+
+
+def _barcodes(typed: Typed, printed: _Printed) -> Iterable[tuple[float, Reason]]:
+    for one in printed.identifiers:
+        if one.kind != "Barcode":
+            continue
+        if one.normalised in typed.barcodes:
+            yield EQUAL_BARCODE, Reason("barcode", one.value)
+            return
+        begun = [
+            key
+            for key in typed.numbers
+            if key.isdecimal() and len(key) >= BEGINNING and one.normalised.startswith(key)
+        ]
+        if begun:
+            share = len(begun[0]) / len(one.normalised)
+            yield BEGUN_BARCODE * share, Reason("barcode_begins", one.value)
+            return
+
+
+def _catnos(typed: Typed, printed: _Printed) -> Iterable[tuple[float, Reason]]:
+    keys = set(typed.keys)
+    for one in printed.labels:
+        own = one.catno_normalised
+        if len(own) >= LEAST and own in keys:
+            yield EQUAL_CATNO, Reason("catno", one.catno)
+            return
+        begun = [key for key in typed.numbers if own.startswith(key)]
+        if begun:
+            yield BEGUN_CATNO * len(begun[0]) / len(own), Reason("catno_begins", one.catno)
+            return
+
+
+def _runouts(typed: Typed, printed: _Printed) -> Iterable[tuple[float, Reason]]:
+    """For each number that was typed the runout that it resembles most. What is the catalogue
+    number as well is in nearly every runout and says nothing more."""
+    catnos = {one.catno_normalised for one in printed.labels}
+    sides = [one for one in printed.identifiers if one.kind != "Barcode"]
+    keys = (*typed.numbers, *(key for key in typed.inside if _stands(key, sides)))
+    for key in keys:
+        barcode = key.isdecimal() and len(key) in BARCODE
+        if barcode or key in catnos or len(key) < BEGINNING or not sides:
+            continue
+        alike, side = max(
+            ((likeness(key, one.normalised), one) for one in sides),
+            key=lambda one: _rank(*one, key),
+        )
+        if alike.share < LEAST_SHARE:
+            continue
+        same = side.normalised == key
+        points = EQUAL_RUNOUT if same else 0.8 * EQUAL_RUNOUT * alike.share
+        yield points, Reason(
+            "runout" if same else "runout_alike", side.value, side.description,
+            alike.equal, alike.of,
+        )  # fmt: skip
+
+
+def _stands(key: str, sides: Iterable[ReleaseIdentifier]) -> bool:
+    """Parts of a line count where they are a runout; resemblance is for whole lines."""
+    return any(one.normalised == key for one in sides)
+
+
+def _rank(alike: Likeness, one: ReleaseIdentifier, key: str) -> tuple[float, float]:
+    return alike.share, -abs(len(one.normalised) - len(key))
+
+
+def _fitting(typed: Typed, release: Release, printed: _Printed) -> Iterable[tuple[float, Reason]]:
+    """Label, country, artist and title of which every word was typed."""
+    labels = {one.name for one in printed.labels} or {release.label}
+    told = [
+        *(("label", name, normalise_name(name)) for name in sorted(labels)),
+        ("country", release.country, normalise_title(release.country)),
+        ("artist", release.album.artist_line, normalise_name(release.album.artist_line)),
+        ("title", release.title, normalise_title(release.title)),
+    ]
+    for code, value, key in told:
+        if key and set(key.split()) <= typed.words:
+            yield FITTING[code], Reason(code, value)

@@ -15,11 +15,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Owned, User, Want
 from accounts.queries import shelf_of, wants_of
+from catalog.covers.queries import covers_of
 from catalog.models import Album, Release
 from catalog.queries import present
 from pricing import queries as prices
 from pricing.pages.shapes import AlbumRef, ListRow
 from pricing.stickers import with_stickers
+from pricing.values import Line, ListValue, list_value
 from vinyl.look import FilterField
 
 PER_PAGE = 50
@@ -68,6 +70,17 @@ def _ref(album: Album) -> AlbumRef:
     return AlbumRef(album.pk, album.title, album.artist_line, album.year, album.kind)
 
 
+def pictured(lines: Sequence[ListRow]) -> list[ListRow]:
+    """The lines with the stored pictures of their albums. One query."""
+    found = covers_of({line.album.id for line in lines})
+    return [
+        replace(line, album=replace(line.album, cover_url=found[line.album.id].url))
+        if line.album.id in found
+        else line
+        for line in lines
+    ]
+
+
 def pressing_line(release: Release | None) -> str:
     """One pressing in a line: "1980 Germany, Sire SIR K 56 867, LP"."""
     if release is None:
@@ -90,6 +103,32 @@ def shelf_figures(person: User) -> dict[str, int]:
 
 
 FIGURES = {"wants": wants_figures, "shelf": shelf_figures}
+
+
+def wants_value(person: User, viewer: prices.Viewer) -> ListValue:
+    """What all that the person wants costs, without shipping. Three queries at most."""
+    wants = Want.objects.filter(user=person).order_by()
+    rows = wants.values_list(present(), present("release__album"), "release_id")
+    return list_value((Line(album or own, release) for album, own, release in rows), viewer)
+
+
+def shelf_value(person: User, viewer: prices.Viewer) -> ListValue:
+    """What the person's copies cost today, without shipping. Three queries at most."""
+    copies = Owned.objects.filter(user=person).order_by()
+    rows = copies.values_list(present(), "release_id")
+    return list_value((Line(album, release) for album, release in rows), viewer)
+
+
+VALUES = {"wants": wants_value, "shelf": shelf_value}
+
+
+def figures(request: HttpRequest, name: str, person: User) -> dict[str, Any]:
+    """How many there are and what they are worth: templates/pricing/_list_count.html."""
+    return {
+        **FIGURES[name](person),
+        "list_name": name,
+        "value": VALUES[name](person, prices.viewer_for(request)),
+    }
 
 
 def _context(
@@ -141,8 +180,8 @@ def wants_context(request: HttpRequest, person: User) -> dict[str, Any]:
         )
         for want in page.object_list
     ]
-    lines = priced(lines, prices.viewer_for(request))
-    return _context(request, "wants", lines, page) | wants_figures(person)
+    lines = pictured(priced(lines, prices.viewer_for(request)))
+    return _context(request, "wants", lines, page) | figures(request, "wants", person)
 
 
 def _wanted_album(want: Want) -> Album:
@@ -201,8 +240,8 @@ def shelf_context(request: HttpRequest, person: User) -> dict[str, Any]:
         )
         for copy in page.object_list
     ]
-    lines = priced(lines, prices.viewer_for(request))
-    return _context(request, "shelf", lines, page) | shelf_figures(person)
+    lines = pictured(priced(lines, prices.viewer_for(request)))
+    return _context(request, "shelf", lines, page) | figures(request, "shelf", person)
 
 
 CONTEXTS = {"wants": wants_context, "shelf": shelf_context}

@@ -107,10 +107,10 @@ def remove(request: HttpRequest, name: str, row_id: int) -> HttpResponse:
     back = f"{reverse(f'pricing:{name}')}?{urlencode({'removed': gone.token})}"
     if request.headers.get("HX-Request") != "true":
         return redirect(back)
-    figures = lists.FIGURES[name](person)
+    figures = lists.figures(request, name, person)
     if not figures["total"]:
         return HttpResponse(status=204, headers={"HX-Redirect": back})
-    context = figures | {"removed_title": gone.title, "list_name": name} | _undo(name, gone.token)
+    context = figures | {"removed_title": gone.title} | _undo(name, gone.token)
     return render(request, "pricing/_removed.html", context)
 
 

@@ -10,6 +10,8 @@ from asgiref.sync import async_to_sync
 
 from tests.upstreams.scripted import Reply, ScriptedServer, Seen
 from vinyl.upstreams import (
+    breaker,
+    budget,
     discogs,
     door,
     ebay,
@@ -17,9 +19,10 @@ from vinyl.upstreams import (
     lastfm,
     listenbrainz,
     request_log,
+    sign_in,
     spotify,
 )
-from vinyl.upstreams.door import Ask, Lane
+from vinyl.upstreams.door import Ask, DoorClosed, Lane
 from vinyl.upstreams.errors import (
     BadAnswer,
     CallsForbidden,
@@ -319,6 +322,41 @@ def test_sign_in_session_follows_a_redirect_at_home(outside):
     assert door.signed_in_session("discogs").get(f"{outside.url}/discogs/x").json() == {
         "here": True
     }
+
+
+@pytest.mark.parametrize("weather", [
+    Reply(kind="drip headers", seconds=0.05), Reply("x" * 500, kind="drip", seconds=0.05),
+], ids=["headers", "body"])  # fmt: skip
+def test_sign_in_session_ends_at_its_deadline_however_slowly_it_is_answered(
+    outside, monkeypatch, weather
+):
+    monkeypatch.setattr(sign_in, "DEADLINE", 0.5)
+    outside.on("/discogs/x", Reply(status=302, headers={"Location": "/discogs/y"}))
+    outside.on("/discogs/y", weather)
+    started = time.monotonic()
+    with pytest.raises(DoorClosed) as caught:
+        door.signed_in_session("discogs").get(f"{outside.url}/discogs/x")
+    assert time.monotonic() - started < 1.5
+    assert isinstance(caught.value.reason, Unavailable)
+    assert caught.value.reason.retry_at is not None
+
+
+def test_sign_ins_and_calls_share_one_breaker(outside):
+    outside.on("/discogs/x", Reply(kind="reset"))
+    for _ in range(breaker.OPENS_AT):
+        with pytest.raises(DoorClosed):
+            door.signed_in_session("discogs").get(f"{outside.url}/discogs/x")
+    asked = len(outside.seen)
+    with pytest.raises(Unavailable, match="is not answering"):
+        artist()
+    assert len(outside.seen) == asked
+
+
+def test_what_a_sign_in_is_told_of_the_limit_counts_for_all(outside):
+    headers = {"X-Discogs-Ratelimit-Remaining": "0"}
+    outside.on("/discogs/x", Reply("{}", headers=headers))
+    door.signed_in_session("discogs").get(f"{outside.url}/discogs/x")
+    assert budget.left("discogs") == 0
 
 
 # --- secrets -----------------------------------------------------------------------------------

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import random
 import time
-import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
-from vinyl.upstreams import breaker, budget, health, request_log, transport, valkey
+from vinyl.upstreams import budget, health, request_log, transport, valkey
 from vinyl.upstreams.asking import Answer, Ask, Lane
 from vinyl.upstreams.errors import (
     BadAnswer,
@@ -22,15 +19,14 @@ from vinyl.upstreams.errors import (
     Unavailable,
     UpstreamError,
 )
-from vinyl.upstreams.judging import judge_status, reported_limit, retry_at
+from vinyl.upstreams.judging import judge_status
 from vinyl.upstreams.registry import Upstream
+from vinyl.upstreams.step import Step, in_seconds
 
 ATTEMPTS = 3
 FIRST_PAUSE, SPREAD = 0.2, 0.4
 # A person would rather hear "busy until" than stare; a worker has other work.
 LONGEST_WAIT = {Lane.INTERACTIVE: 8.0, Lane.BACKGROUND: 10.0}
-# Spotify's long quota: it opens again somewhere within the day.
-QUOTA_PAUSE = 3_600.0
 
 
 @dataclass
@@ -71,65 +67,34 @@ class Attempts:
 
     def _once(self) -> Answer:
         ask = self.ask
+        step = Step(
+            self.of, ask.url_key, ask.lane, budget_key=ask.budget_key, keyless=ask.keyless,
+            personal=ask.personal, later=self.later,
+        )  # fmt: skip
         started = time.monotonic()
         left: int | None = None
         status: int | None = None
         try:
-            place = self._take_place()
+            patience = min(self.until, time.monotonic() + LONGEST_WAIT[ask.lane])
+            place = step.take_place(patience=patience)
             left, started = place.left, time.monotonic()
             answer = self._send()
             status = answer.status
             error = (ask.judge or judge_status)(ask, answer)
             if error is None and status != 204:
                 _read(ask, answer)
-            self._heed(answer.headers, error)
+            step.heed(answer.headers, error)
             if error is not None:
                 raise error
-            if place.on_record:
-                breaker.well(self._bucket, self.later)
+            step.well(place)
         except UpstreamError as error:
-            self._blame(error)
+            step.blame(error)
             if error.status is None:
                 error.status = status
             log(ask, started, self.later, status=status or error.status, left=left, error=error)
             raise
         log(ask, started, self.later, status=status, left=left)
         return answer
-
-    @property
-    def _bucket(self) -> str:
-        return self.of.bucket(self.ask.url_key)
-
-    @property
-    def _budget_key(self) -> str:
-        return self.ask.budget_key or self.ask.url_key
-
-    def _take_place(self) -> budget.Verdict:
-        """Waits for a place in the budget. RateLimited when that takes too long, Unavailable while
-        the breaker is open."""
-        ask, call_id = self.ask, uuid.uuid4().hex
-        patience = min(self.until, time.monotonic() + LONGEST_WAIT[ask.lane])
-        claimed = False
-        try:
-            while True:
-                verdict = budget.take(
-                    self.of, self._budget_key, lane=ask.lane, call=call_id, keyless=ask.keyless,
-                    breaker=self._bucket, probe_seconds=self.of.deadline,
-                )  # fmt: skip
-                if verdict.closed > 0:
-                    again = in_seconds(verdict.closed)
-                    raise Unavailable(ask.upstream, retry_at=again, detail="breaker open")
-                if verdict.wait <= 0:
-                    claimed = False
-                    return verdict
-                claimed = ask.lane is Lane.INTERACTIVE
-                if time.monotonic() + verdict.wait > patience:
-                    again, detail = in_seconds(verdict.wait), f"budget: {verdict.wait:.1f} s"
-                    raise RateLimited(ask.upstream, retry_at=again, detail=detail)
-                time.sleep(verdict.wait)
-        finally:
-            if claimed:
-                budget.give_up(self.of, self._budget_key, call=call_id)
 
     def _send(self) -> Answer:
         ask = self.ask
@@ -153,40 +118,6 @@ class Attempts:
             headers=response.headers,
             url=response.url.partition("?")[0],
         )
-
-    def _heed(self, headers: Mapping[str, str], error: UpstreamError | None) -> None:
-        """What the service says about its limits goes into the shared budget."""
-        of, name = self.of, self._budget_key
-        if isinstance(error, RateLimited):
-            if error.retry_at is None:
-                longer = isinstance(error, QuotaExceeded)
-                usual = retry_at(of.name, headers)
-                error.retry_at = in_seconds(QUOTA_PAUSE / budget.speed()) if longer else usual
-            seconds = (error.retry_at - datetime.now(UTC)).total_seconds()
-            budget.pause(of, name, seconds * budget.speed(), self.later)
-            return
-        reported = reported_limit(headers)
-        if reported is None:
-            return
-        if reported.resets_in is None:
-            budget.agree(
-                of, name, left=reported.left, keyless=self.ask.keyless, later=self.later
-            )  # fmt: skip
-        elif reported.left == 0:
-            budget.pause(of, name, min(reported.resets_in, 120.0), self.later)
-
-    def _blame(self, error: UpstreamError) -> None:
-        """Counts for or against the service; only an answer of its own can speak for it."""
-        bucket = self._bucket
-        if isinstance(error, Unavailable):
-            if error.retry_at is None:
-                error.retry_at = breaker.failed(bucket)
-        elif isinstance(error, Forbidden):
-            breaker.forbidden(bucket, personal=self.ask.personal)
-        elif isinstance(error, BadAnswer) and error.passing:
-            breaker.failed(bucket)
-        elif error.status is not None and not isinstance(error, RateLimited):
-            breaker.well(bucket, self.later)
 
 
 def log(
@@ -218,11 +149,6 @@ def log(
         health=health.note(ms=ms, error=name if failing else "") if reached else None,
         later=later,
     )
-
-
-def in_seconds(seconds: float) -> datetime:
-    """That moment, aware and in UTC."""
-    return datetime.now(UTC) + timedelta(seconds=seconds)
 
 
 def _read(ask: Ask, answer: Answer) -> None:

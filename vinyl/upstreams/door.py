@@ -12,12 +12,13 @@ import time
 
 from vinyl.upstreams import attempt, budget, guard, memory, request_log, transport, valkey
 from vinyl.upstreams.asking import Answer, Ask, Lane
-from vinyl.upstreams.attempt import ATTEMPTS, Attempts, in_seconds
+from vinyl.upstreams.attempt import ATTEMPTS, Attempts
 from vinyl.upstreams.errors import Unavailable, UpstreamError
 from vinyl.upstreams.guard import allow_calls, forbid_calls, this_process_serves_pages
 from vinyl.upstreams.judging import judge_status
 from vinyl.upstreams.registry import upstream
 from vinyl.upstreams.sign_in import DoorClosed, signed_in_session, take_places
+from vinyl.upstreams.step import in_seconds
 
 __all__ = [
     "ATTEMPTS", "Answer", "Ask", "DoorClosed", "Lane", "allow_calls", "call", "forbid_calls",

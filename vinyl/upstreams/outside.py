@@ -19,7 +19,6 @@ from urllib3.util import Timeout
 from vinyl.upstreams import guard, pictures, request_log, timed, transport
 from vinyl.upstreams.addresses import Resolver, Rules, Target, find, look_up, site_rules
 from vinyl.upstreams.asking import Lane
-from vinyl.upstreams.attempt import in_seconds
 from vinyl.upstreams.errors import (
     BadAnswer,
     Forbidden,
@@ -29,6 +28,7 @@ from vinyl.upstreams.errors import (
     UpstreamError,
 )
 from vinyl.upstreams.judging import retry_after
+from vinyl.upstreams.step import in_seconds
 
 NAME = "outside"  # in the request log
 SECONDS = 15.0

@@ -7,23 +7,27 @@ that is what allauth catches; each carries the typed error of the door as its `r
 
 from __future__ import annotations
 
+import logging
 import time
-import uuid
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
-from vinyl.upstreams import breaker, budget, health, judging, request_log, transport, valkey
+from vinyl.upstreams import budget, health, request_log, timed, transport, valkey
 from vinyl.upstreams.asking import Lane
 from vinyl.upstreams.errors import Forbidden, RateLimited, Unavailable, UpstreamError
 from vinyl.upstreams.registry import Upstream, upstream
+from vinyl.upstreams.step import Step, in_seconds
+
+logger = logging.getLogger(__name__)
 
 DEADLINE = 12.0
 LONGEST_WAIT = 5.0
 MAX_BYTES = 1024 * 1024
+# A place that `take_places` took: whether there are failures to forget was not looked at.
+TAKEN = budget.Verdict(wait=0.0, left=0, on_record=True)
 
 
 class DoorClosed(requests.ConnectionError):
@@ -45,51 +49,68 @@ class SignInSession(requests.Session):
     ) -> None:
         super().__init__()
         transport.prepare_session(self)
+        self.mount("https://", timed.Adapter())
+        self.mount("http://", timed.Adapter())
+        self.max_redirects = transport.MAX_REDIRECTS
+        self._until: float | None = None
         self._of = upstream(name)
         self._person_id = person_id
         self._places = places if places is not None else []
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
-        """Also called for each redirect, so a redirect cannot leave the host list either."""
+        """Also called for each redirect, so a redirect cannot leave the host list either; all of
+        them together have one deadline."""
         of, url = self._of, request.url or ""
         request.headers["User-Agent"] = transport.user_agent()
         if not transport.allowed(of, url):
             raise DoorClosed(Forbidden(of.name, detail="address not listed"))
-        until = time.monotonic() + DEADLINE
-        url_key = _url_key(of, url)
-        status: int | None = None
-        error = ""
-        started = time.monotonic()
+        first = self._until is None
+        until = self._until = self._until or time.monotonic() + DEADLINE
+        step = Step(of, _url_key(of, url), Lane.INTERACTIVE, personal=True)
+        started, status, error = time.monotonic(), None, ""
         try:
-            self._take_place(url_key)
-            options |= {"stream": True, "timeout": (of.connect_timeout, of.read_timeout)}
-            response = super().send(request, **options)
+            place = self._take_place(step)
+            with timed.ends_at(until):
+                response = self._ask(request, options, until)
             status = response.status_code
-            # The library has no public word for "its body was read".
-            if not response.is_redirect and not response._content_consumed:  # type: ignore[attr-defined]
-                body = transport.read_body(of, response, until=until, max_bytes=MAX_BYTES)
-                _fill(response, body)
-            _judge(of, url_key, response)
+            _judge(step, place, response)
             return response
-        except DoorClosed as closed:
-            error = transport.kind_of(closed.reason)
-            raise
         except UpstreamError as trouble:
             error = transport.kind_of(trouble)
-            raise DoorClosed(trouble) from None
+            status = status or trouble.status
+            raise DoorClosed(_blamed(step, trouble)) from None
+        except DoorClosed as closed:
+            # A redirect's own, logged and counted there.
+            error = transport.kind_of(closed.reason)
+            raise
         except (requests.RequestException, valkey.Trouble) as trouble:
             error = transport.kind_of(trouble)
-            unreachable = Unavailable(of.name, retry_at=_in(5), detail=error)
-            raise DoorClosed(unreachable) from None
+            later = in_seconds(5) if isinstance(trouble, valkey.Trouble) else None
+            silent = Unavailable(of.name, retry_at=later, detail=error)
+            raise DoorClosed(_blamed(step, silent)) from None
         finally:
+            self._until = None if first else until
+            request_log.send(step.later)
             self._log(request, status, (time.monotonic() - started) * 1000, error)
 
-    def _take_place(self, url_key: str) -> None:
-        bucket = self._of.bucket(url_key)
+    def _ask(
+        self, request: requests.PreparedRequest, options: dict[str, Any], until: float
+    ) -> requests.Response:
+        of = self._of
+        left = max(0.05, until - time.monotonic())
+        patience = (min(of.connect_timeout, left), min(of.read_timeout, left))
+        response = super().send(request, **options | {"stream": True, "timeout": patience})
+        # The library has no public word for "its body was read".
+        if not response.is_redirect and not response._content_consumed:  # type: ignore[attr-defined]
+            _fill(response, transport.read_body(of, response, until=until, max_bytes=MAX_BYTES))
+        return response
+
+    def _take_place(self, step: Step) -> budget.Verdict:
+        bucket = self._of.bucket(step.url_key)
         if bucket in self._places:
             self._places.remove(bucket)
-        else:
-            _wait(self._of, url_key, patience=time.monotonic() + LONGEST_WAIT)
+            return TAKEN
+        return step.take_place(patience=time.monotonic() + LONGEST_WAIT)
 
     def _log(
         self, request: requests.PreparedRequest, status: int | None, ms: float, error: str
@@ -126,48 +147,42 @@ def take_places(name: str, url_keys: Iterable[str]) -> list[str]:
     of, patience = upstream(name), time.monotonic() + LONGEST_WAIT
     taken = []
     for url_key in url_keys:
-        _wait(of, url_key, patience=patience)
+        try:
+            Step(of, url_key, Lane.INTERACTIVE).take_place(patience=patience)
+        except UpstreamError as error:
+            raise DoorClosed(error) from None
+        except valkey.Trouble as trouble:
+            # Without the shared counters no limit can be kept: better not to ask at all.
+            detail = transport.kind_of(trouble)
+            raise DoorClosed(Unavailable(of.name, retry_at=in_seconds(5), detail=detail)) from None
         taken.append(of.bucket(url_key))
     return taken
 
 
-def _wait(of: Upstream, url_key: str, *, patience: float) -> None:
-    """Until one call may go out, at most until `patience` on the monotonic clock."""
-    try:
-        permit = breaker.may_call(of.bucket(url_key), probe_seconds=DEADLINE)
-        if permit.retry_at is not None:
-            raise DoorClosed(Unavailable(of.name, retry_at=permit.retry_at, detail="breaker open"))
-        call = uuid.uuid4().hex
-        while True:
-            verdict = budget.take(of, url_key, lane=Lane.INTERACTIVE, call=call)
-            if verdict.wait <= 0:
-                return
-            if time.monotonic() + verdict.wait > patience:
-                budget.give_up(of, url_key, call=call)
-                raise DoorClosed(RateLimited(of.name, retry_at=_in(verdict.wait)))
-            time.sleep(verdict.wait)
-    except valkey.Trouble as trouble:
-        # Without the shared counters no limit can be kept: better not to ask at all.
-        detail = transport.kind_of(trouble)
-        raise DoorClosed(Unavailable(of.name, retry_at=_in(5), detail=detail)) from None
-
-
-def _judge(of: Upstream, url_key: str, response: requests.Response) -> None:
+def _judge(step: Step, place: budget.Verdict, response: requests.Response) -> None:
     """Answers that say "later" become errors with a time; all others are the library's to read."""
-    if response.status_code == 429:
-        later = judging.retry_at(of.name, response.headers)
-        seconds = (later - datetime.now(UTC)).total_seconds()
-        budget.pause(of, url_key, seconds * budget.speed())
-        raise DoorClosed(RateLimited(of.name, status=429, retry_at=later))
-    if response.status_code >= 500:
-        later = breaker.failed(of.bucket(url_key)) or _in(5)
-        raise DoorClosed(Unavailable(of.name, status=response.status_code, retry_at=later))
-    if response.status_code < 400:
-        breaker.well(of.bucket(url_key))
+    name, status = step.of.name, response.status_code
+    error: UpstreamError | None = None
+    if status == 429:
+        error = RateLimited(name, status=status)
+    elif status >= 500:
+        error = Unavailable(name, status=status)
+    step.heed(response.headers, error)
+    if error is not None:
+        raise error
+    if status < 400:
+        step.well(place)
 
 
-def _in(seconds: float) -> datetime:
-    return datetime.now(UTC) + timedelta(seconds=seconds)
+def _blamed(step: Step, error: UpstreamError) -> UpstreamError:
+    """The error, counted against the service, with a time to try again."""
+    try:
+        step.blame(error)
+    except valkey.Trouble:
+        logger.warning("%s: the breaker was not told", step.of.name)
+    if isinstance(error, Unavailable | RateLimited) and error.retry_at is None:
+        error.retry_at = in_seconds(5)
+    return error
 
 
 def _fill(response: requests.Response, body: bytes) -> None:

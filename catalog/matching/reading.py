@@ -1,0 +1,171 @@
+"""Names taken apart for comparison: words, members of a group, nicknames, numbers. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from catalog.matching.folding import fold, latin, words
+from catalog.matching.keys import ARTICLES, suffix_of
+
+# Words that join people; what follows them is somebody else, or a backing group.
+CONNECTORS = frozenset(
+    "and with feat featuring ft vs versus x meets en och og e con mit avec".split()
+)
+TITLES = frozenset(
+    "dj mc mr mrs ms dr sir lady don king prof reverend rev lil big saint st".split()
+)
+ENSEMBLES = frozenset(
+    "orchestra orchester orquesta orchestre ensemble trio quartet quartett quintet sextet "
+    "septet octet choir chorus unlimited allstars friends "
+    "kammerorchester philharmonic strings singers boys family".split()
+)
+# One such word behind a name is left out as often as not.
+GROUP_WORDS = frozenset("band project crew group inc ltd untd orch".split())
+GENERATIONS = frozenset("jr sr junior senior".split())
+# Short forms of first names that do not begin like the name itself.
+NICKNAMES = {
+    "bob": "robert", "rob": "robert", "bobby": "robert", "bill": "william", "billy": "william",
+    "will": "william", "dick": "richard", "rick": "richard", "mike": "michael", "mick": "michael",
+    "dave": "david", "steve": "stephen", "steven": "stephen", "tony": "anthony", "jim": "james",
+    "jimmy": "james", "jon": "jonathan", "jonny": "jonathan", "johnny": "john", "jack": "john",
+    "ted": "edward", "ned": "edward", "harry": "henry", "hank": "henry", "chuck": "charles",
+    "charlie": "charles", "larry": "lawrence", "joe": "joseph", "pepe": "jose", "paco": "francisco",
+    "pancho": "francisco", "nacho": "ignacio", "lola": "dolores", "kate": "katherine",
+    "liz": "elizabeth", "beth": "elizabeth", "peggy": "margaret", "hans": "johannes",
+    "fritz": "friedrich", "sepp": "josef", "pete": "peter",
+}  # fmt: skip
+_NUMBERS = {
+    name: str(value)
+    for value, name in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen".split()
+    )
+}
+_ORDINALS = {
+    name: f"{value}"
+    for value, name in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth".split(), start=1
+    )
+}
+_ROMANS = {
+    name: str(value)
+    for value, name in enumerate(
+        "ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx xxi xxii xxiii "
+        "xxiv xxv".split(),
+        start=2,
+    )
+}
+_NTH = re.compile(r"^(\d+)(?:st|nd|rd|th)$")
+_ASIDE = re.compile(
+    r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]|(?<!\w)['‘’]([^'‘’]+)['‘’](?!\w)|\(([^()]*)\)"
+)
+_ALIAS = re.compile(r"\s(?:a\.?k\.?a\.?|alias|p\.?k\.?a\.?|also known as)\s", re.IGNORECASE)
+_JOINTS = re.compile(
+    r"\s*(?:[&/+;]|\s(?:and|with|feat\.?|featuring|vs\.?|y|und|et|en|och)\s)\s*", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name as it is compared. `tokens` are its words in their order without articles and
+    connectors, numbers as digits; `asides` what stood in brackets or quotes."""
+
+    text: str
+    suffix: str
+    tokens: tuple[str, ...]
+    plain: tuple[str, ...]
+    asides: tuple[tuple[str, ...], ...]
+    aliases: tuple[tuple[str, ...], ...]
+    members: frozenset[tuple[str, ...]]
+
+    @property
+    def unbroken(self) -> str:
+        """All words in one, articles of other languages too: "LaMonte" is "La Monte"."""
+        return "".join(word for word in words(turned(self.text)) if word != "the")
+
+    @property
+    def sorted(self) -> tuple[str, ...]:
+        return tuple(sorted(self.tokens))
+
+    @property
+    def joined(self) -> str:
+        whole = "".join(self.tokens)
+        return whole[3:] if whole.startswith("the") and len(whole) > 8 else whole
+
+
+@lru_cache(maxsize=4096)
+def read_name(text: str) -> Name:
+    """Take a name apart; every name has at least one token."""
+    suffix = suffix_of(text)
+    bare = re.sub(r"\s\(\d{1,4}\)\s*$", "", text) if suffix else text
+    aliases = [part for part in _ALIAS.split(f" {bare.strip('() ')} ") if part.strip()]
+    asides = tuple(
+        found for groups in _ASIDE.findall(bare) if (found := tokens_of(" ".join(groups)))
+    )
+    without = _ASIDE.sub(" ", bare)
+    return Name(
+        text=text,
+        suffix=suffix,
+        tokens=tokens_of(turned(bare)) or (text,),
+        plain=tokens_of(turned(without)) or tokens_of(turned(bare)) or (text,),
+        asides=asides,
+        aliases=tuple(tokens_of(part.strip(" ()")) for part in aliases) if len(aliases) > 1 else (),
+        members=frozenset(
+            tuple(sorted(found)) for part in _members(bare) if (found := tokens_of(part))
+        ),
+    )
+
+
+def turned(text: str) -> str:
+    """ "Miller, Glenn & His Band" as "Glenn Miller & His Band": the catalogues' own order. Names
+    with several commas, and "Tyler, The Creator", stay."""
+    if text.count(",") != 1:
+        return text
+    last, _comma, rest = text.partition(",")
+    first, joint, others = _split_at_joint(rest.strip())
+    if not last.strip() or not first or (first.split()[0].casefold() in ARTICLES and " " in first):
+        return text
+    return f"{first} {last.strip()}{joint}{others}"
+
+
+def tokens_of(text: str, *, ordinals: bool = True) -> tuple[str, ...]:
+    """Words without articles and connectors, numbers as digits; all words if none is left."""
+    found = [_number(word, ordinals) for word in words(text)]
+    kept = [
+        word
+        for at, word in enumerate(found)
+        if word != "the" and not (word in CONNECTORS and 0 < at < len(found) - 1)
+    ]
+    while kept and kept[0] in ARTICLES and len(kept) > (1 if kept[0] in ("los", "las") else 2):
+        kept = kept[1:]
+    return tuple(kept or found)
+
+
+def in_latin(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """The tokens in Latin letters."""
+    return tuple(fold(latin(token)).replace(" ", "") for token in tokens)
+
+
+def _number(word: str, ordinals: bool) -> str:
+    nth = _NTH.match(word)
+    if nth:
+        return nth[1]
+    if word in _NUMBERS or (ordinals and word in _ORDINALS):
+        return _NUMBERS.get(word) or _ORDINALS[word]
+    return _ROMANS.get(word, word) if len(word) > 1 else word
+
+
+def _members(text: str) -> list[str]:
+    """The people of a credit. Of "Cave, Nick & Warren Ellis" both readings of the comma."""
+    credits = [turned(part) for part in _JOINTS.split(f" {text} ") if part.strip()]
+    whole = [part for part in re.split(r"\s*,\s*", text) if part.strip()]
+    turned_round = _JOINTS.split(f" {turned(text)} ")
+    return [part for part in (*credits, *whole, *turned_round) if part.strip()]
+
+
+def _split_at_joint(text: str) -> tuple[str, str, str]:
+    found = re.search(r"\s(?:&|\+|/|and|with|y|und|et|en|och)\s", text, re.IGNORECASE)
+    if not found:
+        return text, "", ""
+    return text[: found.start()].strip(), f" {found.group().strip()} ", text[found.end() :]

@@ -1,0 +1,113 @@
+"""Offers of shops and marketplaces: read into fields, and whether two are of one pressing."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.matching import Verdict, listing_similarity, parse_listing
+from catalog.matching.editions import read_edition
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        (
+            "JONI MITCHELL - Hejira LP UK 1976 Asylum K53053 VG+/EX",
+            {
+                "artist": "JONI MITCHELL",
+                "title": "Hejira",
+                "country": "GB",
+                "year": 1976,
+                "label": "Asylum",
+                "catno": "K53053",
+                "condition": "VG+",
+                "sleeve": "EX",
+                "format": "LP",
+            },
+        ),
+        (
+            "Miles Davis - Kind of Blue [1959] LP Columbia CS 8163 US NM/VG+ RARE!!",
+            {
+                "title": "Kind of Blue",
+                "year": 1959,
+                "label": "Columbia",
+                "catno": "CS 8163",
+                "country": "US",
+                "condition": "NM",
+                "sleeve": "VG+",
+            },
+        ),
+        (
+            'Can "Tago Mago" 2LP German 1971 United Artists VG',
+            {"artist": "Can", "title": "Tago Mago", "label": "United Artists", "country": "DE"},
+        ),
+        (
+            "Los Planetas - Una semana en el motor de un autobús LP vinilo España 1998 RCA NUEVO",
+            {"title": "Una semana en el motor de un autobús", "country": "ES", "label": "RCA"},
+        ),
+        (
+            'New Order - Blue Monday 12" Single FAC 73 UK 1983 VG+/VG',
+            {"title": "Blue Monday", "format": '12"', "catno": "FAC 73", "condition": "VG+"},
+        ),
+        (
+            "Prince - 1999 2LP US 1982 Warner Bros 23720-1F VG",
+            {"title": "1999", "year": 1982, "catno": "23720-1F"},
+        ),
+        # No offer's tail: the year, the number and the place belong to the title.
+        ("Bill Evans - Live In Paris 1972 LP", {"title": "Live In Paris 1972", "year": None}),
+        ("Underworld – UNDER04 2LP", {"title": "UNDER04", "catno": ""}),
+        ("EVANS, BILL - EXPLORATIONS -COLOURED- LP (2)", {"title": "EXPLORATIONS"}),
+        ("U2 - War", {"artist": "U2", "title": "War", "format": "", "condition": ""}),
+        ("Autobahn LP", {"artist": "", "title": "Autobahn", "format": "LP"}),
+    ],
+)
+def test_an_offer_is_read_into_fields(text, fields):
+    read = parse_listing(text)
+    assert {name: getattr(read, name) for name in fields} == fields
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("2011 Remaster", {"year": 2011, "remaster": True}),
+        ("2LP 180g red vinyl", {"discs": 2, "weight": 180, "colours": frozenset({"red"})}),
+        ("DELUXE 25TH ANN./2LP/COLOURED", {"deluxe": True, "anniversary": 25, "coloured": True}),
+        ("4LP box, numbered, signed", {"discs": 4, "box": True, "limited": True, "signed": True}),
+        ("LP+CD", {"media": frozenset({"cd"})}),
+        ("Half-Speed Master", {"half_speed": True, "deluxe": False}),
+    ],
+)
+def test_edition_words_become_fields(text, fields):
+    read = read_edition(text)
+    assert {name: getattr(read, name) for name in fields} == fields
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_and_nothing_is_lost_of_short_ones(text):
+    read = parse_listing(text)
+    assert read.text == text
+    assert read.title or not text.strip()
+
+
+SAME, DIFFERENT = Verdict.SAME, Verdict.DIFFERENT
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "verdict"),
+    [
+        ("Television – Marquee Moon LP", "TELEVISION - MARQUEE MOON LP (1)", SAME),
+        ("Television – Marquee Moon LP", "TELEVISION - MARQUEE MOON -BLACK VINYL- LP (1)", SAME),
+        ("Television – Marquee Moon LP", "Television – Adventure LP", DIFFERENT),
+        ("Television – Marquee Moon LP", "Television – Marquee Moon -Red- LP", DIFFERENT),
+        ("Television – Adventure -Red- LP", "Television - Adventure (Blue LP)", DIFFERENT),
+        ("Television – Marquee Moon LP", "Talking Heads – Marquee Moon LP", DIFFERENT),
+    ],
+)
+def test_offers_of_one_pressing_and_of_others(left, right, verdict):
+    assert listing_similarity(left, right).verdict is verdict
+
+
+def test_a_barcode_goes_before_the_text():
+    texts = ("Television – Marquee Moon LP", "Televsion MM (Import)")
+    assert listing_similarity(*texts, barcodes=("0 75596-05842 1", "075596058421")).score == 1
+    assert listing_similarity(*texts, barcodes=("", "")).score < 1

@@ -171,7 +171,7 @@ def _artists(ids: Collection[int]) -> dict[int, Side]:
             subtitle=", ".join(artist.genres[:4]),
             url=artist.get_absolute_url(),
             source=artist.source,
-            ids=_ids(MatchReview.Kind.ARTIST, pk),
+            ids=id_links(MatchReview.Kind.ARTIST, pk),
             also=tuple(one.name for one in names),
             works=_shown_works(works[pk], others),
             work_count=AlbumArtist.objects.filter(artist=artist)[:PRESSINGS_READ].count(),
@@ -216,7 +216,7 @@ def _albums(ids: Collection[int]) -> dict[int, Side]:
             subtitle=album.artist_line,
             url=album.get_absolute_url(),
             source=album.source,
-            ids=_ids(MatchReview.Kind.ALBUM, pk),
+            ids=id_links(MatchReview.Kind.ALBUM, pk),
             also=_numbers([number for number, _country, _year in pressings]),
             works=(),
             work_count=len(pressings),
@@ -235,7 +235,8 @@ def _numbers(release_ids: list[int]) -> tuple[str, ...]:
     return tuple(numbers)[:SHOWN_NUMBERS]
 
 
-def _ids(kind: str, entity_id: int) -> tuple[IdLink, ...]:
+def id_links(kind: str, entity_id: int) -> tuple[IdLink, ...]:
+    """Ids of other services, with the pages that they have there. One query."""
     rows = ExternalId.objects.filter(kind=kind, entity_id=entity_id).order_by("source", "pk")
     return tuple(
         IdLink(source, value, _PAGES.get((source, kind), "").format(value))

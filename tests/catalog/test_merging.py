@@ -73,7 +73,7 @@ def everything():
 
 @pytest.fixture
 def prince():
-    """The same artist as Discogs and as MusicBrainz know him, each with all that may hang on one."""
+    """One artist as Discogs and as MusicBrainz know him, each with all that may hang on one."""
     stands, goes = make_artist("Prince"), make_artist("The Artist", normalised="artist")
     with_id(stands, "28795")
     with_id(goes, "070d193a", "musicbrainz")

@@ -1,0 +1,117 @@
+"""Lists of tables with millions of rows: never counted, searched and ordered by index only.
+
+A list shows the newest rows; whoever looks for another one searches. A search asks a few indexes
+for ids, at most FOUND_AT_MOST of them, and the list shows those. Filters are offered only where a
+column has an index or a table is small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db import connection
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from catalog.matching import normalise_name, normalise_title
+from catalog.models import ExternalId, SearchEntry
+
+FOUND_AT_MOST = 200
+COUNT_UP_TO = 2_000
+MOST_PAGES = 100
+LARGEST_ID = 2**63 - 1
+SERVICES = ("discogs", "musicbrainz", "spotify")
+
+
+class QuickPaginator(Paginator):
+    """Pages without counting a big table: a whole one takes PostgreSQL's own estimate, a filtered
+    one is counted up to COUNT_UP_TO. A page far behind is not offered, for it would be read from
+    the first row on."""
+
+    @cached_property
+    def count(self) -> int:
+        listed: Any = self.object_list
+        if not isinstance(listed, QuerySet):
+            return super().count
+        if not listed.query.where:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass",
+                    [listed.model._meta.db_table],
+                )
+                row = cursor.fetchone()
+            if row is not None and row[0] > COUNT_UP_TO:
+                return int(row[0])
+        return listed.order_by()[:COUNT_UP_TO].count()
+
+    @cached_property
+    def num_pages(self) -> int:
+        return min(super().num_pages, MOST_PAGES)
+
+
+class QuickAdmin(admin.ModelAdmin):
+    """A list of the newest rows, and a search that `find` answers with ids."""
+
+    paginator = QuickPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    list_max_show_all = 0
+    ordering: ClassVar = ("-id",)
+    sortable_by = ()
+    search_fields = ("=id",)
+
+    def find(self, term: str) -> Iterable[int]:
+        """Ids of the rows that somebody who types this may mean, the surest first."""
+        return by_number(self.model, "pk", term)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = search_term.strip().replace("\x00", "")
+        if not term:
+            return queryset, False
+        found = list(dict.fromkeys(self.find(term)))[:FOUND_AT_MOST]
+        return queryset.filter(pk__in=found), False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nothing is deleted by hand: people's rows hang on it. What is double is merged."""
+        return False
+
+
+class ReadOnlyAdmin(QuickAdmin):
+    """Rows that only the program writes."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+def by_number(model: type[Model], field: str, term: str) -> list[int]:
+    """Ids of rows whose indexed whole-number column is this number."""
+    if not (term.isascii() and term.isdecimal()) or int(term) > LARGEST_ID:
+        return []
+    rows = model._default_manager.filter(**{field: int(term)})
+    return list(rows.values_list("pk", flat=True)[:FOUND_AT_MOST])
+
+
+def by_service_id(kind: str, term: str) -> list[int]:
+    """Artists or albums with this id of a service; the address of a page there will do."""
+    value = term.rstrip("/").rpartition("/")[2].split("-")[0] if "discogs.com" in term else term
+    value = value.rstrip("/").rpartition("/")[2]
+    rows = ExternalId.objects.filter(kind=kind, source__in=SERVICES, value=value[:80])
+    return list(rows.values_list("entity_id", flat=True))
+
+
+def by_beginning(kind: str, term: str) -> list[int]:
+    """Artists or albums whose name or title begins so, as the search box reads it."""
+    artists = kind == SearchEntry.Kind.ARTIST
+    key = normalise_name(term) if artists else normalise_title(term)
+    entries = SearchEntry.objects.filter(kind=kind, normalised__startswith=key)
+    return list(entries.values_list("entity_id", flat=True)[:FOUND_AT_MOST])

@@ -1,0 +1,254 @@
+"""Artists, albums, pressings, labels and likenesses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from catalog.admin.quick import (
+    FOUND_AT_MOST,
+    QuickAdmin,
+    ReadOnlyAdmin,
+    by_beginning,
+    by_number,
+    by_service_id,
+)
+from catalog.matching import normalise_name, normalise_number, normalise_title
+from catalog.models import (
+    Album,
+    AlbumArtist,
+    Artist,
+    ArtistName,
+    Label,
+    MergeRecord,
+    Release,
+    ReleaseIdentifier,
+    ReleaseLabel,
+    SimilarArtist,
+)
+from catalog.queries.reviews import id_links
+from catalog.services.index import index_albums, index_artists
+from catalog.services.merging import CannotMerge, better_known, merge_albums, merge_artists
+
+MOST_MERGED_AT_ONCE = 20
+# Of so many albums that begin with what was typed the pressings are listed.
+ALBUMS_OF_A_TITLE = 20
+
+
+class MergingAdmin(QuickAdmin):
+    """Rows of which several may turn out to be one."""
+
+    kind = ""
+    actions: ClassVar = ("merge_chosen",)
+
+    @admin.action(description=_("Merge into the best known of them"), permissions=["change"])
+    def merge_chosen(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
+        ids = list(chosen.filter(merged_into__isnull=True).values_list("pk", flat=True)[:50])
+        if not 2 <= len(ids) <= MOST_MERGED_AT_ONCE:
+            words = _("Choose two to %(most)d rows that stand by themselves.")
+            self.message_user(request, words % {"most": MOST_MERGED_AT_ONCE}, messages.ERROR)
+            return
+        stands = ids[0]
+        for other in ids[1:]:
+            stands, _goes = better_known(self.kind, stands, other)
+        goes = [pk for pk in ids if pk != stands]
+        user: Any = request.user
+        try:
+            if self.kind == MergeRecord.Kind.ARTIST:
+                merge_artists(goes, Artist.objects.get(pk=stands), why="by a curator", by=user)
+            else:
+                merge_albums(goes, Album.objects.get(pk=stands), why="by a curator", by=user)
+        except CannotMerge as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return
+        words = ngettext(
+            "%(n)d row was merged into %(name)s. It can be undone among the merges.",
+            "%(n)d rows were merged into %(name)s. It can be undone among the merges.",
+            len(goes),
+        )
+        name = str(self.model._default_manager.get(pk=stands))
+        self.message_user(request, words % {"n": len(goes), "name": name}, messages.SUCCESS)
+
+    @admin.display(description=_("ids"))
+    def ids(self, row: Any) -> SafeString | str:
+        """Ids of other services, with links to their pages."""
+        return format_html_join(
+            ", ",
+            "{} {}",
+            (
+                (
+                    one.source,
+                    format_html('<a href="{}">{}</a>', one.url, one.value)
+                    if one.url
+                    else one.value,
+                )
+                for one in id_links(self.kind, row.pk)
+            ),
+        )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Rows are made by the syncs and imports, under a lock on their name."""
+        return False
+
+
+@admin.register(Artist)
+class ArtistAdmin(MergingAdmin):
+    kind = MergeRecord.Kind.ARTIST
+    list_display = ("name", "disambiguation", "country", "popularity", "source", "merged_into_id")
+    search_help_text = _("Number, id of a service, or the beginning of the name")
+    fields = (
+        "name", "disambiguation", "country", "genres", "is_placeholder", "popularity", "ids",
+        "normalised", "source", "generated", "merged_into", "albums_synced_at",
+        "similar_synced_at", "created_at", "updated_at",
+    )  # fmt: skip
+    readonly_fields = (
+        "ids", "normalised", "source", "generated", "merged_into", "albums_synced_at",
+        "similar_synced_at", "created_at", "updated_at",
+    )  # fmt: skip
+
+    def find(self, term: str) -> Iterable[int]:
+        yield from by_number(Artist, "pk", term)
+        yield from by_service_id(self.kind, term)
+        key = normalise_name(term)
+        for rows, field in (
+            (Artist.objects.filter(normalised=key), "pk"),
+            (ArtistName.objects.filter(normalised=key), "artist_id"),
+        ):
+            yield from rows.values_list(field, flat=True)[:FOUND_AT_MOST]
+        yield from by_beginning(self.kind, term)
+
+    def save_model(self, request: HttpRequest, obj: Artist, form: Any, change: bool) -> None:
+        obj.normalised = normalise_name(obj.name)[:500]
+        super().save_model(request, obj, form, change)
+        index_artists([obj])
+
+
+class CreditInline(admin.TabularInline):
+    model = AlbumArtist
+    raw_id_fields = ("artist",)
+    extra = 0
+
+
+@admin.register(Album)
+class AlbumAdmin(MergingAdmin):
+    kind = MergeRecord.Kind.ALBUM
+    list_display = (
+        "title", "artist_line", "year", "album_kind", "demand", "upstream_release_count",
+        "releases_synced_at", "merged_into_id",
+    )  # fmt: skip
+    search_help_text = _("Number, id of a service, or the beginning of the title")
+    inlines: ClassVar = (CreditInline,)
+    fields = (
+        "title", "artist_line", "year", "kind", "genres", "styles", "ids", "main_discogs_id",
+        "normalised", "popularity", "demand", "rating", "rating_count", "upstream_release_count",
+        "releases_synced_at", "source", "generated", "merged_into", "created_at", "updated_at",
+    )  # fmt: skip
+    readonly_fields = (
+        "ids", "main_discogs_id", "normalised", "demand", "rating", "rating_count",
+        "upstream_release_count", "releases_synced_at", "source", "generated", "merged_into",
+        "created_at", "updated_at",
+    )  # fmt: skip
+
+    @admin.display(description=_("kind"))
+    def album_kind(self, album: Album) -> str:
+        return album.kind
+
+    def find(self, term: str) -> Iterable[int]:
+        yield from by_number(Album, "pk", term)
+        yield from by_service_id(self.kind, term)
+        same = Album.objects.filter(normalised=normalise_title(term))
+        yield from same.values_list("pk", flat=True)[:FOUND_AT_MOST]
+        yield from by_beginning(self.kind, term)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """After the credits, for the search box finds an album by its artists, too."""
+        super().save_related(request, form, formsets, change)
+        album: Album = form.instance
+        album.normalised = normalise_title(album.title)[:1000]
+        album.save(update_fields=["normalised"])
+        index_albums([album])
+
+
+@admin.register(Release)
+class ReleaseAdmin(QuickAdmin):
+    list_display = (
+        "title", "country", "year", "label", "catalogue_number", "format", "is_unofficial",
+        "discogs_id",
+    )  # fmt: skip
+    search_help_text = _(
+        "Number, Discogs' number, the beginning of a catalogue number, barcode or matrix, or of the"
+        " album's title"
+    )
+    raw_id_fields = ("album",)
+    fields = (
+        "album", "title", "country", "released", "year", "label", "catalogue_number", "barcode",
+        "medium", "discs", "format", "is_unofficial", "genres", "styles", "discogs_id", "have",
+        "want", "stats_at", "source", "generated", "content_hash", "fetched_at", "created_at",
+        "updated_at",
+    )  # fmt: skip
+    readonly_fields = (
+        "discogs_id", "have", "want", "stats_at", "source", "generated", "content_hash",
+        "fetched_at", "created_at", "updated_at",
+    )  # fmt: skip
+
+    def find(self, term: str) -> Iterable[int]:
+        yield from by_number(Release, "pk", term)
+        yield from by_number(Release, "discogs_id", term)
+        key = normalise_number(term)
+        if any(sign.isdigit() for sign in key):
+            # The comparison with "" is that of the partial indexes.
+            labels = ReleaseLabel.objects.filter(catno_normalised__startswith=key)
+            labels = labels.exclude(catno_normalised="")
+            yield from labels.values_list("release_id", flat=True)[:FOUND_AT_MOST]
+            printed = ReleaseIdentifier.objects.filter(normalised__startswith=key)
+            printed = printed.exclude(normalised="")
+            yield from printed.values_list("release_id", flat=True)[:FOUND_AT_MOST]
+        albums = by_beginning(MergeRecord.Kind.ALBUM, term)[:ALBUMS_OF_A_TITLE]
+        of_albums = Release.objects.filter(album_id__in=albums)
+        yield from of_albums.values_list("pk", flat=True)[:FOUND_AT_MOST]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(Label)
+class LabelAdmin(QuickAdmin):
+    list_display = ("name", "disambiguation", "discogs_id", "parent_discogs_id", "source")
+    search_help_text = _("Number, Discogs' number, or the whole name")
+    fields = ("name", "disambiguation", "normalised", "discogs_id", "parent_discogs_id", "source")
+    readonly_fields = ("normalised", "discogs_id", "source")
+
+    def find(self, term: str) -> Iterable[int]:
+        yield from by_number(Label, "pk", term)
+        yield from by_number(Label, "discogs_id", term)
+        named = Label.objects.filter(normalised=normalise_name(term))
+        yield from named.values_list("pk", flat=True)[:FOUND_AT_MOST]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Label, form: Any, change: bool) -> None:
+        obj.normalised = normalise_name(obj.name)[:500]
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(SimilarArtist)
+class SimilarArtistAdmin(ReadOnlyAdmin):
+    list_display = ("artist", "other", "score", "source", "seen_at")
+    list_select_related = ("artist", "other")
+    search_help_text = _("The artist's number or whole name")
+
+    def find(self, term: str) -> Iterable[int]:
+        artists = by_number(Artist, "pk", term)
+        named = Artist.objects.filter(normalised=normalise_name(term))
+        artists += named.values_list("pk", flat=True)[:FOUND_AT_MOST]
+        edges = SimilarArtist.objects.filter(artist_id__in=artists)
+        yield from edges.values_list("pk", flat=True)[:FOUND_AT_MOST]

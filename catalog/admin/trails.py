@@ -1,0 +1,80 @@
+"""What was merged, which dumps were read, and which pictures are held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from catalog.admin.quick import FOUND_AT_MOST, LARGEST_ID, ReadOnlyAdmin, by_number
+from catalog.models import Cover, DumpImport, MergeRecord
+from catalog.services.merging import CannotSplit, split
+
+
+@admin.register(MergeRecord)
+class MergeRecordAdmin(ReadOnlyAdmin):
+    """The trail. Undoing one is a split, and says so in the same row."""
+
+    list_display = (
+        "id", "kind", "from_id", "into_id", "why", "done_by", "done_at", "undone_by", "undone_at",
+    )  # fmt: skip
+    list_select_related = ("done_by", "undone_by")
+    search_help_text = _("Number of the merge, or of either artist or album")
+    actions: ClassVar = ("split_chosen",)
+
+    def find(self, term: str) -> Iterable[int]:
+        yield from by_number(MergeRecord, "pk", term)
+        if not (term.isascii() and term.isdecimal()) or int(term) > LARGEST_ID:
+            return
+        kinds = [kind.value for kind in MergeRecord.Kind]
+        for field in ("from_id", "into_id"):
+            rows = MergeRecord.objects.filter(kind__in=kinds, **{field: int(term)})
+            yield from rows.values_list("pk", flat=True)[:FOUND_AT_MOST]
+
+    def has_split_permission(self, request: HttpRequest) -> bool:
+        """Splitting is no editing of the trail, so it asks for the permission by name."""
+        user: Any = request.user
+        return bool(user.has_perm("catalog.change_mergerecord"))
+
+    @admin.action(description=_("Split: give back what was moved"), permissions=["split"])
+    def split_chosen(self, request: HttpRequest, chosen: QuerySet[MergeRecord]) -> None:
+        user: Any = request.user
+        done = 0
+        # The last one first, so that a chain comes apart as it was made.
+        for record in chosen.order_by("-pk")[:FOUND_AT_MOST]:
+            try:
+                split(record, by=user)
+                done += 1
+            except CannotSplit as error:
+                self.message_user(request, f"{record}: {error}", messages.WARNING)
+        if done:
+            words = ngettext("%(n)d merge was undone.", "%(n)d merges were undone.", done)
+            self.message_user(request, words % {"n": done}, messages.SUCCESS)
+
+
+@admin.register(DumpImport)
+class DumpImportAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id", "kind", "file_name", "state", "verified", "counted", "started_at", "finished_at",
+    )  # fmt: skip
+    list_filter = ("state",)  # a row a file: the table stays small
+
+    @admin.display(description=_("counted"))
+    def counted(self, dump: DumpImport) -> str:
+        told = ("read", "stored", "updated", "unchanged", "passed over")
+        return ", ".join(f"{name} {dump.counts[name]}" for name in told if dump.counts.get(name))
+
+
+@admin.register(Cover)
+class CoverAdmin(ReadOnlyAdmin):
+    list_display = ("id", "album_id", "state", "source", "width", "height", "checked_at")
+    search_help_text = _("Number of the picture, or of the album")
+
+    def find(self, term: str) -> Iterable[int]:
+        yield from by_number(Cover, "pk", term)
+        yield from by_number(Cover, "album_id", term)

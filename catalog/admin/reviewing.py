@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -36,7 +36,7 @@ class MatchReviewAdmin(ReadOnlyAdmin):
     list_select_related = ("decided_by",)
     list_filter = ("verdict",)
     search_help_text = gettext_lazy("Number of the question, or of either artist or album")
-    actions: ClassVar = ("ask_again",)
+    actions = ("ask_again",)
 
     def find(self, term: str) -> Iterable[int]:
         yield from by_number(MatchReview, "pk", term)

@@ -47,7 +47,7 @@ class MergingAdmin(QuickAdmin):
     """Rows of which several may turn out to be one."""
 
     kind = ""
-    actions: ClassVar = ("merge_chosen",)
+    actions = ("merge_chosen",)
 
     @admin.action(description=_("Merge into the best known of them"), permissions=["change"])
     def merge_chosen(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
@@ -69,13 +69,13 @@ class MergingAdmin(QuickAdmin):
         except CannotMerge as error:
             self.message_user(request, str(error), messages.ERROR)
             return
-        words = ngettext(
+        said = ngettext(
             "%(n)d row was merged into %(name)s. It can be undone among the merges.",
             "%(n)d rows were merged into %(name)s. It can be undone among the merges.",
             len(goes),
         )
         name = str(self.model._default_manager.get(pk=stands))
-        self.message_user(request, words % {"n": len(goes), "name": name}, messages.SUCCESS)
+        self.message_user(request, said % {"n": len(goes), "name": name}, messages.SUCCESS)
 
     @admin.display(description=_("ids"))
     def ids(self, row: Any) -> SafeString | str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -25,7 +25,7 @@ class MergeRecordAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     list_select_related = ("done_by", "undone_by")
     search_help_text = _("Number of the merge, or of either artist or album")
-    actions: ClassVar = ("split_chosen",)
+    actions = ("split_chosen",)
 
     def find(self, term: str) -> Iterable[int]:
         yield from by_number(MergeRecord, "pk", term)

@@ -7,7 +7,7 @@ from catalog.spelling import LONGEST_KEY, SHORTEST
 
 # How many of each kind are ranked as a whole and found despite typing mistakes.
 POPULAR = {"artist": 40_000, "album": 80_000}
-# Of an artist's other names so many signs are searched.
+# Of an artist's other names so many signs are searched; its own also without blanks, "sigurros".
 OTHER_NAMES = 400
 
 # What an album is found by: the keys of its artists, then its own.
@@ -19,7 +19,8 @@ ALBUM_WORDS = """
     ), b.normalised), 2000)
 """
 ARTIST_WORDS = f"""
-    left(concat_ws(' ', a.normalised, left((
+    left(concat_ws(' ', a.normalised,
+        CASE WHEN a.normalised LIKE '%% %%' THEN replace(a.normalised, ' ', '') END, left((
         SELECT string_agg(n.normalised, ' ') FROM catalog_artistname n WHERE n.artist_id = a.id
     ), {OTHER_NAMES})), 2000)
 """

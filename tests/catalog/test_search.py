@@ -9,12 +9,15 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.urls import reverse
 
-from catalog.models import Artist
-from catalog.queries import search
+from catalog import search_sql, spelling
+from catalog.models import Album, Artist, ArtistName, Release, SearchEntry, SearchWord
+from catalog.queries import search, search_page
 from catalog.services import get_or_create_album, get_or_create_artist, load_catalogue
-from catalog.views import marked
-from tests.factories import make_album, make_person, make_release
+from catalog.services.index import index_albums, index_artists, renew_popular
+from catalog.views import FIRST, LISTED, marked
+from tests.factories import make_album, make_artist, make_person, make_release
 from vinyl.jobs.models import Job
+from vinyl.jobs.services import run_pending_jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +29,19 @@ def byrjun():
 
 
 @pytest.mark.parametrize(
-    "words", ["agaet", "ÁGÆTIS", "byrjun", "sigur ros agaetis", "agetis byrjun"]
+    "words",
+    [
+        "agaet",
+        "ÁGÆTIS",
+        "byrjun",
+        "sigur ros agaetis",
+        "byrjun sigur",
+        "agaetis by sigur ro",
+        "agetis byrjun",
+        "sygur rós byrjn",
+        "bryjun",
+        "gyrjun",
+    ],  # fmt: skip
 )
 def test_an_album_is_found_by_its_start_its_inside_and_despite_mistakes(byrjun, words):
     assert [one.id for one in search(words).albums] == [byrjun.pk]
@@ -38,6 +53,99 @@ def test_an_exact_name_comes_first_then_the_better_known():
     assert pinks[0] == "Pink Floyd"
     assert search("dark side of the").albums[0].title == "The Dark Side of the Moon"
     assert "Various" not in [one.name for one in search("various").artists]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["beatels", "beatls", "baetles", "beatlles", "veatles", "beatel", "the beetles", "btls"],
+)
+def test_a_letter_wrong_missing_doubled_or_changed_round_is_forgiven(typed):
+    for name in ("The Beatles", "The Beat", "Beach House"):
+        get_or_create_artist(name=name)
+    names = [one.name for one in search(typed).artists]
+    assert names[:1] == ([] if typed == "btls" else ["The Beatles"])
+
+
+def test_names_of_three_letters_and_numbers_are_not_mistaken_for_others():
+    for name in ("ABC", "Can", "U2"):
+        get_or_create_artist(name=name)
+    get_or_create_album(artist=get_or_create_artist(name="Van Halen"), title="1984")
+    assert not search("cam").artists
+    assert not search("1985").albums
+
+
+def test_an_artist_is_found_by_another_name_and_in_latin_letters():
+    kino = get_or_create_artist(name="Кино")
+    prince = make_artist("Prince")
+    ArtistName.objects.create(artist=prince, name="Camille", normalised="camille")
+    index_artists([prince])
+    assert [one.id for one in search("kino").artists] == [kino.pk]
+    assert [one.id for one in search("кин").artists] == [kino.pk]
+    assert [one.id for one in search("camile").artists] == [prince.pk]
+    joined = get_or_create_artist(name="Sigur Rós")
+    assert [one.id for one in search("sigurros").artists] == [joined.pk]
+    assert [one.id for one in search("ki no").artists] == [kino.pk]
+
+
+def test_the_better_known_comes_before_the_one_that_only_begins_so():
+    for name, popularity in (("Floyd Cramer", 1), ("Pink Floyd", 5000), ("Floyd", 0)):
+        index_artists([make_artist(name, popularity=popularity)])
+    assert [one.name for one in search("floyd").artists] == ["Floyd", "Pink Floyd", "Floyd Cramer"]
+
+
+def test_what_is_not_popular_is_found_after_what_is_but_not_with_mistakes(monkeypatch):
+    monkeypatch.setattr(search_sql, "POPULAR", {"artist": 1, "album": 1})
+    albums = [
+        make_album(f"Harvest Moon {number}", artist="Neil Young", popularity=number)
+        for number in range(4)
+    ]
+    index_albums(albums)
+    assert renew_popular()["album"] == 3
+    assert list(SearchEntry.objects.filter(popular=True).values_list("entity_id", flat=True)) == [
+        albums[3].pk
+    ]
+    for typed in ("harvest", "moon neil", "neil young harvest"):
+        hits = [one.id for one in search(typed).albums]
+        assert hits[0] == albums[3].pk and set(hits) == {one.pk for one in albums}, typed
+    assert [one.id for one in search("harvesr moon").albums] == [albums[3].pk]
+    assert renew_popular()["album"] == 0, "a second time nothing changes"
+
+
+def test_new_albums_of_a_large_catalogue_are_not_popular_from_the_start(monkeypatch):
+    monkeypatch.setattr(search_sql, "POPULAR", {"artist": 1, "album": 1})
+    index_albums([make_album("Tusk", popularity=9)])
+    renew_popular()
+    index_albums([make_album("Mirage", popularity=9), make_album("Rumours", popularity=10)])
+    popular = SearchEntry.objects.filter(popular=True)
+    assert set(popular.values_list("text", flat=True)) == {"Tusk", "Rumours"}
+
+
+def test_the_database_makes_the_same_keys_as_the_product():
+    load_catalogue()
+    words = dict(SearchWord.objects.values_list("word", "keys"))
+    assert len(words) > 300 and all(len(word) >= spelling.SHORTEST for word in words)
+    assert {word: set(keys) for word, keys in words.items()} == {
+        word: spelling.keys(word) for word in words
+    }
+
+
+@pytest.mark.parametrize(
+    ("typed", "word", "number"),
+    [
+        ("beatles", "beatles", 0), ("beat", "beatles", 0), ("beatels", "beatles", 1),
+        ("baetles", "beatles", 1), ("betles", "beatles", 1), ("beaatles", "beatles", 1),
+        ("xeatlex", "beatles", 2), ("abba", "xyz", 4),
+    ],
+)  # fmt: skip
+def test_mistakes_are_counted(typed, word, number):
+    assert spelling.mistakes(typed, word) == number
+
+
+def test_merged_artists_are_found_under_their_old_name():
+    here = get_or_create_artist(name="Prince")
+    get_or_create_artist(name="Love Symbol")
+    Artist.objects.filter(name="Love Symbol").update(merged_into=here)
+    assert [one.name for one in search("love symbol").artists] == ["Prince"]
 
 
 @pytest.mark.parametrize("number", ["STUMM 128", "stumm-128", "stumm1", "0 5099908 36465"])
@@ -77,6 +185,64 @@ def test_the_page_of_results_costs_the_same_with_one_row_and_with_three(
         with django_assert_num_queries(6):
             page = client.get(reverse("catalog:search"), {"q": "harmonia"})
         assert page.text.count('class="hit"') == count + 1
+
+
+def test_all_results_stand_on_pages_of_their_own_with_addresses(client):
+    artist = get_or_create_artist(name="Neu!")
+    index_albums([make_album(f"Krautrock {number}", artist=artist) for number in range(LISTED + 5)])
+    address = reverse("catalog:search")
+    page = client.get(address, {"q": "krautrock"}).text
+    assert page.count('class="hit"') == FIRST
+    assert "?q=krautrock&amp;kind=albums" in page and f"All {LISTED + 5}" in page
+    first = client.get(address, {"q": "krautrock", "kind": "albums"}).text
+    second = client.get(address, {"q": "krautrock", "kind": "albums", "page": 2}).text
+    assert (first.count('class="hit"'), second.count('class="hit"')) == (LISTED, 5)
+    assert "Page 2 of 2" in second and "kind=albums" in second
+    for odd in ("0", "-1", "x", "99999999999", "3"):
+        again = client.get(address, {"q": "krautrock", "kind": "albums", "page": odd})
+        assert again.status_code == 200 and 'class="hit"' in again.text, odd
+    assert client.get(address, {"q": "krautrock", "kind": "nothing"}).text.count("hit") > FIRST
+    counted = search_page("krautrock", kind="albums", page=2, size=10)
+    assert (counted.counts["albums"], len(counted.results.albums)) == (LISTED + 5, 10)
+
+
+def test_discogs_is_asked_only_when_a_person_says_so_and_then_once(client, sandbox):
+    address = reverse("catalog:search")
+    page = client.get(address, {"q": "Pink Floyd Animals"}).text
+    assert "Ask Discogs, 1 call" in page and not Job.objects.exists()
+    stranger = client.post(reverse("catalog:ask"), {"q": "Pink Floyd Animals"})
+    assert stranger["Location"].startswith("/account/login/") and not Job.objects.exists()
+    client.force_login(make_person())
+    there = client.post(reverse("catalog:ask"), {"q": "Pink Floyd Animals"})["Location"]
+    job = Job.objects.get()
+    assert there == f"{address}?q=Pink+Floyd+Animals&asked={job.pk}"
+    assert client.post(reverse("catalog:ask"), {"q": "pink floyd  ANIMALS"})["Location"] and (
+        Job.objects.count() == 1
+    )
+    assert re.search(rf'id="[^"]*{job.pk}', client.get(there).text)
+    run_pending_jobs()
+    job.refresh_from_db()
+    assert (job.state, sandbox.asked("discogs", "/database/search")) == (Job.State.DONE, 1)
+    album = Album.objects.get(pk=job.result["albums"][0])
+    assert (album.title, album.artist_line) == ("Animals", "Pink Floyd")
+    assert "Animals" in client.get(there).text
+    assert [one.id for one in search("animals pink").albums] == [album.pk]
+    assert client.get(reverse("catalog:ask")).status_code == 405
+
+
+def test_a_number_that_discogs_knows_brings_its_pressing(client, sandbox):
+    load_catalogue()
+    run_pending_jobs()
+    client.force_login(make_person())
+    from vinyl.upstreams import discogs
+
+    hit = discogs.Client().search(type="release", q="Pink Floyd", format="Vinyl").items[0]
+    client.post(reverse("catalog:ask"), {"q": hit.catno})
+    run_pending_jobs()
+    assert Release.objects.filter(discogs_id=hit.id).exists()
+    assert hit.id in {
+        Release.objects.get(pk=one.release_id).discogs_id for one in search(hit.catno).numbers
+    }
 
 
 def test_the_button_queues_one_job_and_this_browser_may_watch_it(client):

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -164,3 +165,45 @@ def test_a_very_long_data_folder_works(home):
     finally:
         server.stop()
         places.sockets.rmdir()
+
+
+def test_a_long_recovery_is_waited_for_and_not_begun_again(cluster):
+    server = Postgres.of(cluster, durable=False, ends_with_us=False, patience=0.4)
+    # A standby without readers refuses everybody until it is promoted: a recovery as long as
+    # the test wants it.
+    signal_file = server.data / "standby.signal"
+    signal_file.touch()
+    with (server.data / "postgresql.auto.conf").open("a") as settings:
+        settings.write("hot_standby = off\n")
+    account = paths.service_account()
+    if account:
+        os.chown(signal_file, account.uid, account.gid)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            starting = pool.submit(server.start)
+            assert processes.wait_until(server.recovers, seconds=20)
+            first = server.pid
+            assert not processes.wait_until(starting.done, seconds=4 * server.patience)
+            (server.data / "promote").touch()
+            os.kill(first, signal.SIGUSR1)
+            starting.result(timeout=30)
+        assert server.answers()
+        assert server.pid == first
+        assert not server.recovers()
+    finally:
+        server.stop()
+
+
+def test_a_server_of_somebody_else_on_this_machine_is_none_of_ours(tmp_path):
+    """Its folder is hidden from other people: it must be neither signalled nor taken over."""
+    program = (
+        "import os, sys, psutil; from pathlib import Path; from vinyl.embedded import processes\n"
+        "if os.geteuid() == 0: os.setresuid(65533, 65533, 65533)\n"
+        "name = psutil.Process(1).name()\n"
+        "assert processes.is_server(1, name=name, folder=Path(sys.argv[1]))\n"
+        "print(processes.servers_in(Path(sys.argv[1]), name=name))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True
+    )
+    assert done.stdout == "[]\n", done.stderr

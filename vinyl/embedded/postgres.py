@@ -23,7 +23,7 @@ from vinyl.embedded.paths import (
     database_url,
     service_account,
 )
-from vinyl.embedded.server import START_SECONDS, How, Server
+from vinyl.embedded.server import How, Server
 
 PROGRAM = "postgres"
 
@@ -72,10 +72,16 @@ class Postgres(Server):
             return False
         return True
 
+    def recovers(self) -> bool:
+        """Whether it refuses connections because it reads its log again after a crash. On a busy
+        disk that took longer than the minute that a silent start is given."""
+        where = f"host='{self.sockets}' port={POSTGRES_PORT} connect_timeout=5"
+        return psycopg.pq.PGconn.ping(where.encode()) == psycopg.pq.Ping.REJECT
+
     def start(self) -> None:
         """Run the server and wait until it answers.
 
-        Raises ServiceError, with the end of the server's log, when it does not within 60 s.
+        Raises ServiceError, with the end of the server's log, when it says nothing for 60 s.
         """
         if self.alive() and self.answers():
             return
@@ -172,11 +178,16 @@ class Postgres(Server):
     def _adopt(self, pid: int) -> bool:
         """Wait for a running server to answer; False when it ended meanwhile."""
         self._adopted = pid
-        processes.wait_until(
-            lambda: not processes.running(pid) or self.answers(), seconds=START_SECONDS, step=0.05
-        )
-        if processes.running(pid) and self.answers():
-            return True
+        waiting = True
+        while waiting:
+            processes.wait_until(
+                lambda: not processes.running(pid) or self.cancelled() or self.answers(),
+                seconds=self.patience,
+                step=0.05,
+            )
+            if processes.running(pid) and self.answers():
+                return True
+            waiting = processes.running(pid) and not self.cancelled() and self.recovers()
         self._adopted = None
         if processes.running(pid):
             raise ServiceError(

@@ -87,8 +87,9 @@ def gone(pid: int) -> Callable[[], bool]:
     return lambda: not running(pid)
 
 
-def is_server(pid: int, *, name: str, folder: Path) -> bool:
-    """Whether `pid` is a live `name` that works in `folder`.
+def is_server(pid: int, *, name: str, folder: Path, hidden: bool = True) -> bool:
+    """Whether `pid` is a live `name` that works in `folder`; `hidden` is the answer for a `name`
+    of somebody else's, whose folder we may not see.
 
     Process numbers are used again, after a restart of a container nearly always, so a number in
     a lock file proves nothing by itself.
@@ -103,15 +104,17 @@ def is_server(pid: int, *, name: str, folder: Path) -> bool:
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:
-        return True  # somebody else's server of that name: never treat its lock as stale
+        return hidden  # a number in a lock file: never treat the lock as stale
 
 
 def servers_in(folder: Path, *, name: str) -> list[int]:
-    """The live processes called `name` that work in `folder`."""
+    """The live processes called `name` that work in `folder`. Those of other people on this
+    machine are none of ours: nobody may signal or adopt them."""
     return [
         process.pid
         for process in psutil.process_iter(["name"])
-        if name in (process.info["name"] or "") and is_server(process.pid, name=name, folder=folder)
+        if name in (process.info["name"] or "")
+        and is_server(process.pid, name=name, folder=folder, hidden=False)
     ]
 
 

@@ -19,11 +19,12 @@ START_SECONDS = 60.0
 class How(TypedDict, total=False):
     """How a server is run: `durable=False` for data that may be lost (tests), which waits for no
     disk; `ends_with_us=False` leaves it running when this process is killed; `cancelled` says that
-    nobody waits for its start any more."""
+    nobody waits for its start any more; `patience` is how many seconds a start may say nothing."""
 
     durable: bool
     ends_with_us: bool
     cancelled: Callable[[], bool]
+    patience: float
 
 
 def nobody_cancels() -> bool:
@@ -46,6 +47,7 @@ class Server:
         durable: bool = True,
         ends_with_us: bool = True,
         cancelled: Callable[[], bool] = nobody_cancels,
+        patience: float = START_SECONDS,
     ) -> None:
         """The keywords are those of `How`."""
         self.data = data
@@ -53,6 +55,7 @@ class Server:
         self.durable = durable
         self.ends_with_us = ends_with_us
         self.cancelled = cancelled
+        self.patience = patience
         self._process: subprocess.Popen[bytes] | None = None
         self._adopted: int | None = None
 
@@ -73,6 +76,10 @@ class Server:
         """Whether it serves now."""
         raise NotImplementedError
 
+    def recovers(self) -> bool:
+        """Whether it says that it will serve, only not yet."""
+        return False
+
     def stop(self) -> None:
         """End the server with growing insistence."""
         pid = self.pid
@@ -83,12 +90,16 @@ class Server:
 
     def _wait_for_start(self, since: int) -> None:
         """Until it answers; ServiceError with the end of its log, from `since` on, if it never
-        does."""
-        processes.wait_until(
-            lambda: not self.alive() or self.cancelled() or self.answers(), seconds=START_SECONDS
-        )
-        if self.answers():
-            return
+        does. One that is still recovering is waited for: ended half-way it would begin again."""
+        while True:
+            processes.wait_until(
+                lambda: not self.alive() or self.cancelled() or self.answers(),
+                seconds=self.patience,
+            )
+            if self.answers():
+                return
+            if not self.alive() or self.cancelled() or not self.recovers():
+                break
         reason = processes.tail(self.log_file, since=since)
         self.stop()
         raise ServiceError(f"{self.LABEL} did not start; its log {self.log_file} ends:\n{reason}")

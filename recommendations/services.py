@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services import add_owned
 from catalog.models import Album, Artist
-from catalog.queries import ArtistRef, match_artists, of_albums
+from catalog.queries import ArtistRef, match_artists, of_albums, of_artists
 from catalog.services import note_demand, unrated_albums
 from recommendations import queries
 from recommendations.candidates import (
@@ -340,6 +340,8 @@ def add_seed(user: User, artist: Artist) -> bool:
         return False
     if Seed.objects.filter(user=user).count() >= MOST_SEEDS:
         raise TooManySeeds
+    if Seed.objects.filter(of_artists([artist.pk]), user=user).exists():
+        return False  # under the name of one that was merged into this one
     return Seed.objects.get_or_create(user=user, artist=artist)[1]
 
 
@@ -358,7 +360,7 @@ def add_seeds(user: User, artist_ids: Iterable[int]) -> int:
 
 def remove_seed(user: User, artist_id: int) -> bool:
     """Take an artist out of the seeds; False where they were not there."""
-    gone = Seed.objects.filter(user=user, artist_id=artist_id).delete()[0]
+    gone = Seed.objects.filter(of_artists([artist_id]), user=user).delete()[0]
     if gone:
         request_refresh(user)
     return bool(gone)

@@ -18,6 +18,7 @@ from vinyl.upstreams.terms import withheld
 
 # Only Discogs tells ratings; open dumps have none.
 RATING_SOURCE = "discogs"
+_IN_FULL = ("tracklist", "companies", "genres", "styles", "released", "barcode", "content_hash")
 _REISSUE = ("reissue", "repress", "remaster", "unofficial")
 
 
@@ -107,7 +108,8 @@ class Edge:
 
 
 def present(path: str = "album") -> Coalesce:
-    """For queries: the id of the row's album, or of the one that it was merged into."""
+    """For queries: the id of the row's album (or artist, by the path), or of the one that it was
+    merged into."""
     return Coalesce(f"{path}__merged_into_id", f"{path}_id")
 
 
@@ -115,6 +117,11 @@ def of_albums(album_ids: Iterable[int], path: str = "album") -> Q:
     """For queries: rows of these albums, and of what was merged into them."""
     ids = list(album_ids)
     return Q(**{f"{path}_id__in": ids}) | Q(**{f"{path}__merged_into_id__in": ids})
+
+
+def of_artists(artist_ids: Iterable[int], path: str = "artist") -> Q:
+    """For queries: rows of these artists, and of those who were merged into them."""
+    return of_albums(artist_ids, path)
 
 
 def present_id(album_id: int) -> int:
@@ -179,16 +186,19 @@ def album_detail(album_id: int) -> AlbumDetail | None:
 def pressings(album_id: int, filters: PressingFilters | None = None) -> PressingList:
     """All pressings of an album that pass the filters, none left out. Two queries."""
     wanted = filters or PressingFilters()
-    everything = sorted(Release.objects.filter(album_id=present_id(album_id)), key=_originals_first)
+    # What only a pressing's own page shows is megabytes for a famous album.
+    found = Release.objects.filter(album_id=present_id(album_id)).defer(*_IN_FULL)
+    everything = sorted(found, key=_originals_first)
     rows = tuple(row for row in everything if _passes(row, wanted))
     return PressingList(rows, len(everything), _facets(everything))
 
 
 def artist_detail(artist_id: int) -> ArtistDetail | None:
-    """The head of an artist's page; None when there is none."""
-    artist = Artist.objects.filter(pk=artist_id).first()
+    """The head of an artist's page, merges followed; None when there is none."""
+    artist = Artist.objects.select_related("merged_into").filter(pk=artist_id).first()
     if artist is None:
         return None
+    artist = artist.merged_into or artist
     albums = Album.objects.filter(credits__artist=artist, merged_into__isnull=True)
     return ArtistDetail(
         id=artist.pk,

@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from accounts.models import Owned, User, Want
 from accounts.queries import listening_of, owned_albums
+from catalog.covers.queries import with_covers
 from catalog.models import Album, AlbumArtist, Artist
 from catalog.queries import of_albums, present
 from catalog.queries.likeness import lapsed_likeness, likeness
@@ -72,7 +73,7 @@ def shown_rows(found: RecommendationSet, *, reserve: bool = False) -> QuerySet[R
         .filter(~_about(Owned.objects, user_id), ~_about(Dismissal.objects, user_id))
         .annotate(kept=_about(Lock.objects, user_id), wanted=_about(Want.objects, user_id))
         .filter(Q(kept=True) | ~Exists(_credits_of_dismissed_artists(user_id)))
-        .select_related("album__merged_into")
+        .select_related("album__cover", "album__merged_into__cover")
         .order_by("position")
     )
     return rows if reserve else rows.filter(position__lt=RESERVE)
@@ -94,16 +95,20 @@ def _credits_of_dismissed_artists(user_id: int) -> QuerySet[AlbumArtist]:
 
 
 def seeds_of(user: Person) -> list[Artist]:
-    """Artists that the person named, oldest first. One query."""
-    seeds = Seed.objects.filter(user_id=user.pk).select_related("artist")
-    return [seed.artist for seed in seeds]
+    """Artists that the person named, oldest first, merges followed. One query."""
+    seeds = Seed.objects.filter(user_id=user.pk).select_related("artist__merged_into")
+    named = [seed.artist.merged_into or seed.artist for seed in seeds]
+    return list({artist.pk: artist for artist in named}.values())
 
 
 def artists_by_id(artist_ids: Iterable[int]) -> list[Artist]:
-    """These artists in this order; unknown ids and placeholders are left out. One query."""
+    """These artists in this order, merges followed, each once where two became one; unknown ids and
+    placeholders are left out. One query."""
     ids = list(artist_ids)
-    found = Artist.objects.filter(is_placeholder=False).in_bulk(ids)
-    return [found[artist_id] for artist_id in ids if artist_id in found]
+    rows = Artist.objects.filter(is_placeholder=False).select_related("merged_into")
+    found = {pk: artist.merged_into or artist for pk, artist in rows.in_bulk(ids).items()}
+    named = [found[artist_id] for artist_id in ids if artist_id in found]
+    return list({artist.pk: artist for artist in named}.values())
 
 
 def active_job(user: Person) -> Job | None:
@@ -303,6 +308,7 @@ def cards(user: User, filters: Filters | None = None, viewer: Viewer | None = No
         rows = [row for row in rows if row.place < RESERVE][:PAGE]
     tags = price_tags([row.album.pk for row in rows], viewer)
     drawn = cards_of(rows, tags, filters=filters, rate=viewer.rate)
+    with_covers([card.album for card in drawn], large_first=True)
     return Records(found, drawn, fields, found.dismissed or 0)
 
 
@@ -319,7 +325,7 @@ def dismissals(user: Person) -> int:
 
 
 def try_cards(candidates: Iterable[Candidate], viewer: Viewer) -> list[Card]:
-    """Cards for somebody without an account: no buttons, nothing stored. Three queries."""
+    """Cards for somebody without an account: no buttons, nothing stored. Four queries."""
     chosen = list(candidates)
     albums = Album.objects.in_bulk([one.album_id for one in chosen])
     rows = [
@@ -328,7 +334,9 @@ def try_cards(candidates: Iterable[Candidate], viewer: Viewer) -> list[Card]:
         if one.album_id in albums
     ]
     tags = price_tags([row.album.pk for row in rows], viewer)
-    return cards_of(rows, tags, filters=Filters(), rate=viewer.rate, signed_in=False)
+    drawn = cards_of(rows, tags, filters=Filters(), rate=viewer.rate, signed_in=False)
+    with_covers([card.album for card in drawn])
+    return drawn
 
 
 def is_locked(user: User, album: Album) -> bool:

@@ -14,6 +14,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from accounts.models import Listening, Snapshot, User
+from catalog.covers.fetching import stored_bytes as stored_bytes_of_pictures
 from catalog.models import SimilarArtist
 from catalog.services.likeness import forget_lapsed_likeness
 from vinyl.upstreams.terms import terms_for
@@ -65,6 +66,8 @@ def trim(limit: int | None = None) -> int:
     """
     forget_lapsed_likeness()
     limit = terms_for(SOURCE).storage_limit if limit is None else limit
+    if limit is not None:
+        limit -= stored_bytes_of_pictures(SOURCE)  # theirs count too; catalog.covers limits them
     if limit is None or _at_most() <= limit * KEEP:
         return 0
     found = pieces()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -35,11 +36,35 @@ def covers_of(
     album_ids: Collection[int], size: str = "small", now: datetime | None = None
 ) -> dict[int, ShownCover]:
     """The pictures of these albums that may be shown now, by album. One query."""
-    now = now or timezone.now()
-    # What a source's headers no longer let be kept is left out, where its terms ask for that.
     stored = Cover.objects.filter(album_id__in=album_ids, state=Cover.State.STORED)
+    return _shown(stored, size, now or timezone.now())
+
+
+def with_covers(albums: Iterable[Album], *, large_first: bool = False) -> None:
+    """Note each album's picture at it, as `cover_url`, for components/_sleeve.html; the first one's
+    large where the page shows it so. One query, and none for albums that were read with theirs
+    (select_related "cover")."""
+    rows = list(albums)
+    relation: Any = Album._meta.get_field("cover")
+    at_hand = {one.pk: relation.get_cached_value(one) for one in rows if relation.is_cached(one)}
+    found = _shown((one for one in at_hand.values() if one is not None), "small", timezone.now())
+    missing = {one.pk for one in rows} - at_hand.keys()
+    if missing:
+        found |= covers_of(missing)
+    for place, one in enumerate(rows):
+        shown = found.get(one.pk)
+        url = shown.url if shown else ""
+        if large_first and place == 0:
+            url = url.replace("-small.", "-large.")
+        one.cover_url = url  # type: ignore[attr-defined]  # read by the template alone
+
+
+def _shown(covers: Iterable[Cover], size: str, now: datetime) -> dict[int, ShownCover]:
+    """What a source's headers no longer let be kept is left out, where its terms ask for that."""
     found = {}
-    for one in stored:
+    for one in covers:
+        if one.state != Cover.State.STORED:
+            continue
         terms = terms_for(one.source)
         if terms.age_by_headers and one.expires_at is not None and one.expires_at <= now:
             continue
@@ -48,12 +73,3 @@ def covers_of(
             one.width or 0, one.height or 0,
         )  # fmt: skip
     return found
-
-
-def with_covers(albums: Iterable[Album], size: str = "small") -> None:
-    """Note each album's picture at it, as `cover_url`, for components/_sleeve.html. One query."""
-    rows = list(albums)
-    found = covers_of({one.pk for one in rows}, size)
-    for one in rows:
-        shown = found.get(one.pk)
-        one.cover_url = shown.url if shown else ""  # type: ignore[attr-defined]  # for templates

@@ -15,12 +15,12 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 OPEN = (
     "/", "/try/", "/parts/", "/search/?q=talking", "/search/?q=qwxyzzy", "/status/",
     "/account/login/", "/account/signup/", "/account/password/reset/",
-    "/privacy/", "/legal/", "/terms/", "album", "artist",
+    "/privacy/", "/legal/", "/terms/", "album", "artist", "release",
 )  # fmt: skip
 OWN = (
     "/records/", "/records/?genre=no-such", "/wants/", "/wants/?q=qwxyzzy", "/shelf/", "/start/",
     "/seeds/", "/settings/", "/settings/tokens/new/", "/account/email/",
-    "/account/password/change/", "album", "artist",
+    "/account/password/change/", "album", "artist", "release",
 )  # fmt: skip
 
 
@@ -45,13 +45,16 @@ def an_album(page: Page) -> str:
 
 
 def visit(page: Page, address: str, album: str) -> None:
-    if address in ("album", "artist"):
+    if address in ("album", "artist", "release"):
         page.goto(album)
     else:
         page.goto(address)
     if address == "artist":
         page.locator("main a[href^='/artists/']").first.click()
         page.wait_for_url("**/artists/**")
+    if address == "release":
+        page.locator("#press a[href^='/releases/']").first.click()
+        page.wait_for_url("**/releases/**")
     if address == "/records/":
         expect(page.locator(CARDS).first).to_be_visible(timeout=WORK)
 

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from tests.factories import make_person
+from vinyl import logs
 from vinyl.desk import services
 from vinyl.jobs.services import run_pending_jobs
 from vinyl.upstreams import lastfm, valkey
@@ -228,3 +229,19 @@ def test_an_answer_to_the_old_key_is_not_shared_with_the_new_one(
     assert "the keys are good" in test_it("sandbox-discogs-token")
     assert "the keys are good" not in test_it("wrong")  # at once, within the shared three seconds
     assert "the keys are good" in test_it("sandbox-discogs-token")
+
+
+def test_a_key_that_was_typed_in_is_hidden_in_log_lines_wherever_it_stands(no_own_keys):
+    other = f"{MARKER}-of-before"
+    keys.store("lastfm", {"LASTFM_API_KEY": other})
+    keys.store("lastfm", {"LASTFM_API_KEY": MARKER})
+    assert keys.value("LASTFM_API_KEY") == MARKER
+    told = f"Last.fm did not like {MARKER}, nor x{other}x"
+    assert logs.without_secrets(told) == "Last.fm did not like ***, nor x***x"
+
+
+def test_a_process_that_only_reads_a_key_hides_it_too(no_own_keys, monkeypatch):
+    keys.store("lastfm", {"LASTFM_API_KEY": MARKER})
+    monkeypatch.setattr(keys, "_memory", keys._Memory())
+    assert keys.value("LASTFM_API_KEY") == MARKER
+    assert logs.without_secrets(f"no {MARKER}") == "no ***"

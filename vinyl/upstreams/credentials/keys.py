@@ -25,6 +25,7 @@ from django.db import Error as DatabaseError
 from django.db import transaction
 from django.utils import timezone
 
+from vinyl import logs
 from vinyl.upstreams import valkey
 
 logger = logging.getLogger(__name__)
@@ -48,6 +49,8 @@ class _Memory:
     """What this process knows of the rows."""
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    # Keys that were changed or taken away meanwhile, too: an answer on its way may name one.
+    seen: frozenset[str] = field(default=frozenset(), repr=False)
     version: bytes | None = None
     read_at: float = float("-inf")
     looked_at: float = float("-inf")
@@ -99,6 +102,7 @@ def store(upstream: str, changes: Mapping[str, str], *, by: Any = None) -> None:
     with transaction.atomic():
         row, _new = model.objects.select_for_update().get_or_create(upstream=upstream)
         values = {**_open(row), **changes}
+        _memory.seen |= frozenset(values.values())
         kept = {name: one for name, one in values.items() if one}
         row.sealed = _seal(upstream, kept) if kept else None
         row.changed_at, row.changed_by, row.test_job_id = timezone.now(), by, None
@@ -122,6 +126,14 @@ def rotate() -> Rotation:
             row.save(update_fields=["sealed"])
             rotated += 1
     return Rotation(rotated, tuple(unreadable))
+
+
+def _seen() -> frozenset[str]:
+    return _memory.seen
+
+
+# A log line must not hold one of them, whatever stands beside it.
+logs.hide_also(_seen)
 
 
 def forget() -> None:
@@ -155,6 +167,7 @@ def _stored() -> Mapping[str, str]:
         logger.error("the services' keys cannot be read: %s", type(error).__name__)
         return _memory.values
     _memory.values = {name: one for row in rows for name, one in _open(row).items()}
+    _memory.seen |= frozenset(_memory.values.values())
     _memory.version, _memory.read_at = version, now  # type: ignore[assignment]  # sync client
     return _memory.values
 

@@ -15,7 +15,8 @@ from vinyl.embedded.paths import database_url
 from vinyl.embedded.postgres import Postgres
 from vinyl.embedded.valkey import Valkey
 
-PARTS = {"sandbox", "web", "worker-interactive", "worker-sync", "worker-bulk", "beat"}
+WORKERS = {"worker-interactive", "worker-sync", "worker-sync-2", "worker-bulk"}
+PARTS = {"sandbox", "web", "beat"} | WORKERS
 
 
 def get(url: str) -> tuple[int, str]:

@@ -18,7 +18,9 @@ HOST = "127.0.0.1"
 # Name, queues and threads of each worker, one process each (vinyl/celery.py says why).
 WORKERS = (
     ("interactive", "interactive", "8"),
-    ("sync", "sync", "4"),
+    # Two processes: while one that died starts again (seconds), the other goes on.
+    ("sync", "sync", "2"),
+    ("sync-2", "sync", "2"),
     ("bulk", "bulk,analysis", "2"),
 )
 

@@ -20,6 +20,7 @@ from catalog.matching.reading import (
     TITLES,
     Name,
     in_latin,
+    latinised,
     read_name,
 )
 from catalog.matching.verdicts import Match, certain, weigh
@@ -50,9 +51,14 @@ def artist_values(left: Name, right: Name) -> dict[str, float]:
         if same:
             return {"homonyms" if left.suffix and right.suffix else "homonym": 1.0}
         values["numbered"] = 1.0
+    if in_latin(left.tokens) != left.tokens or in_latin(right.tokens) != right.tokens:
+        left, right = latinised(left), latinised(right)
+        values["other_script"] = 1.0
     values[relation(left, right)] = 1.0
     if "likeness" in values:
         values |= likeness(left, right)
+        if "other_script" in values:  # letters of other scripts are transcribed in several ways
+            values.pop("first_letter", None)
     if _generation(left) != _generation(right):
         values = {"generation": 1.0}
     if _digits(left) != _digits(right):
@@ -101,9 +107,6 @@ def likeness(left: Name, right: Name) -> dict[str, float]:
     """How alike two names are that share no relation: as wholes, and in their worst word."""
     a, b = left.tokens, right.tokens
     values = {"no_relation": 1.0}
-    if in_latin(a) != a or in_latin(b) != b:
-        values["other_script"] = 1.0
-        a, b = in_latin(a), in_latin(b)
     first, second = "".join(a), "".join(b)
     whole = max(
         Levenshtein.normalized_similarity(first, second),
@@ -129,7 +132,7 @@ def likeness(left: Name, right: Name) -> dict[str, float]:
             values["same_surname"] = max(0.0, alike[0] - 0.5) * 2
     if _spelt_inside(a, b) or _spelt_inside(b, a):
         values["spelt_inside"] = 1.0
-    if first[0] != second[0] and "other_script" not in values:
+    if first[0] != second[0]:
         values["first_letter"] = 1.0
     return values
 
@@ -146,6 +149,8 @@ def _contained(short: Name, long: Name) -> str:
         return "forename" if short.tokens[0] == long.tokens[0] else "one_word"
     if short.tokens[0] == long.tokens[0] and short.tokens[-1] == long.tokens[-1]:
         return "middle_name"
+    if long.tokens[-len(short.tokens) :] == short.tokens:
+        return "last_words"
     return "more_words"
 
 

@@ -111,7 +111,7 @@ def parse_listing(text: str) -> Listing:
     return Listing(
         text=text,
         artist=artist,
-        title=read.shown or rest,
+        title=read.shown or rest or text.strip(),
         year=year or edition.year,
         country=facts["country"],
         label=facts["label"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from catalog.matching.folding import fold, latin, words
@@ -60,7 +60,7 @@ _NTH = re.compile(r"^(\d+)(?:st|nd|rd|th)$")
 _ASIDE = re.compile(
     r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]|(?<!\w)['‘’]([^'‘’]+)['‘’](?!\w)|\(([^()]*)\)"
 )
-_ALIAS = re.compile(r"\s(?:a\.?k\.?a\.?|alias|p\.?k\.?a\.?|also known as)\s", re.IGNORECASE)
+_ALIAS = re.compile(r"[\s(](?:a\.?k\.?a\.?|alias|p\.?k\.?a\.?|also known as)\s", re.IGNORECASE)
 _JOINTS = re.compile(
     r"\s*(?:[&/+;]|\s(?:and|with|feat\.?|featuring|vs\.?|y|und|et|en|och)\s)\s*", re.IGNORECASE
 )
@@ -142,9 +142,19 @@ def tokens_of(text: str, *, ordinals: bool = True) -> tuple[str, ...]:
     return tuple(kept or found)
 
 
+def latinised(name: Name) -> Name:
+    """The name in Latin letters, for comparing across scripts."""
+    return replace(
+        name,
+        tokens=in_latin(name.tokens),
+        plain=in_latin(name.plain),
+        members=frozenset(tuple(sorted(in_latin(one))) for one in name.members),
+    )
+
+
 def in_latin(tokens: tuple[str, ...]) -> tuple[str, ...]:
     """The tokens in Latin letters."""
-    return tuple(fold(latin(token)).replace(" ", "") for token in tokens)
+    return tuple(fold(latin(token)).replace(" ", "") or token for token in tokens)
 
 
 def _number(word: str, ordinals: bool) -> str:
@@ -159,7 +169,8 @@ def _number(word: str, ordinals: bool) -> str:
 def _members(text: str) -> list[str]:
     """The people of a credit. Of "Cave, Nick & Warren Ellis" both readings of the comma."""
     credits = [turned(part) for part in _JOINTS.split(f" {text} ") if part.strip()]
-    whole = [part for part in re.split(r"\s*,\s*", text) if part.strip()]
+    several = len(credits) > 1 or text.count(",") > 1
+    whole = re.split(r"\s*,\s*|\s*&\s*", text) if several else []
     turned_round = _JOINTS.split(f" {turned(text)} ")
     return [part for part in (*credits, *whole, *turned_round) if part.strip()]
 

@@ -24,7 +24,7 @@ ALIKE = 0.88
 _PARTLY = frozenset(
     "more_people ensemble more_words surname middle_name initials initials_alike last_initial "
     "acronym title_word alias_named one_word forename letter_more short_first_name umlauts "
-    "group_word".split()
+    "group_word last_words".split()
 )
 _BRACKET = re.compile(r"^(.*\S)\s*[(\[]([^()\[\]]*)[)\]][\s.]*$")
 _OPEN_BRACKET = re.compile(r"^(.*\S)\s*[(\[]([^()\[\]]*)$")

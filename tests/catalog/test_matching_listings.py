@@ -1,7 +1,7 @@
 """Offers of shops and marketplaces: read into fields, and whether two are of one pressing."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalog.matching import Verdict, listing_similarity, parse_listing
@@ -83,7 +83,9 @@ def test_edition_words_become_fields(text, fields):
 
 
 @given(st.text(max_size=60))
-def test_any_text_is_read_and_nothing_is_lost_of_short_ones(text):
+@example("-")
+@example("Vinyl - RARE!!")
+def test_any_text_is_read_and_has_a_title(text):
     read = parse_listing(text)
     assert read.text == text
     assert read.title or not text.strip()

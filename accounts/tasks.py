@@ -30,7 +30,7 @@ def sync_listening(ctx: JobContext) -> StepResult:
     return sync_step(ctx, _owner(ctx))
 
 
-@job_kind(IMPORT, queue="interactive", label=gettext_noop("Spotify history file"))
+@job_kind(IMPORT, queue="bulk", label=gettext_noop("Spotify history file"))
 def import_history(ctx: JobContext) -> StepResult:
     """{path}: the name of an uploaded file."""
     return import_step(ctx, _owner(ctx))

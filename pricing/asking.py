@@ -24,6 +24,7 @@ from vinyl.upstreams.errors import RateLimited, UpstreamError
 
 GONE = gettext_noop("This album is no longer in the catalogue.")
 ASKING = gettext_noop("Asking %(source)s")
+FOUND = gettext_noop("Offers from %(source)s: %(found)s")
 # A budget that frees up this soon is no news; the page goes on saying that we ask.
 SOON = timedelta(seconds=60)
 
@@ -40,6 +41,7 @@ def step(ctx: JobContext) -> StepResult:
         plan, at = ctx.checkpoint["plan"], ctx.checkpoint["at"]
         ctx.progress(at, len(plan), ASKING, source=provider.label)
         if at >= len(plan):
+            ctx.progress(at, len(plan), FOUND, source=provider.label, found=ctx.checkpoint["found"])
             return Done({name: ctx.checkpoint[name] for name in ("found", "left_out")})
         part = provider.answer(question, plan[at])
     except UpstreamError as error:

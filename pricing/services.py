@@ -72,6 +72,7 @@ def _ask(
         "territory": territory,
         "country": territory[:2],
         "postcode": user.postcode if user is not None and exact else "",
+        "subject": " · ".join((*_titles(album_id), provider.label)),
     }
     key = f"{provider.name}:{album_id}:{release_id or ''}:{scope}"
     while True:
@@ -97,6 +98,10 @@ def _ask(
             if job.is_active:
                 _hurry(job)
                 return job
+
+
+def _titles(album_id: int) -> tuple[str, ...]:
+    return tuple(Album.objects.filter(pk=album_id).values_list("title", flat=True))
 
 
 def _hurry(job: Job) -> None:

@@ -206,3 +206,9 @@ def test_readyz_is_not_ready_without_valkey(client, db, monkeypatch):
         "required": True,
         "says": "not answering",
     }
+
+
+def test_a_job_says_what_it_is_about(owner):
+    services.enqueue("tests.count", owner=owner, payload={"to": 1, "subject": "Tago Mago · eBay"})
+    page = signed_in(owner).get("/jobs/").content.decode()
+    assert "Counting: Tago Mago · eBay" in page

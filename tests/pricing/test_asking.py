@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from pricing import queries, services
 from pricing.models import AlbumBestPrice, PriceAsk, Quote
-from sandbox.ebay_stock import load_stock
+from sandbox.ebay_stock import Stock
 from sandbox.world import load_world
 from tests.factories import make_album, make_person
 from tests.pricing.helpers import known_album, run_asks
@@ -65,7 +65,7 @@ def test_unknown_shipping_is_unknown_and_ranks_behind_known(sandbox, person):
 def test_ebay_keeps_to_vinyl_from_the_european_union(sandbox, person):
     album = known_album("Can", "Tago Mago")
     there = load_world().album_named("Can", "Tago Mago")
-    stock = {item.item_id: item for item in load_stock().of(there.number)}
+    stock = {item.item_id: item for item in Stock(load_world(), dict).of(there.number)}
     assert {"cd", "lot", "sleeve"} <= {item.kind for item in stock.values()}
     assert "US" in {item.country for item in stock.values()}
 

@@ -81,13 +81,21 @@ def title_of(kind: str) -> str:
     return known.title if known else kind
 
 
+def title_with_subject(job: Job) -> str:
+    """What a person calls this work and what it is about: "Prices: Tago Mago · eBay". The room that
+    queues a job may name that in its payload's "subject"."""
+    subject = job.payload.get("subject", "")
+    title = title_of(job.kind)
+    return f"{title}: {subject}" if subject else title
+
+
 def strip(job: Job) -> Strip:
     """The strip of a job as it stands. No query."""
     can_stop = job.is_active and not job.cancel_requested
     can_go_on = job.state in (Job.State.FAILED, Job.State.CANCELLED)
     return Strip(
         job_id=job.pk,
-        title=title_of(job.kind),
+        title=title_with_subject(job),
         state=job.state,
         percent=_percent(job),
         status=_status(job),
@@ -181,7 +189,7 @@ SHOWN = {
 
 def jobs_of(user: Any, show: str = "") -> QuerySet[Job]:
     """A person's jobs, newest first; `show` is a key of SHOWN or "" for all."""
-    found = Job.objects.filter(owner=user).order_by("-id").defer("payload", "checkpoint", "result")
+    found = Job.objects.filter(owner=user).order_by("-id").defer("checkpoint", "result")
     return found.filter(state__in=SHOWN[show]) if show else found
 
 

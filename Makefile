@@ -62,11 +62,12 @@ imports: install-dev  ## the import rules of the house
 browser: install-dev  ## find a Chromium for the browser tests, or get one
 	@$(PY) -m tools.browser --install
 
-bench: install-dev  ## the benchmarks
-	@for script in bench/bench_*.py; do \
-	  [ -e "$$script" ] || { echo "There are no benchmarks yet."; break; }; \
-	  echo "== $$script"; $(PY) "$$script" || exit 1; \
-	done
+# Each in its short form: minutes in all. bench/README.md has the long ones and their last figures.
+bench: install-dev  ## the benchmarks of the door, live pages and killed workers, short
+	@while read -r script options; do \
+	  echo "== python -m bench.$$script $$options"; \
+	  $(PY) -m "bench.$$script" $$options < /dev/null || exit 1; \
+	done < bench/short.txt
 
 shots: install-dev  ## screenshots of the site into docs/screenshots
 	@CHROMIUM="$$($(PY) -m tools.browser --install)" exec $(PY) -m tools.shots

@@ -1,39 +1,42 @@
-"""The catalogue's rows of the status page: how much of what matters is known."""
+"""The catalogue's row of the status page: how much of what matters is known."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
 from catalog.models import Coverage
-from catalog.queries.coverage import ALBUMS, ARTISTS, coverage
-from vinyl.jobs.status.rows import GOOD, LATE, OFF, Light, status_row
+from catalog.queries.coverage import ALBUMS, ARTISTS, PRICES, coverage
+from vinyl.jobs.status.rows import GOOD, OFF, RUNS, Light, status_row
 
 
-def coverage_light(name: str, key: str) -> Light:
-    """A share with its target; higher rooms show theirs by this too. One query."""
-    row = next((one for one in coverage() if one.key == key), None)
-    if row is None or row.percent is None:
-        return Light(name, OFF, _("Not measured yet") if row is None else _("Nothing to count yet"))
-    words = _("%(percent)d %%, %(target)d %% wanted") % {
-        "percent": row.percent,
+def names() -> dict[str, str]:
+    """What each share is of, in the page's language."""
+    return {
+        ARTISTS: _("Artists with a MusicBrainz id"),
+        ALBUMS: _("Albums with a pressing"),
+        PRICES: _("Wanted and recommended albums with a price"),
+    }
+
+
+@status_row("coverage")
+def coverage_row() -> Light:
+    """All shares, those that higher rooms measure too. One query."""
+    rows = [row for row in coverage() if row.percent is not None]
+    if not rows:
+        return Light(_("Coverage"), OFF, _("Not measured yet"))
+    reached = [row for row in rows if (row.percent or 0) >= row.target]
+    words = _("%(reached)d of %(all)d as wanted") % {"reached": len(reached), "all": len(rows)}
+    # What is not known yet is being brought in; it is no trouble of the site.
+    shape = GOOD if len(reached) == len(rows) else RUNS
+    return Light(_("Coverage"), shape, words, tuple(share(row) for row in rows))
+
+
+def share(row: Coverage) -> str:
+    """A share in words: "Albums with a pressing: 81 % (150 of 185), 80 % wanted"."""
+    return _("%(what)s: %(percent)d %% (%(part)d of %(whole)d), %(target)d %% wanted") % {
+        "what": names()[row.key],
+        "percent": row.percent or 0,
+        "part": row.part,
+        "whole": row.whole,
         "target": row.target,
     }
-    return Light(name, GOOD if reached(row) else LATE, words, (counted(row),))
-
-
-def reached(row: Coverage) -> bool:
-    return row.percent is not None and row.percent >= row.target
-
-
-def counted(row: Coverage) -> str:
-    return _("%(part)d of %(whole)d") % {"part": row.part, "whole": row.whole}
-
-
-@status_row("coverage-artists")
-def artists_with_mbid() -> Light:
-    return coverage_light(_("Artists with a MusicBrainz id"), ARTISTS)
-
-
-@status_row("coverage-albums")
-def albums_with_pressing() -> Light:
-    return coverage_light(_("Albums with a pressing"), ALBUMS)

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 # the catalogue in, have modules of their own.
 COVERS, FRESHNESS, SEARCH = cover_jobs.KIND, REFRESH_DUE, RENEW
 DOUBTS = doubts.KIND
-ROWS = (status.artists_with_mbid, status.albums_with_pressing)
+ROW = status.coverage_row
 
 STALE_AT_ONCE = 50
 # Of Discogs' sixty calls a minute, people who wait for prices need most.

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import Want
@@ -14,12 +13,10 @@ from catalog.models import Coverage
 from catalog.queries.coverage import PRICES
 from catalog.services.coverage import note_coverage
 from catalog.services.identity import note_artist_demand
-from catalog.status import coverage_light
 from pricing.models import AlbumBestPrice
 from recommendations.models import Recommendation, RecommendationSet, Seed
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.registry import Done, StepResult, job_kind
-from vinyl.jobs.status.rows import Light, status_row
 
 KIND = "recommendations.measure_coverage"
 # Seeds of people who signed in within this time.
@@ -54,8 +51,3 @@ def count_prices(_ctx: JobContext) -> StepResult:
     tell_seeds()
     row = measure_prices()
     return Done({"part": row.part, "whole": row.whole})
-
-
-@status_row("coverage-prices")
-def wanted_with_price() -> Light:
-    return coverage_light(_("Wanted and recommended albums with a price"), PRICES)

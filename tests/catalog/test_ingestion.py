@@ -347,9 +347,10 @@ def test_coverage_is_measured_and_shown_with_its_targets(sandbox, can):
     assert shares[ARTISTS][2] == 95
     assert shares[ARTISTS][0] == shares[ARTISTS][1] == 1
     assert 0 < shares[ALBUMS][0] <= shares[ALBUMS][1]
-    words = {light.name: light for light in contributed()}
-    assert words["Artists with a MusicBrainz id"].words == "100 %, 95 % wanted"
-    assert words["Wanted and recommended albums with a price"].more == ("1 of 2",)
+    [light] = [light for light in contributed() if light.name == "Coverage"]
+    assert light.words.endswith("of 3 as wanted")
+    assert light.more[0] == "Artists with a MusicBrainz id: 100 % (1 of 1), 95 % wanted"
+    assert light.more[2].endswith("50 % (1 of 2), 50 % wanted")
 
 
 def test_a_merge_into_an_album_that_was_merged_meanwhile_ends_at_the_one_that_stands():

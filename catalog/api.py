@@ -15,6 +15,8 @@ from rest_framework.views import APIView
 
 from catalog.matching import normalise_name, normalise_title
 from catalog.models import Album, Artist, Release
+from catalog.queries import Candidate, Reason, find_pressings
+from catalog.runouts import LONGEST
 from catalog.services.refreshing import queue_refresh
 from vinyl.api import JobSerializer, Pages
 
@@ -123,6 +125,41 @@ class ArtistList(generics.ListAPIView[Artist]):
     @extend_schema(parameters=[OpenApiParameter("q", str)])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
+
+
+class ReasonSerializer(serializers.Serializer[Reason]):
+    code = serializers.CharField()
+    value = serializers.CharField()
+    place = serializers.CharField()
+    equal = serializers.IntegerField()
+    of = serializers.IntegerField()
+
+
+class CandidateSerializer(serializers.Serializer[Candidate]):
+    score = serializers.FloatField()
+    reasons = ReasonSerializer(many=True)
+    release = ReleaseSerializer()
+
+
+class FindReleases(APIView):
+    """Pressings by what is printed and scratched on them, the likeliest first, with the reasons.
+
+    ``?find=`` holds barcodes, catalogue numbers and runouts, one a line, whole or begun, and words
+    for label and country. At most 30; an empty list for what has no number of three signs in it.
+    """
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        parameters=[OpenApiParameter("find", str, required=True)],
+        responses=CandidateSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        text = request.query_params.get("find", "").strip()
+        if not text:
+            raise serializers.ValidationError({"find": ["Say what is printed on the record."]})
+        found = find_pressings(text[:LONGEST])
+        return Response(CandidateSerializer(found.candidates, many=True).data)
 
 
 class ReleaseDetail(generics.RetrieveAPIView[Release]):

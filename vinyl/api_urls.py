@@ -20,6 +20,7 @@ urlpatterns = [
     path("artists", catalog.ArtistList.as_view(), name="api-artists"),
     path("albums", catalog.AlbumList.as_view(), name="api-albums"),
     path("albums/<int:pk>", catalog.AlbumDetail.as_view(), name="api-album"),
+    path("releases", catalog.FindReleases.as_view(), name="api-releases"),
     path("releases/<int:pk>", catalog.ReleaseDetail.as_view(), name="api-release"),
     path(
         "catalog/refresh/<int:artist_id>",

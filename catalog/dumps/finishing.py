@@ -68,8 +68,9 @@ def fill_search(db: Connection, *, last_artist: int, last_album: int) -> None:
 
 def mark_popular(db: Connection) -> None:
     """Which entries are ranked as a whole, and the words of theirs that may be mistyped."""
+    analyse(db, ("catalog_searchentry",))
     for kind, most in search_sql.POPULAR.items():
-        db.execute(search_sql.MARK_POPULAR, [kind, most, kind])
+        db.execute(search_sql.MARK_POPULAR, [most, kind])
     db.execute(search_sql.ADD_WORDS)
 
 

@@ -80,7 +80,7 @@ def renew_popular() -> dict[str, int]:
     changed: dict[str, int] = {}
     with transaction.atomic(), connection.cursor() as cursor:
         for kind, most in search_sql.POPULAR.items():
-            cursor.execute(search_sql.MARK_POPULAR, [kind, most, kind])
+            cursor.execute(search_sql.MARK_POPULAR, [most, kind])
             changed[kind] = cursor.rowcount
         cursor.execute(search_sql.ADD_WORDS)
     cache.delete_many([_floor_key(kind) for kind in search_sql.POPULAR])

@@ -116,6 +116,15 @@ def test_the_page_gives_reasons_and_links_and_costs_the_same_for_one_and_for_man
     assert reverse("pricing:release", args=[pressings[0].pk]) in page
 
 
+def test_programs_ask_the_same(client, pressings):
+    address = reverse("api-releases")
+    rows = client.get(address, {"find": "SRK 1-6095 SH7"}).json()
+    assert rows[0]["release"]["id"] == pressings[1].pk
+    assert rows[0]["reasons"][0]["code"] == "runout" and rows[0]["score"] > rows[-1]["score"]
+    assert client.get(address, {"find": "sire"}).json() == []
+    assert client.get(address).status_code == 400
+
+
 def test_signs_are_counted_in_their_order():
     assert likeness("srk6095", "srk16095jw1").equal == 7
     assert likeness("stumm128a", "stumm128a1mpo").share == 1

@@ -19,7 +19,8 @@ OPEN = {
     # the catalogue, which is open data
     "catalog:search", "catalog:suggest", "catalog:find", "catalog:sleeve", "catalog:cover",
     "recommendations:suggest", "pricing:album", "pricing:artist", "pricing:release",
-    "api-artists", "api-albums", "api-album", "api-release", "api-schema", "api-docs",
+    "api-artists", "api-albums", "api-album", "api-releases", "api-release",
+    "api-schema", "api-docs",
     # the way in
     "account_login", "account_signup", "account_logout", "account_inactive",
     "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",

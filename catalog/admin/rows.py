@@ -109,8 +109,9 @@ class ArtistAdmin(MergingAdmin):
         "normalised", "source", "generated", "merged_into", "albums_synced_at",
         "similar_synced_at", "created_at", "updated_at",
     )  # fmt: skip
+    # Genres have commas in their names ("Folk, World, & Country"), which a text field would split.
     readonly_fields = (
-        "ids", "normalised", "source", "generated", "merged_into", "albums_synced_at",
+        "genres", "ids", "normalised", "source", "generated", "merged_into", "albums_synced_at",
         "similar_synced_at", "created_at", "updated_at",
     )  # fmt: skip
 
@@ -152,9 +153,9 @@ class AlbumAdmin(MergingAdmin):
         "releases_synced_at", "source", "generated", "merged_into", "created_at", "updated_at",
     )  # fmt: skip
     readonly_fields = (
-        "ids", "main_discogs_id", "normalised", "demand", "rating", "rating_count",
-        "upstream_release_count", "releases_synced_at", "source", "generated", "merged_into",
-        "created_at", "updated_at",
+        "genres", "styles", "ids", "main_discogs_id", "normalised", "demand", "rating",
+        "rating_count", "upstream_release_count", "releases_synced_at", "source", "generated",
+        "merged_into", "created_at", "updated_at",
     )  # fmt: skip
 
     @admin.display(description=_("kind"))
@@ -195,8 +196,8 @@ class ReleaseAdmin(QuickAdmin):
         "updated_at",
     )  # fmt: skip
     readonly_fields = (
-        "discogs_id", "have", "want", "stats_at", "source", "generated", "content_hash",
-        "fetched_at", "created_at", "updated_at",
+        "genres", "styles", "discogs_id", "have", "want", "stats_at", "source", "generated",
+        "content_hash", "fetched_at", "created_at", "updated_at",
     )  # fmt: skip
 
     def find(self, term: str) -> Iterable[int]:

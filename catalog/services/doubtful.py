@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from catalog.dumps.tables import DESCRIBED, SOURCE
-from catalog.matching import Verdict, album_similarity, artist_similarity
+from catalog.matching import Match, Verdict, album_similarity, artist_similarity
 from catalog.models import Album, AlbumArtist, Artist, ArtistName, ExternalId, MatchReview
 from catalog.queries.reviews import said_before
 from catalog.services.merging import better_known, merge_albums, merge_artists
@@ -152,7 +152,7 @@ def weigh_artists(
         rows["no_shared_album"] = 1.0
     if namesakes:
         rows["namesakes"] = 1.0
-    return _together(names.score, names.verdict, rows)
+    return _together(names, rows)
 
 
 def weigh_albums(album: Album, other: Album, *, alone: bool) -> Weighed | None:
@@ -167,18 +167,21 @@ def weigh_albums(album: Album, other: Album, *, alone: bool) -> Weighed | None:
             rows["years_apart"] = 1.0
     if alone and names.score == 1:
         rows["only_title"] = 1.0
-    return _together(names.score, names.verdict, rows)
+    return _together(names, rows)
 
 
-def _together(score: float, verdict: Verdict, rows: dict[str, float]) -> Weighed | None:
-    if verdict == Verdict.DIFFERENT:
+def _together(names: Match, rows: dict[str, float]) -> Weighed | None:
+    if names.verdict == Verdict.DIFFERENT:
         return None
-    names = BY_NAME if score == 1 else min(BY_NAME, _log_odds(score))
-    says = "the names are the same" if score == 1 else f"the names are alike ({score:.2f})"
-    parts = [Part("names", round(names, 3), says, 1.0)]
+    if names.score == 1:
+        says = "the names are the same"
+    else:
+        told = "; ".join(part.says for part in names.parts)
+        says = f"the names alone: {names.score:.0%} ({told})"
+    parts = [Part("names", round(min(BY_NAME, _log_odds(names.score)), 3), says, 1.0)]
     parts += [Part(name, *WEIGHTS[name], value) for name, value in rows.items() if value]
     total = sum(part.weight * part.value for part in parts)
-    return Weighed(1 / (1 + math.exp(-total)), tuple(parts), certain_names=score == 1)
+    return Weighed(1 / (1 + math.exp(-total)), tuple(parts), certain_names=names.score == 1)
 
 
 def _log_odds(score: float) -> float:

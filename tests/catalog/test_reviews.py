@@ -123,6 +123,19 @@ def test_near_titles_of_one_artist_are_asked_and_equal_ones_merged():
     assert twin.merged_into_id == held.pk
 
 
+def test_a_title_that_goes_on_is_asked_with_what_the_names_alone_say():
+    artist = discogs()
+    known_to(make_album("Things We Lost in the Fire", artist=artist, year=2001), "discogs", "5")
+    make_album("Things We Lost", artist=artist, year=2001, source="listener")
+    make_album("Trust", artist=artist, source="listener")
+
+    found = look_at_albums(0, ALL)
+
+    assert (found.asked, found.merged) == (1, 0)
+    names, year = MatchReview.objects.get().evidence
+    assert "one title goes on" in names["says"] and year["name"] == "same_year"
+
+
 def test_equal_titles_of_far_years_are_asked():
     artist = discogs()
     known_to(make_album("Low", artist=artist, year=1994), "discogs", "5")

@@ -1,6 +1,7 @@
 """The catalogue for curators. Every list and search here stays quick at five million pressings:
 see `catalog.admin.quick`."""
 
+from catalog.admin.coverage import CoverageAdmin
 from catalog.admin.reviewing import MatchReviewAdmin
 from catalog.admin.rows import (
     AlbumAdmin,
@@ -12,6 +13,6 @@ from catalog.admin.rows import (
 from catalog.admin.trails import CoverAdmin, DumpImportAdmin, MergeRecordAdmin
 
 __all__ = [
-    "AlbumAdmin", "ArtistAdmin", "CoverAdmin", "DumpImportAdmin", "LabelAdmin", "MatchReviewAdmin",
-    "MergeRecordAdmin", "ReleaseAdmin", "SimilarArtistAdmin",
+    "AlbumAdmin", "ArtistAdmin", "CoverAdmin", "CoverageAdmin", "DumpImportAdmin", "LabelAdmin",
+    "MatchReviewAdmin", "MergeRecordAdmin", "ReleaseAdmin", "SimilarArtistAdmin",
 ]  # fmt: skip

@@ -330,7 +330,7 @@ def test_the_api_queues_the_same_refresh(client, can):
     assert Job.objects.get(pk=answer.json()["id"]).kind == "catalog.refresh_artist"
 
 
-def test_coverage_is_measured_and_shown_with_its_targets(sandbox, can):
+def test_coverage_is_measured_and_shown_with_its_targets(sandbox, client, can):
     measure_coverage()
     enrich_artist(can)
     album = Album.objects.filter(credits__artist=can).first()
@@ -347,6 +347,10 @@ def test_coverage_is_measured_and_shown_with_its_targets(sandbox, can):
     assert shares[ARTISTS][2] == 95
     assert shares[ARTISTS][0] == shares[ARTISTS][1] == 1
     assert 0 < shares[ALBUMS][0] <= shares[ALBUMS][1]
+    client.force_login(make_person(is_staff=True, is_superuser=True))
+    listed = client.get(reverse("admin:catalog_coverage_changelist")).text
+    assert "Albums with a pressing" in listed
+    assert "95 %" in listed
     [light] = [light for light in contributed() if light.name == "Coverage"]
     assert light.words.endswith("of 3 as wanted")
     assert light.more[0] == "Artists with a MusicBrainz id: 100 % (1 of 1), 95 % wanted"

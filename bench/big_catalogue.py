@@ -99,18 +99,24 @@ def make(dsn: str, *, albums: int, releases: int, seed: int = 7) -> Size:
         structures.make_again(db, aside)
         db.execute("DROP TABLE bench_pressings")
         db.execute("VACUUM ANALYZE")
-        tables = dict(
+        tables: dict[str, int] = dict(
             db.execute(
-                "SELECT relname, pg_total_relation_size(oid) / 1000000 FROM pg_class"
+                "SELECT relname::text, pg_total_relation_size(oid) / 1000000 FROM pg_class"
                 " WHERE relkind = 'r' AND relname LIKE 'catalog_%' ORDER BY 2 DESC LIMIT 8"
             ).fetchall()
         )
-        counts = [
-            db.execute(f"SELECT count(*) FROM catalog_{name}").fetchone()[0]
+        artist, album, release = (
+            _one(db, f"SELECT count(*) FROM catalog_{name}")
             for name in ("artist", "album", "release")
-        ]
-        size = db.execute("SELECT pg_database_size(current_database()) / 1000000").fetchone()[0]
-    return Size(*counts, size, time.monotonic() - began, tables)
+        )
+        size = _one(db, "SELECT pg_database_size(current_database()) / 1000000")
+    return Size(artist, album, release, size, time.monotonic() - began, tables)
+
+
+def _one(db: psycopg.Connection, statement: str) -> int:
+    row = db.execute(statement).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def _names(

@@ -159,7 +159,7 @@ class FindReleases(APIView):
         if not text:
             raise serializers.ValidationError({"find": ["Say what is printed on the record."]})
         found = find_pressings(text[:LONGEST])
-        return Response(CandidateSerializer(found.candidates, many=True).data)
+        return Response(CandidateSerializer(list(found.candidates), many=True).data)
 
 
 class ReleaseDetail(generics.RetrieveAPIView[Release]):

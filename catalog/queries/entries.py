@@ -38,13 +38,15 @@ _FIT = """
 """
 # The expression of the indexes; PostgreSQL uses them only for exactly this.
 _VECTOR = "to_tsvector('simple'::regconfig, COALESCE(words, ''))"
+# A last word of a letter or two begins thousands of words: it is compared where the others fit.
+_ENDS = "(%(ends)s IS NULL OR ' ' || words LIKE ANY (%(ends)s))"
 
 _POPULAR = f"""
 SELECT kind, entity_id FROM (
     SELECT kind, entity_id, row_number() OVER (
         PARTITION BY kind ORDER BY {{fit}} DESC, length(normalised), entity_id) AS place
     FROM catalog_searchentry
-    WHERE popular AND {_VECTOR} @@ %(query)s::tsquery
+    WHERE popular AND {_VECTOR} @@ %(query)s::tsquery AND {_ENDS}
 ) found WHERE place <= %(limit)s ORDER BY place
 """
 _POPULAR_START = """
@@ -59,7 +61,7 @@ _OTHER_START = """
 """
 _OTHER_INSIDE = f"""
 (SELECT kind, entity_id FROM catalog_searchentry
- WHERE NOT popular AND {_VECTOR} @@ %(query)s::tsquery LIMIT %(limit)s)
+ WHERE NOT popular AND {_VECTOR} @@ %(query)s::tsquery AND {_ENDS} LIMIT %(limit)s)
 """
 _ALIKE = """
 SELECT word FROM catalog_searchword WHERE keys && %s::varchar[] ORDER BY weight DESC LIMIT %s
@@ -141,7 +143,16 @@ def _both(statement: str) -> str:
 
 def _params(keys: dict[str, str], terms: list[str], limit: int) -> dict[str, Any]:
     starts = {f"{kind}_start": f"{_escaped(key)}%" for kind, key in keys.items()}
-    return {**keys, **starts, "query": _tsquery(terms), "limit": limit}
+    begun = _begun(terms)
+    query = _tsquery(terms[:-1] if begun else terms, joined="".join(terms))
+    ends = [f"% {_escaped(begun)}%", f"% {_escaped(''.join(terms))}%"] if begun else None
+    return {**keys, **starts, "query": query, "ends": ends, "limit": limit}
+
+
+def _begun(terms: list[str]) -> str:
+    """The last word where it has only begun and others say enough, else ""."""
+    enough = any(len(word) >= LEAST_INSIDE for word in terms[:-1])
+    return terms[-1] if enough and len(terms[-1]) < LEAST_INSIDE else ""
 
 
 def _terms(key: str) -> list[str]:
@@ -151,16 +162,16 @@ def _terms(key: str) -> list[str]:
     return [word for word in found if word not in ARTICLES] or found
 
 
-def _tsquery(terms: list[str]) -> str:
-    """All words, each as a beginning; or all as one: "radio head" is Radiohead."""
+def _tsquery(terms: list[str], *, joined: str) -> str:
+    """All words, each as a beginning; or all that was typed as one: "radio head" is Radiohead."""
     last = len(terms) - 1
     each = " & ".join(
         _lexeme(word, start=at == last or len(word) >= LEAST_INSIDE)
         for at, word in enumerate(terms)
     )
-    if last < 1:
+    if [joined] == terms:
         return each
-    return f"({each}) | {_lexeme(''.join(terms), start=True)}"
+    return f"({each}) | {_lexeme(joined, start=True)}"
 
 
 def _lexeme(word: str, *, start: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 
@@ -84,7 +85,7 @@ def find_pressings(text: str, *, limit: int = LISTED) -> Finding:
 def _possible(typed: Typed) -> list[int]:
     """Ids of pressings that share a number, or its beginning, with what was typed."""
     parts: list[str] = []
-    params: list[object] = []
+    params: list[Any] = []
     whole = list(dict.fromkeys((*typed.keys, *typed.barcodes)))
     for table, column in (
         ("catalog_releaseidentifier", "normalised"),
@@ -176,7 +177,7 @@ def _runouts(typed: Typed, printed: _Printed) -> Iterable[tuple[float, Reason]]:
             continue
         alike, side = max(
             ((likeness(key, one.normalised), one) for one in sides),
-            key=lambda one: _rank(*one, key),
+            key=lambda one: _rank(one[0], one[1], key),
         )
         if alike.share < LEAST_SHARE:
             continue

@@ -102,13 +102,12 @@ def _prices(lines: list[Line], viewer: Viewer) -> Prices:
     albums = {line.album_id for line in lines if line.release_id is None}
     found: Prices = {}
     if releases:
-        rows = quotes.filter(release_id__in=releases).values("release_id").annotate(**amounts)
-        found |= {("release", row["release_id"]): row for row in rows}
+        of_releases = quotes.filter(release_id__in=releases).values("release_id")
+        found |= {("release", row["release_id"]): row for row in of_releases.annotate(**amounts)}
     if albums:
-        standing = quotes.annotate(standing_id=present())
-        of_them = standing.filter(of_albums(albums))
-        rows = of_them.values("standing_id").annotate(**amounts)
-        found |= {("album", row["standing_id"]): row for row in rows}
+        standing: Any = quotes.annotate(standing_id=present()).filter(of_albums(albums))
+        of_each = standing.values("standing_id").annotate(**amounts)
+        found |= {("album", row["standing_id"]): row for row in of_each}
     return found
 
 

@@ -197,11 +197,12 @@ class ArtistAlbum:
         )  # fmt: skip
 
     def blank(self) -> Any:
-        album: Any = replace(
+        year: Any = mark("year") if self.album.year else None
+        album = replace(
             self.album,
             id=NUMBER,
             title=mark("title"),
-            year=mark("year") if self.album.year else None,
+            year=year,
             cover_url=mark("cover") if self.album.cover_url else "",
         )
         return ArtistAlbum(album, self.owned, self.wanted, self.plays)

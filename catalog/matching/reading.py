@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from catalog.matching.folding import fold, latin, words
+from catalog.matching.folding import fold, latin, raw, words
 from catalog.matching.keys import ARTICLES, suffix_of
 
 # Words that join people; what follows them is somebody else, or a backing group.
@@ -103,12 +103,13 @@ def read_name(text: str) -> Name:
     asides = tuple(
         found for groups in _ASIDE.findall(bare) if (found := tokens_of(" ".join(groups)))
     )
+    nothing = (raw(text) or " ",)  # signs only, or an empty text
     without = _ASIDE.sub(" ", bare)
     return Name(
         text=text,
         suffix=suffix,
-        tokens=tokens_of(turned(bare)) or (text,),
-        plain=tokens_of(turned(without)) or tokens_of(turned(bare)) or (text,),
+        tokens=tokens_of(turned(bare)) or nothing,
+        plain=tokens_of(turned(without)) or tokens_of(turned(bare)) or nothing,
         asides=asides,
         aliases=tuple(tokens_of(part.strip(" ()")) for part in aliases) if len(aliases) > 1 else (),
         members=frozenset(

@@ -61,6 +61,7 @@ def examples(person: str) -> dict[str, Any]:
         "group_mbid": mbid, "release_group_mbid": mbid, "release_mbid": mbid,
         "id": album.master_id, "release_id": 3_200_000_000, "master_id": album.master_id,
         "track_id": 1, "song_id": 1, "playlist_id": "x", "item_id": "v1|1|0", "kid": "k1",
+        "discogs_id": album.artist.discogs_id,
         "isrc": "GBAYE9700362", "upc": "724385522925", "country": "ES", "type": "master",
         "term": album.title,
     }  # fmt: skip

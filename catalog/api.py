@@ -88,7 +88,9 @@ class AlbumList(generics.ListAPIView[Album]):
         if query:
             albums = albums.filter(normalised__startswith=normalise_title(query))
         if artist.isdecimal():
-            albums = albums.filter(credits__artist_id=int(artist)).distinct()
+            asked = Artist.objects.filter(pk=int(artist))
+            standing = asked.values(standing=Coalesce("merged_into_id", "pk"))
+            albums = albums.filter(credits__artist_id__in=standing).distinct()
         return albums
 
     @extend_schema(parameters=[OpenApiParameter("q", str), OpenApiParameter("artist", int)])
@@ -118,7 +120,8 @@ class ArtistList(generics.ListAPIView[Artist]):
     permission_classes = [AllowAny]
 
     def get_queryset(self) -> QuerySet[Artist]:
-        artists = Artist.objects.filter(is_placeholder=False).order_by("-popularity", "id")
+        standing = Artist.objects.filter(is_placeholder=False, merged_into__isnull=True)
+        artists = standing.order_by("-popularity", "id")
         query = self.request.query_params.get("q", "").strip()
         return artists.filter(normalised__startswith=normalise_name(query)) if query else artists
 

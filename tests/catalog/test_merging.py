@@ -121,6 +121,17 @@ def test_names_ids_and_the_search_box_lead_to_the_artist_that_stands(prince):
     assert [hit.id for hit in search("the artist").artists] == [stands.pk]
 
 
+def test_programs_are_told_of_the_artist_that_stands_only(client, prince):
+    stands, goes = prince
+    merge_artists([goes.pk], stands)
+
+    listed = client.get("/api/v1/artists", {"q": "the artist"}).json()["results"]
+    assert listed == []
+    for asked in (stands.pk, goes.pk):
+        found = client.get("/api/v1/albums", {"artist": asked}).json()["results"]
+        assert {album["title"] for album in found} == {"Sign o' the Times", "Lovesexy"}
+
+
 def test_a_split_gives_back_exactly_what_was_there(prince):
     stands, goes = prince
     before = everything()
@@ -323,7 +334,7 @@ def placed():
     return (
         dict(Release.objects.values_list("discogs_id", "album__title")),
         sorted(AlbumArtist.objects.values_list("album__title", "artist__name")),
-        sorted(Album.objects.values_list("title", "merged_into__title")),
+        sorted(Album.objects.values_list("title", "merged_into__title"), key=str),
     )
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.credentials import Credential, store_token
 from accounts.models import LinkedService, Listening, Owned, Snapshot, Want
 from accounts.services import forget_source, lastfm_storage
-from catalog.models import SimilarArtist
+from catalog.models import Cover, SimilarArtist
 from catalog.services import sync_similar_artists
 from recommendations.queries import edges_from, without_neighbours
 from tests.factories import (
@@ -159,6 +159,16 @@ def test_below_the_limit_nothing_goes_and_the_sandbox_has_none(settings):
     assert terms_for("lastfm").storage_limit == 100_000_000
     assert lastfm_storage.trim() == 0
     assert Listening.objects.count() == 50
+
+
+def test_stored_pictures_count_to_the_same_limit(real):
+    listening_of(make_person(), 300, 3)
+    limit = 2 * lastfm_storage.stored_bytes()
+    assert lastfm_storage.trim(limit) == 0
+    Cover.objects.create(
+        album=make_album(), state="stored", source="lastfm", key="a" * 32, bytes=limit // 2
+    )
+    assert lastfm_storage.trim(limit) > 0
 
 
 def test_beats_job_keeps_the_limit(real, monkeypatch):

@@ -46,11 +46,21 @@ class Me(APIView):
         return Response(MeSerializer(signed_in(request)).data)
 
 
+class IdOf(serializers.PrimaryKeyRelatedField[Any]):
+    """The id of something that is there. JSON has numbers (1e400) that become no whole one."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return super().to_internal_value(data)
+        except OverflowError:
+            self.fail("does_not_exist", pk_value=data)
+
+
 class AlbumOrRelease(serializers.Serializer[Any]):
     """Exactly one of the two ids."""
 
-    album = serializers.PrimaryKeyRelatedField(queryset=Album.objects.all(), required=False)
-    release = serializers.PrimaryKeyRelatedField(queryset=Release.objects.all(), required=False)
+    album = IdOf(queryset=Album.objects.all(), required=False)
+    release = IdOf(queryset=Release.objects.all(), required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if len(attrs) != 1:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import escape, format_html
@@ -140,7 +140,7 @@ def sync_album(request: HttpRequest, album_id: int) -> HttpResponse:
     onward = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(onward, {request.get_host()}, request.is_secure()):
         onward = album.get_absolute_url()
-    return redirect(onward)
+    return HttpResponseRedirect(onward)
 
 
 def _sign_in(request: HttpRequest, onward: str) -> HttpResponse:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -117,21 +117,26 @@ class LockRec(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+class DismissRequest(serializers.Serializer[Any]):
+    """Why an album goes; without a word it goes as well."""
+
+    reason = serializers.ChoiceField(
+        choices=Dismissal.Reason.values, allow_blank=True, required=False, default=""
+    )
+
+
 class DismissRec(APIView):
     """PUT takes an album off the list (``reason`` is optional); DELETE undoes it."""
 
     @extend_schema(
-        request=inline_serializer(
-            "DismissRequest",
-            {"reason": serializers.ChoiceField(choices=Dismissal.Reason.values, required=False)},
-        ),
+        request=DismissRequest,
         responses={204: None},
     )
     def put(self, request: Request, album_id: int) -> Response:
         user: Any = request.user
-        field = serializers.ChoiceField(choices=Dismissal.Reason.values, allow_blank=True)
-        sent: Any = request.data
-        reason = field.run_validation(sent.get("reason", ""))
+        asked = DismissRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        reason = asked.validated_data["reason"]
         try:
             services.dismiss(user, get_object_or_404(Album, pk=album_id), reason=reason)
         except services.TooManyDismissals as error:

@@ -15,6 +15,8 @@ from rest_framework.views import exception_handler as drf_exception_handler
 from vinyl.jobs.models import Job
 from vinyl.jobs.queries import fill
 
+NOT_FOUND = {"code": "not_found", "message": "There is no such thing, or it is not yours."}
+
 
 class Pages(PageNumberPagination):
     """``?page=`` and ``?page_size=`` (at most 200): {count, next, previous, results}."""
@@ -33,7 +35,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if isinstance(error, ValidationError):
         body = {"code": "invalid", "message": "Some fields are not right.", "fields": response.data}
     elif isinstance(error, Http404):
-        body = {"code": "not_found", "message": "There is no such thing, or it is not yours."}
+        body = dict(NOT_FOUND)
     elif isinstance(error, APIException):
         body = {"code": error.default_code, "message": str(error.detail)}
     response.data = {"error": body}

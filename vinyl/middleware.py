@@ -1,4 +1,5 @@
-"""Middleware of the whole site: request ids, permissions policy, each person's language."""
+"""Middleware of the whole site: request ids, what no request may hold, permissions policy, each
+person's language."""
 
 from __future__ import annotations
 
@@ -6,9 +7,12 @@ import logging
 import re
 import time
 import uuid
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.utils import timezone, translation
 from django.utils.deprecation import MiddlewareMixin
 
@@ -17,6 +21,8 @@ from vinyl import logs
 
 logger = logging.getLogger("vinyl.requests")
 _SAFE_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+NUL = "\x00"
+LARGEST_ID = 2**63 - 1  # PostgreSQL's bigint
 
 
 class RequestIdMiddleware(MiddlewareMixin):
@@ -51,6 +57,45 @@ def _where(request: HttpRequest) -> tuple[str, dict[str, int]]:
         return "(no such page)", {}
     numbers = {name: value for name, value in match.kwargs.items() if isinstance(value, int)}
     return f"/{match.route}", numbers
+
+
+class BadInputMiddleware(MiddlewareMixin):
+    """Answers 400 to a NUL in a path, query, cookie or form, which no text of the database can
+    hold, and 404 to ids beyond every row. Stands before what looks for a session by its cookie."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        if NUL in request.path_info or _holds_nul(request.GET) or _nul_in(request.COOKIES.values()):
+            return _refused(request)
+        return None
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+    ) -> HttpResponse | None:
+        if any(isinstance(value, int) and value > LARGEST_ID for value in kwargs.values()):
+            raise Http404
+        if request.method == "POST" and _holds_nul(request.POST):
+            return _refused(request)
+        return None
+
+
+def _holds_nul(given: QueryDict) -> bool:
+    return any(NUL in name or _nul_in(values) for name, values in given.lists())
+
+
+def _nul_in(texts: Iterable[Any]) -> bool:
+    return any(NUL in text for text in texts if isinstance(text, str))
+
+
+def _refused(request: HttpRequest) -> HttpResponse:
+    """400: for programs in the API's shape of errors, else Django's own page."""
+    message = "There is a NUL byte in what was sent."
+    if request.path_info.startswith("/api/"):
+        return JsonResponse({"error": {"code": "invalid", "message": message}}, status=400)
+    raise BadRequest(message)
 
 
 class PermissionsPolicyMiddleware(MiddlewareMixin):

@@ -7,18 +7,26 @@ from types import SimpleNamespace
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from django.views.defaults import page_not_found
 
 from accounts.models import User
 from accounts.services import update_profile
 from catalog.models import Album
 from recommendations.showcase import showcase
 from vinyl import examples
+from vinyl.api import NOT_FOUND
 
 THEMES = ("light", "dark")
 THEME_COOKIE = "theme"
@@ -141,6 +149,13 @@ def parts(request: HttpRequest) -> HttpResponse:
         "views": [(_("Grid"), "?view=grid", True), (_("List"), "?view=list", False)],
     }
     return render(request, "pages/parts.html", context)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: for programs in the API's shape of errors, else the page."""
+    if request.path_info.startswith("/api/"):
+        return JsonResponse({"error": NOT_FOUND}, status=404)
+    return page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

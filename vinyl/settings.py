@@ -260,6 +260,7 @@ MIDDLEWARE = [
     "vinyl.middleware.RequestIdMiddleware",
     "vinyl.upstreams.guard.only_workers_call_out",
     "vinyl.middleware.PermissionsPolicyMiddleware",
+    "vinyl.middleware.BadInputMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "vinyl.middleware.PersonLocaleMiddleware",

@@ -32,4 +32,5 @@ urlpatterns = [
 ]
 if settings.SANDBOX or settings.DEBUG:
     urlpatterns.append(path("parts/", pages.parts, name="parts"))
+handler404 = "vinyl.pages.not_found"
 handler500 = "vinyl.pages.server_error"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -85,7 +85,7 @@ def _answer(request: SignedInRequest, thing: Thing, text: str, undo: str) -> Htt
     safe = url_has_allowed_host_and_scheme(
         wished, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return redirect(wished if safe else thing.album.get_absolute_url())
+    return HttpResponseRedirect(wished if safe else thing.album.get_absolute_url())
 
 
 def _removes(request: HttpRequest) -> bool:

@@ -9,9 +9,9 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -110,7 +110,7 @@ def _back(request: HttpRequest) -> str:
 
 
 def _onward(request: HttpRequest, job: Job) -> HttpResponse:
-    return redirect(_back(request) or reverse("jobs:job", args=[job.pk]))
+    return HttpResponseRedirect(_back(request) or reverse("jobs:job", args=[job.pk]))
 
 
 # --- live events ------------------------------------------------------------------------

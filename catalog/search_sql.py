@@ -36,33 +36,33 @@ FROM (
 WHERE e.id = r.id AND r.popular <> r.best
 """
 
-# The same keys as catalog.spelling.keys, for many words at once; `{words}` gives word and weight.
+# The same keys as catalog.spelling.keys, some twice: an array of expressions takes a tenth of the
+# time of a subquery for each word, and the index keeps each key once.
+_KEYS = ", ".join(
+    f"left(word, {size})"
+    if gap == 0
+    else f"left(word, {gap - 1}) || substr(word, {gap + 1}, {size - gap})"
+    for size in range(SHORTEST, LONGEST_KEY + 1)
+    for gap in range(size + 1)
+)
+_COUNTED = f"""
+    SELECT word, count(*) AS weight FROM ({{texts}}) texts,
+        unnest(string_to_array(texts.words, ' ')) AS word
+    WHERE length(word) BETWEEN {SHORTEST} AND 100 AND word !~ '[0-9]' GROUP BY word
+"""
+# Only what is new: most words of a month's new albums are known.
 _ADD_WORDS = f"""
 INSERT INTO catalog_searchword (word, weight, keys)
-SELECT w.word, w.weight, ARRAY(
-    SELECT DISTINCT CASE WHEN gap = 0 THEN left(w.word, size)
-        ELSE overlay(left(w.word, size) PLACING '' FROM gap FOR 1) END
-    FROM generate_series({SHORTEST}, least(length(w.word), {LONGEST_KEY})) AS size,
-        generate_series(0, size) AS gap
-)
-FROM ({{words}}) w
-ON CONFLICT (word) DO UPDATE SET weight = excluded.weight
-    WHERE catalog_searchword.weight < excluded.weight
+SELECT word, weight, ARRAY[{_KEYS}] FROM ({_COUNTED}) counted
+WHERE NOT EXISTS (SELECT 1 FROM catalog_searchword known WHERE known.word = counted.word)
+ON CONFLICT DO NOTHING
 """
-_TAKEN = f"length(word) BETWEEN {SHORTEST} AND 100 AND word !~ '[0-9]'"
+_OF_POPULAR = "SELECT words FROM catalog_searchentry WHERE popular"
 # Parameter: texts of words.
-ADD_WORDS_OF = _ADD_WORDS.format(
-    words=f"""
-    SELECT word, count(*) AS weight FROM (
-        SELECT unnest(string_to_array(words, ' ')) AS word FROM unnest(%s::text[]) AS words
-    ) all_words WHERE {_TAKEN} GROUP BY word
+ADD_WORDS_OF = _ADD_WORDS.format(texts="SELECT unnest(%s::text[]) AS words")
+ADD_WORDS = _ADD_WORDS.format(texts=_OF_POPULAR)
+WEIGH_WORDS = f"""
+UPDATE catalog_searchword known SET weight = counted.weight
+FROM ({_COUNTED.format(texts=_OF_POPULAR)}) counted
+WHERE known.word = counted.word AND known.weight <> counted.weight
 """
-)
-ADD_WORDS = _ADD_WORDS.format(
-    words=f"""
-    SELECT word, count(*) AS weight FROM (
-        SELECT unnest(string_to_array(words, ' ')) AS word
-        FROM catalog_searchentry WHERE popular
-    ) all_words WHERE {_TAKEN} GROUP BY word
-"""
-)

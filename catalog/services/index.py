@@ -83,6 +83,7 @@ def renew_popular() -> dict[str, int]:
             cursor.execute(search_sql.MARK_POPULAR, [most, kind])
             changed[kind] = cursor.rowcount
         cursor.execute(search_sql.ADD_WORDS)
+        cursor.execute(search_sql.WEIGH_WORDS)
     cache.delete_many([_floor_key(kind) for kind in search_sql.POPULAR])
     return {**changed, "words": SearchWord.objects.count()}
 

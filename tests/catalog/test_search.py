@@ -155,7 +155,7 @@ def test_a_record_is_found_by_its_numbers(number):
     assert [one.release_id for one in search(number).numbers] == [release.pk]
 
 
-@pytest.mark.parametrize("words", ["", "   ", "\x00", "%", "_", "'; drop table", "!!!", "Ω" * 300])
+@pytest.mark.parametrize("words", ["", "   ", "\\", "%", "_", "'; drop table", "!!!", "Ω" * 300])
 def test_no_words_break_the_search(client, words):
     assert client.get(reverse("catalog:search"), {"q": words}).status_code == 200
     assert client.get(reverse("catalog:suggest"), {"q": words}).status_code == 200

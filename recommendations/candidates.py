@@ -10,10 +10,8 @@ from typing import Any
 from recommendations import scoring
 from recommendations.scoring import Heard
 
-# Periods that a sentence may name, the one that says most first.
 # What somebody saved at Spotify stands beside the periods.
 SAVED = "lib"
-TOLD_PERIODS = ("12m", "6m", "3m", "1m", "all")
 BECAUSE_OF = 2
 
 
@@ -155,45 +153,73 @@ def _score(listener: Listener, row: AlbumRow, near: Near | None, favourite: bool
         taste=scoring.taste_points(
             seed=row.artist_id in listener.seeds, nearness=near.nearness if near else 0.0
         ),
-        causes=tuple(_causes(listener, row, heard, near)),
+        causes=tuple(_causes(listener, row, heard, near, favourite)),
     )
 
 
 def _causes(
-    listener: Listener, row: AlbumRow, heard: Heard, near: Near | None
+    listener: Listener, row: AlbumRow, heard: Heard, near: Near | None, favourite: bool
 ) -> Iterable[dict[str, Any]]:
-    """What speaks for an album, strongest first; names and numbers only, no language."""
-    count, period = told_plays(heard.plays, heard.plays_by_period or {})
-    if count:
-        yield {"kind": "plays", "count": count, "period": period}
-    elif heard.ranks:
-        played = {period: rank for period, rank in heard.ranks.items() if period != SAVED}
-        if SAVED in heard.ranks:
-            yield {"kind": "saved", "rank": heard.ranks[SAVED]}
-        if played:
-            period = min(played, key=played.__getitem__)
-            yield {"kind": "rank", "rank": played[period], "period": period}
+    """What speaks for an album, strongest first; names and numbers only, no language.
+
+    Only what its points come from, and the part's strongest first: a sentence that names another
+    figure than the score was made of explains nothing.
+    """
+    yield from _heard_causes(heard, favourite)
+    others = [one for one in near.because if one != row.artist_id] if near else []
+    by_others = bool(near and others and near.because[0] == others[0])
+    told = list(_artist_causes(listener, row))
+    if not by_others:
+        yield from told
+    if others:
+        plays = sum(listener.artists[one].plays for one in others if one in listener.artists)
+        yield {"kind": "near", "artists": [listener.name_of(one) for one in others], "count": plays}
+    if by_others:
+        yield from told
+
+
+def _heard_causes(heard: Heard, favourite: bool) -> Iterable[dict[str, Any]]:
+    """What the points for listening come from: plays, or places where those are worth more."""
+    plays = scoring.counted(heard.plays, heard.plays_by_period or {})
+    more: dict[str, Any] = {"favourite": True} if favourite else {}
+    if heard.tracks is not None and heard.tracks < scoring.LEAST_TRACKS:
+        more["tracks"] = heard.tracks
+    if plays.whole and plays.plays >= scoring.plays_of_ranks(heard.ranks or {}):
+        yield _of_plays("plays", plays) | more
+        return
+    ranks = heard.ranks or {}
+    if best := scoring.best_of_ranks(ranks):
+        kind = "saved" if best == SAVED else "rank"
+        yield {"kind": kind, "rank": ranks[best], "period": best} | more
+    played = {period: rank for period, rank in ranks.items() if period not in (SAVED, best)}
+    if SAVED in ranks and best != SAVED:
+        yield {"kind": "saved", "rank": ranks[SAVED]}
+    elif best == SAVED and played:
+        period = min(played, key=played.__getitem__)
+        yield {"kind": "rank", "rank": played[period], "period": period}
+
+
+def _artist_causes(listener: Listener, row: AlbumRow) -> Iterable[dict[str, Any]]:
+    """What is known of the person and the album's artist."""
     if row.artist_id in listener.seeds:
         yield {"kind": "seed", "artist": row.artist}
     elif row.artist_id in listener.artists:
         artist = listener.artists[row.artist_id]
-        plays, period = told_plays(artist.plays, artist.plays_by_period)
-        if plays:
-            yield {"kind": "artist", "artist": row.artist, "count": plays, "period": period}
-        elif artist.ranks:
-            yield {"kind": "artist_rank", "artist": row.artist, "rank": min(artist.ranks.values())}
-    others = [one for one in near.because if one != row.artist_id] if near else []
-    if others:
-        plays = sum(listener.artists[one].plays for one in others if one in listener.artists)
-        yield {"kind": "near", "artists": [listener.name_of(one) for one in others], "count": plays}
+        plays = scoring.counted(artist.plays, artist.plays_by_period)
+        if plays.whole and plays.plays >= scoring.plays_of_ranks(artist.ranks):
+            yield _of_plays("artist", plays) | {"artist": row.artist}
+        elif best := scoring.best_of_ranks(artist.ranks):
+            yield {"kind": "artist_rank", "artist": row.artist, "rank": artist.ranks[best]}
 
 
-def told_plays(plays: int, by_period: Mapping[str, int]) -> tuple[int, str]:
-    """(plays, period) for a sentence: the last year where it has any, else what there is."""
-    for period in TOLD_PERIODS:
-        if by_period.get(period, 0) > 0:
-            return by_period[period], period
-    return plays, "all"
+def _of_plays(kind: str, plays: scoring.Counted) -> dict[str, Any]:
+    """Counted plays as a cause. Where the recent ones are all there are, one figure says it."""
+    if plays.recent == plays.whole:
+        return {"kind": kind, "count": plays.whole, "period": plays.recent_period}
+    found = {"kind": kind, "count": plays.whole, "period": plays.period}
+    if plays.recent:
+        found |= {"recent": plays.recent, "recent_period": plays.recent_period}
+    return found
 
 
 def allowed(

@@ -128,7 +128,7 @@ def score_of(row: Row, tag: PriceTag | None, *, rate: Decimal = Decimal(1)) -> S
             _("Taste"),
             row.taste,
             scoring.TASTE_LIMIT,
-            reasons.plain(row.causes, TASTE_CAUSES),
+            reasons.plain(row.causes, TASTE_CAUSES) if row.taste else "",
         ),
         ScorePart(
             "community",

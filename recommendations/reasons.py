@@ -7,11 +7,12 @@ from decimal import Decimal
 from html import unescape
 from typing import Any
 
-from django.utils.html import strip_tags
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from recommendations.scoring import FAVOURITE_FACTOR
 from vinyl.look import evidence
 from vinyl.templatetags.vinyl_tags import format_number
 
@@ -49,15 +50,49 @@ def _played(count: int, period: str) -> str:
 
 def _played_artist(count: int, period: str) -> str:
     """The sentence of an artist's plays in a period, name and figure open."""
-    if period == "12m":
-        return ngettext(
+    sentences = {
+        "12m": ngettext(
             "You played {artist} {count} time in the last year.",
             "You played {artist} {count} times in the last year.",
             count,
-        )
-    return ngettext(
+        ),
+        "6m": ngettext(
+            "You played {artist} {count} time in the last six months.",
+            "You played {artist} {count} times in the last six months.",
+            count,
+        ),
+        "3m": ngettext(
+            "You played {artist} {count} time in the last three months.",
+            "You played {artist} {count} times in the last three months.",
+            count,
+        ),
+        "1m": ngettext(
+            "You played {artist} {count} time in the last month.",
+            "You played {artist} {count} times in the last month.",
+            count,
+        ),
+    }
+    return sentences.get(period) or ngettext(
         "You played {artist} {count} time.", "You played {artist} {count} times.", count
     )
+
+
+def _recent(count: int, period: str) -> str:
+    """The words that follow a count, for those of its plays that were lately; figure open."""
+    sentences = {
+        "12m": _("{count} of them in the last year."),
+        "6m": _("{count} of them in the last six months."),
+        "3m": _("{count} of them in the last three months."),
+        "1m": _("{count} of them in the last month."),
+    }
+    return sentences.get(period, "") if count else ""
+
+
+def _plays(cause: Mapping[str, Any], told: SafeString) -> SafeString:
+    """The sentence of a count with that of its recent plays, which count again in the score."""
+    recent = int(cause.get("recent") or 0)
+    text = _recent(recent, str(cause.get("recent_period", "")))
+    return format_html("{} {}", told, evidence(text, count=format_number(recent))) if text else told
 
 
 def _near(cause: Mapping[str, Any]) -> SafeString | str:
@@ -79,9 +114,10 @@ def sentence(cause: Mapping[str, Any]) -> SafeString | str:
     kind, count = cause.get("kind"), int(cause.get("count") or 0)
     period, artist = str(cause.get("period", "")), str(cause.get("artist", ""))
     if kind == "plays":
-        return evidence(_played(count, period), count=format_number(count))
+        return _plays(cause, evidence(_played(count, period), count=format_number(count)))
     if kind == "artist":
-        return evidence(_played_artist(count, period), artist=artist, count=format_number(count))
+        text = _played_artist(count, period)
+        return _plays(cause, evidence(text, artist=artist, count=format_number(count)))
     if kind == "rank":
         return evidence(
             _("Among your most played albums, number {rank}."), rank=cause.get("rank", "")
@@ -107,10 +143,26 @@ def sentences(causes: Iterable[Mapping[str, Any]], *, most: int = 3) -> tuple[st
 
 
 def plain(causes: Iterable[Mapping[str, Any]], kinds: Iterable[str]) -> str:
-    """The first cause of these kinds without markup, for the parts of a score; "" without."""
+    """The first cause of these kinds without markup, for the parts of a score; "" without.
+
+    It ends with what made more or nothing of the figures: a favourite's listening counts more,
+    that of a single track not at all.
+    """
     wanted = frozenset(kinds)
-    texts = (sentence(cause) for cause in causes if cause.get("kind") in wanted)
-    return next((unescape(strip_tags(text)) for text in texts if text), "")
+    for cause in causes:
+        text = sentence(cause) if cause.get("kind") in wanted else ""
+        if text:
+            return " ".join([unescape(strip_tags(text)), *_weighed(cause)])
+    return ""
+
+
+def _weighed(cause: Mapping[str, Any]) -> list[str]:
+    if cause.get("favourite"):
+        share = format_number(Decimal(str(FAVOURITE_FACTOR)), 1)
+        return [_("Times {share}, as the artist is a favourite.").format(share=share)]
+    if "tracks" in cause:
+        return [_("Only one of its tracks, which counts nothing.")]
+    return []
 
 
 def dismissal_reasons() -> tuple[tuple[str, str], ...]:

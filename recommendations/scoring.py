@@ -58,21 +58,49 @@ class Heard:
     tracks: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The plays that points come from: `whole` in its period, of which `recent` count again in
+    part. The periods are names of PERIOD_DAYS; `recent` is 0 where no shorter one is known."""
+
+    whole: int
+    period: str
+    recent: int = 0
+    recent_period: str = ""
+
+    @property
+    def plays(self) -> float:
+        """All of it in plays."""
+        return self.whole + RECENT_SHARE * self.recent
+
+
 def _days(period: str) -> int:
     return PERIOD_DAYS.get(period, 0)
 
 
-def plays_over_periods(plays: int, by_period: Mapping[str, int]) -> float:
-    """Plays with the recent ones counted again in part.
+def counted(plays: int, by_period: Mapping[str, int]) -> Counted:
+    """What counts of plays over periods: the figures of a score and of the sentence about it.
 
     The largest count is taken in full: where the all-time figure is missing, a year stands
-    for it. Negative counts do not exist and count as none.
+    for it. Negative counts do not exist and count as none. Of equal counts the longest period's.
     """
     counts = {period: max(0, count) for period, count in by_period.items()}
     whole = max([max(0, plays), *counts.values()])
     longest = max((_days(period) for period in counts), default=0)
-    recent = [count for period, count in counts.items() if 0 < _days(period) < longest]
-    return whole + RECENT_SHARE * max(recent, default=0)
+    in_whole = [period for period, count in counts.items() if count == whole and _days(period)]
+    shorter = [period for period in counts if 0 < _days(period) < longest]
+    recent = max(shorter, key=lambda one: (counts[one], _days(one)), default="")
+    return Counted(
+        whole,
+        max(in_whole, key=_days, default="all"),
+        counts.get(recent, 0),
+        recent,
+    )
+
+
+def plays_over_periods(plays: int, by_period: Mapping[str, int]) -> float:
+    """Plays with the recent ones counted again in part: see :func:`counted`."""
+    return counted(plays, by_period).plays
 
 
 def plays_of_ranks(ranks: Mapping[str, int]) -> float:
@@ -81,13 +109,20 @@ def plays_of_ranks(ranks: Mapping[str, int]) -> float:
     First place of a year is worth 300 plays and the fiftieth 6, linear between; places beyond
     count as the fiftieth. A period that is not Spotify's counts as the shortest.
     """
-    worth = [0.0]
-    for period, rank in ranks.items():
-        if rank < 1:
-            continue
-        first = PLAYS_OF_FIRST_RANK.get(period, OTHER_FIRST_RANK)
-        worth.append(first * (RANKS + 1 - min(rank, RANKS)) / RANKS)
-    return max(worth)
+    best = best_of_ranks(ranks)
+    return _worth(best, ranks[best]) if best else 0.0
+
+
+def best_of_ranks(ranks: Mapping[str, int]) -> str:
+    """The period whose place is worth most, "" without any; of equal ones the longer."""
+    known = [period for period, rank in ranks.items() if rank >= 1]
+    return max(known, key=lambda one: (_worth(one, ranks[one]), _days(one), one), default="")
+
+
+def _worth(period: str, rank: int) -> float:
+    """One place in plays."""
+    first = PLAYS_OF_FIRST_RANK.get(period, OTHER_FIRST_RANK)
+    return first * (RANKS + 1 - min(rank, RANKS)) / RANKS
 
 
 def listening_points(heard: Heard, *, favourite: bool) -> Decimal:

@@ -43,6 +43,29 @@ class Score:
     total: Decimal
     parts: tuple[ScorePart, ...]
 
+    @property
+    def shown(self) -> tuple[tuple[ScorePart, int | None], ...]:
+        """The parts with their points as shown: they add up to the shown total."""
+        whole = whole_points([part.points for part in self.parts], round(self.total))
+        return tuple(zip(self.parts, whole, strict=True))
+
+
+def whole_points(points: Sequence[Decimal | None], total: int) -> list[int | None]:
+    """Points without decimals that add up to `total`, their rounded sum; None stays None.
+
+    Each is rounded down, and those that lose most by that get one more (largest remainder), so
+    each is less than one point away from what it was.
+    """
+    whole = [None if one is None else int(one) for one in points]
+    left = total - sum(one or 0 for one in whole)
+    loses = sorted(
+        (place for place, one in enumerate(points) if one is not None and one % 1),
+        key=lambda place: (-((points[place] or Decimal(0)) % 1), place),
+    )
+    for place in loses[: max(0, left)]:
+        whole[place] = (whole[place] or 0) + 1
+    return whole
+
 
 @dataclass(frozen=True, slots=True)
 class Arc:

@@ -37,7 +37,7 @@ def test_the_page_says_what_the_list_was_made_from(nuria, sign_in, with_list):
     with_list(3)
     text = sign_in(nuria).get(PAGE).content.decode()
     assert "3 albums from" in text
-    assert "You played this <b>100</b> times in the last year." in text
+    assert "You played this <b>400</b> times. <b>100</b> of them in the last year." in text
 
 
 def test_the_page_speaks_spanish_figures_and_keeps_its_evidence(nuria, sign_in, with_list):

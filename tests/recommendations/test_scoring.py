@@ -6,9 +6,12 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations import scoring
-from recommendations.candidates import ArtistPlays, Edge, Listener, neighbourhood
+from recommendations import reasons, scoring
+from recommendations.candidates import AlbumRow, ArtistPlays, Edge, Listener, neighbourhood, scored
+from recommendations.cards import LISTENING_CAUSES, TASTE_CAUSES
 from recommendations.scoring import Heard
+from vinyl.look import Score, ScorePart
+from vinyl.templatetags.vinyl_tags import points as as_shown
 
 periods = st.sampled_from(["all", "12m", "6m", "3m", "1m", "unheard of"])
 heards = st.builds(
@@ -147,3 +150,75 @@ def test_neighbours_of_seeds_are_nearer_than_neighbours_of_favourites():
     assert near[11].nearness == 0.5
     assert near[10].nearness == 0.4
     assert near[10].because == (1, 2)
+
+
+def score_of(points):
+    parts = tuple(ScorePart(str(place), "", one, 50) for place, one in enumerate(points))
+    return Score(scoring.total_points(points), parts)
+
+
+@given(
+    st.decimals(0, 50, places=2),
+    st.decimals(0, 30, places=2),
+    st.none() | st.decimals(0, 10, places=2),
+    st.none() | st.decimals(0, 10, places=2),
+)
+def test_the_shown_parts_add_up_to_the_shown_total(listening, taste, community, price):
+    points = [listening, taste, community, price]
+    score = score_of(points)
+    shown = [whole for _part, whole in score.shown]
+    assert sum(one or 0 for one in shown) == int(as_shown(score.total))
+    for exact, whole in zip(points, shown, strict=True):
+        assert (whole is None) == (exact is None)
+        assert exact is None or abs(whole - exact) < 1
+
+
+def test_of_two_halves_the_one_that_loses_more_is_rounded_up():
+    points = [Decimal("23.60"), Decimal("8.60"), None, Decimal(0)]
+    assert [whole for _part, whole in score_of(points).shown] == [24, 8, None, 0]
+
+
+def told(heard, favourite=False):
+    """What the part of listening says of an album heard like this."""
+    artists = {1: ArtistPlays("Can", 300)} if favourite else {}
+    listener = Listener(artists=artists, albums={7: heard}, seeds={}, plays=300)
+    [one] = scored(listener, [AlbumRow(7, 1, "Can", 0)], neighbourhood(listener, []))
+    return reasons.plain(one.causes, LISTENING_CAUSES)
+
+
+def test_the_sentence_names_all_plays_that_the_points_come_from():
+    heard = Heard(plays=480, plays_by_period={"all": 480, "12m": 45, "1m": 45})
+    assert told(heard) == "You played this 480 times. 45 of them in the last year."
+    assert told(Heard(plays_by_period={"12m": 90, "6m": 20})) == (
+        "You played this 90 times in the last year. 20 of them in the last six months."
+    )
+    assert told(Heard(plays=45, plays_by_period={"all": 45, "12m": 45})) == (
+        "You played this 45 times in the last year."
+    )
+    assert told(heard, favourite=True).endswith("Times 1.2, as the artist is a favourite.")
+
+
+def test_the_sentence_names_a_place_where_that_earns_more_than_the_plays():
+    heard = Heard(plays=20, plays_by_period={"12m": 20}, ranks={"12m": 1, "1m": 1})
+    assert told(heard) == "Among your most played albums, number 1."
+    # First of a month is worth less than third of a year.
+    assert "number 3" in told(Heard(ranks={"1m": 1, "12m": 3}))
+
+
+@given(heards)
+def test_the_figures_that_are_told_are_those_that_count(heard):
+    counted = scoring.counted(heard.plays, heard.plays_by_period or {})
+    figures = {"all": heard.plays} | dict(heard.plays_by_period or {})
+    assert counted.whole == max([heard.plays, *figures.values()])
+    assert counted.recent <= counted.whole
+    if counted.recent:
+        assert figures[counted.recent_period] == counted.recent
+    assert counted.plays == counted.whole + scoring.RECENT_SHARE * counted.recent
+
+
+def test_an_album_near_to_a_favourite_is_explained_by_that_favourite():
+    artists = {1: ArtistPlays("Can", 300)} | {n: ArtistPlays(f"No {n}", 50) for n in range(2, 22)}
+    listener = Listener(artists | {99: ArtistPlays("Neu!", 3)}, albums={}, seeds={}, plays=1)
+    near = neighbourhood(listener, [Edge(1, 99, 0.9)])
+    [one] = scored(listener, [AlbumRow(7, 99, "Neu!", 0)], near)
+    assert reasons.plain(one.causes, TASTE_CAUSES) == "Because of Can, 300 plays."

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from accounts.credentials import Credential
 from accounts.linking import SIGN_INS, LinkedElsewhere, Proof, linkable
 from accounts.models import LinkedService
-from accounts.providers.linking import later_page, requests_session
+from accounts.providers.linking import later_page, requests_session, unlisted_page
 from accounts.services import link_and_read
 from vinyl.upstreams.credentials import keys
 
@@ -93,8 +93,11 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         exception: BaseException | None = None,
         extra_context: dict[str, Any] | None = None,
     ) -> None:
-        """An error that passes gets a page that says when to try again, and loses nothing."""
-        page = later_page(request, provider, exception, (extra_context or {}).get("state"))
+        """An error that passes gets a page that says when to try again, and loses nothing; one
+        that stays for good, a page that says what works instead."""
+        page = unlisted_page(request, provider, exception) or later_page(
+            request, provider, exception, (extra_context or {}).get("state")
+        )
         if page is not None:
             raise ImmediateHttpResponse(page)
 

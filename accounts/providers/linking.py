@@ -14,6 +14,7 @@ from typing import Any
 import requests
 from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.providers.base.constants import AuthProcess
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,6 +30,10 @@ from vinyl.upstreams.errors import RateLimited, Unavailable
 View = Callable[..., HttpResponse]
 # The library forgets a question after ten minutes, and Spotify its code.
 LONGEST_KEPT = 300.0
+
+
+class NotListed(OAuth2Error):
+    """The service lets in people of a short list only, and this one is not on it."""
 
 
 @dataclass
@@ -121,6 +126,17 @@ def later_page(
     page = render(request, "accounts/link_later.html", context, status=503)
     page["Retry-After"] = str(math.ceil(seconds))
     return page
+
+
+def unlisted_page(
+    request: HttpRequest, provider: Any, error: BaseException | None
+) -> HttpResponse | None:
+    """The page for somebody whom the service does not let in: why, and what works instead. None
+    for other errors."""
+    if not isinstance(error, NotListed):
+        return None
+    context = {"label": LinkedService.Service(provider.id).label}
+    return render(request, "accounts/link_not_listed.html", context, status=403)
 
 
 def _view_name(request: HttpRequest) -> str:

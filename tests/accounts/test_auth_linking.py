@@ -149,6 +149,18 @@ def test_a_service_that_is_down_gives_a_page_and_links_nothing(nora, sandbox, se
     assert not LinkedService.objects.exists()
 
 
+def test_who_is_not_on_spotifys_list_is_told_what_works_instead(nora):
+    answer = link(nora.browser, "spotify", "curtains_drawn")
+    text = answer.content.decode()
+    assert answer.status_code == 403
+    assert "five people" in text
+    assert "Trying again does not help" in text
+    for instead in ("spotify_file", "listenbrainz", "lastfm"):
+        assert f'href="/start/#{instead}"' in text
+    assert ">Try again<" not in text
+    assert not LinkedService.objects.exists()
+
+
 def test_only_the_buttons_of_signed_in_people_start_a_link(nora):
     assert nora.browser.get(reverse("discogs_login"))["Location"] == "/settings/#services"
     assert nora.browser.get("/account/3rdparty/")["Location"] == "/settings/"

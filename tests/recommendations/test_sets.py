@@ -31,7 +31,8 @@ def test_the_most_played_album_comes_first_and_says_how_often(nuria, with_list):
     albums = with_list(3)
     cards = queries.cards(nuria).cards
     assert [card.album for card in cards] == albums
-    assert cards[0].reason == "You played this <b>400</b> times. <b>100</b> of them in the last year."
+    told = "You played this <b>400</b> times. <b>100</b> of them in the last year."
+    assert cards[0].reason == told
     assert cards[0].score.total == 50 + 24  # all of listening, and the artist is loved most
 
 

@@ -14,7 +14,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.providers.linking import answer_used, hold_places, link_view, requests_session
+from accounts.providers.linking import (
+    NotListed,
+    answer_used,
+    hold_places,
+    link_view,
+    requests_session,
+)
+from vinyl.upstreams import spotify
 
 
 class SpotifyAdapter(OAuth2Adapter):
@@ -51,6 +58,8 @@ class SpotifyAdapter(OAuth2Adapter):
                 f"{settings.UPSTREAM_URLS['spotify']}/v1/me",
                 headers={"Authorization": f"Bearer {token.token}"},
             )
+        if spotify.refuses_unlisted(answer.status_code, answer.content):
+            raise NotListed(f"Profile: HTTP {answer.status_code}, not on the application's list")
         if answer.status_code != 200:
             raise OAuth2Error(f"Profile: HTTP {answer.status_code}")
         who = answer.json()

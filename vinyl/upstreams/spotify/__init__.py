@@ -18,7 +18,7 @@ from vinyl.upstreams.spotify.answers import (
     Track,
 )
 from vinyl.upstreams.spotify.client import LIMIT, TIME_RANGES, Client
-from vinyl.upstreams.spotify.judging import judge, judge_token
+from vinyl.upstreams.spotify.judging import judge, judge_token, refuses_unlisted
 from vinyl.upstreams.spotify.tokens import CONSENT_MONTHS, Grant, check_keys, consent_ends, refresh
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "Album", "Artist", "Client", "Found", "Grant", "Me", "Play", "Playlist", "PlaylistEntry",
     "SavedAlbum", "SavedTrack", "Track",
     "check_keys", "consent_ends", "judge", "judge_token", "refresh",
+    "refuses_unlisted",
 ]  # fmt: skip

@@ -53,11 +53,24 @@ def _why_forbidden(message: str) -> str:
     lowered = message.lower()
     if "premium" in lowered:
         return gettext("The owner of this site's Spotify application has no Premium subscription.")
-    if "not registered" in lowered or "user may not be registered" in lowered:
+    if _is_unlisted(lowered):
         return gettext("This site's Spotify application does not know you: it serves five people.")
     if "scope" in lowered:
         return gettext("Spotify was not allowed to share this. Link the account again to allow it.")
     return ""
+
+
+def refuses_unlisted(status: int, body: bytes) -> bool:
+    """Whether an answer says that the person is not on the application's list of five: no second
+    try helps, only an entry by hand in Spotify's dashboard."""
+    if status != 403:
+        return False
+    error = reading.sub(_body(Answer("spotify", status, body)), "error")
+    return _is_unlisted(reading.text(error.get("message")).lower())
+
+
+def _is_unlisted(lowered: str) -> bool:
+    return "not registered" in lowered or "not be registered" in lowered
 
 
 def _body(answer: Answer) -> Json:

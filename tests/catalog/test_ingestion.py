@@ -219,15 +219,19 @@ def test_the_commands_go_on_by_demand_and_say_what_they_did(sandbox, can):
 @pytest.mark.parametrize(
     ("command", "options", "words"),
     [
-        ("enrich_albums", {"artist": 10**9}, "there is no artist"),
-        ("sync_releases", {"artist": 10**9}, "there is no artist"),
-        ("sync_releases", {"limit": 0}, "at least 1"),
-        ("seed_artists", {}, "no artists"),
+        ("enrich_albums", ["--artist=1000000000"], "there is no artist"),
+        ("sync_releases", ["--artist=1000000000"], "there is no artist"),
+        ("sync_releases", ["--limit=0"], "0 is not a number from 1"),
+        ("sync_releases", ["--stale", "--limit", "-1"], "-1 is not a number from 1"),
+        ("enrich_albums", ["--limit=few"], "'few' is not a whole number"),
+        ("refresh_prices", [f"--limit={10**30}"], "is not a number from 1"),
+        ("import_discogs_dump", ["--processes=33"], "not a number from 1 to 32"),
+        ("seed_artists", [], "no artists"),
     ],
 )
 def test_bad_input_is_one_clear_line(command, options, words):
     with pytest.raises(CommandError, match=words):
-        call_command(command, **options)
+        call_command(command, *options)
 
 
 def test_a_file_of_artists_may_tell_their_ids(sandbox, tmp_path, capsys):

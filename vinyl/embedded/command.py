@@ -3,7 +3,8 @@
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
@@ -33,6 +34,21 @@ def bundled_services() -> Services:
     return Services(
         settings.VINILOGY_HOME, database_url=settings.DATABASE_URL, redis_url=settings.REDIS_URL
     )
+
+
+def at_least(least: int, most: int = 2**31 - 1) -> Callable[[str], int]:
+    """The type of a number among a command's arguments: refused in words outside of its bounds."""
+
+    def whole_number(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise ArgumentTypeError(f"{text!r} is not a whole number") from None
+        if not least <= value <= most:
+            raise ArgumentTypeError(f"{value} is not a number from {least} to {most}")
+        return value
+
+    return whole_number
 
 
 class DatabaseCommand(BaseCommand):
@@ -139,9 +155,16 @@ def running_sandbox() -> Iterator[None]:
     if not settings.SANDBOX or parts.answers_at(f"{settings.SANDBOX_URL}/mail/", below=500)():
         yield
         return
+    with ExitStack() as claims:
+        yield from _own_sandbox(claims)
+
+
+def _own_sandbox(claims: ExitStack) -> Iterator[None]:
     taken: set[int] = set()
-    web = site.free_port(site.SANDBOX_PORT, taken=taken, say=_silent, what="the sandbox")
-    smtp = site.free_port(site.SMTP_PORT, taken=taken, say=_silent, what="the mailbox")
+    web, smtp = (
+        site.free_port(port, taken=taken, say=_silent, what=what, claims=claims)
+        for port, what in ((site.SANDBOX_PORT, "the sandbox"), (site.SMTP_PORT, "the mailbox"))
+    )
     url = f"http://{site.HOST}:{web}"
     log_file = for_home(settings.VINILOGY_HOME).logs / "sandbox.log"
     child = processes.spawn(

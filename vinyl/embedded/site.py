@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,16 +53,49 @@ class Ports:
     smtp: int
 
 
-def free_port(wanted: int, *, taken: set[int], say: Callable[[str], None], what: str) -> int:
-    """`wanted` or the next port that nobody listens on; says so when it moves."""
+def free_port(
+    wanted: int,
+    *,
+    taken: set[int],
+    say: Callable[[str], None],
+    what: str,
+    claims: ExitStack | None = None,
+) -> int:
+    """`wanted` or the next port that nobody listens on; says so when it moves.
+
+    Seconds pass until the server that it is for listens. With `claims` no other site on this
+    machine chooses the port meanwhile: until they are closed, or this process ends.
+    """
     for port in range(wanted, min(wanted + PORTS_TRIED, 65536)):
-        if port in taken or not _is_free(port):
+        if port in taken:
             continue
+        claim = _claim(port)
+        if claim is None:
+            continue
+        if not _is_free(port):
+            claim.close()
+            continue
+        if claims is None:
+            claim.close()
+        else:
+            claims.enter_context(claim)
         if port != wanted:
             say(f"Port {wanted} is taken, so {what} uses {port}.")
         taken.add(port)
         return port
     raise ServiceError(f"no free port for {what} from {wanted} on: choose another one with PORT")
+
+
+def _claim(port: int) -> socket.socket | None:
+    """The UDP port of the same number, which nothing here uses and only one process can have;
+    None when somebody has it. The TCP port itself cannot be kept for a child to listen on."""
+    claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        claim.bind((HOST, port))
+    except OSError:
+        claim.close()
+        return None
+    return claim
 
 
 def _is_free(port: int) -> bool:

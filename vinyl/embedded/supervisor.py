@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import IO
 
 import psycopg
@@ -56,6 +57,7 @@ class Supervisor:
         self.parts: list[Part] = []
         self.ports = Ports(web=0, sandbox=0, smtp=0)
         self._lock: IO[bytes] | None = None
+        self._claims = ExitStack()
         self._service_deaths: dict[str, tuple[int, float]] = {}
 
     def run(self) -> int:
@@ -124,10 +126,14 @@ class Supervisor:
 
     def _choose_ports(self) -> None:
         taken: set[int] = set()
+
+        def choose(wanted: int, what: str) -> int:
+            return free_port(wanted, taken=taken, say=say, what=what, claims=self._claims)
+
         self.ports = Ports(
-            web=free_port(self.plan.web_port, taken=taken, say=say, what="the site"),
-            sandbox=free_port(SANDBOX_PORT, taken=taken, say=say, what="the sandbox"),
-            smtp=free_port(SMTP_PORT, taken=taken, say=say, what="the sandbox's mailbox"),
+            web=choose(self.plan.web_port, "the site"),
+            sandbox=choose(SANDBOX_PORT, "the sandbox"),
+            smtp=choose(SMTP_PORT, "the sandbox's mailbox"),
         )
 
     def _prepare(self) -> None:
@@ -274,6 +280,7 @@ class Supervisor:
         inner = [part for part in self.parts if part.name != "sandbox"]
         parts.stop_together(inner)
         parts.stop_together([part for part in self.parts if part not in inner])
+        self._claims.close()
         self.services.release()
         self.plan.places.run_file.unlink(missing_ok=True)
         if self._lock is not None:

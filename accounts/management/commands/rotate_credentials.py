@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts.credentials import rotate
+from vinyl.embedded.command import DatabaseCommand
 from vinyl.upstreams.credentials import keys
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = "Encrypt all stored tokens and service keys with the newest of CREDENTIAL_KEYS."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 
 from catalog.covers.choosing import Considered, consider
 from catalog.covers.fetching import own_origin
-from vinyl.embedded.command import DatabaseCommand
+from vinyl.embedded.command import DatabaseCommand, at_least
 from vinyl.upstreams import door, lastfm, outside, pictures
 from vinyl.upstreams.errors import UpstreamError
 from vinyl.upstreams.lastfm.answers import Pictured
@@ -28,7 +28,7 @@ class Command(DatabaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", metavar="NAME", help='an artist, or "artist - album"')
         parser.add_argument(
-            "--albums", type=int, default=ALBUMS, help="albums of the artist to look at"
+            "--albums", type=at_least(1), default=ALBUMS, help="albums of the artist to look at"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -36,7 +36,7 @@ class Command(DatabaseCommand):
         if not name:
             raise CommandError("no name given")
         with door.allow_calls():
-            things = self._things(name, max(1, options["albums"]))
+            things = self._things(name, options["albums"])
             taken = sum(self._explain(thing) for thing in things)
         self.stdout.write(f"{len(things)} looked at, {taken} with a picture that answers.")
 

@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 from catalog.models import Artist
 from catalog.services.enriching import Enriched, enrich_artist
 from catalog.services.freshness import artists_to_enrich
-from vinyl.embedded.command import DatabaseCommand
+from vinyl.embedded.command import DatabaseCommand, at_least
 from vinyl.upstreams import door
 from vinyl.upstreams.errors import UpstreamError
 
@@ -23,8 +23,8 @@ class Command(DatabaseCommand):
     needs_sandbox = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--artist", type=int, help="id of an artist here")
-        parser.add_argument("--limit", type=int, default=50, help="artists at most (50)")
+        parser.add_argument("--artist", type=at_least(1), help="id of an artist here")
+        parser.add_argument("--limit", type=at_least(1), default=50, help="artists at most (50)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         ids = self._ids(options)
@@ -46,8 +46,6 @@ class Command(DatabaseCommand):
             raise CommandError(f"{failed} of {len(todo)} artists could not be read")
 
     def _ids(self, options: dict[str, Any]) -> list[int]:
-        if options["limit"] < 1:
-            raise CommandError("--limit is at least 1")
         if options["artist"] is None:
             return artists_to_enrich(options["limit"])
         if not Artist.objects.filter(pk=options["artist"]).exists():

@@ -14,7 +14,7 @@ from django.core.management.base import CommandError
 from catalog.dumps import files
 from catalog.dumps.importing import Imported, import_releases, import_small
 from catalog.dumps.releases import LoaderDied
-from vinyl.embedded.command import DatabaseCommand
+from vinyl.embedded.command import DatabaseCommand, at_least
 
 # Releases first: they decide which artists, labels and masters matter.
 KINDS = ("releases", "masters", "artists", "labels")
@@ -31,7 +31,10 @@ class Command(DatabaseCommand):
         for kind in KINDS:
             parser.add_argument(f"--{kind}", type=Path, metavar="FILE", help=f"the {kind} file")
         parser.add_argument(
-            "--processes", type=int, default=2, help="loading processes for the releases (2)"
+            "--processes",
+            type=at_least(1, 32),
+            default=2,
+            help="loading processes for the releases (2)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,8 +44,6 @@ class Command(DatabaseCommand):
         for _, path in wanted:
             if not path.is_file():
                 raise CommandError(f"there is no file {path}")
-        if not 1 <= options["processes"] <= 32:
-            raise CommandError("--processes is a number from 1 to 32")
         for kind, path in wanted:
             self._load(kind, path, options["processes"])
 

@@ -6,10 +6,8 @@ from argparse import ArgumentParser
 from collections import Counter
 from typing import Any
 
-from django.core.management.base import CommandError
-
 from catalog.services.keys import BATCH, renew_keys
-from vinyl.embedded.command import DatabaseCommand
+from vinyl.embedded.command import DatabaseCommand, at_least
 
 
 class Command(DatabaseCommand):
@@ -19,11 +17,11 @@ class Command(DatabaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--batch", type=int, default=BATCH, help="rows in one transaction")
+        parser.add_argument(
+            "--batch", type=at_least(1), default=BATCH, help="rows in one transaction"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["batch"] < 1:
-            raise CommandError("--batch must be at least 1")
         read: Counter[str] = Counter()
         changed: Counter[str] = Counter()
         for portion in renew_keys(options["batch"]):

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 
 from catalog.queries.names import ArtistRef
 from catalog.services.seeding import STAGES, artists_of_tag, clean_refs, seed_artist, staged
-from vinyl.embedded.command import DatabaseCommand
+from vinyl.embedded.command import DatabaseCommand, at_least
 from vinyl.upstreams import door
 from vinyl.upstreams.errors import UpstreamError
 
@@ -30,14 +30,14 @@ class Command(DatabaseCommand):
             "--csv", type=Path, help="file with a column artist (or name), and mbid where known"
         )
         parser.add_argument("--name", action="append", default=[], help="an artist's name")
-        parser.add_argument("--limit", type=int, default=50, help="artists per tag, at most")
+        parser.add_argument(
+            "--limit", type=at_least(1), default=50, help="artists per tag, at most"
+        )
         parser.add_argument(
             "--stage", type=int, choices=STAGES, help="artists in all: a small step, then a larger"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["limit"] < 1:
-            raise CommandError("--limit is at least 1")
         # A stage is filled from few tags as well as from many.
         limit = max(options["limit"], options["stage"] or 0)
         with door.allow_calls():

@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 from catalog.models import Album, Artist
 from catalog.services import sync_album_releases
 from catalog.services.freshness import albums_due, demanded_albums
-from vinyl.embedded.command import DatabaseCommand
+from vinyl.embedded.command import DatabaseCommand, at_least
 from vinyl.upstreams import door
 from vinyl.upstreams.errors import UpstreamError
 
@@ -24,10 +24,10 @@ class Command(DatabaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         which = parser.add_mutually_exclusive_group()
-        which.add_argument("--album", type=int, help="id of an album here")
-        which.add_argument("--artist", type=int, help="id of an artist here: all albums")
+        which.add_argument("--album", type=at_least(1), help="id of an album here")
+        which.add_argument("--artist", type=at_least(1), help="id of an artist here: all albums")
         which.add_argument("--stale", action="store_true", help="only albums in demand")
-        parser.add_argument("--limit", type=int, default=50, help="albums at most (50)")
+        parser.add_argument("--limit", type=at_least(1), default=50, help="albums at most (50)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         ids = self._ids(options)
@@ -50,8 +50,6 @@ class Command(DatabaseCommand):
 
     def _ids(self, options: dict[str, Any]) -> list[int]:
         limit = options["limit"]
-        if limit < 1:
-            raise CommandError("--limit is at least 1")
         if options["album"] is not None:
             if not Album.objects.filter(pk=options["album"]).exists():
                 raise CommandError(f"there is no album {options['album']}")

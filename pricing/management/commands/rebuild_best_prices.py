@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from pricing.services import rebuild_best_prices
+from vinyl.embedded.command import DatabaseCommand
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = "Makes the best prices again from the quotes and says how many differed (0 is right)."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -118,3 +118,29 @@ def test_budgets_run_at_their_own_speed_with_the_real_services():
     done = start(UPSTREAMS="real", CONTACT_ADDRESS="curator@records.example", BUDGET_SPEED="2")
     assert done.returncode != 0
     assert "BUDGET_SPEED must stay 1" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"PRODUCTION": "1", "UPSTREAMS": "real"}, "SECRET_KEY of its own"),
+        ({"PRODUCTION": "1", "DEBUG": "1"}, "DEBUG exclude each other"),
+        ({"PORT": "abc"}, "PORT='abc': expected a whole number"),
+        ({"UPSTREAMS": "foo"}, "expected one of sandbox, real"),
+        ({"SECRET_KEY_FILE": "/no/such/file"}, "SECRET_KEY_FILE=/no/such/file cannot be read"),
+        ({"SECRET_KEY_FILE": sys.executable}, "is no text file"),
+        ({"DATABASE_URL": "postgresql://here:abc/x"}, "DATABASE_URL has a port that"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check_catalogue", "run"])
+def test_a_refusal_is_one_line_of_every_command(given, words, command):
+    done = subprocess.run(
+        [sys.executable, "manage.py", command],
+        cwd=BASE,
+        env=os.environ | given,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1

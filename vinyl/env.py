@@ -17,6 +17,12 @@ from typing import TypeVar
 from django.core.exceptions import ImproperlyConfigured
 
 T = TypeVar("T")
+
+
+class SettingsRefused(ImproperlyConfigured):
+    """The environment says something that this site does not start with; one line says what."""
+
+
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
 
@@ -60,10 +66,10 @@ def _raw(name: str) -> str | None:
         return None
     try:
         return Path(path).read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError as error:
+        raise SettingsRefused(f"{name}_FILE={path} is no text file.") from error
     except OSError as error:
-        raise ImproperlyConfigured(
-            f"{name}_FILE={path} cannot be read: {error.strerror}."
-        ) from error
+        raise SettingsRefused(f"{name}_FILE={path} cannot be read: {error.strerror}.") from error
 
 
 def _read(
@@ -84,7 +90,7 @@ def _read(
     try:
         return parse(raw.strip())
     except ValueError as error:
-        raise ImproperlyConfigured(f"{name}={'***' if secret else raw!r}: {error}") from error
+        raise SettingsRefused(f"{name}={'***' if secret else raw!r}: {error}") from error
 
 
 def text(name: str, default: str, doc: str, *, shown: str | None = None) -> str:

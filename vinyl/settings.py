@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from vinyl import __version__, env, logs
 from vinyl.embedded.paths import default_database_url, default_redis_url
+from vinyl.env import SettingsRefused
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEFAULT_SECRET_KEY = "for-development-only-production-refuses-this-key"  # noqa: S105
@@ -203,21 +203,19 @@ BUDGET_SPEED = env.integer(
 
 if PRODUCTION:
     if DEBUG:
-        raise ImproperlyConfigured("PRODUCTION and DEBUG exclude each other: switch DEBUG off.")
+        raise SettingsRefused("PRODUCTION and DEBUG exclude each other: switch DEBUG off.")
     if SECRET_KEY == DEFAULT_SECRET_KEY or len(SECRET_KEY) < 32:
-        raise ImproperlyConfigured(
-            "PRODUCTION needs a SECRET_KEY of its own, at least 32 characters."
-        )
+        raise SettingsRefused("PRODUCTION needs a SECRET_KEY of its own, at least 32 characters.")
     if DEFAULT_CREDENTIAL_KEY in CREDENTIAL_KEYS or not CREDENTIAL_KEYS:
-        raise ImproperlyConfigured("PRODUCTION needs CREDENTIAL_KEYS of its own (Fernet keys).")
+        raise SettingsRefused("PRODUCTION needs CREDENTIAL_KEYS of its own (Fernet keys).")
     if SANDBOX:
-        raise ImproperlyConfigured("PRODUCTION does not serve the sandbox: set UPSTREAMS=real.")
+        raise SettingsRefused("PRODUCTION does not serve the sandbox: set UPSTREAMS=real.")
 if not SANDBOX and not CONTACT_ADDRESS:
-    raise ImproperlyConfigured(
+    raise SettingsRefused(
         "UPSTREAMS=real needs CONTACT_ADDRESS: services ask who is calling (User-Agent)."
     )
 if not SANDBOX and BUDGET_SPEED != 1:
-    raise ImproperlyConfigured("BUDGET_SPEED must stay 1 with UPSTREAMS=real.")
+    raise SettingsRefused("BUDGET_SPEED must stay 1 with UPSTREAMS=real.")
 
 # --- Django -----------------------------------------------------------------------------
 
@@ -301,9 +299,13 @@ def _pool() -> dict[str, Any]:
 def _database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured(
+        raise SettingsRefused(
             "DATABASE_URL must start with postgresql://; no other engine is supported."
         )
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise SettingsRefused("DATABASE_URL has a port that is no number up to 65535.") from error
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -311,7 +313,7 @@ def _database(url: str) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", parts.hostname or ""),
-        "PORT": parts.port or "",
+        "PORT": port or "",
         "CONN_MAX_AGE": 0 if DATABASE_POOL else 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": query | ({"pool": _pool()} if DATABASE_POOL else {}),

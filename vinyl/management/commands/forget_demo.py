@@ -1,6 +1,7 @@
 """`manage.py forget_demo`: the only way from the sandbox to the real services."""
 
 import shutil
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -28,7 +29,7 @@ class Command(DatabaseCommand):
     any_state = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--yes", action="store_true", help="do not ask on a terminal")
+        parser.add_argument("--yes", action="store_true", help="do not ask; scripts have to say so")
 
     def handle(self, *args: Any, **options: Any) -> None:
         known = prepared.stored(settings.DATABASE_URL)
@@ -40,8 +41,9 @@ class Command(DatabaseCommand):
         lock = runfile.take(places.supervisor_lock) if places.home.exists() else None
         if places.home.exists() and lock is None:
             raise CommandError("the site is running: stop it first (`make stop`)")
-        if not options["yes"] and self._on_terminal() and not self._agreed():
-            raise CommandError("nothing was removed")
+        self._tell()
+        if not options["yes"]:
+            self._ask()
         removed = remove_rows()
         for url in (settings.CACHE_URL, settings.BROKER_URL, settings.LIVE_URL):
             with redis.Redis.from_url(url) as valkey:
@@ -53,12 +55,29 @@ class Command(DatabaseCommand):
             lock.close()
         self.stdout.write(f"The demo is forgotten: {removed} tables are empty.")
 
-    def _on_terminal(self) -> bool:
-        return bool(getattr(self.stdout, "isatty", lambda: False)())
+    def _tell(self) -> None:
+        """What goes, before it does."""
+        counts = [(model._meta.label, model._base_manager.count()) for model in forgotten_models()]
+        held = sorted((one for one in counts if one[1]), key=lambda one: -one[1])
+        people = dict(held).get(settings.AUTH_USER_MODEL, 0)
+        rows = sum(count for _label, count in held)
+        self.stdout.write(
+            f"This removes {rows} rows of {len(held)} tables, {people} people's accounts among "
+            f"them, the uploads in {settings.MEDIA_ROOT}, and all that Valkey holds:"
+        )
+        for label, count in held:
+            self.stdout.write(f"{count:>10}  {label}")
 
-    def _agreed(self) -> bool:
-        self.stdout.write("This removes every person, record, price and job from the database.")
-        return input("Type yes to go on: ").strip().lower() == "yes"
+    def _ask(self) -> None:
+        """Raises CommandError unless somebody at a terminal agrees."""
+        if not sys.stdin.isatty():
+            raise CommandError("nothing was removed: say --yes where nobody can be asked")
+        try:
+            answer = input("Type yes to go on: ")
+        except EOFError:
+            answer = ""
+        if answer.strip().lower() != "yes":
+            raise CommandError("nothing was removed")
 
 
 def forgotten_models() -> list[type[Model]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions
@@ -12,6 +13,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from accounts.models import ApiToken, User
+from accounts.places import is_zone
 from accounts.tokens import find_token
 
 
@@ -31,6 +33,11 @@ class TokenAuthentication(BaseAuthentication):
             raise exceptions.AuthenticationFailed(_("The token is not valid."))
         if not token.can_write and request.method not in SAFE_METHODS:
             raise exceptions.PermissionDenied(_("This token may only read."))
+        # As PersonLocaleMiddleware does for who is signed in; it starts over at every request.
+        if token.user.language:
+            translation.activate(token.user.language)
+        if is_zone(token.user.time_zone):
+            timezone.activate(token.user.time_zone)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

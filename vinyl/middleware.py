@@ -116,8 +116,9 @@ class PersonLocaleMiddleware(MiddlewareMixin):
         language = translation.get_language_from_request(request)
         zone = request.COOKIES.get(ZONE_COOKIE, "")
         user = getattr(request, "user", None)
-        # API answers ask by Accept-Language and sleeves have no words: no look-up for either.
-        wordless = request.path.startswith(("/api/", "/sleeves/"))
+        # Sleeves have no words: no look-up. Who comes by token is known to the API only, whose
+        # authentication does the same.
+        wordless = request.path.startswith("/sleeves/")
         if user is not None and not wordless and user.is_authenticated:
             language = user.language or language
             zone = user.time_zone

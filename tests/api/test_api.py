@@ -152,3 +152,16 @@ def test_prices_are_those_that_hold_where_the_person_lives(api):
     make_quote(album, territory="SE", amount="10.00")
     answer = api.get(f"/api/v1/prices/{album.pk}").json()
     assert [row["amount"] for row in answer] == ["20.00"]
+
+
+@pytest.mark.parametrize("way", ["token", "session"])
+def test_sentences_are_in_the_language_of_the_person_whatever_the_program_accepts(api, person, way):
+    person.language = "es"
+    person.save()
+    if way == "session":
+        api = APIClient()
+        api.force_login(person)
+    answer = api.get("/api/v1/recs", headers={"Accept-Language": "en"})
+    assert answer["Content-Language"] == "es"
+    stranger = APIClient().get("/api/v1/albums", headers={"Accept-Language": "en"})
+    assert stranger["Content-Language"] == "en"

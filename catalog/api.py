@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from catalog.matching import normalise_name, normalise_title
 from catalog.models import Album, Artist, Release
-from catalog.queries import Candidate, Reason, find_pressings
+from catalog.queries import Reason, find_pressings
 from catalog.runouts import LONGEST
 from catalog.services.refreshing import queue_refresh
 from vinyl.api import JobSerializer, Pages
@@ -138,7 +138,7 @@ class ReasonSerializer(serializers.Serializer[Reason]):
     of = serializers.IntegerField()
 
 
-class CandidateSerializer(serializers.Serializer[Candidate]):
+class CandidateSerializer(serializers.Serializer[Any]):
     score = serializers.FloatField()
     reasons = ReasonSerializer(many=True)
     release = ReleaseSerializer()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import requests
 from allauth.account.adapter import DefaultAccountAdapter
@@ -11,25 +13,35 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base.constants import AuthProcess
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.credentials import Credential
+from accounts.limits import within_limit
 from accounts.linking import SIGN_INS, LinkedElsewhere, Proof, linkable
-from accounts.models import LinkedService
+from accounts.models import LinkedService, User
 from accounts.providers.linking import later_page, requests_session, unlisted_page
 from accounts.services import link_and_read
 from vinyl.upstreams.credentials import keys
+
+# Somebody who signs up again and again with another's address must not fill their mailbox.
+REMIND_EVERY = 3600
 
 logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts by e-mail address and password."""
+
+    # The account that the address of the mail being sent carries already.
+    _earlier: User | None = None
 
     def format_email_subject(self, subject: str) -> str:
         """No "[host] " in front: the sender's name says whose mail it is."""
@@ -38,6 +50,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """A mail server that is down must neither break a sign-up nor, by breaking only where a
         mail is due, tell who has an account."""
+        if self._earlier is not None:
+            since = timezone.localtime(self._earlier.date_joined, ZoneInfo(self._earlier.time_zone))
+            context = {
+                **context,
+                "since": date_format(since, "DATE_FORMAT"),
+                "login_url": settings.PUBLIC_URL + reverse("account_login"),
+                "password_reset_url": settings.PUBLIC_URL + reverse("account_reset_password"),
+            }
         try:
             super().send_mail(template_prefix, email, context)
         except OSError:
@@ -46,12 +66,31 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_confirmation_mail(
         self, request: HttpRequest, emailconfirmation: Any, signup: bool
     ) -> None:
-        """To somebody who has confirmed this address for another account, a reminder of that."""
+        """To whose address already carries another account, a reminder of that one.
+
+        Where that account has confirmed the address, nothing else, once an hour at most. Where it
+        has not, the reminder stands in the mail that confirms: a second mail would take longer,
+        and the clock would tell that the address is taken.
+        """
         address = emailconfirmation.email_address
-        if address.can_set_verified():
+        others = [one for one in User.objects.with_email(address.email) if one != address.user]
+        with self._language_of(next(iter(others), None)):
+            if not address.can_set_verified():
+                self._remind(address.email, others)
+                return
+            self._earlier = others[0] if signup and others else None
             super().send_confirmation_mail(request, emailconfirmation, signup)
-        else:
-            self.send_account_already_exists_mail(address.email)
+
+    def _remind(self, email: str, others: list[User]) -> None:
+        """ "You have had an account here since", unless that was said within the hour."""
+        if within_limit(f"reminded:{email.lower()}", most=1, seconds=REMIND_EVERY):
+            self._earlier = next(iter(others), None)
+            self.send_account_already_exists_mail(email)
+
+    @staticmethod
+    def _language_of(owner: User | None) -> AbstractContextManager[None]:
+        """The mail is read by the address's owner, whoever made it be sent."""
+        return translation.override(owner.language) if owner and owner.language else nullcontext()
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         return reverse("accounts:start")

@@ -1,13 +1,16 @@
 """Making an account, signing in and out, a forgotten password."""
 
 import re
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 
+from accounts.management.people import the_person
 from accounts.models import User
 from accounts.places import currency_of, guess_country, zone_of
 
@@ -146,7 +149,9 @@ def test_a_taken_address_stays_with_who_confirmed_it(client, sandbox):
     other = User.objects.get(pk=client.session["_auth_user_id"])
     assert other != nora
     [mail] = sandbox.mails()
-    assert "you have one already" in mail["text"]
+    assert "You have had an account here" in mail["text"]
+    assert "/account/login/" in mail["text"]
+    assert "/account/password/reset/" in mail["text"]
     assert "/account/confirm-email/" not in mail["text"]
     again = Client()
     again.post("/account/login/", {"login": "nora@example.org", "password": PASSWORD})
@@ -156,6 +161,45 @@ def test_a_taken_address_stays_with_who_confirmed_it(client, sandbox):
     assert User.objects.get_by_natural_key("NORA@example.org") == nora
     with pytest.raises(IntegrityError), transaction.atomic():
         EmailAddress.objects.filter(user=other).update(verified=True)
+
+
+def test_a_forgotten_account_is_told_of_once_an_hour_in_its_own_language(sandbox, settings):
+    # Without the library's own limit of three minutes.
+    settings.ACCOUNT_RATE_LIMITS = {"confirm_email": "100/m/key"}
+    nora = has_account("nora@example.org", confirmed=True)
+    User.objects.filter(pk=nora.pk).update(
+        language="es", date_joined=datetime(2025, 3, 9, 12, tzinfo=UTC)
+    )
+    for _ in range(3):
+        sign_up(Client(), password="quite another crate")
+    [mail] = sandbox.mails()
+    assert "9 de marzo de 2025" in mail["text"]
+
+
+def test_a_forgotten_account_that_confirmed_nothing_is_told_of_with_the_link(sandbox):
+    has_account("nora@example.org", confirmed=False)
+    sign_up(Client(), password="quite another crate")
+    [mail] = sandbox.mails()
+    assert "You have had an account here with nora@example.org since" in mail["text"]
+    assert "/account/confirm-email/" in mail["text"]
+    sign_up(Client(), email="fresh@example.org")
+    assert "You have had" not in sandbox.mails()[-1]["text"]
+
+
+def test_commands_take_the_account_that_confirmed_and_refuse_to_guess(capsys):
+    def made_for(who):
+        call_command("recommend", user=who)
+
+    older, newer = (has_account("two@example.org", confirmed=False) for _ in range(2))
+    with pytest.raises(CommandError) as refused:
+        made_for("two@example.org")
+    assert f"{older.pk}, {newer.pk}" in str(refused.value)
+    made_for(str(older.pk))
+    EmailAddress.objects.filter(user=newer).update(verified=True)
+    assert the_person("Two@example.org") == newer
+    for nobody in ("nobody@example.org", "999999999", "9" * 40):
+        with pytest.raises(CommandError, match="there is no account"):
+            made_for(nobody)
 
 
 def test_confirming_an_address_that_nobody_had_confirmed_makes_it_yours(client, sandbox):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import CommandError
 from django.utils.html import strip_tags
 
-from accounts.models import User
+from accounts.management.people import HELP, the_person
 from recommendations import queries, services
 from vinyl.embedded.command import DatabaseCommand
 
@@ -17,12 +16,10 @@ class Command(DatabaseCommand):
     help = "Make a person's recommendations from what is stored, and print them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--user", required=True, metavar="E-MAIL", help="whose list to make")
+        parser.add_argument("--user", required=True, metavar="WHO", help=HELP)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = next(iter(User.objects.with_email(options["user"])), None)
-        if user is None:
-            raise CommandError(f"there is no account {options['user']}")
+        user = the_person(options["user"])
         made = services.make_set(user)
         found = queries.cards(user)
         for place, card in enumerate(found.cards, start=1):

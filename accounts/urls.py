@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("start/history/", start.bring_history, name="bring_history"),
     path("start/shelf/", start.bring_shelf, name="bring_shelf"),
     path("start/forget/<slug:source>/", start.forget_source, name="forget_source"),
+    path("start/put-away/<slug:source>/", start.put_away_failure, name="put_away_failure"),
     path("shelf/want/", shelf.want, name="want"),
     path("shelf/unwant/", shelf.unwant, name="unwant"),
     path("shelf/own/", shelf.own, name="own"),

@@ -71,7 +71,8 @@ def import_spotify_history(user: User, file: Upload) -> Job:
     earlier import waits or runs, that one is returned and the new file is not kept.
     """
     if not file.size:
-        raise ValidationError(_("Choose the zip that Spotify mailed you."), code="empty")
+        text = _("The file is empty: nothing was read. Choose the zip that Spotify mailed you.")
+        raise ValidationError(text, code="empty")
     if file.size > settings.HISTORY_UPLOAD_LIMIT:
         raise ValidationError(_(TOO_LARGE), code="too_large")
     remove_old_files()

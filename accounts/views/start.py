@@ -32,7 +32,8 @@ from accounts.services.shelf import NO_TITLE, NOT_VINYL, SHELF
 from accounts.signed_in import SignedInRequest
 from catalog.sleeves.drawing import shelf
 from vinyl.jobs.models import Job
-from vinyl.jobs.queries import active_jobs
+from vinyl.jobs.queries import active_jobs, strip
+from vinyl.jobs.services import is_put_away, put_away
 
 Service = LinkedService.Service
 # In the order of the page.
@@ -55,6 +56,8 @@ LOOK_BACK = 60
 
 
 KINDS = (SYNC, IMPORT, SHELF)
+# How a job ends whose service knows nobody of this name.
+UNKNOWN = "not_found"
 SHELF_HEIGHT = 236
 
 
@@ -103,6 +106,22 @@ class Section:
         return self.job is not None and self.job.state == Job.State.FAILED
 
     @property
+    def unknown_name(self) -> str:
+        """The name that the last read asked for and nobody there has: going on cannot help."""
+        if self.job is None or not self.failed or self.job.error_code != UNKNOWN:
+            return ""
+        return str(self.job.payload.get("username", ""))
+
+    @property
+    def field(self) -> str:
+        """What stands in the field of the name: what was typed last, so that it can be mended."""
+        return self.typed or self.unknown_name
+
+    @property
+    def unknown_cause(self) -> str:
+        return strip(self.job).cause if self.job is not None else ""
+
+    @property
     def link_again(self) -> bool:
         again = self.link is not None and self.link.state == LinkedService.State.LINK_AGAIN
         return again or (self.ending is not None and self.ending.over)
@@ -110,7 +129,7 @@ class Section:
     @property
     def strip(self) -> Job | None:
         """The job whose strip stands here: one that runs, failed, or found nothing to keep."""
-        if self.job is None or self.job.state == Job.State.CANCELLED:
+        if self.job is None or self.job.state == Job.State.CANCELLED or self.unknown_name:
             return None
         done = self.job.state == Job.State.DONE
         return self.job if not done or self.job.result.get("empty") else None
@@ -169,13 +188,21 @@ def _sections(user: User) -> list[Section]:
             source=source,
             link=links.get(source),
             read=reads.get(source),
-            job=jobs.get(source),
+            job=_still_says(jobs.get(source), reads.get(source)),
             can_link=linkable(source),
             ending=ending_of(links[source], now) if source in links else None,
         )
         for source in SECTIONS
         if source != Service.SPOTIFY or linkable(source) or source in links
     ]
+
+
+def _still_says(job: Job | None, read: queries.Source | None) -> Job | None:
+    """The job, unless it failed and its owner put that away or a later read went well."""
+    if job is None or job.state != Job.State.FAILED:
+        return job
+    later = read is not None and job.finished_at is not None and read.taken_at > job.finished_at
+    return None if later or is_put_away(job) else job
 
 
 def _source_of(job: Job) -> str:
@@ -331,6 +358,18 @@ def forget_source(request: SignedInRequest, source: str) -> HttpResponse:
     """Delete what was read from a source, and its link."""
     if source not in SECTIONS or not services.forget_source(request.user, source):
         raise Http404
+    if request.headers.get("HX-Request") == "true":
+        return _show(request, _section(request.user, source))
+    return redirect(reverse("accounts:start") + f"#{source}")
+
+
+@login_required
+@require_POST
+def put_away_failure(request: SignedInRequest, source: str) -> HttpResponse:
+    """Show no more that the last read of a source failed. What was read before stays."""
+    section = _section(request.user, source)
+    if section.job is not None and section.failed:
+        put_away(section.job)
     if request.headers.get("HX-Request") == "true":
         return _show(request, _section(request.user, source))
     return redirect(reverse("accounts:start") + f"#{source}")

@@ -5,9 +5,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import queries, services
-from accounts.models import Owned, Want
+from accounts.models import Owned, Snapshot, Want
 from accounts.services.listening import SYNC
 from tests.factories import make_album, make_listening, make_person, make_release
 from vinyl.jobs.models import Job
@@ -61,6 +62,43 @@ def test_without_script_forms_post_and_come_back(sandbox, browser):
     assert answer["Location"] == "/start/#lastfm"
     run_pending_jobs({SYNC})
     assert "Last.fm knows nobody called" in browser.get(START).content.decode()
+
+
+def test_an_unknown_name_can_be_mended_put_away_and_is_forgotten_after_a_good_read(
+    sandbox, browser, person
+):
+    def bring(name):
+        browser.post("/start/lastfm/", {"username": name}, headers=PART)
+        run_pending_jobs({SYNC})
+        return browser.get(START, {"part": "lastfm"}, headers=PART).content.decode()
+
+    text = bring("nobody_zz")
+    assert 'name="username" value="nobody_zz"' in text
+    assert "Go on from there" not in text
+    # Beside good data as well, until it is put away.
+    good = bring("nuria_bcn")
+    assert "knows nobody" not in good
+    text = bring("nobody_yy")
+    assert "31,400 plays" in text
+    assert 'name="username" value="nobody_yy"' in text
+    assert "What was read before stays" in text
+    away = browser.post("/start/put-away/lastfm/", headers=PART).content.decode()
+    assert "knows nobody" not in away
+    assert "31,400 plays" in away
+    assert "knows nobody" in bring("nobody_xx")
+    make_listening(person, make_album().artists.get(), source="lastfm")
+    Snapshot.objects.filter(user=person).update(taken_at=timezone.now())
+    assert "knows nobody" not in browser.get(START).content.decode()
+    assert browser.post("/start/put-away/elsewhere/").status_code == 404
+
+
+def test_an_empty_history_file_is_called_empty(browser, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    file = SimpleUploadedFile("my_spotify_data.zip", b"")
+    answer = browser.post("/start/history/", {"file": file}, headers=PART)
+    assert answer.status_code == 422
+    assert "The file is empty" in answer.content.decode()
+    assert not Job.objects.exists()
 
 
 def test_refusals_stand_beside_their_field(browser):

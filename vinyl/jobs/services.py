@@ -33,6 +33,7 @@ PRIORITY_SWEEP, PRIORITY_INTERACTIVE, PRIORITY_OWNED, PRIORITY_BULK = 0, 3, 6, 9
 MESSAGE_LOST_AFTER = timedelta(seconds=30)
 KEEP_DONE = timedelta(days=14)
 KEEP_FAILED = timedelta(days=60)
+PUT_AWAY = "put_away"
 SILENT = gettext_noop("The worker stopped in the middle of this, several times.")
 
 
@@ -132,6 +133,20 @@ def cancel(job: Job) -> Job:
     job.refresh_from_db()
     transaction.on_commit(lambda: announce([job]))
     return job
+
+
+def put_away(job: Job) -> None:
+    """The owner has read why a job failed, and wants to see it beside their work no more. A later
+    failure of the same job is shown again."""
+    if job.finished_at is not None:
+        job.result = {**job.result, PUT_AWAY: job.finished_at.isoformat()}
+        job.save(update_fields=["result"])
+
+
+def is_put_away(job: Job) -> bool:
+    """Whether this end of the job was put away."""
+    ended = job.finished_at.isoformat() if job.finished_at is not None else None
+    return ended is not None and job.result.get(PUT_AWAY) == ended
 
 
 def run_again(job: Job) -> Job:

@@ -156,6 +156,11 @@ def _urls(album: Album, *, signed_in: bool) -> CardUrls:
     )
 
 
+def element_id(album: Album) -> str:
+    """Id of an album's card on a page."""
+    return f"album-{album.pk}"
+
+
 def card_of(
     row: Row, tag: PriceTag | None, *, rate: Decimal = Decimal(1), signed_in: bool = True
 ) -> Card:
@@ -175,7 +180,7 @@ def card_of(
         tag=tag,
         kept=row.kept,
         wanted=row.wanted,
-        element_id=f"album-{album.pk}",
+        element_id=element_id(album),
     )
 
 

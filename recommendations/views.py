@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -20,7 +21,7 @@ from accounts.models import User
 from accounts.services import add_owned, add_want, remove_owned, remove_want
 from catalog.models import Album
 from recommendations import queries, services
-from recommendations.cards import Filters
+from recommendations.cards import Filters, element_id
 from recommendations.models import Dismissal
 from recommendations.reasons import dismissal_reasons
 from recommendations.try_views import try_without_account
@@ -315,7 +316,13 @@ def undo(request: HttpRequest, album_id: int) -> HttpResponse:
         remove_owned(user, album_id=album.pk)
     else:
         services.undo_dismiss(user, album)
-    return _list(request, oob=True) if is_part(request) else _back(request)
+    if not is_part(request):
+        return _back(request)
+    answer = _list(request, oob=True)
+    # The toast with its button goes: whoever pressed it goes on at the card that came back.
+    back = {"card-restored": {"id": element_id(album)}}
+    answer["HX-Trigger-After-Settle"] = json.dumps(back)
+    return answer
 
 
 @login_required

@@ -165,7 +165,7 @@ def test_what_a_seller_wrote_is_escaped():
 
 def test_a_score_ring_says_its_number_and_opens_to_sentences():
     html = part("_score_ring.html", score=examples.example_score(), title="Ege Bamyasi")
-    assert 'aria-label="Score 91 of 100 for Ege Bamyasi: open its parts"' in html
+    assert 'aria-label="91 of 100, the score of Ege Bamyasi: open its parts"' in html
     assert "312 plays in the last year" in html
     assert html.count('class="t" cx=') == html.count('class="f" cx=') == 4
 

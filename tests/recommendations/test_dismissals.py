@@ -1,5 +1,6 @@
 """Why an album is dismissed, what follows from it, and how all of it is taken back."""
 
+import json
 import re
 
 import pytest
@@ -56,7 +57,10 @@ def test_a_reason_is_kept_and_can_be_undone(nuria, sign_in, with_list, reason):
     html = press(client, "why", albums[3], reason=reason).content.decode()
     assert Dismissal.objects.get().reason == reason
     assert "data-card" not in html
-    press(client, "undo", albums[3], what="dismiss")
+    back = press(client, "undo", albums[3], what="dismiss")
+    # Focus goes on at the card that came back.
+    where = json.loads(back["HX-Trigger-After-Settle"])["card-restored"]["id"]
+    assert f'id="{where}"' in back.content.decode()
     assert albums[3] in shown(nuria)
 
 

@@ -166,6 +166,7 @@ def test_the_other_mode_is_refused_until_the_demo_is_forgotten(stopped_site):
         "manage.py",
         "prepare_database",
         UPSTREAMS="real",
+        BUDGET_SPEED="1",
         CONTACT_ADDRESS="curator@records.example",
     )
 

@@ -90,7 +90,7 @@ body.addEventListener("htmx:afterRequest", () => {
 // A card that came back with Undo is where to go on; the button that was pressed is gone.
 body.addEventListener("card-restored", ({ detail }) => {
   const card = document.getElementById(detail.id) ?? document.getElementById("cards");
-  card?.querySelector("[data-row-link], a, button")?.focus();
+  (card?.querySelector("[data-row-link]") ?? card?.querySelector("a, button"))?.focus();
 });
 
 // Forms that take a while must not be sent twice by an impatient finger.

@@ -242,3 +242,4 @@ def test_the_records_are_walked_by_keyboard(demo_page: Page) -> None:
     expect(page.locator(f"{CARDS}:focus-within")).to_have_count(1)
     page.locator("#toasts [data-undo]").click()
     expect(card).to_have_count(1)
+    expect(link).to_be_focused()

@@ -368,6 +368,8 @@ def forget_source(request: SignedInRequest, source: str) -> HttpResponse:
 def put_away_failure(request: SignedInRequest, source: str) -> HttpResponse:
     """Show no more that the last read of a source failed. What was read before stays."""
     section = _section(request.user, source)
+    if not (section.job or section.read or section.link):
+        raise Http404
     if section.job is not None and section.failed:
         put_away(section.job)
     if request.headers.get("HX-Request") == "true":

@@ -100,7 +100,8 @@ def addresses(rows):
         for name in pattern.pattern.converters:
             number = rows[head] if name == "pk" else rows[name]
             route = route.replace(f"<int:{name}>", str(number))
-        yield f"/api/v1/{route}"
+        # The pressing finder answers nobody who looks for nothing.
+        yield f"/api/v1/{route}" + ("?find=SRK+6095" if route == "releases" else "")
 
 
 def test_no_endpoint_tells_what_a_source_keeps_here(real, api, rows):

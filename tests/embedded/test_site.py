@@ -5,6 +5,7 @@ import signal
 import socket
 import time
 import urllib.request
+from contextlib import suppress
 
 import psutil
 import psycopg
@@ -42,7 +43,9 @@ def everything(site: Site) -> set[int]:
         assert server.find()
         found.add(server.pid)
     for pid in list(found):
-        found |= {child.pid for child in psutil.Process(pid).children(recursive=True)}
+        # A server's own helpers come and go.
+        with suppress(psutil.NoSuchProcess):
+            found |= {child.pid for child in psutil.Process(pid).children(recursive=True)}
     return found
 
 

@@ -185,9 +185,11 @@ class Postgres(Server):
                 seconds=self.patience,
                 step=0.05,
             )
+            # Asked first: one that becomes ready between the two questions has said either.
+            recovering = self.recovers()
             if processes.running(pid) and self.answers():
                 return True
-            waiting = processes.running(pid) and not self.cancelled() and self.recovers()
+            waiting = processes.running(pid) and not self.cancelled() and recovering
         self._adopted = None
         if processes.running(pid):
             raise ServiceError(

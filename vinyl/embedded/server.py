@@ -96,9 +96,11 @@ class Server:
                 lambda: not self.alive() or self.cancelled() or self.answers(),
                 seconds=self.patience,
             )
+            # Asked first: one that becomes ready between the two questions has said either.
+            recovering = self.recovers()
             if self.answers():
                 return
-            if not self.alive() or self.cancelled() or not self.recovers():
+            if not self.alive() or self.cancelled() or not recovering:
                 break
         reason = processes.tail(self.log_file, since=since)
         self.stop()

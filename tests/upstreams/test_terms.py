@@ -1,8 +1,10 @@
 """The terms, row by row, as design and services ask for them."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings as house
 
 from vinyl.upstreams.registry import UPSTREAMS
 from vinyl.upstreams.terms import (
@@ -134,3 +136,11 @@ def test_every_service_has_terms_and_a_page(real):
         assert one.terms.source == name
         assert one.docs.startswith("docs/upstreams/")
         assert not one.keys or one.how_to_configure
+
+
+def test_every_mark_that_a_source_asks_for_is_there():
+    marks = Path(house.BASE_DIR) / "static" / "img" / "marks"
+
+    wanted = {terms_for(source).logo for source in SOURCES} - {""}
+
+    assert wanted == {file.stem for file in marks.glob("*.svg")}

@@ -24,11 +24,13 @@ DISCOGS_NOTICE = "Data provided by Discogs."
 
 @dataclass(frozen=True)
 class Notice:
-    """A source's sentence with the address that it links to, as a page shows it beside the data."""
+    """A source's sentence with the address that it links to, as a page shows it beside the data.
+    `logo` names a file of static/img/marks, "" for none."""
 
     source: str
     text: str
     url: str
+    logo: str = ""
 
 
 @dataclass(frozen=True)
@@ -228,7 +230,7 @@ def notices(*written: str, kind: str = "", value: str | int = "") -> tuple[Notic
         terms = terms_for(source)
         url = terms.notice_link(kind, value) if place == 0 and value else terms.notice_link()
         if terms.notice:
-            found.setdefault(terms.notice, Notice(source, terms.notice, url))
+            found.setdefault(terms.notice, Notice(source, terms.notice, url, terms.logo))
     return tuple(found.values())
 
 

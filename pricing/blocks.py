@@ -69,6 +69,7 @@ class ProviderBlock:
     attribution: str = ""
     attribution_url: str = ""
     attribution_link: str = ""
+    logo: str = ""
     job_id: int | None = None
 
 
@@ -161,6 +162,7 @@ class _Block:
             attribution=terms.notice if shown or state == "answered" else "",
             attribution_url=self._notice_link() if shown or state == "answered" else "",
             attribution_link=source_label(name),
+            logo=terms.logo if shown or state == "answered" else "",
             job_id=self.ask.job_id if self.ask is not None and state == "asking" else None,
         )
 

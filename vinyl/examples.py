@@ -97,6 +97,7 @@ class ExampleBlock:
     attribution: str = ""
     attribution_url: str = ""
     attribution_link: str = ""
+    logo: str = ""
 
 
 def example_blocks() -> list[tuple[str, ExampleBlock]]:

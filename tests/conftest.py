@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import redis
 
-if os.environ.get("DJANGO_SETTINGS_MODULE"):
+# A process that shares the run (pytest -n) inherits what the first one has set below.
+if os.environ.get("DJANGO_SETTINGS_MODULE") and "PYTEST_XDIST_WORKER" not in os.environ:
     raise pytest.UsageError(
         "unset DJANGO_SETTINGS_MODULE: the tests choose their settings after their database started"
     )

@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 import redis
 
-# A process that shares the run (pytest -n) inherits what the first one has set below.
-if os.environ.get("DJANGO_SETTINGS_MODULE") and "PYTEST_XDIST_WORKER" not in os.environ:
+if os.environ.get("DJANGO_SETTINGS_MODULE"):
     raise pytest.UsageError(
         "unset DJANGO_SETTINGS_MODULE: the tests choose their settings after their database started"
     )

@@ -174,7 +174,7 @@ def test_a_wrong_signature_is_412_and_erases_nothing(signer, known):
     assert not AccountDeletion.objects.exists()
 
 
-def test_a_forgery_does_not_stand_in_the_way_of_the_true_notice(signer, known, impatient, sandbox):
+def test_a_forgery_does_not_stand_in_the_way_of_the_true_notice(sandbox, signer, known, impatient):
     offers()
     body = notice()
     stranger = ec.generate_private_key(ec.SECP256R1())

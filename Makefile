@@ -46,7 +46,7 @@ stop: install  ## stop the running site
 # One pytest run: code checks, unit, contract, journey and browser tests. Its closing line is
 # the last thing printed.
 test: install-dev  ## every check and every test
-	@CHROMIUM="$$($(PY) -m tools.browser --install)" exec $(PY) -m pytest $(ARGS)
+	@CHROMIUM="$$($(PY) -m tools.browser --install)" exec $(PY) -m tools.suite $(ARGS)
 
 lint: install-dev  ## ruff and djLint
 	@$(PY) -m ruff check .

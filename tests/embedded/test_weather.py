@@ -6,13 +6,11 @@ import secrets
 import signal
 from collections.abc import Callable
 
-import psycopg
 import pytest
 import requests
 
 from tests.fixtures_site import Site
 from vinyl.embedded import processes
-from vinyl.embedded.paths import database_url
 from vinyl.embedded.postgres import Postgres
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
@@ -51,12 +49,6 @@ def within(seconds: float, condition: Callable[[], bool]) -> bool:
     return processes.wait_until(condition, seconds=seconds, step=0.3)
 
 
-def asked(site: Site, sql: str, *values: object) -> list[tuple]:
-    with psycopg.connect(database_url(site.places.sockets), autocommit=True) as connection:
-        cursor = connection.execute(sql, values)
-        return cursor.fetchall() if cursor.description else []
-
-
 def children(site: Site) -> dict[str, int]:
     return {child["name"]: child["pid"] for child in site.run["children"]}
 
@@ -87,38 +79,3 @@ def test_a_restarted_database_is_a_moments_pause_for_a_person_on_the_page(site, 
     person.bring("nuria_bcn")
     assert within(60, person.has_brought)
     assert children(site) == before
-
-
-ROWS = """
-    SELECT kind, period, artist_name, title, mbid, heard.plays, rank, distinct_tracks
-    FROM accounts_listening AS heard JOIN accounts_snapshot ON snapshot_id = accounts_snapshot.id
-    JOIN accounts_user ON user_id = accounts_user.id
-    WHERE email = %s ORDER BY 1, 2, 3, 4, 5, 6
-"""
-RUNNING = "SELECT checkpoint ->> 'period' FROM jobs_job WHERE id = %s AND state = 'running'"
-
-
-def test_a_worker_killed_during_a_sync_leaves_the_rows_of_an_undisturbed_run(site, person):
-    control = f"{site.sandbox_url}/_control"
-    slow = {"upstream": "lastfm", "kind": "latency", "seconds": 0.2}
-    requests.post(f"{control}/fault", json=slow, timeout=5).raise_for_status()
-    try:
-        job = person.bring("nuria_bcn")
-        # Some periods are written, and the next is being read.
-        assert within(60, lambda: (asked(site, RUNNING, job) or [(None,)])[0][0] in ("1", "2", "3"))
-        killed = children(site)["worker-interactive"]
-        os.kill(killed, signal.SIGKILL)
-    finally:
-        requests.delete(f"{control}/faults", timeout=5).raise_for_status()
-    assert not person.has_brought()
-    # The rest of the dead worker's lease, passed at once.
-    asked(site, "UPDATE jobs_job SET lease_until = now() - interval '1 s' WHERE id = %s", job)
-    assert within(90, person.has_brought), site.said()
-    assert children(site)["worker-interactive"] != killed
-
-    undisturbed = Person(site)
-    undisturbed.bring("nuria_bcn")
-    assert within(60, undisturbed.has_brought)
-    rows = asked(site, ROWS, person.email)
-    assert len(rows) > 100
-    assert rows == asked(site, ROWS, undisturbed.email)

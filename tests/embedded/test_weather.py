@@ -14,7 +14,6 @@ from vinyl.embedded import processes
 from vinyl.embedded.postgres import Postgres
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
-JOB = re.compile(r"topics=job:(\d+)")
 
 
 class Person:
@@ -36,9 +35,9 @@ class Person:
         assert answer.ok, answer.text
         return answer
 
-    def bring(self, name: str) -> int:
-        """Ask for the listening of a Last.fm name; the number of the job."""
-        return int(JOB.search(self.post("/start/lastfm/", username=name).text).group(1))
+    def bring(self, name: str) -> None:
+        """Ask for the listening of a Last.fm name; a quick worker is done before the page is."""
+        self.post("/start/lastfm/", username=name)
 
     def has_brought(self) -> bool:
         part = self.get("/start/?part=lastfm", **{"HX-Request": "true"})

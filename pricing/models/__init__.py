@@ -1,0 +1,11 @@
+"""What pressings cost: quotes, the best price per album, rates and shops."""
+
+from pricing.models.best import AlbumBestPrice
+from pricing.models.deletions import AccountDeletion
+from pricing.models.quotes import PriceAsk, Quote
+from pricing.models.rates import ExchangeRate
+from pricing.models.shops import Shop
+
+__all__ = [
+    "AccountDeletion", "AlbumBestPrice", "ExchangeRate", "PriceAsk", "Quote", "Shop",
+]  # fmt: skip

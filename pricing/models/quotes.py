@@ -1,0 +1,99 @@
+"""Prices that sources gave, and when they were asked."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from catalog.models import Album, Release
+from pricing.models.rates import CURRENCY
+
+
+class Quote(models.Model):
+    """A dated price that one source gave for an album or one pressing, as it stands now.
+
+    Updated in place: one row per (source, key). ``shipping`` is empty when unknown, never zero
+    by default. Amounts are in ``currency``; ``amount_eur`` uses the rate of the day observed.
+    """
+
+    class Kind(models.TextChoices):
+        LOWEST = "lowest"  # the lowest item price for a release, no seller known
+        OFFER = "offer"  # one copy by one seller
+
+    source = models.CharField(max_length=20)  # discogs, ebay, shop:<slug>
+    key = models.CharField(max_length=120)  # the source's id of what is priced, with territory
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    album = models.ForeignKey(Album, models.CASCADE, related_name="quotes")
+    release = models.ForeignKey(
+        Release, models.CASCADE, null=True, blank=True, related_name="quotes"
+    )
+    territory = models.CharField(max_length=8, blank=True)
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    shipping = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    shipping_currency = models.CharField(max_length=3, blank=True)
+    amount_eur = models.DecimalField(max_digits=12, decimal_places=2)
+    total_eur = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    rate_day = models.DateField(null=True, blank=True)
+    grade = models.CharField(max_length=3, blank=True)
+    title = models.CharField(max_length=500, blank=True)
+    seller = models.CharField(max_length=200, blank=True)
+    seller_country = models.CharField(max_length=2, blank=True)
+    url = models.URLField(max_length=1000, blank=True)
+    for_sale = models.PositiveIntegerField(null=True, blank=True)
+    is_auction = models.BooleanField(default=False)
+    observed_at = models.DateTimeField()
+    valid_until = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "key"], name="quote_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="quote_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(shipping__isnull=True) | Q(shipping__gte=0),
+                name="quote_shipping_not_negative",
+            ),
+            models.CheckConstraint(condition=CURRENCY, name="quote_currency_iso"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["album", "valid_until"], name="quote_album_valid"),
+            models.Index(fields=["valid_until"], name="quote_valid_until"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.amount} {self.currency}"
+
+
+class PriceAsk(models.Model):
+    """When a source was last asked about an album or release for a territory, and what came."""
+
+    class State(models.TextChoices):
+        ASKING = "asking"
+        ANSWERED = "answered"
+        FAILED = "failed"
+
+    source = models.CharField(max_length=20)
+    album = models.ForeignKey(Album, models.CASCADE, related_name="price_asks")
+    release = models.ForeignKey(Release, models.CASCADE, null=True, blank=True, related_name="+")
+    territory = models.CharField(max_length=8)
+    state = models.CharField(max_length=10, choices=State.choices)
+    job_id = models.BigIntegerField(null=True, blank=True)
+    found = models.PositiveIntegerField(default=0)
+    left_out = models.JSONField(default=dict, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+    retry_at = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["source", "album", "release", "territory"], name="ask_once",
+                nulls_distinct=False,
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.album_id} {self.state}"

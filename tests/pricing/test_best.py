@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from pricing import best, queries, services
 from pricing.grades import GRADES, good_enough
 from pricing.landed_cost import landed_cost
-from pricing.models import AlbumBestPrice, Quote
+from pricing.models import AlbumBestPrice, PriceAsk, Quote
 from pricing.providers.base import FoundQuote, Part
 from pricing.viewer import Viewer
 from tests.factories import make_album, make_person, make_quote, make_want
+from vinyl.jobs.models import Job
 from vinyl.money import Money
 
 EURO_AMOUNTS = st.decimals("0.50", "300", places=2)
@@ -166,8 +167,8 @@ def test_wanted_albums_are_asked_again_when_their_answer_is_old():
     for album in (wanted, unwanted):
         services.ask_prices(person, album_id=album.pk)
     past = timezone.now() - timedelta(days=2)
-    services.PriceAsk.objects.update(state="answered", answered_at=past)
-    services.Job.objects.all().delete()
+    PriceAsk.objects.update(state="answered", answered_at=past)
+    Job.objects.all().delete()
     jobs = services.ask_again_where_stale()
     assert {job.payload["album_id"] for job in jobs} == {wanted.pk}
     assert {job.queue for job in jobs} == {"sync"}

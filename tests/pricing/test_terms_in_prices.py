@@ -7,7 +7,7 @@ import pytest
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from pricing import best, queries, services
+from pricing import best, providers, queries, services
 from pricing.models import AlbumBestPrice, PriceAsk, Quote
 from recommendations.cards import euros_of
 from tests.factories import (
@@ -65,7 +65,7 @@ def answered(album, source="discogs", hours=7, amount="33.33", scope="ES"):
 
 
 def scope_of(source):
-    return services.providers.provider(source).scope("ES")
+    return providers.provider(source).scope("ES")
 
 
 # --- shown at most --------------------------------------------------------------------------

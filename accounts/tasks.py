@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
@@ -13,6 +16,7 @@ from accounts.services.snapshots import match_again
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import Done, Fail, More, StepResult, job_kind, on_done
+from vinyl.upstreams.errors import LABELS as SERVICE_LABELS
 
 NOBODY = gettext_noop("The person this was for is gone.")
 
@@ -24,7 +28,13 @@ def _owner(ctx: JobContext) -> User:
     return user
 
 
-@job_kind(SYNC, queue="interactive", label=gettext_noop("Listening"))
+def _account(payload: Mapping[str, Any]) -> str:
+    """Whose listening or shelf, as the service calls both."""
+    service = SERVICE_LABELS.get(payload.get("source", ""), "")
+    return " · ".join(part for part in (service, payload.get("username", "")) if part)
+
+
+@job_kind(SYNC, queue="interactive", label=gettext_noop("Listening"), subject=_account)
 def sync_listening(ctx: JobContext) -> StepResult:
     """{source, username}: one period of one service per step."""
     return sync_step(ctx, _owner(ctx))
@@ -36,7 +46,7 @@ def import_history(ctx: JobContext) -> StepResult:
     return import_step(ctx, _owner(ctx))
 
 
-@job_kind(SHELF, queue="interactive", label=gettext_noop("Discogs shelf"))
+@job_kind(SHELF, queue="interactive", label=gettext_noop("Discogs shelf"), subject=_account)
 def sync_shelf(ctx: JobContext) -> StepResult:
     """{username}: one page of a collection or want list per step."""
     return shelf_step(ctx, _owner(ctx))

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
+from catalog import job_subjects
 from catalog.models import Album, Artist
 from catalog.queries.names import ArtistRef
 from catalog.services.coverage import measure_coverage
@@ -55,7 +56,12 @@ def lane_of(job: Job) -> Lane:
     return Lane.INTERACTIVE if job.queue == Job.Queue.INTERACTIVE else Lane.BACKGROUND
 
 
-@job_kind(SEED, queue="sync", label=gettext_noop("Artists for the catalogue"))
+@job_kind(
+    SEED,
+    queue="sync",
+    label=gettext_noop("Artists for the catalogue"),
+    subject=job_subjects.of_names,
+)
 def seed_artists(ctx: JobContext) -> StepResult:
     """Bring artists with their albums and neighbours, one artist a step, as the command does.
     Payload: names, tags, limit (artists a tag), stage (artists in all); each may be missing."""
@@ -80,7 +86,12 @@ def seed_artists(ctx: JobContext) -> StepResult:
     return Done({"artists": len(told) - len(failed), "failed": failed})
 
 
-@job_kind(ENRICH, queue="sync", label=gettext_noop("Kinds of albums"))
+@job_kind(
+    ENRICH,
+    queue="sync",
+    label=gettext_noop("Kinds of albums"),
+    subject=job_subjects.of_artists,
+)
 def enrich_albums(ctx: JobContext) -> StepResult:
     """Read what MusicBrainz knows of artists' albums, one artist a step. Payload: artist_ids; or
     nothing (or limit), for those that are due."""
@@ -103,7 +114,12 @@ def enrich_albums(ctx: JobContext) -> StepResult:
     return Done({"artists": len(todo)} | {name: state[name] for name in kept})
 
 
-@job_kind(PRESSINGS, queue="sync", label=gettext_noop("Pressings of albums"))
+@job_kind(
+    PRESSINGS,
+    queue="sync",
+    label=gettext_noop("Pressings of albums"),
+    subject=job_subjects.of_albums,
+)
 def sync_releases(ctx: JobContext) -> StepResult:
     """Read albums' pressings, one page a step. Payload: album_ids, or artist_ids with all their
     albums that are due; or nothing (or limit), for those that are due, by demand."""
@@ -121,7 +137,12 @@ def sync_releases(ctx: JobContext) -> StepResult:
     return Done({"albums": len(state["todo"])} | {name: state[name] for name in kept})
 
 
-@job_kind(REFRESH, queue="sync", label=gettext_noop("An artist's records"))
+@job_kind(
+    REFRESH,
+    queue="sync",
+    label=gettext_noop("An artist's records"),
+    subject=job_subjects.of_artist,
+)
 def refresh_artist(ctx: JobContext) -> StepResult:
     """Read all again that the services know of an artist: albums, kinds, who resembles, and the
     pressings of albums that somebody looked at. Payload: artist_id."""

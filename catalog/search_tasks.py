@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop
 
+from catalog import job_subjects
 from catalog.services.asking import ask_discogs
 from catalog.services.index import renew_popular
 from vinyl.jobs.context import JobContext
@@ -14,7 +15,12 @@ ASK = "catalog.ask_discogs"
 RENEW = "catalog.renew_search"
 
 
-@job_kind(ASK, queue="interactive", label=gettext_noop("Question to Discogs"))
+@job_kind(
+    ASK,
+    queue="interactive",
+    label=gettext_noop("Question to Discogs"),
+    subject=job_subjects.of_question,
+)
 def ask(ctx: JobContext) -> StepResult:
     """Ask Discogs for what somebody typed, one call. Payload: q. The result counts what came."""
     found = ask_discogs(ctx.payload["q"], lane=Lane.INTERACTIVE)

@@ -6,7 +6,7 @@ import logging
 
 from django.utils.translation import gettext_noop
 
-from catalog import doubts, status
+from catalog import doubts, job_subjects, status
 from catalog.covers import jobs as cover_jobs
 from catalog.ingestion import GONE, REFRESH_DUE, lane_of
 from catalog.models import Album, Artist
@@ -43,7 +43,12 @@ RATINGS_AT_ONCE = 30
 NAMES_A_STEP = 50
 
 
-@job_kind("catalog.sync_album_releases", queue="sync", label=gettext_noop("Pressings"))
+@job_kind(
+    "catalog.sync_album_releases",
+    queue="sync",
+    label=gettext_noop("Pressings"),
+    subject=job_subjects.of_album,
+)
 def sync_album_releases(ctx: JobContext) -> StepResult:
     """Read an album's pressings, one page a step. Payload: album_id."""
     album = Album.objects.filter(pk=ctx.payload["album_id"]).first()
@@ -62,7 +67,12 @@ def sync_album_releases(ctx: JobContext) -> StepResult:
     return Done({"album_id": synced.album_id, "pressings": saved, "source": synced.source})
 
 
-@job_kind("catalog.sync_artist_albums", queue="sync", label=gettext_noop("Albums of an artist"))
+@job_kind(
+    "catalog.sync_artist_albums",
+    queue="sync",
+    label=gettext_noop("Albums of an artist"),
+    subject=job_subjects.of_artist,
+)
 def sync_artist_albums(ctx: JobContext) -> StepResult:
     """Read an artist's albums, one page a step. Payload: artist_id."""
     artist = Artist.objects.filter(pk=ctx.payload["artist_id"]).first()
@@ -77,7 +87,12 @@ def sync_artist_albums(ctx: JobContext) -> StepResult:
     return Done({"artist_id": artist.pk, "albums": saved})
 
 
-@job_kind("catalog.sync_similar", queue="sync", label=gettext_noop("Similar artists"))
+@job_kind(
+    "catalog.sync_similar",
+    queue="sync",
+    label=gettext_noop("Similar artists"),
+    subject=job_subjects.of_artists,
+)
 def sync_similar(ctx: JobContext) -> StepResult:
     """Ask who resembles these artists, one artist a step. Payload: artist_ids."""
     artist_ids: list[int] = ctx.payload["artist_ids"]
@@ -93,7 +108,12 @@ def sync_similar(ctx: JobContext) -> StepResult:
     return Done({"artists": len(artist_ids), "edges": edges})
 
 
-@job_kind("catalog.resolve_names", queue="sync", label=gettext_noop("Names"))
+@job_kind(
+    "catalog.resolve_names",
+    queue="sync",
+    label=gettext_noop("Names"),
+    subject=job_subjects.of_names,
+)
 def resolve_names(ctx: JobContext) -> StepResult:
     """Make rows of names that a listening source told and nobody knew.
 
@@ -135,7 +155,12 @@ def sync_stale(ctx: JobContext) -> StepResult:
     return Done({"queued": queued})
 
 
-@job_kind("catalog.read_ratings", queue="sync", label=gettext_noop("Ratings"))
+@job_kind(
+    "catalog.read_ratings",
+    queue="sync",
+    label=gettext_noop("Ratings"),
+    subject=job_subjects.of_albums,
+)
 def read_ratings(ctx: JobContext) -> StepResult:
     """Read the ratings of these albums as far as they are due, else of those in demand; one album
     a step, at most RATINGS_AT_ONCE. Payload: album_ids or nothing."""

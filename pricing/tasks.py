@@ -44,7 +44,12 @@ def promote(ctx: JobContext) -> StepResult:
     return Done({"albums": services.promote()})
 
 
-@job_kind(account_deletions.HANDLE, queue="interactive", label=gettext_noop("eBay's notice"))
+@job_kind(
+    account_deletions.HANDLE,
+    queue="interactive",
+    label=gettext_noop("eBay's notice"),
+    subject=lambda payload: f"#{payload['notice']}",
+)
 def account_deletion(ctx: JobContext) -> StepResult:
     """Payload: notice, the row's number."""
     return Done({"state": account_deletions.handle(ctx.payload["notice"])})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from catalog import job_subjects
 from catalog.matching import normalise_name
 from catalog.queries import ArtistRef, match_artists
 from catalog.services import get_or_create_artist, sync_similar_artists
@@ -115,7 +116,12 @@ def _known_outside(name: str) -> Outside | None:
         return Outside(exact[0].name, exact[0].mbid) if exact else None
 
 
-@job_kind(FIND_ARTISTS, queue="interactive", label=gettext_noop("Artists you named"))
+@job_kind(
+    FIND_ARTISTS,
+    queue="interactive",
+    label=gettext_noop("Artists you named"),
+    subject=job_subjects.of_names,
+)
 def find_artists(ctx: JobContext) -> StepResult:
     """Look up names that the catalogue does not know, and the neighbours of all of them.
 

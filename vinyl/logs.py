@@ -33,6 +33,8 @@ class Origin:
 
 
 NOBODY = Origin()
+# What a page's request may be called, by us or by a proxy before us.
+REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}\Z")
 _origin: ContextVar[Origin] = ContextVar("origin", default=NOBODY)
 
 

@@ -4,7 +4,6 @@ person's language."""
 from __future__ import annotations
 
 import logging
-import re
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -20,7 +19,6 @@ from accounts.places import DEFAULT_ZONE, ZONE_COOKIE, is_zone
 from vinyl import logs
 
 logger = logging.getLogger("vinyl.requests")
-_SAFE_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 NUL = "\x00"
 LARGEST_ID = 2**63 - 1  # PostgreSQL's bigint
 
@@ -31,7 +29,7 @@ class RequestIdMiddleware(MiddlewareMixin):
 
     def process_request(self, request: HttpRequest) -> None:
         given = request.headers.get("X-Request-ID", "")
-        chosen = given if _SAFE_ID.match(given) else uuid.uuid4().hex[:16]
+        chosen = given if logs.REQUEST_ID.match(given) else uuid.uuid4().hex[:16]
         request.META["vinyl.began"] = (chosen, time.monotonic())
         logs.begin(logs.Origin(request_id=chosen))
 

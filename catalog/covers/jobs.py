@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop
 
+from catalog import job_subjects
 from catalog.covers.fetching import due_albums, fetch_cover, forget_expired
 from catalog.models import Album, Cover
 from vinyl.jobs.context import JobContext
@@ -16,7 +17,12 @@ KIND = "catalog.fetch_cover"
 COVERS_AT_ONCE = 20
 
 
-@job_kind(KIND, queue="bulk", label=gettext_noop("Pictures of albums"))
+@job_kind(
+    KIND,
+    queue="bulk",
+    label=gettext_noop("Pictures of albums"),
+    subject=job_subjects.of_albums,
+)
 def fetch_covers(ctx: JobContext) -> StepResult:
     """Fetch the pictures of these albums, else of those in demand that lack one. Payload:
     album_ids, or nothing."""

@@ -237,6 +237,35 @@ def test_what_was_asked_is_readable_and_short(path, words):
     assert calls.asked(path) == words
 
 
+def test_all_calls_of_one_request_are_found_by_its_id(staff):
+    for request_id, artist in (("3f2a90bc11d2e4f5", "Can"), ("99aa88bb77cc66dd", "Neu!")):
+        with working_for(request_id=request_id):
+            call("lastfm", f"/2.0/?method=artist.getinfo&artist={artist}")
+            call("discogs", f"/artists/{artist}")
+    with working_for(request_id=""):
+        call("ecb", "/stats/eurofxref")
+    client = signed_in(staff)
+    everything = shown(client)
+    assert everything.count('href="/status/?request=3f2a90bc11d2e4f5"') == 2
+    assert everything.count("?request=") == 4, "what no page began has no request"
+    page = client.get(STATUS + "?request=3f2a90bc11d2e4f5&service=lastfm").content.decode()
+    log = page.split('id="log-lines"')[1]
+    assert "artist Can" in log and "Neu!" not in log and "/artists/Can" not in log
+    assert "Calls of request 3f2a90bc11d2e4f5" in page
+    assert 'name="request" value="3f2a90bc11d2e4f5"' in page, "the filters lose the request"
+    # What is no id filters nothing.
+    assert "Neu!" in shown(client, "?request=%0A<b>")
+
+
+def test_log_of_one_job_names_it_to_those_who_may_see_it(client, owner, staff):
+    job = services.enqueue("tests.count", owner=owner, payload={"to": 1, "subject": "Tago Mago"})
+    query = f"{STATUS}?job={job.pk}"
+    for known in (signed_in(owner), signed_in(staff)):
+        assert f"Calls of job {job.pk}, Counting: Tago Mago" in known.get(query).content.decode()
+    stranger = client.get(query).content.decode()
+    assert f"Calls of job {job.pk}" in stranger and "Tago Mago" not in stranger
+
+
 def test_log_can_be_paused_by_its_address(client, db):
     assert 'sse-swap="line"' in client.get(STATUS).content.decode()
     paused = client.get(STATUS + "?paused=1&q=can").content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_noop
@@ -20,7 +21,20 @@ ODD_ARGUMENTS = gettext_noop("The client does not take these arguments.")
 NEEDS_PERSON = gettext_noop("This service is asked for a person: choose one who linked it.")
 
 
-@job_kind(services.CALL, queue="interactive", label=gettext_noop("A call from the test panel"))
+def _method(payload: Mapping[str, Any]) -> str:
+    return str(payload.get("method", ""))
+
+
+def _service(payload: Mapping[str, Any]) -> str:
+    return upstream(payload["upstream"]).label
+
+
+@job_kind(
+    services.CALL,
+    queue="interactive",
+    label=gettext_noop("A call from the test panel"),
+    subject=_method,
+)
 def call(ctx: JobContext) -> StepResult:
     """Payload: method, typed (texts by parameter), person or None. An error of the service is a
     result, too: a curator wants to see it and not to have it tried again."""
@@ -48,7 +62,12 @@ def _outcome(method: calls.Method, given: dict[str, str], person: User | None) -
     return {"rows": rows, "more": more, "error": "", "says": ""}
 
 
-@job_kind(services.TEST_KEYS, queue="interactive", label=gettext_noop("Test of a service's keys"))
+@job_kind(
+    services.TEST_KEYS,
+    queue="interactive",
+    label=gettext_noop("Test of a service's keys"),
+    subject=_service,
+)
 def test_keys(ctx: JobContext) -> StepResult:
     """Payload: upstream. One cheap call, whose outcome is the result."""
     of = upstream(ctx.payload["upstream"])

@@ -65,6 +65,7 @@ class JobAdmin(admin.ModelAdmin):
     list_display = [
         "id",
         "kind",
+        "subject",
         "state",
         "dead",
         "owner_id",

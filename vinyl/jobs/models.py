@@ -45,6 +45,8 @@ class Job(models.Model):
     # Of the page that queued it, or that queued the job which queued it: finds its log lines.
     request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
 
+    # What it is about, in names: "Tago Mago · eBay". Told by its kind when it was queued.
+    subject = models.CharField(_("about"), max_length=120, blank=True, default="", db_default="")
     payload = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
     checkpoint = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
     result = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)

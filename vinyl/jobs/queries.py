@@ -82,11 +82,9 @@ def title_of(kind: str) -> str:
 
 
 def title_with_subject(job: Job) -> str:
-    """What a person calls this work and what it is about: "Prices: Tago Mago · eBay". The room that
-    queues a job may name that in its payload's "subject"."""
-    subject = job.payload.get("subject", "")
+    """What a person calls this work and what it is about: "Prices: Tago Mago · eBay"."""
     title = title_of(job.kind)
-    return f"{title}: {subject}" if subject else title
+    return f"{title}: {job.subject}" if job.subject else title
 
 
 def strip(job: Job) -> Strip:

@@ -13,7 +13,7 @@ and starts again from the last checkpoint.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # waiting for budgets. bulk: big files and tidying up. analysis: computes for long.
 QUEUES = ("interactive", "sync", "bulk", "analysis")
 MAX_ATTEMPTS = 5
+LONGEST_SUBJECT = 120
 
 
 @dataclass(frozen=True)
@@ -80,22 +81,39 @@ class Fail(Exception):
 
 Step = Callable[["JobContext"], StepResult]
 Hook = Callable[["Job"], None]
+Subject = Callable[[Mapping[str, Any]], str]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of job. `label` is a source string, translated when shown."""
+    """One kind of job. `label` is a source string, translated when shown. `subject` tells from a
+    payload what such a job is about, in names and not in words: they are stored, and read in every
+    language. None: the label says all, or it is about its owner."""
 
     name: str
     queue: str
     label: str
     step: Step
     max_attempts: int = MAX_ATTEMPTS
+    subject: Subject | None = None
 
     @property
     def title(self) -> str:
         """The label in the active language."""
         return gettext(self.label) if self.label else self.name
+
+    def about(self, payload: Mapping[str, Any]) -> str:
+        """What a job with this payload is about, at most LONGEST_SUBJECT letters; "" for all."""
+        told = str(payload.get("subject", ""))
+        if not told and self.subject is not None:
+            told = self.subject(payload)
+        return told if len(told) <= LONGEST_SUBJECT else f"{told[: LONGEST_SUBJECT - 1]}…"
+
+
+def listed(names: Sequence[str], *, more: int = 0, shown: int = 2) -> str:
+    """Names for a subject: the first ones and how many others: "Can, Neu! +10"."""
+    others = len(names[shown:]) + more
+    return ", ".join(names[:shown]) + (f" +{others}" if others else "")
 
 
 _kinds: dict[str, Kind] = {}
@@ -103,7 +121,12 @@ _hooks: dict[str, list[Hook]] = {}
 
 
 def job_kind(
-    name: str, *, queue: str = "bulk", label: str = "", max_attempts: int = MAX_ATTEMPTS
+    name: str,
+    *,
+    queue: str = "bulk",
+    label: str = "",
+    max_attempts: int = MAX_ATTEMPTS,
+    subject: Subject | None = None,
 ) -> Callable[[Step], Step]:
     """Register the decorated step under `name` ("app.verb_thing")."""
     if queue not in QUEUES:
@@ -113,7 +136,7 @@ def job_kind(
         known = _kinds.get(name)
         if known is not None and known.step.__module__ != step.__module__:
             raise ValueError(f"Job kind {name} is registered by {known.step.__module__} already.")
-        _kinds[name] = Kind(name, queue, label, step, max_attempts)
+        _kinds[name] = Kind(name, queue, label, step, max_attempts, subject)
         return step
 
     return register

@@ -61,12 +61,14 @@ def enqueue(
         active = _active(kind, dedupe_key)
         if active is not None:
             return active
+        about = known.about(payload or {})
         try:
             with transaction.atomic():
                 job = Job.objects.create(
                     kind=kind,
                     owner_id=None if owner is None else owner.pk,
                     payload=payload or {},
+                    subject=about,
                     dedupe_key=dedupe_key,
                     queue=lane or known.queue,
                     max_attempts=known.max_attempts,

@@ -12,7 +12,9 @@ from urllib.parse import parse_qsl, unquote, urlencode
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from vinyl.jobs import access
+from vinyl import logs
+from vinyl.jobs import access, queries
+from vinyl.jobs.models import Job
 from vinyl.look import FilterField
 from vinyl.templatetags.vinyl_tags import format_number
 from vinyl.upstreams import request_log
@@ -66,6 +68,7 @@ class Filter:
     mine: bool = False
     text: str = ""
     job: int | None = None
+    request: str = ""
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> Filter:
@@ -75,12 +78,14 @@ class Filter:
             query.get("answer", ""),
             query.get("job", ""),
         )
+        request = query.get("request", "")
         return cls(
             service=service if service in UPSTREAMS else "",
             answer=answer if answer in ANSWERS else "",
             mine=query.get("whose") == "mine",
             text=query.get("q", "").strip()[:100],
             job=int(job) if job.isdecimal() and len(job) < 19 else None,
+            request=request if logs.REQUEST_ID.match(request) else "",
         )
 
     @property
@@ -92,6 +97,7 @@ class Filter:
             "whose": "mine" if self.mine else "",
             "q": self.text,
             "job": "" if self.job is None else str(self.job),
+            "request": self.request,
         }
         return urlencode({name: value for name, value in given.items() if value})
 
@@ -103,6 +109,7 @@ class Filter:
             and (not self.answer or _answer_class(line) == self.answer)
             and (not self.mine or viewer.caused(line))
             and (self.job is None or line.cause == f"job:{self.job}")
+            and (not self.request or line.request_id == self.request)
             and (not self.text or self.text.casefold() in _searched(line))
         )
 
@@ -139,7 +146,8 @@ def _cut(text: str, length: int) -> str:
 
 @dataclass(frozen=True)
 class Shown:
-    """One line in words. `bad` marks failures; `id` is its place in the log."""
+    """One line in words. `bad` marks failures; `id` is its place in the log; `request` is the id of
+    the page that began it, "" where beat or a command did."""
 
     id: str
     at: datetime
@@ -151,6 +159,7 @@ class Shown:
     ms: str
     left: str
     bad: bool
+    request: str
 
 
 def newest(wanted: Filter, viewer: Viewer) -> tuple[list[Shown], str]:
@@ -183,6 +192,7 @@ def shown(line: LogLine, viewer: Viewer) -> Shown:
         ms=format_number(line.ms),
         left="" if line.budget_left is None else format_number(line.budget_left),
         bad=bool(line.error) and line.error != "NotFound" and not _waits(line),
+        request=line.request_id,
     )
 
 
@@ -234,3 +244,17 @@ def fields(chosen: Filter, viewer: Viewer) -> Iterable[FilterField]:
         found.append(FilterField("whose", _("Whose"), whose, mine))
     found.append(FilterField("q", _("Words"), chosen.text, placeholder=_("artist, path, error")))
     return found
+
+
+def heading(wanted: Filter, user: Any, session: Any) -> str:
+    """What stands over the log: whose calls these are, when the address narrows them to one job
+    (named to those who may see it) or to one page."""
+    if wanted.job is not None:
+        job = Job.objects.filter(pk=wanted.job).first()
+        if job is None or not access.may_see(job, user, session):
+            return _("Calls of job %(number)d") % {"number": wanted.job}
+        title = queries.title_with_subject(job)
+        return _("Calls of job %(number)d, %(title)s") % {"number": wanted.job, "title": title}
+    if wanted.request:
+        return _("Calls of request %(id)s") % {"id": wanted.request}
+    return _("Calls to other services")

@@ -36,13 +36,20 @@ def status_page(request: HttpRequest) -> HttpResponse:
         context["log_known"], last = False, ""
     context |= {
         "filters": calls.fields(wanted, viewer),
-        "hidden": [("job", wanted.job)] if wanted.job else [],
+        "hidden": _kept(wanted),
+        "heading": calls.heading(wanted, user, request.session),
         "feed": _feed_address(wanted, paused=paused, after=last),
         "pause": _address(wanted, paused=not paused),
         "clear": reverse("jobs:status") if wanted.query else "",
         "coverage_address": _coverage_address(),
     }
     return render(request, "jobs/status.html", context)
+
+
+def _kept(wanted: calls.Filter) -> list[tuple[str, object]]:
+    """What the filter bar has no field for and must not lose."""
+    kept = (("job", wanted.job), ("request", wanted.request))
+    return [(name, value) for name, value in kept if value]
 
 
 def _address(wanted: calls.Filter, *, paused: bool) -> str:

@@ -38,6 +38,8 @@ class LinkedService(models.Model):
     told_at = models.DateTimeField(null=True, blank=True)
     # The last warning about the end of this consent: "month", "week", or "" for none.
     consent_told = models.CharField(max_length=5, blank=True, default="", editable=False)
+    # Discogs: wants of single pressings, and their removal, are told there too.
+    sends_wants = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,11 +1,14 @@
 """What pressings cost: quotes, the best price per album, rates and shops."""
 
+from pricing.models.alerts import AlertTold, PriceAlert
 from pricing.models.best import AlbumBestPrice
+from pricing.models.collection import CollectionDay, CopyPrice
 from pricing.models.deletions import AccountDeletion
 from pricing.models.quotes import PriceAsk, Quote
 from pricing.models.rates import ExchangeRate
 from pricing.models.shops import Shop
 
 __all__ = [
-    "AccountDeletion", "AlbumBestPrice", "ExchangeRate", "PriceAsk", "Quote", "Shop",
+    "AccountDeletion", "AlbumBestPrice", "AlertTold", "CollectionDay", "CopyPrice",
+    "ExchangeRate", "PriceAlert", "PriceAsk", "Quote", "Shop",
 ]  # fmt: skip

@@ -4,11 +4,14 @@ from pricing.models.alerts import AlertTold, PriceAlert
 from pricing.models.best import AlbumBestPrice
 from pricing.models.collection import CollectionDay, CopyPrice
 from pricing.models.deletions import AccountDeletion
+from pricing.models.history import PriceHistory
+from pricing.models.imports import ImportRule, PricedTerritory
 from pricing.models.quotes import PriceAsk, Quote
 from pricing.models.rates import ExchangeRate
 from pricing.models.shops import Shop
 
 __all__ = [
     "AccountDeletion", "AlbumBestPrice", "AlertTold", "CollectionDay", "CopyPrice",
-    "ExchangeRate", "PriceAlert", "PriceAsk", "Quote", "Shop",
+    "ExchangeRate", "ImportRule", "PriceAlert", "PriceAsk", "PriceHistory", "PricedTerritory",
+    "Quote", "Shop",
 ]  # fmt: skip

@@ -11,22 +11,30 @@ from pricing.models.quotes import Quote
 
 
 class AlbumBestPrice(models.Model):
-    """The cheapest live quote per album, territory, terms group and least grade."""
+    """The cheapest live quote per album, territory, terms group, edition and least grade.
+
+    ``least_grade`` is the best grade that somebody may insist on and still be served by this row: a
+    reader who wants VG+ takes the cheapest of the rows of VG+ and better (pricing.grades.at_least).
+    A dearer copy has a row only where it is better than every cheaper one. ``edition`` tells
+    originals from reissues; the best of all is the least of its rows.
+    """
 
     album = models.ForeignKey(Album, models.CASCADE, related_name="best_prices")
     territory = models.CharField(max_length=8)
     terms_group = models.CharField(max_length=20)  # sources that may stand in one list
+    edition = models.CharField(max_length=8, blank=True, default="")
     least_grade = models.CharField(max_length=3)
     quote = models.ForeignKey(Quote, models.CASCADE, related_name="best_for")
     total_eur = models.DecimalField(max_digits=12, decimal_places=2)
     shipping_known = models.BooleanField()
     valid_until = models.DateTimeField()
-    updated_at = models.DateTimeField(auto_now=True)
+    updated_at = models.DateTimeField()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["album", "territory", "terms_group", "least_grade"], name="best_price_once"
+                fields=["album", "territory", "terms_group", "edition", "least_grade"],
+                name="best_price_once",
             )
         ]
         indexes: ClassVar = [models.Index(fields=["valid_until"], name="best_price_valid")]

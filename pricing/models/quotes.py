@@ -16,7 +16,16 @@ class Quote(models.Model):
 
     Updated in place: one row per (source, key). ``shipping`` is empty when unknown, never zero
     by default. Amounts are in ``currency``; ``amount_eur`` uses the rate of the day observed.
+
+    ``total_eur`` is the most that it costs at the door of ``territory``: item, shipping and what
+    the border takes; empty where one of these is not known. ``spread_eur`` is how much less it may
+    be, ``charges`` are the border's parts (pricing.landed_cost.Charge.as_json). ``edition`` and
+    ``doubt`` were decided when the price was written, so that a rebuild finds the same.
     """
+
+    class Edition(models.TextChoices):
+        ORIGINAL = "original"
+        REISSUE = "reissue"
 
     class Kind(models.TextChoices):
         LOWEST = "lowest"  # the lowest item price for a release, no seller known
@@ -36,6 +45,9 @@ class Quote(models.Model):
     shipping_currency = models.CharField(max_length=3, blank=True)
     amount_eur = models.DecimalField(max_digits=12, decimal_places=2)
     total_eur = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    spread_eur = models.DecimalField(max_digits=12, decimal_places=2, default=0)
+    charges = models.JSONField(default=list, blank=True)
+    edition = models.CharField(max_length=8, choices=Edition.choices, blank=True, default="")
     rate_day = models.DateField(null=True, blank=True)
     grade = models.CharField(max_length=3, blank=True)
     title = models.CharField(max_length=500, blank=True)

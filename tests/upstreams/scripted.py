@@ -112,7 +112,7 @@ class ScriptedServer:
             handler.close_connection = True
             return
         if reply.kind == "slow":
-            time.sleep(reply.seconds)
+            self._stopping.wait(reply.seconds)
         if reply.kind == "drip headers":
             handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
             while not self._stopping.wait(reply.seconds):

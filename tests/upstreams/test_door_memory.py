@@ -3,11 +3,13 @@
 import json
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.upstreams.scripted import Reply
+from vinyl.embedded import processes
 from vinyl.upstreams import (
     breaker,
     budget,
@@ -143,16 +145,12 @@ def test_missing_thing_is_asked_again_after_a_while(outside, settings):
     with pytest.raises(NotFound):
         artist()
     outside.on("/discogs/artists/45", Reply(ARTIST))
-    until = time.monotonic() + 5
 
-    while time.monotonic() < until:
-        try:
-            assert artist().id == 45
-            break
-        except NotFound:
-            time.sleep(0.02)
-    else:
-        pytest.fail("still remembered")
+    def forgotten():
+        with suppress(NotFound):
+            return artist().id == 45
+
+    assert processes.wait_until(forgotten, seconds=5), "still remembered"
 
 
 def test_same_question_at_once_goes_out_once(outside):
@@ -224,15 +222,11 @@ def test_breaker_closes_after_a_probe_that_succeeds(outside):
             discogs.Client().artist(number)
     assert breaker.open_until("discogs") is not None
 
-    until = time.monotonic() + 10
-    found = None
-    while found is None and time.monotonic() < until:
-        try:
-            found = discogs.Client().artist(4)
-        except Unavailable:
-            time.sleep(0.05)
+    def probed():
+        with suppress(Unavailable):
+            return discogs.Client().artist(4).id == 45
 
-    assert found is not None
+    assert processes.wait_until(probed, seconds=10)
     assert breaker.open_until("discogs") is None
     # Failures from before do not count any more.
     assert discogs.Client().artist(5).id == 45
@@ -241,9 +235,7 @@ def test_breaker_closes_after_a_probe_that_succeeds(outside):
 def test_breaker_lets_one_probe_through(outside):
     for _ in range(breaker.OPENS_AT):
         breaker.failed("discogs")
-    until = time.monotonic() + 5
-    while breaker.open_until("discogs") and time.monotonic() < until:
-        time.sleep(0.02)
+    assert processes.wait_until(lambda: not breaker.open_until("discogs"), seconds=5)
 
     permits = [breaker.may_call("discogs", probe_seconds=5) for _ in range(4)]
 

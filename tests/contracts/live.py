@@ -34,10 +34,13 @@ def case_for(sandbox: SandboxHandle, settings: Any) -> Case:
     artist = album.artist
     covered = next(one for one in world.albums if one.has_cover)
     track = deezer_shapes.tracks_of(album)[0]
+    # One that is for sale: others have no lowest price.
+    mine = [row.release_id for row in person.collection]
+    offered = (row for row in mine if discogs.Client().marketplace_stats(row).lowest)
     return Case(
         username=name, listener=name, seller=seller, token=token, access=access,
         artist=artist.name, title=album.title, artist_id=artist.discogs_id,
-        master_id=album.master_id, release_id=person.collection[0].release_id,
+        master_id=album.master_id, release_id=next(offered),
         listing_id=discogs.Client().inventory(seller).items[0].id,
         mbid=artist.mbid, group=album.mbid,
         release=musicbrainz.Client().group_releases(album.mbid).items[0].mbid,

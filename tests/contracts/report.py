@@ -25,6 +25,7 @@ class Verdicts:
     def __init__(self) -> None:
         self.read: dict[str, tuple[str, ...]] = {}
         self.shapes: dict[str, list[str]] = {}
+        self.idle: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Called by pytest for each phase of each test."""
@@ -36,6 +37,7 @@ class Verdicts:
             self.read[file] = (upstream, endpoint, file, grade, _verdict(report))
         for *_names, file, _grade, faults in properties.get("shapes", []):
             self.shapes[file] = faults
+        self.idle += properties.get("idle", [])
 
 
 def _verdict(report: pytest.TestReport) -> str:
@@ -70,6 +72,8 @@ def main() -> int:
               line[3].ljust(10), line[4], sep="  ")  # fmt: skip
     counts = Counter(line[3].split(":")[0] for line in lines[1:])
     print(", ".join(f"{count} {verdict}" for verdict, count in counts.most_common()))
+    if seen.idle:
+        print(f"Excuses of aged.json that nothing here needs: {', '.join(seen.idle)}")
     return int(outcome != pytest.ExitCode.OK)
 
 

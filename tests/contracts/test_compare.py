@@ -4,9 +4,11 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from tests.contracts.compare import differences
 from tests.contracts.recordings import OWN
-from tests.contracts.shapes import Shape, faults
+from tests.contracts.shapes import Excuse, Excuses, Shape, faults
 from vinyl.upstreams import discogs
 
 
@@ -41,5 +43,16 @@ def test_a_shapes_faults_are_named_and_age_excuses():
     recorded = Shape().add({"id": 1, "rows": [{"a": "x", "b": None}, {"a": "y", "b": 2}]})
     ours = Shape().add({"id": "1", "rows": [{"b": 1}]})
 
-    assert list(faults(ours, recorded, [])) == ["id is string, not number", "rows[].a is missing"]
-    assert list(faults(ours, recorded, ["id", "rows[].*"])) == []
+    both = ["id is string, not number", "rows[].a is missing"]
+    assert list(faults(ours, recorded, Excuses())) == both
+    # An excuse covers its own fault and no other at the same path.
+    for_other_faults = [Excuse.read("id", "missing or null: x"), Excuse.read("rows[].*", "null: x")]
+    assert list(faults(ours, recorded, Excuses(for_other_faults))) == both
+    excuses = Excuses([Excuse.read("id", "string: x"), Excuse.read("rows[].*", "missing: x")])
+    assert list(faults(ours, recorded, excuses)) == []
+    assert excuses.used == {"id", "rows[].*"}
+
+
+def test_an_excuse_says_what_it_excuses_and_why():
+    with pytest.raises(ValueError, match="say what"):
+        Excuse.read("id", "because")

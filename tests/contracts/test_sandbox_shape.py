@@ -1,7 +1,8 @@
 """The sandbox answers in the recorded shape: keys, types, and what may be null.
 
 Held against recordings of grade R (recorded) and F (verbatim). Shapes age: what the services have
-dropped or added since a recording was made stands in aged.json, with the reason.
+dropped or added since a recording was made, and what only some answers have, stands in aged.json:
+path, the one fault that is excused there, the reason.
 """
 
 import json
@@ -15,7 +16,7 @@ from tests.contracts.compare import raw_of
 from tests.contracts.endpoints import ENDPOINTS
 from tests.contracts.live import Tap, case_for
 from tests.contracts.recordings import OWN, Recording, recordings
-from tests.contracts.shapes import Shape, faults
+from tests.contracts.shapes import Excuse, Excuses, Shape, faults
 
 AGED = json.loads((Path(__file__).parent / "aged.json").read_text(encoding="utf-8"))
 
@@ -30,11 +31,14 @@ def by_endpoint() -> dict[tuple[str, str], list[Recording]]:
     return {key: [one for one in rows if one.folder != OWN] or rows for key, rows in found.items()}
 
 
-def forgiven(key: tuple[str, str]) -> list[str]:
-    """Path patterns that age excuses: those of the endpoint, and its upstream's ("*")."""
+def excuses_of(key: tuple[str, str]) -> Excuses:
+    """What age excuses: the lines of the endpoint, and its upstream's ("*")."""
     upstream, endpoint = key
     places = ((upstream, endpoint), (upstream, "*"), ("*", "*"))
-    return [path for service, name in places for path in AGED.get(service, {}).get(name, {})]
+    lines = [
+        line for service, name in places for line in AGED.get(service, {}).get(name, {}).items()
+    ]
+    return Excuses([Excuse.read(*line) for line in lines])
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +54,7 @@ def test_sandbox_answers_in_the_recorded_shape(
     tap = Tap(monkeypatch)
     wrong: list[str] = []
     verdicts = []
+    needed = set()
     for key, rows in sorted(recorded.items()):
         shape, real = Shape(), Shape()
         for recording in rows:
@@ -58,9 +63,14 @@ def test_sandbox_answers_in_the_recorded_shape(
             shape.add(
                 tap.answer_to(lambda key=key, url=url: ENDPOINTS[key].call(replace(case, url=url)))
             )
-        found = list(faults(shape, real, forgiven(key)))
+        excuses = excuses_of(key)
+        found = list(faults(shape, real, excuses))
+        needed |= excuses.used
         wrong += [f"{'/'.join(key)}: {fault}" for fault in found]
         verdicts += [[*key, one.name, one.fidelity, found] for one in rows]
     record_property("shapes", verdicts)
+    record_property(
+        "idle", sorted({one for of in AGED.values() for e in of.values() for one in e} - needed)
+    )
 
     assert not wrong, "\n" + "\n".join(wrong)

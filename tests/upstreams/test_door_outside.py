@@ -255,6 +255,16 @@ def test_bomb_is_not_unpacked(shop):
     assert caught.value.detail == "body unpacks too far"
 
 
+def test_bomb_in_a_bomb_is_not_unpacked(shop):
+    bomb = gzip.compress(gzip.compress(b"\0" * 40_000_000))
+    assert len(bomb) < 5_000
+    shop.on("/feed", Reply(bomb, headers=CSV | {"Content-Encoding": "gzip, gzip"}))
+
+    with pytest.raises(BadAnswer) as caught:
+        fetch(shop)
+    assert caught.value.detail == "body unpacks too far"
+
+
 def test_packed_text_is_unpacked(shop):
     packed = gzip.compress(b"id;title\n" * 1000)
     shop.on("/feed", Reply(packed, headers=CSV | {"Content-Encoding": "gzip"}))
@@ -294,6 +304,16 @@ def test_silence_ends_at_the_deadline(shop):
 
     with pytest.raises(Unavailable):
         fetch(shop, seconds=0.2)
+
+
+def test_redirects_gain_no_time(shop):
+    """One deadline for all of it: each answer comes in time, the second one after the end."""
+    away = Reply(status=302, headers={"Location": "/feed"}, kind="slow", seconds=0.3)
+    shop.on("/feed", away)
+
+    with pytest.raises(Unavailable):
+        fetch(shop, seconds=0.5)
+    assert len(shop.seen) == 2
 
 
 @pytest.mark.parametrize("kind", ["text/html", "", "application/octet-stream"])

@@ -1,31 +1,103 @@
 """The cheapest live quote of each album, kept as rows so that lists need not look for it.
 
-One row per territory ("" for quotes that hold everywhere), group of sources that may stand in
-one list, and least grade. Rows are made from the quotes alone, in the transaction that writes
-the quotes, so that a full rebuild finds them as they are.
+A row stands for a territory ("" for quotes that hold everywhere), a group of sources that may stand
+in one list, an edition (originals, reissues, not known) and a least grade. Of copies of different
+grades only those have a row that are better than every cheaper one: a reader who insists on VG+
+takes the cheapest row of VG+ or better. Rows are made from the quotes alone, by one statement for
+few albums and for all, in the transaction that writes the quotes; so a full rebuild finds them as
+they are.
+
+Never the best: a quote in doubt (see pricing.services.recording), an auction's present bid, and
+what is only for a territory that nobody lives in or asked from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 
-from pricing.grades import GRADES, good_enough
-from pricing.models import AlbumBestPrice, Quote
-from vinyl.upstreams.terms import terms_for
+from pricing.grades import GRADES
+from pricing.models import PricedTerritory, Quote
+from vinyl.upstreams.terms import SOURCES, terms_for
 
 OPEN = "open"
-Key = tuple[str, str, str]  # territory, terms group, least grade
+# Where somebody without an account is taken to live, see pricing.viewer.
+DEFAULT_TERRITORY = "ES"
+ALBUMS_AT_ONCE = 20_000
 _LOCK = 0x50524943  # this room's advisory locks
-_FIELDS = ["quote", "total_eur", "shipping_known", "valid_until", "updated_at"]
+
+# The rows as they should be. Grades count from 1, the best; a grade that nobody told suits all.
+_WANTED = """
+WITH live AS (
+    SELECT q.id, q.album_id, q.territory, q.edition, q.valid_until,
+        CASE WHEN split_part(q.source, ':', 1) = ANY(%(mixable)s) THEN %(open)s
+            ELSE split_part(q.source, ':', 1) END AS terms_group,
+        coalesce(array_position(%(grades)s::text[], q.grade::text), 1) AS place,
+        coalesce(q.total_eur, q.amount_eur) AS total, q.total_eur IS NOT NULL AS known
+    FROM pricing_quote q
+    WHERE {quotes} AND q.valid_until > %(now)s AND q.doubt = '' AND NOT q.is_auction
+        AND q.territory = ANY(%(territories)s)
+), walked AS (
+    SELECT *, min(place) OVER (
+        PARTITION BY album_id, territory, terms_group, edition
+        ORDER BY known DESC, total, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS cheaper FROM live
+), wanted AS MATERIALIZED (
+    SELECT album_id, territory, terms_group, edition, (%(grades)s::text[])[place] AS least_grade,
+        id AS quote_id, total AS total_eur, known AS shipping_known, valid_until
+    FROM walked WHERE cheaper IS NULL OR place < cheaper
+)"""
+# What differs is written and counted, but for where a row ran out by itself: that is the minute
+# job's to follow up, and no difference.
+_WRITE = """
+, ran_out AS (
+    SELECT DISTINCT album_id, territory, terms_group, edition FROM pricing_albumbestprice b
+    WHERE {rows} AND b.valid_until <= %(now)s
+), gone AS (
+    DELETE FROM pricing_albumbestprice b WHERE {rows} AND NOT EXISTS (
+        SELECT FROM wanted w WHERE w.album_id = b.album_id AND w.territory = b.territory
+            AND w.terms_group = b.terms_group AND w.edition = b.edition
+            AND w.least_grade = b.least_grade)
+    RETURNING b.album_id, b.territory, b.terms_group, b.edition
+), changed AS (
+    INSERT INTO pricing_albumbestprice AS b (album_id, territory, terms_group, edition,
+        least_grade, quote_id, total_eur, shipping_known, valid_until, updated_at)
+    SELECT w.*, %(now)s FROM wanted w LEFT JOIN pricing_albumbestprice b
+        USING (album_id, territory, terms_group, edition, least_grade)
+    WHERE b.id IS NULL OR (b.quote_id, b.total_eur, b.shipping_known, b.valid_until)
+        IS DISTINCT FROM (w.quote_id, w.total_eur, w.shipping_known, w.valid_until)
+    ON CONFLICT (album_id, territory, terms_group, edition, least_grade) DO UPDATE SET
+        quote_id = excluded.quote_id, total_eur = excluded.total_eur,
+        shipping_known = excluded.shipping_known, valid_until = excluded.valid_until,
+        updated_at = excluded.updated_at
+    RETURNING b.album_id, b.territory, b.terms_group, b.edition
+)
+SELECT count(*) FILTER (WHERE r.album_id IS NULL)
+FROM (SELECT * FROM gone UNION ALL SELECT * FROM changed) AS touched
+LEFT JOIN ran_out r USING (album_id, territory, terms_group, edition)
+"""
+_SOME = {"quotes": "q.album_id = ANY(%(albums)s)", "rows": "b.album_id = ANY(%(albums)s)"}
+_RANGE = {
+    "quotes": "q.album_id > %(low)s AND q.album_id <= %(high)s",
+    "rows": "b.album_id > %(low)s AND b.album_id <= %(high)s",
+}
+_ENDS = """
+SELECT least(min(q), min(b)), greatest(max(q), max(b)) FROM
+    (SELECT min(album_id) AS q FROM pricing_quote UNION ALL
+     SELECT max(album_id) FROM pricing_quote) AS quotes,
+    (SELECT min(album_id) AS b FROM pricing_albumbestprice UNION ALL
+     SELECT max(album_id) FROM pricing_albumbestprice) AS rows
+"""
 
 
 def terms_group(source: str) -> str:
     """The list that a source's offers may stand in: the common one, or its own."""
-    return OPEN if terms_for(source.partition(":")[0]).mixable else source
+    root = source.partition(":")[0]
+    return OPEN if terms_for(root).mixable else root
 
 
 def shown_eur(quote: Quote) -> Decimal:
@@ -38,69 +110,74 @@ def order(quote: Quote) -> tuple[bool, Decimal, int]:
     return (quote.total_eur is None, shown_eur(quote), quote.pk)
 
 
-def cheapest(quotes: Iterable[Quote]) -> dict[Key, Quote]:
-    """The best of an album's live quotes for each territory, group and least grade."""
-    found: dict[Key, Quote] = {}
-    for quote in sorted(quotes, key=order):
-        group = terms_group(quote.source)
-        for least in GRADES:
-            if good_enough(quote.grade, least):
-                found.setdefault((quote.territory, group, least), quote)
-    return found
-
-
-def lock(album_id: int) -> None:
-    """Let one transaction at a time write an album's prices; two sources answer at once."""
+def lock(album_ids: Iterable[int]) -> None:
+    """Let one transaction at a time write these albums' prices; two sources answer at once. Taken
+    in the order of the ids, so that two who want several never wait for each other."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, album_id % 2**31])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, id) FROM"
+            " (SELECT DISTINCT (one %% 2147483648)::int AS id FROM unnest(%s::bigint[]) AS one"
+            " ORDER BY id) AS ids",
+            [_LOCK, list(album_ids)],
+        )
+        cursor.fetchall()
 
 
 def refresh(album_id: int, now: datetime) -> int:
-    """Make an album's rows follow its quotes. Returns how many live rows were not as they should
-    be; rows that ran out by themselves are replaced without being counted."""
+    """Make an album's rows follow its quotes; see refresh_many."""
+    return refresh_many([album_id], now)
+
+
+def refresh_many(album_ids: Iterable[int], now: datetime) -> int:
+    """Make the rows of these albums follow their quotes, in one statement. Returns how many live
+    rows were not as they should be; where one ran out by itself nothing is counted."""
+    albums = sorted(set(album_ids))
+    if not albums:
+        return 0
     with transaction.atomic():
-        lock(album_id)
-        wanted = cheapest(Quote.objects.filter(album_id=album_id, valid_until__gt=now))
-        rows = {
-            (row.territory, row.terms_group, row.least_grade): row
-            for row in AlbumBestPrice.objects.filter(album_id=album_id)
-        }
-        expired = {key for key, row in rows.items() if row.valid_until <= now}
-        changed = {
-            key: quote
-            for key, quote in wanted.items()
-            if key not in rows or not _says(rows[key], quote)
-        }
-        gone = rows.keys() - wanted.keys()
-        AlbumBestPrice.objects.filter(pk__in=[rows[key].pk for key in gone]).delete()
-        AlbumBestPrice.objects.bulk_create(
-            [_row(album_id, key, quote, now) for key, quote in changed.items()],
-            update_conflicts=True,
-            unique_fields=["album", "territory", "terms_group", "least_grade"],
-            update_fields=_FIELDS,
-        )
-        return len((changed.keys() | gone) - expired)
+        lock(albums)
+        return _follow(_SOME, {"albums": albums}, now)
 
 
-def _says(row: AlbumBestPrice, quote: Quote) -> bool:
-    return (row.quote_id, row.total_eur, row.shipping_known, row.valid_until) == (
-        quote.pk,
-        shown_eur(quote),
-        quote.total_eur is not None,
-        quote.valid_until,
-    )
+def rebuild(now: datetime) -> Iterator[tuple[int, int]]:
+    """Compare every row with the quotes, `ALBUMS_AT_ONCE` album numbers at a time, and mend them.
+    Yields (the last album number looked at, differences found so far).
+
+    Writers wait while a part is compared, so that none writes a row that this would take for
+    wrong; readers never wait.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_ENDS)
+        first, last = cursor.fetchone() or (None, None)
+    differed = 0
+    low = (first or 1) - 1
+    while last is not None and low < last:
+        high = low + ALBUMS_AT_ONCE
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("LOCK TABLE pricing_albumbestprice IN SHARE ROW EXCLUSIVE MODE")
+                # The rows of one part are sorted and compared in memory.
+                cursor.execute("SET LOCAL work_mem = '64MB'")
+            differed += _follow(_RANGE, {"low": low, "high": high}, now)
+        yield min(high, last), differed
+        low = high
 
 
-def _row(album_id: int, key: Key, quote: Quote, now: datetime) -> AlbumBestPrice:
-    territory, group, least = key
-    return AlbumBestPrice(
-        album_id=album_id,
-        territory=territory,
-        terms_group=group,
-        least_grade=least,
-        quote=quote,
-        total_eur=shown_eur(quote),
-        shipping_known=quote.total_eur is not None,
-        valid_until=quote.valid_until,
-        updated_at=now,
-    )
+def _follow(which: dict[str, str], given: dict[str, Any], now: datetime) -> int:
+    values = {
+        "now": now,
+        "open": OPEN,
+        "grades": list(GRADES),
+        "mixable": [source for source in (*SOURCES, "shop") if terms_for(source).mixable],
+        "territories": kept_territories(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute((_WANTED + _WRITE).format(**which), values | given)
+        return int(cursor.fetchone()[0])
+
+
+def kept_territories() -> list[str]:
+    """The territories that rows are kept for: "" (prices that hold everywhere), the one of people
+    without an account, and those that somebody lives in or asked from."""
+    codes = PricedTerritory.objects.values_list("code", flat=True)
+    return sorted({"", DEFAULT_TERRITORY, *codes})

@@ -52,3 +52,8 @@ def good_enough(code: str, least: str) -> bool:
     hide nearly every price. The page says that it is not known.
     """
     return not code or rank(code) >= rank(least)
+
+
+def at_least(least: str) -> tuple[str, ...]:
+    """The grades that suit somebody who wants at least ``least``; all where it is no grade."""
+    return tuple(code for code in GRADES if rank(code) >= rank(least))

@@ -10,6 +10,8 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from catalog.models import Release
+from pricing.editions import ORIGINAL
+from pricing.models import Quote
 from vinyl.upstreams.errors import LABELS
 
 
@@ -24,6 +26,16 @@ def pressing_label(release: Release) -> str:
     if "reissue" in marks or "repress" in marks:
         return _("%(pressing)s reissue") % {"pressing": facts} if facts else _("reissue")
     return facts or release.label
+
+
+def edition_label(quote: Quote) -> str:
+    """``1973 UK original``: the pressing a price belongs to; "" where it is not known."""
+    if quote.release is None:
+        return ""
+    label = pressing_label(quote.release)
+    if quote.edition == ORIGINAL and label:
+        return _("%(pressing)s original") % {"pressing": label}
+    return label
 
 
 def source_label(source: str) -> str:

@@ -15,11 +15,11 @@ from django.utils import timezone
 from catalog.queries import of_albums, present
 from pricing import best
 from pricing.blocks import ProviderBlock, is_asking, provider_blocks, shops_for
-from pricing.grades import good_enough
-from pricing.labels import pressing_label, source_label, sources_line
+from pricing.grades import at_least, good_enough
+from pricing.labels import edition_label, source_label, sources_line
 from pricing.models import AlbumBestPrice, PriceAsk, Quote
 from pricing.stickers import with_stickers
-from pricing.tags import PriceTag
+from pricing.tags import EditionPrice, PriceTag
 from pricing.viewer import Viewer, viewer_for
 from vinyl.upstreams.terms import terms_for, withheld
 
@@ -57,14 +57,29 @@ def price_tags(album_ids: Collection[int], viewer: Viewer) -> dict[int, PriceTag
     for album_id, ask in _by_album(asked):
         asks[album_id].append(ask)
     tags = {
-        album_id: replace(
-            _tag(rows[album_id].quote if album_id in rows else None, asks[album_id], viewer, now),
-            album_id=album_id,
-        )
+        album_id: _album_tag(album_id, list(rows.get(album_id, {}).values()), asks, viewer, now)
         for album_id in album_ids
     }
     marked = with_stickers(list(tags.values()))
     return {album_id: tag for album_id, tag in zip(tags, marked, strict=True) if tag is not None}
+
+
+def _album_tag(
+    album_id: int,
+    rows: Sequence[AlbumBestPrice],
+    asks: dict[int, list[PriceAsk]],
+    viewer: Viewer,
+    now: datetime,
+) -> PriceTag:
+    """The best of all, with the best of the other editions beside it: an original for 80 stands
+    beside a reissue for 25."""
+    tag = _tag(rows[0].quote if rows else None, asks[album_id], viewer, now)
+    told = [row for row in rows[1:] if row.edition and tag.money is not None]
+    beside = tuple(
+        EditionPrice(edition_label(row.quote), viewer.money(row.total_eur), row.shipping_known)
+        for row in told
+    )
+    return replace(tag, album_id=album_id, beside=beside)
 
 
 def _by_album(rows: QuerySet[R]) -> list[tuple[int, R]]:
@@ -117,7 +132,8 @@ def present_prices(
     `via_api` leave out what its source's terms do not allow there."""
     now = timezone.now()
     found = {}
-    for album_id, row in _best_rows(album_ids, viewer, now).items():
+    for album_id, rows in _best_rows(album_ids, viewer, now).items():
+        row = next(iter(rows.values()))
         terms = terms_for(row.quote.source.partition(":")[0])
         if (for_scores and not terms.in_scores) or (via_api and not terms.via_api):
             continue
@@ -132,16 +148,17 @@ def present_prices(
 
 def _best_rows(
     album_ids: Collection[int], viewer: Viewer, now: datetime
-) -> dict[int, AlbumBestPrice]:
-    """One row per album: the best of what holds everywhere and what holds in the territory."""
+) -> dict[int, dict[str, AlbumBestPrice]]:
+    """For each album the best row of each edition, the best of all first: of what holds everywhere
+    and what holds in the territory. One query."""
     rows = AlbumBestPrice.objects.filter(
         of_albums(album_ids),
         territory__in=viewer.territories,
         terms_group=best.OPEN,
-        least_grade=viewer.least_grade,
+        least_grade__in=at_least(viewer.least_grade),
         valid_until__gt=now,
     ).select_related("quote__release")
-    found: dict[int, AlbumBestPrice] = {}
+    found: dict[int, dict[str, AlbumBestPrice]] = defaultdict(dict)
     best_first = sorted(
         _by_album(rows),
         key=lambda one: (not one[1].shipping_known, one[1].total_eur, one[1].quote_id),
@@ -151,7 +168,7 @@ def _best_rows(
         if _common(row.quote.source) and not withheld(
             _root(row.quote.source), row.quote.observed_at, now
         ):
-            found.setdefault(album_id, row)
+            found[album_id].setdefault(row.edition, row)
     return found
 
 
@@ -166,7 +183,7 @@ def _common(source: str) -> bool:
 def _first_choice(quotes: Iterable[Quote], now: datetime) -> Quote | None:
     """The cheapest live quote; else the youngest of the old."""
     every = list(quotes)
-    live = [quote for quote in every if quote.valid_until > now]
+    live = [one for one in every if one.valid_until > now and not one.doubt]
     if live:
         return min(live, key=best.order)
     return max(every, key=lambda quote: quote.observed_at, default=None)
@@ -203,7 +220,7 @@ def _shown(quote: Quote, now: datetime) -> bool:
 
 def _priced(quote: Quote, viewer: Viewer) -> PriceTag:
     known = quote.total_eur is not None
-    parts = [pressing_label(quote.release) if quote.release else source_label(quote.source)]
+    parts = [edition_label(quote) if quote.release else source_label(quote.source)]
     if quote.grade:
         parts.append(quote.grade)
     return PriceTag(

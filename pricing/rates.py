@@ -9,9 +9,9 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
@@ -21,6 +21,7 @@ from vinyl.money import Money
 from vinyl.upstreams.ecb import RateTable
 
 EURO = "EUR"
+OLD_AFTER = timedelta(days=7)
 
 
 class NoRate(LookupError):
@@ -35,32 +36,67 @@ class Converted:
     rate_day: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """The rates that hold on a day: currency -> (units for one euro, the day of that rate)."""
+
+    on: date
+    table: Mapping[str, tuple[Decimal, date]]
+
+    def rate(self, currency: str) -> tuple[Decimal, date | None]:
+        """The euro itself is 1 on any day. NoRate where none is known."""
+        if currency == EURO:
+            return Decimal(1), None
+        try:
+            return self.table[currency]
+        except KeyError:
+            raise NoRate(currency) from None
+
+    def convert(self, money: Money, currency: str) -> Converted:
+        """`money` in `currency`, rounded to that currency's minor unit."""
+        if money.currency == currency:
+            return Converted(money.rounded(), None)
+        here, here_day = self.rate(money.currency)
+        there, there_day = self.rate(currency)
+        days = [day for day in (here_day, there_day) if day is not None]
+        return Converted(Money(money.amount / here * there, currency).rounded(), min(days))
+
+
+def rates_on(on: date, currencies: Iterable[str]) -> Rates:
+    """The rates of `on` or the last bank day before it, for these currencies. One query, none
+    where only the euro is asked for."""
+    wanted = {one for one in currencies if one != EURO}
+    if not wanted:
+        return Rates(on, {})
+    stored = (
+        ExchangeRate.objects.filter(currency__in=wanted, day__lte=on)
+        .order_by("currency", "-day")
+        .distinct("currency")
+        .values_list("currency", "rate", "day")
+    )
+    table = {currency: (rate, day) for currency, rate, day in stored}
+    for currency in wanted:
+        bundled = _bundled_rate(currency, on)
+        if bundled is not None and (currency not in table or bundled[1] > table[currency][1]):
+            table[currency] = bundled
+    return Rates(on, table)
+
+
 def convert(money: Money, currency: str, on: date) -> Converted:
     """`money` in `currency` at the rates of `on` or the last bank day before it, rounded to the
     currency's minor unit. NoRate where a rate is missing."""
-    if money.currency == currency:
-        return Converted(money.rounded(), None)
-    here, here_day = rate_on(money.currency, on)
-    there, there_day = rate_on(currency, on)
-    days = [day for day in (here_day, there_day) if day is not None]
-    return Converted(Money(money.amount / here * there, currency).rounded(), min(days))
+    return rates_on(on, {money.currency, currency}).convert(money, currency)
 
 
 def rate_on(currency: str, on: date) -> tuple[Decimal, date | None]:
     """(units for one euro, the day of that rate). The euro itself is 1 on any day."""
-    if currency == EURO:
-        return Decimal(1), None
-    stored = (
-        ExchangeRate.objects.filter(currency=currency, day__lte=on)
-        .order_by("-day")
-        .values_list("rate", "day")
-        .first()
-    )
-    bundled = _bundled_rate(currency, on)
-    known = [found for found in (stored, bundled) if found is not None]
-    if not known:
-        raise NoRate(currency)
-    return max(known, key=lambda found: found[1])
+    return rates_on(on, {currency}).rate(currency)
+
+
+def is_old(rate_day: date | None, on: date) -> bool:
+    """Whether what was converted on a day used a rate of more than a week before: the bank skips
+    weekends and holidays, never a week."""
+    return rate_day is not None and on - rate_day > OLD_AFTER
 
 
 def store(tables: Iterable[RateTable]) -> int:

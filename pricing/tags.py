@@ -9,12 +9,22 @@ from vinyl.money import Money
 
 
 @dataclass(frozen=True, slots=True)
+class EditionPrice:
+    """What another edition costs: ``UK 1973 original``; `money` the total where `delivered`."""
+
+    label: str
+    money: Money
+    delivered: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PriceTag:
     """The price of an album or a pressing as components/_price_tag.html draws it.
 
     `state` is known, under_median, asking, not_asked, no_shipping, stale, down or none. `money`
     is in the viewer's currency: the total where `delivered`, else the item alone. A stale tag
     has money only where its source's terms still allow to show it. `job_ids` are asked now.
+    `beside` are the best prices of the other editions (originals, reissues), for the same people.
     `lowest` and `spent` say who gets the page's stickers, see pricing.stickers.
     """
 
@@ -33,3 +43,4 @@ class PriceTag:
     release_id: int | None = None
     job_ids: tuple[int, ...] = ()
     grade: str = ""
+    beside: tuple[EditionPrice, ...] = ()

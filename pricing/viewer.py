@@ -10,11 +10,12 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from pricing.best import DEFAULT_TERRITORY
 from pricing.rates import EURO, NoRate, rate_on
 from pricing.territories import territory_of
 from vinyl.money import Money
 
-DEFAULT_COUNTRY, DEFAULT_GRADE = "ES", "VG+"
+DEFAULT_COUNTRY, DEFAULT_GRADE = DEFAULT_TERRITORY, "VG+"
 
 
 @dataclass(frozen=True, slots=True)

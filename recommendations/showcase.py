@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Album, AlbumArtist
 from catalog.queries import PressingList, pressings
+from pricing.grades import at_least
 from pricing.models import AlbumBestPrice
 from pricing.pages.pressings import first_year, is_original
 from pricing.queries import ProviderBlock, Viewer, price_tags, provider_blocks
+from recommendations.building import pool_for
 from recommendations.queries import listener_of_seeds, try_cards
-from recommendations.services import candidates_for
 from vinyl.look import Card
 from vinyl.money import Money
 
@@ -69,7 +70,7 @@ def _priced(viewer: Viewer) -> Album | None:
     """The best known album with a delivered price that stands now."""
     rows = AlbumBestPrice.objects.filter(
         territory__in=viewer.territories,
-        least_grade=viewer.least_grade,
+        least_grade__in=at_least(viewer.least_grade),
         shipping_known=True,
         valid_until__gt=timezone.now(),
         album__merged_into__isnull=True,
@@ -84,7 +85,7 @@ def _card(album: Album, viewer: Viewer) -> Card | None:
     artist_id = artist.values_list("artist_id", flat=True).first()
     if artist_id is None:
         return None
-    every = candidates_for(listener_of_seeds([artist_id]))
+    every = pool_for(listener_of_seeds([artist_id])).albums
     mine = [one for one in every if one.album_id == album.pk]
     return next(iter(try_cards(mine, viewer)), None)
 

@@ -12,11 +12,10 @@ from django.utils.translation import ngettext
 
 from catalog.models import Release
 from catalog.queries.albums import Facets, PressingFilters
+from pricing.editions import LATER
 from pricing.pages.shapes import ColumnHead, PressingGroup, PressingRow
 from vinyl.look import FilterField
 
-# Descriptions that make a pressing of the first year a later one all the same.
-LATER = frozenset({"reissue", "repress", "unofficial release"})
 SORTS = ("year", "-year", "country", "label", "price")
 GROUPS = ("", "year", "country", "label")
 

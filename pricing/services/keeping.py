@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Left
 from django.utils import timezone
 
+from accounts.models import User
 from pricing import best
-from pricing.models import AlbumBestPrice, Quote
+from pricing.models import AlbumBestPrice, PricedTerritory, Quote
+from pricing.territories import territory_of
 from vinyl.upstreams.terms import terms_for
 
 # What may be kept is kept this long after it ran out, to be shown with its age.
@@ -27,8 +30,7 @@ def promote(now: datetime | None = None, *, limit: int = 1000) -> int:
         .distinct()[:limit]
     )
     albums = list(ran_out)
-    for album_id in albums:
-        best.refresh(album_id, now)
+    best.refresh_many(albums, now)
     forget(now)
     return len(albums)
 
@@ -46,12 +48,40 @@ def forget(now: datetime) -> int:
     return gone
 
 
-def rebuild_best_prices(album_ids: Iterable[int] | None = None) -> int:
-    """Compare every best price with the quotes it comes from and mend it. Returns how many
-    differed; the count is 0 unless somebody changed rows by hand or the terms' settings."""
+def rebuild_best_prices(
+    album_ids: Iterable[int] | None = None, *, tell: Callable[[int, int], None] | None = None
+) -> int:
+    """Compare every best price with the quotes it comes from and mend it; of some albums, or of
+    all, part by part. Returns how many differed; the count is 0 unless somebody changed rows by
+    hand, or the terms' settings. `tell` hears (last album number looked at, differences so far).
+    """
     now = timezone.now()
-    if album_ids is None:
-        quoted = Quote.objects.order_by().values_list("album_id", flat=True)
-        listed = AlbumBestPrice.objects.order_by().values_list("album_id", flat=True)
-        album_ids = sorted(set(quoted) | set(listed))
-    return sum(best.refresh(album_id, now) for album_id in album_ids)
+    if album_ids is not None:
+        return best.refresh_many(album_ids, now)
+    differed = 0
+    for last, differed in best.rebuild(now):
+        if tell is not None:
+            tell(last, differed)
+    return differed
+
+
+def follow_people(now: datetime | None = None) -> int:
+    """Keep best prices for the territories that people live in, no more and no less. Returns how
+    many territories came or went."""
+    now = now or timezone.now()
+    province = Case(When(country="ES", then=Left("postcode", 2)), default=Value(""))
+    people = User.objects.filter(is_active=True).order_by()
+    homes = people.values_list("country", province).distinct()
+    wanted = {territory_of(country, postcode) for country, postcode in homes if country}
+    known = set(PricedTerritory.objects.values_list("code", flat=True))
+    gone, new = known - wanted - {best.DEFAULT_TERRITORY}, wanted - known
+    PricedTerritory.objects.filter(code__in=gone).delete()
+    PricedTerritory.objects.bulk_create(
+        [PricedTerritory(code=code) for code in sorted(new)], ignore_conflicts=True
+    )
+    changed = Quote.objects.filter(territory__in=new, valid_until__gt=now)
+    albums = set(changed.order_by().values_list("album_id", flat=True).distinct())
+    left = AlbumBestPrice.objects.filter(territory__in=gone).order_by()
+    albums.update(left.values_list("album_id", flat=True).distinct())
+    best.refresh_many(albums, now)
+    return len(gone) + len(new)

@@ -1,25 +1,89 @@
-"""Recording what sources answered, with the best prices that follow from it."""
+"""Recording what sources answered, with the best prices and the history that follow from it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
+from django.db.models import Min, Q
 from django.utils import timezone
 
-from pricing import best
-from pricing.landed_cost import landed_cost
-from pricing.models import Quote
+from catalog.models import Release
+from pricing import best, history
+from pricing.editions import edition
+from pricing.imports import rule_book
+from pricing.landed_cost import LandedCost, RuleBook, landed_cost
+from pricing.models import PricedTerritory, Quote
 from pricing.providers.base import FoundQuote, Part
-from pricing.rates import EURO, NoRate, convert
+from pricing.rates import EURO, NoRate, Rates, rates_on
+from pricing.territories import crosses_a_border
 from vinyl.upstreams.terms import shown_until
 
 # Where a source's terms set no limit, a price counts as present for this long.
 PRESENT_FOR = timedelta(hours=24)
-NO_RATE = "no_rate"
+NO_RATE, NO_PRICE = "no_rate", "no_price"
+CENT = Decimal("0.01")
+# The largest amount that a row holds; more is no price of a record.
+MOST = Decimal(10**9)
+
+# Prices that are not believed. No record is sold for less than LEAST_EUR or more than MOST_EUR
+# (the dearest known sale at Discogs was about 40,000 dollars); and where an album has at least
+# COMPARED live prices of one edition, one of less than a tenth or more than twenty times their
+# median is in doubt. A median stands firm until half of the prices are wrong.
+LEAST_EUR, MOST_EUR = Decimal("0.10"), Decimal(50_000)
+COMPARED, TOO_LOW, TOO_HIGH = 5, Decimal("0.1"), Decimal(20)
+_DOUBT = """
+WITH live AS (
+    SELECT id, album_id, edition, amount_eur FROM pricing_quote
+    WHERE album_id = ANY(%(albums)s) AND valid_until > %(now)s AND NOT is_auction
+), middle AS (
+    SELECT album_id, edition, count(*) AS number,
+        percentile_disc(0.5) WITHIN GROUP (ORDER BY amount_eur) AS median
+    FROM live GROUP BY album_id, edition
+), judged AS (
+    SELECT live.id, CASE
+        WHEN amount_eur < %(least)s OR (number >= %(compared)s AND amount_eur < median * %(low)s)
+            THEN 'low'
+        WHEN amount_eur > %(most)s OR (number >= %(compared)s AND amount_eur > median * %(high)s)
+            THEN 'high'
+        ELSE '' END AS doubt
+    FROM live JOIN middle USING (album_id, edition)
+)
+UPDATE pricing_quote q SET doubt = judged.doubt
+FROM judged WHERE judged.id = q.id AND q.doubt <> judged.doubt
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One part of what a source told about an album. `territory` is "" for a source whose prices
+    hold everywhere."""
+
+    source: str
+    album_id: int
+    territory: str
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How many quotes of an answer were stored, and how many left out by reason."""
+
+    quotes: int
+    left_out: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What turning answers into rows needs, read once for all of them."""
+
+    now: datetime
+    rates: Rates
+    book: RuleBook
+    editions: Mapping[int, str]
 
 
 def record_quotes(
@@ -31,48 +95,139 @@ def record_quotes(
     what the part tells about and no longer has is removed. Returns (quotes stored, how many were
     left out by reason).
     """
+    answer = Answer(source, album_id, territory, part)
+    (stored,) = record_answers([answer], observed_at=observed_at)
+    return stored.quotes, stored.left_out
+
+
+def record_answers(
+    answers: Sequence[Answer], *, observed_at: datetime | None = None
+) -> list[Stored]:
+    """Store many parts at once, as a page of a seller's stock brings them: quotes, best prices and
+    history in one transaction, in a number of statements that does not grow with the albums.
+    Returns what became of each answer, in order."""
     now = observed_at or timezone.now()
-    left_out = dict(part.left_out)
-    rows: dict[str, Quote] = {}
-    for found in part.found:
-        try:
-            row = _quote(source, album_id, territory, found, now)
-        except NoRate:
-            left_out[NO_RATE] = left_out.get(NO_RATE, 0) + 1
-            continue
-        if row.valid_until > now:
-            rows[row.key] = row
+    facts = _facts(answers, now)
+    stored, rows = [], {}
+    for answer in answers:
+        kept, left_out = _rows(answer, facts)
+        rows.update(kept)
+        stored.append(Stored(len(kept), left_out))
     with transaction.atomic():
-        best.lock(album_id)
-        _remove_gone(source, album_id, territory, part.about, rows)
-        _upsert(source, rows)
-        best.refresh(album_id, now)
-    return len(rows), left_out
+        known = _known(rows)
+        albums = {answer.album_id for answer in answers} | {album for album, _ in known.values()}
+        best.lock(albums)
+        _note_territories(answers)
+        for answer in answers:
+            _remove_gone(answer, rows)
+        _upsert(rows, known)
+        _doubt(albums, now)
+        best.refresh_many(albums, now)
+        history.observe(albums, now)
+    return stored
 
 
-def _quote(
-    source: str, album_id: int, territory: str, found: FoundQuote, observed_at: datetime
-) -> Quote:
+def _facts(answers: Iterable[Answer], now: datetime) -> _Facts:
+    day = now.date()
+    found = [(answer, quote) for answer in answers for quote in answer.part.found]
+    currencies = {quote.item.currency for _, quote in found}
+    currencies |= {quote.shipping.currency for _, quote in found if quote.shipping is not None}
+    abroad = any(
+        answer.territory and crosses_a_border(quote.seller_country, answer.territory)
+        for answer, quote in found
+        if quote.seller_country
+    )
+    releases = {quote.release_id for _, quote in found if quote.release_id is not None}
+    return _Facts(
+        now=now,
+        rates=rates_on(day, currencies),
+        book=rule_book(day) if abroad else RuleBook(EURO),
+        editions=editions_of(releases),
+    )
+
+
+def editions_of(release_ids: Iterable[int]) -> dict[int, str]:
+    """Whether each pressing is an original or a reissue, as its album's page says it. Two queries
+    at most."""
+    ids = set(release_ids)
+    if not ids:
+        return {}
+    rows = list(
+        Release.objects.filter(pk__in=ids).values_list(
+            "pk", "album_id", "album__year", "year", "format", "is_unofficial"
+        )
+    )
+    pressed = dict(
+        Release.objects.filter(album_id__in={row[1] for row in rows})
+        .order_by()
+        .values_list("album_id")
+        .annotate(first=Min("year"))
+    )
+    found = {}
+    for pk, album_id, album_year, year, marks, unofficial in rows:
+        years = [one for one in (album_year, pressed.get(album_id)) if one]
+        first = min(years, default=None)
+        found[pk] = edition(year, marks, unofficial=unofficial, first=first)
+    return found
+
+
+Rows = dict[tuple[str, str], Quote]  # by (source, key)
+
+
+def _rows(answer: Answer, facts: _Facts) -> tuple[Rows, dict[str, int]]:
+    left_out = dict(answer.part.left_out)
+
+    def leave_out(reason: str) -> None:
+        left_out[reason] = left_out.get(reason, 0) + 1
+
+    rows: Rows = {}
+    for found in answer.part.found:
+        if not 0 < found.item.amount < MOST:
+            leave_out(NO_PRICE)
+            continue
+        try:
+            row = _quote(answer, found, facts)
+        except NoRate:
+            leave_out(NO_RATE)
+            continue
+        if row.amount <= 0 or row.amount_eur >= MOST:
+            leave_out(NO_PRICE)
+        elif row.valid_until > facts.now:
+            rows[(row.source, row.key)] = row
+    return rows, left_out
+
+
+def _quote(answer: Answer, found: FoundQuote, facts: _Facts) -> Quote:
     """The row of a price, in its own currency and in euros at the rate of its day."""
-    day = observed_at.date()
-    item = convert(found.item, EURO, day)
-    shipping = None if found.shipping is None else convert(found.shipping, EURO, day)
-    cost = landed_cost(item.money, None if shipping is None else shipping.money)
+    now = facts.now
+    item = facts.rates.convert(found.item, EURO)
+    shipping = None if found.shipping is None else facts.rates.convert(found.shipping, EURO)
+    cost = landed_cost(
+        item.money,
+        None if shipping is None else shipping.money,
+        origin=found.seller_country,
+        destination=answer.territory,
+        book=facts.book,
+        on=now.date(),
+    )
     days = [one.rate_day for one in (item, shipping) if one is not None and one.rate_day]
-    ends = [observed_at + PRESENT_FOR, shown_until(source, observed_at), found.ends_at]
+    ends = [now + PRESENT_FOR, shown_until(answer.source, now), found.ends_at]
     return Quote(
-        source=source,
+        source=answer.source,
         key=found.key,
         kind=found.kind,
-        album_id=album_id,
+        album_id=answer.album_id,
         release_id=found.release_id,
-        territory=territory,
+        territory=answer.territory,
         amount=_cents(found.item.amount),
         currency=found.item.currency,
         shipping=None if found.shipping is None else _cents(found.shipping.amount),
         shipping_currency="" if found.shipping is None else found.shipping.currency,
         amount_eur=cost.item.amount,
         total_eur=None if cost.total is None else cost.total.amount,
+        spread_eur=_spread(cost),
+        charges=[charge.as_json() for charge in cost.charges],
+        edition=facts.editions.get(found.release_id or 0, ""),
         rate_day=min(days) if days else None,
         grade=found.grade,
         title=found.title[:500],
@@ -81,43 +236,78 @@ def _quote(
         url=found.url,
         for_sale=found.for_sale,
         is_auction=found.is_auction,
-        observed_at=observed_at,
+        observed_at=now,
         valid_until=min(end for end in ends if end is not None),
     )
 
 
+def _spread(cost: LandedCost) -> Decimal:
+    if cost.total is None or cost.least is None:
+        return Decimal(0)
+    return cost.total.amount - cost.least.amount
+
+
 def _cents(amount: Decimal) -> Decimal:
-    return amount.quantize(Decimal("0.01"))
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
-def _remove_gone(
-    source: str,
-    album_id: int,
-    territory: str,
-    about: Sequence[int | None],
-    rows: dict[str, Quote],
-) -> None:
-    told = Q(release_id__in=[one for one in about if one is not None])
-    if None in about:
-        told |= Q(release__isnull=True)
-    quotes = Quote.objects.filter(told, source=source, album_id=album_id, territory=territory)
-    quotes.exclude(key__in=rows).delete()
+def _known(rows: Rows) -> dict[tuple[str, str], tuple[int, int | None]]:
+    """(album, release) of those that are stored already. An offer may have been another album's."""
+    stored = Quote.objects.filter(
+        source__in={source for source, _ in rows}, key__in=[key for _, key in rows]
+    ).values_list("source", "key", "album_id", "release_id")
+    return {(source, key): (album, release) for source, key, album, release in stored}
 
 
-def _upsert(source: str, rows: dict[str, Quote]) -> None:
-    # An offer once found by its bar code stays known as that pressing.
-    known = dict(
-        Quote.objects.filter(source=source, key__in=rows, release__isnull=False).values_list(
-            "key", "release_id"
-        )
+def _note_territories(answers: Iterable[Answer]) -> None:
+    """Somebody asked from there: best prices are kept for it from now on."""
+    codes = sorted({answer.territory for answer in answers if answer.territory})
+    known = PricedTerritory.objects.filter(code__in=codes).values_list("code", flat=True)
+    new = set(codes) - set(known)
+    PricedTerritory.objects.bulk_create(
+        [PricedTerritory(code=code) for code in sorted(new)], ignore_conflicts=True
     )
-    for key, row in rows.items():
-        if row.release_id is None:
-            row.release_id = known.get(key)
+
+
+def _remove_gone(answer: Answer, rows: Rows) -> None:
+    if not answer.part.about:
+        return
+    told = Q(release_id__in=[one for one in answer.part.about if one is not None])
+    if None in answer.part.about:
+        told |= Q(release__isnull=True)
+    kept = [key for source, key in rows if source == answer.source]
+    Quote.objects.filter(
+        told, source=answer.source, album_id=answer.album_id, territory=answer.territory
+    ).exclude(key__in=kept).delete()
+
+
+def _upsert(rows: Rows, known: Mapping[tuple[str, str], tuple[int, int | None]]) -> None:
+    # An offer once found by its bar code stays known as that pressing.
+    unnamed = {
+        release
+        for place, (album, release) in known.items()
+        if release is not None and rows[place].release_id is None
+        if rows[place].album_id == album
+    }
+    editions = editions_of(unnamed)
+    for place, (album, release) in known.items():
+        row = rows[place]
+        if row.release_id is None and release is not None and row.album_id == album:
+            row.release_id, row.edition = release, editions.get(release, "")
     kept = {"id", "source", "key"}
     Quote.objects.bulk_create(
-        rows.values(),
+        [rows[place] for place in sorted(rows)],
         update_conflicts=True,
         unique_fields=["source", "key"],
         update_fields=[f.name for f in Quote._meta.concrete_fields if f.name not in kept],
     )
+
+
+def _doubt(album_ids: Iterable[int], now: datetime) -> None:
+    """Judge the live prices of these albums, against each other as they stand now."""
+    given = {
+        "albums": sorted(album_ids), "now": now, "least": LEAST_EUR, "most": MOST_EUR,
+        "compared": COMPARED, "low": TOO_LOW, "high": TOO_HIGH,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_DOUBT, given)

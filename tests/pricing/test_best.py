@@ -9,12 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pricing import best, queries, services
-from pricing.grades import GRADES, good_enough
-from pricing.landed_cost import landed_cost
+from pricing.grades import GRADES, at_least, good_enough
 from pricing.models import AlbumBestPrice, PriceAsk, Quote
 from pricing.providers.base import FoundQuote, Part
 from pricing.viewer import Viewer
-from tests.factories import make_album, make_person, make_quote, make_want
+from tests.factories import make_album, make_person, make_quote, make_release, make_want
 from vinyl.jobs.models import Job
 from vinyl.money import Money
 
@@ -34,14 +33,24 @@ def euros(amount):
     return Money(Decimal(amount), "EUR")
 
 
-def found(number, amount, shipping, grade):
+def found(number, amount, shipping, grade, *, source="ebay", release_id=None):
     return FoundQuote(
-        key=f"offer:{number}",
+        key=f"offer:{source}:{number}",
         kind="offer",
         item=euros(amount),
         shipping=None if shipping is None else euros(shipping),
+        release_id=release_id,
         grade=grade,
+        seller_country="DE",
     )
+
+
+def best_for(album, least, territory="ES"):
+    """What a reader who insists on a grade is shown: (shipping known, total), or None."""
+    rows = AlbumBestPrice.objects.filter(
+        album=album, territory=territory, least_grade__in=at_least(least)
+    )
+    return max(((row.shipping_known, -row.total_eur) for row in rows), default=None)
 
 
 @pytest.mark.django_db
@@ -55,28 +64,174 @@ def test_best_price_is_the_least_of_the_live_quotes(rounds):
         last = {one[0]: found(*one) for one in offers}
         part = Part(tuple(last.values()), about=(None,))
         services.record_quotes(source="ebay", album_id=album.pk, territory="ES", part=part)
+    believed = list(Quote.objects.filter(album=album, doubt=""))
     for least in GRADES:
-        fit = [q for q in Quote.objects.filter(album=album) if good_enough(q.grade, least)]
-        row = AlbumBestPrice.objects.filter(album=album, least_grade=least).first()
-        known = [q.total_eur for q in fit if q.total_eur is not None]
-        if known:
-            assert (row.shipping_known, row.total_eur) == (True, min(known))
-        elif fit:
-            assert (row.shipping_known, row.total_eur) == (False, min(q.amount_eur for q in fit))
-        else:
-            assert row is None
+        fit = [q for q in believed if good_enough(q.grade, least)]
+        known = [(True, -q.total_eur) for q in fit if q.total_eur is not None]
+        unknown = [(False, -q.amount_eur) for q in fit]
+        assert best_for(album, least) == max(known or unknown, default=None)
     assert services.rebuild_best_prices([album.pk]) == 0
     Quote.objects.all().delete()
 
 
-@given(item=EURO_AMOUNTS, shipping=st.none() | EURO_AMOUNTS)
-def test_landed_cost_is_the_sum_or_unknown(item, shipping):
-    cost = landed_cost(euros(item), None if shipping is None else euros(shipping))
-    if shipping is None:
-        assert cost.total is None
-        assert cost.order > landed_cost(euros("9999"), euros(0)).order
-    else:
-        assert cost.total == euros(item + shipping)
+EVENTS = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just("told"),
+            st.sampled_from(("discogs", "ebay", "shop:one")),
+            st.integers(0, 2),  # which album
+            st.sampled_from(("", "ES", "DE")),
+            OFFERS,
+        ),
+        st.tuples(st.just("later"), st.integers(1, 30)),  # hours
+        st.tuples(st.just("promoted")),
+    ),
+    max_size=6,
+)
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(events=EVENTS)
+def test_rows_kept_current_are_those_of_a_full_rebuild(events):
+    """Whatever was told, ran out and was promoted before."""
+    albums, now = [make_album(f"Record {number}") for number in range(3)], timezone.now()
+    for what, *about in events:
+        if what == "later":
+            now += timedelta(hours=about[0])
+        elif what == "promoted":
+            services.promote(now)
+        else:
+            source, which, territory, offers = about
+            told = {one[0]: found(*one, source=source) for one in offers}
+            services.record_quotes(
+                source=source,
+                album_id=albums[which].pk,
+                territory=territory,
+                part=Part(tuple(told.values()), about=(None,)),
+                observed_at=now,
+            )
+    services.promote(now)
+    fields = [
+        "album_id", "territory", "terms_group", "edition", "least_grade", "quote_id",
+        "total_eur", "shipping_known", "valid_until",
+    ]  # fmt: skip
+    kept = set(AlbumBestPrice.objects.values_list(*fields))
+    assert sum(differed for _, differed in best.rebuild(now)) == 0
+    assert set(AlbumBestPrice.objects.values_list(*fields)) == kept
+    AlbumBestPrice.objects.all().delete()
+    list(best.rebuild(now))
+    assert set(AlbumBestPrice.objects.values_list(*fields)) == kept
+    Quote.objects.all().delete()
+
+
+@pytest.mark.django_db
+def test_an_original_stands_beside_a_reissue():
+    album = make_album(year=1973)
+    original = make_release(album, year=1973, country="UK", format="LP, Album")
+    reissue = make_release(album, year=2016, country="Europe", format="LP, Album, Reissue")
+    offers = (
+        found(1, "75.00", "5.00", "VG+", release_id=original.pk),
+        found(2, "20.00", "5.00", "NM", release_id=reissue.pk),
+        found(3, "30.00", "5.00", "NM", release_id=reissue.pk),
+    )
+    services.record_quotes(
+        source="ebay", album_id=album.pk, territory="ES", part=Part(offers, about=(None,))
+    )
+    tag = queries.price_tags([album.pk], Viewer())[album.pk]
+    assert (tag.money, tag.release_label) == (euros("25.00"), "2016 Europe reissue, NM")
+    assert [(one.label, one.money, one.delivered) for one in tag.beside] == [
+        ("1973 UK original", euros("80.00"), True)
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("amount", "doubt"),
+    [("2.00", "low"), ("3.00", ""), ("9.00", ""), ("599.00", ""), ("601.00", "high")],
+)
+def test_a_price_far_from_all_others_is_in_doubt_and_never_the_best(amount, doubt):
+    """The others ask 28 to 32 euros: less than a tenth, or more than twenty times, of 30."""
+    album = make_album()
+    offers = [found(n, f"{28 + n}.00", "5.00", "NM") for n in range(5)]
+    offers.append(found(9, amount, "0.00", "NM"))
+    part = Part(tuple(offers), about=(None,))
+    services.record_quotes(source="ebay", album_id=album.pk, territory="ES", part=part)
+    odd = Quote.objects.get(key="offer:ebay:9")
+    assert odd.doubt == doubt
+    shown = queries.price_tags([album.pk], Viewer())[album.pk].money
+    cheapest = euros("33.00") if doubt or Decimal(amount) > 33 else euros(amount)
+    assert shown == cheapest
+
+
+@pytest.mark.django_db
+def test_few_prices_doubt_nothing_but_the_absurd():
+    album = make_album()
+    offers = (found(1, "2.00", "0", "NM"), found(2, "300.00", "0", "NM"), found(3, "0.05", "0", ""))
+    part = Part(offers, about=(None,))
+    services.record_quotes(source="ebay", album_id=album.pk, territory="ES", part=part)
+    assert dict(Quote.objects.values_list("key", "doubt")) == {
+        "offer:ebay:1": "", "offer:ebay:2": "", "offer:ebay:3": "low",
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("amount", ["0", "0.001", "1000000000", "99999999999999"])
+def test_what_is_no_price_is_left_out_with_its_reason(amount):
+    album = make_album()
+    part = Part((found(1, amount, "5.00", "NM"), found(2, "9.00", "1.00", "NM")), about=(None,))
+    stored = services.record_quotes(source="ebay", album_id=album.pk, territory="ES", part=part)
+    assert stored == (1, {"no_price": 1})
+
+
+@pytest.mark.django_db
+def test_an_auctions_bid_is_no_best_price():
+    album = make_album()
+    make_quote(album, amount="1.00", is_auction=True)
+    sold = make_quote(album, amount="20.00")
+    best.refresh(album.pk, timezone.now())
+    assert {row.quote_id for row in AlbumBestPrice.objects.all()} == {sold.pk}
+
+
+@pytest.mark.django_db
+def test_an_offer_that_turns_out_to_be_another_album_leaves_the_first():
+    first, second = make_album("First"), make_album("Second")
+    part = Part((found(1, "9.00", "1.00", "NM"),), about=())
+    for album in (first, second):
+        services.record_quotes(source="ebay", album_id=album.pk, territory="ES", part=part)
+    assert set(AlbumBestPrice.objects.values_list("album_id", flat=True)) == {second.pk}
+    assert services.rebuild_best_prices() == 0
+
+
+@pytest.mark.django_db
+def test_rows_are_kept_where_people_live():
+    album = make_album()
+    make_quote(album, territory="DE")
+    best.refresh(album.pk, timezone.now())
+    assert not AlbumBestPrice.objects.exists()
+    person = make_person(country="DE", postcode="20095")
+    services.follow_people()
+    assert AlbumBestPrice.objects.get().territory == "DE"
+    person.country = "FR"
+    person.save()
+    services.follow_people()
+    assert not AlbumBestPrice.objects.exists()
+    assert services.rebuild_best_prices() == 0
+
+
+@pytest.mark.django_db
+def test_many_answers_take_as_many_statements_as_one(django_assert_max_num_queries):
+    albums = [make_album(f"Record {number}") for number in range(40)]
+    answers = [
+        services.Answer("ebay", one.pk, "ES", Part((found(one.pk, "9", "1", "NM"),), about=()))
+        for one in albums
+    ]
+    with django_assert_max_num_queries(20):
+        stored = services.record_answers(answers)
+    assert [one.quotes for one in stored] == [1] * 40
+    assert AlbumBestPrice.objects.count() == 40
 
 
 @pytest.mark.django_db

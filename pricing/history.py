@@ -1,0 +1,138 @@
+"""Keeping what prices were: written as they come, few rows, and fewer with age.
+
+Only what its source's terms let be kept is written, and what they no longer let be kept goes at the
+next roll-up. Prices of one day make one row for each pressing, source and grade; while they stay as
+they are the row only grows longer. Prices in doubt and bids of auctions are no observations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db import connection, transaction
+
+from pricing.models import PriceHistory
+from vinyl.upstreams.terms import SOURCES, terms_for
+
+# A price that is seen again within so many days is taken to have stood in between; a longer time
+# without a sight is a gap.
+BRIDGED = timedelta(days=7)
+DAILY_FOR = timedelta(days=365)
+
+_QUANTILES = "ARRAY[0, .1, .2, .3, .4, .5, .6, .7, .8, .9, 1]"
+_MANY = 11
+_PRICES = (
+    f"CASE WHEN count(*) <= {_MANY} THEN array_agg(cents ORDER BY cents)"
+    f" ELSE percentile_disc({_QUANTILES}) WITHIN GROUP (ORDER BY cents) END"
+)
+# An offer that was asked for from several territories is one price.
+_OBSERVE = f"""
+WITH seen AS (
+    SELECT DISTINCT ON (album_id, release_id, root, grade, thing)
+        album_id, release_id, root, grade, (amount_eur * 100)::int AS cents
+    FROM (
+        SELECT *, split_part(source, ':', 1) AS root, coalesce(nullif(url, ''), key) AS thing
+        FROM pricing_quote
+        WHERE album_id = ANY(%(albums)s) AND observed_at >= %(midnight)s AND doubt = ''
+            AND NOT is_auction AND split_part(source, ':', 1) = ANY(%(kept)s)
+    ) AS quotes
+    ORDER BY album_id, release_id, root, grade, thing, observed_at DESC
+), today AS (
+    SELECT album_id, release_id, root AS source, grade, count(*) AS count, {_PRICES} AS prices
+    FROM seen GROUP BY album_id, release_id, root, grade
+), latest AS (
+    SELECT DISTINCT ON (album_id, release_id, source, grade) *
+    FROM pricing_pricehistory
+    WHERE album_id = ANY(%(albums)s) AND last_day >= %(bridged)s AND NOT generated
+    ORDER BY album_id, release_id, source, grade, last_day DESC
+), told AS (
+    SELECT today.*, latest.id AS last_id, latest.first_day, latest.last_day, latest.day_before,
+        (latest.prices, latest.count) IS DISTINCT FROM (today.prices, today.count::int) AS differs
+    FROM today LEFT JOIN latest ON latest.album_id = today.album_id
+        AND latest.release_id IS NOT DISTINCT FROM today.release_id
+        AND latest.source = today.source AND latest.grade = today.grade
+), same_day AS (
+    UPDATE pricing_pricehistory h SET prices = told.prices, count = told.count FROM told
+    WHERE h.id = told.last_id AND differs AND told.last_day = %(today)s
+        AND told.first_day = %(today)s
+), taken_back AS (
+    UPDATE pricing_pricehistory h SET last_day = coalesce(h.day_before, h.first_day),
+        day_before = NULL, days = h.days - 1 FROM told
+    WHERE h.id = told.last_id AND differs AND told.last_day = %(today)s
+        AND told.first_day < %(today)s
+), goes_on AS (
+    UPDATE pricing_pricehistory h SET day_before = h.last_day, last_day = %(today)s,
+        days = h.days + 1 FROM told
+    WHERE h.id = told.last_id AND NOT differs AND told.last_day < %(today)s
+)
+INSERT INTO pricing_pricehistory (album_id, release_id, source, grade, first_day, last_day, days,
+    count, prices, weekly, generated)
+SELECT album_id, release_id, source, grade, %(today)s, %(today)s, 1, count, prices, false, false
+FROM told
+WHERE last_id IS NULL
+    OR (differs AND (last_day < %(today)s OR (last_day = %(today)s AND first_day < %(today)s)))
+ON CONFLICT (album_id, release_id, source, grade, first_day) DO UPDATE SET
+    prices = excluded.prices, count = excluded.count, last_day = excluded.last_day
+"""
+# Rows of the same week become one. What lasted a week or longer is short enough as it is.
+_TO_WEEKS = f"""
+WITH old AS (
+    DELETE FROM pricing_pricehistory
+    WHERE NOT weekly AND last_day < %(before)s AND last_day - first_day < 6 RETURNING *
+), weeks AS (
+    SELECT album_id, release_id, source, grade, date_trunc('week', first_day) AS week,
+        min(first_day) AS first_day, max(last_day) AS last_day, sum(days) AS days,
+        greatest(1, round(sum(count * days)::numeric / sum(days))) AS count,
+        bool_or(generated) AS generated
+    FROM old GROUP BY 1, 2, 3, 4, 5
+), spread AS (
+    SELECT album_id, release_id, source, grade, date_trunc('week', first_day) AS week,
+        {_PRICES} AS prices
+    FROM old, unnest(prices) AS cents GROUP BY 1, 2, 3, 4, 5
+)
+INSERT INTO pricing_pricehistory (album_id, release_id, source, grade, first_day, last_day, days,
+    count, prices, weekly, generated)
+SELECT weeks.album_id, weeks.release_id, weeks.source, weeks.grade, first_day, last_day, days,
+    count, prices, true, generated
+FROM weeks JOIN spread ON spread.album_id = weeks.album_id AND spread.week = weeks.week
+    AND spread.release_id IS NOT DISTINCT FROM weeks.release_id
+    AND spread.source = weeks.source AND spread.grade = weeks.grade
+ON CONFLICT (album_id, release_id, source, grade, first_day) DO NOTHING
+"""
+
+
+def kept_sources() -> list[str]:
+    """The sources whose old prices may be kept here and now, without their branches."""
+    return [source for source in (*SOURCES, "shop") if terms_for(source).keep_history]
+
+
+def observe(album_ids: Iterable[int], now: datetime) -> None:
+    """Write down what these albums cost today, from the quotes that were seen since midnight (UTC).
+    One statement; runs in the transaction that wrote the quotes, under their albums' locks."""
+    albums = sorted(set(album_ids))
+    today = now.date()
+    given = {
+        "albums": albums,
+        "midnight": datetime.combine(today, time(), tzinfo=UTC),
+        "today": today,
+        "bridged": today - BRIDGED,
+        "kept": kept_sources(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_OBSERVE, given)
+
+
+def roll_up(today: date) -> int:
+    """Put what is older than a year into rows of a week, and forget what may not be kept (any
+    more). Returns how many rows fewer there are."""
+    with transaction.atomic():
+        gone = PriceHistory.objects.exclude(source__in=kept_sources()).delete()[0]
+        before = today - DAILY_FOR
+        old = PriceHistory.objects.filter(weekly=False, last_day__lt=before)
+        count = old.count()
+        with connection.cursor() as cursor:
+            cursor.execute(_TO_WEEKS, {"before": before})
+            made = cursor.rowcount
+        lasting = old.update(weekly=True)
+    return gone + count - made - lasting

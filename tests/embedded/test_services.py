@@ -1,9 +1,11 @@
 """Bundled services shared by commands in several terminals."""
 
+import os
+import signal
 import subprocess
 import sys
 
-from vinyl.embedded import paths
+from vinyl.embedded import paths, processes, runfile
 from vinyl.embedded.postgres import Postgres
 from vinyl.embedded.services import Services
 
@@ -65,3 +67,15 @@ def test_what_a_killed_user_left_is_stopped(home, cluster, places):
 
     assert services(home).end_unused() == ["Valkey", "Postgres"]
     assert not Postgres.of(places).answers()
+
+
+def test_a_killed_one_is_brought_back_only_while_nobody_else_starts_or_stops(home, cluster, places):
+    with services(home) as ours:
+        pid = ours.valkey.pid
+        os.kill(pid, signal.SIGKILL)
+        assert processes.wait_until(lambda: not ours.valkey.alive(), seconds=10)
+        with runfile.locked(places.services_lock.with_suffix(".turn")):
+            assert not ours.bring_back(ours.valkey)
+            assert not ours.valkey.answers()
+        assert ours.bring_back(ours.valkey)
+        assert ours.valkey.answers() and ours.valkey.pid != pid

@@ -69,6 +69,17 @@ class Services:
         with runfile.locked(self._turnstile):
             self._leave()
 
+    def bring_back(self, service: Postgres | Valkey) -> bool:
+        """Start one that ended under us; whether it answers again. False, at once, while somebody
+        else starts or stops the services: whoever watches looks again in a moment, and finds what
+        they started. Raises ServiceError when it does not start."""
+        turn = runfile.take(self._turnstile)
+        if turn is None:
+            return False
+        with turn:
+            service.start()
+        return True
+
     def end_unused(self) -> list[str]:
         """Stop what somebody who was killed left running; returns the names. Touches nothing
         while a command still uses it."""

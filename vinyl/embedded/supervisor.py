@@ -59,6 +59,7 @@ class Supervisor:
         self._lock: IO[bytes] | None = None
         self._claims = ExitStack()
         self._service_deaths: dict[str, tuple[int, float]] = {}
+        self._ended: set[str] = set()  # services whose end was said and that are not back
 
     def run(self) -> int:
         """Start everything, watch it until a signal, stop everything."""
@@ -243,17 +244,21 @@ class Supervisor:
             deaths, start_after = self._service_deaths.get(name, (0, 0.0))
             if time.monotonic() < start_after:
                 continue
-            say(f"{name} ended; starting it again.")
+            if name not in self._ended:
+                say(f"{name} ended; starting it again.")
+                self._ended.add(name)
             pause = min(parts.FIRST_PAUSE * 2**deaths, parts.LONGEST_PAUSE)
             try:
-                service.start()
+                back = self.services.bring_back(service)
             except ServiceError as error:
                 deaths += 1
                 say(f"{error}\nNext try in {pause:.1f} s.")
                 self._service_deaths[name] = (deaths, time.monotonic() + pause)
             else:
-                say(f"{name} is back.")
-                self._service_deaths.pop(name, None)
+                if back:
+                    say(f"{name} is back.")
+                    self._ended.discard(name)
+                    self._service_deaths.pop(name, None)
 
     def _bundled(self) -> list[tuple[str, Postgres | Valkey]]:
         found: list[tuple[str, Postgres | Valkey | None]] = [

@@ -2,71 +2,182 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter, deque
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F
-from django.db.models.functions import Coalesce
+from django.db import connections
+from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from accounts.models import Want
 from catalog import services as catalogue
 from catalog.models import Album, Release
 from catalog.queries import present_id
 from pricing import providers, services
-from pricing.providers.base import Pressing, Question
-from pricing.providers.discogs import PRESSINGS_ASKED
+from pricing.models import Quote
+from pricing.providers.base import LeftOut, Part, Piece, Pressing, Provider, Question
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import Done, Fail, More, StepResult
 from vinyl.upstreams.door import Lane
 from vinyl.upstreams.errors import RateLimited, UpstreamError
+from vinyl.upstreams.terms import terms_for
 
 GONE = gettext_noop("This album is no longer in the catalogue.")
 ASKING = gettext_noop("Asking %(source)s")
 FOUND = gettext_noop("Offers from %(source)s: %(found)s")
 # A budget that frees up this soon is no news; the page goes on saying that we ask.
 SOON = timedelta(seconds=60)
+# A step takes less than a minute, so no piece is begun after this many seconds of it.
+BEGIN_WITHIN_S = 25.0
+# Of what was left out, so many are named; the rest are counted.
+EXAMPLES_KEPT = 40
+PRESSINGS_LOOKED_AT = 2000
+# Threads that wait for sources, shared by all questions of this process.
+_waiters = ThreadPoolExecutor(max_workers=32, thread_name_prefix="asks")
+
+
+@dataclass
+class Progress:
+    """How far a question is: the pieces still to ask and what the others brought. Its checkpoint
+    is this as JSON."""
+
+    left: list[Piece]
+    total: int
+    not_asked: int = 0
+    found: int = 0
+    left_out: dict[str, int] = field(default_factory=dict)
+    examples: list[dict[str, str]] = field(default_factory=list)
+
+    def note(self, stored: int, left_out: dict[str, int], examples: tuple[LeftOut, ...]) -> None:
+        """One piece is answered and stored."""
+        self.found += stored
+        self.left_out = dict(Counter(self.left_out) + Counter(left_out))
+        room = EXAMPLES_KEPT - len(self.examples)
+        self.examples += [asdict(one) for one in examples[: max(0, room)]]
 
 
 def step(ctx: JobContext) -> StepResult:
-    """Plan at first, then one part a step; what came is stored at once. See the kind's payload in
-    services. What a source does not answer is noted beside the ask, then the job's rules hold."""
+    """Ask as many pieces side by side as the source's provider allows and store each as it comes.
+    See the kind's payload in tasks. What a source does not answer is noted beside the ask, then
+    the job's rules hold; what it answered before stays answered."""
     provider = providers.provider(ctx.payload["provider"])
     try:
         question = question_for(ctx.payload, lane=_lane(ctx))
-        if not ctx.checkpoint:
-            plan = provider.plan(question)
-            return More(checkpoint={"plan": plan, "at": 0, "found": 0, "left_out": {}})
-        plan, at = ctx.checkpoint["plan"], ctx.checkpoint["at"]
-        ctx.progress(at, len(plan), ASKING, source=provider.label)
-        if at >= len(plan):
-            ctx.progress(at, len(plan), FOUND, source=provider.label, found=ctx.checkpoint["found"])
-            return Done({name: ctx.checkpoint[name] for name in ("found", "left_out")})
-        part = provider.answer(question, plan[at])
+        progress = _progress(ctx, provider, question)
+        before = len(progress.left)
+        trouble = _Round(ctx, provider, question, progress).run()
+        if trouble is not None and len(progress.left) == before:
+            raise trouble
     except UpstreamError as error:
         if not _passes_soon(error):
             services.not_answered(ctx.job, error)
         raise
-    stored, left_out = services.record_quotes(
-        source=provider.name,
-        album_id=question.album_id,
-        territory=provider.scope(question.territory),
-        part=part,
-    )
-    return More(checkpoint=_further(ctx.checkpoint, stored, left_out))
+    if progress.left:
+        return More(checkpoint=asdict(progress))
+    ctx.progress(progress.total, progress.total, FOUND, **_words(provider, progress))
+    names = ("found", "left_out", "examples", "not_asked")
+    return Done({name: getattr(progress, name) for name in names})
 
 
-def _further(checkpoint: dict[str, Any], stored: int, left_out: dict[str, int]) -> dict[str, Any]:
-    sums = dict(checkpoint["left_out"])
-    for reason, count in left_out.items():
-        sums[reason] = sums.get(reason, 0) + count
-    return {
-        "plan": checkpoint["plan"],
-        "at": checkpoint["at"] + 1,
-        "found": checkpoint["found"] + stored,
-        "left_out": sums,
-    }
+def _progress(ctx: JobContext, provider: Provider, question: Question) -> Progress:
+    if "left" in ctx.checkpoint:
+        return Progress(**ctx.checkpoint)
+    plan = provider.plan(question)
+    return Progress(list(plan.pieces), len(plan.pieces), plan.not_asked)
+
+
+def _words(provider: Provider, progress: Progress) -> dict[str, Any]:
+    return {"source": provider.label, "found": progress.found}
+
+
+@dataclass
+class _Round:
+    """The pieces of one step: some under way, the next begun when one is answered."""
+
+    ctx: JobContext
+    provider: Provider
+    question: Question
+    progress: Progress
+    trouble: UpstreamError | None = None
+
+    def run(self) -> UpstreamError | None:
+        """Ask until all is answered, the step's time is over or the source fails. What is under
+        way then is still taken. The pieces that were not answered stand in `progress.left`."""
+        until = time.monotonic() + BEGIN_WITHIN_S
+        next_ones: deque[Piece] = deque(self.progress.left)
+        unanswered: list[Piece] = []
+        under_way: dict[Future[Part], Piece] = {}
+        self._say()
+        while next_ones or under_way:
+            while (
+                next_ones
+                and len(under_way) < self.provider.at_once
+                and self.trouble is None
+                and time.monotonic() < until
+            ):
+                piece = next_ones.popleft()
+                under_way[self._begin(piece)] = piece
+            if not under_way:
+                break
+            for one in wait(under_way, return_when=FIRST_COMPLETED).done:
+                piece = under_way.pop(one)
+                if not self._take(one):
+                    unanswered.append(piece)
+                self.progress.left = [*unanswered, *under_way.values(), *next_ones]
+                self._say()
+        return self.trouble
+
+    def _begin(self, piece: Piece) -> Future[Part]:
+        if self.provider.at_once == 1 or len(self.progress.left) == 1:
+            return _here(self.provider, self.question, piece)
+        # Whether this process may call out, and for whom, goes along into the thread.
+        about = copy_context()
+        return _waiters.submit(about.run, _apart, self.provider, self.question, piece)
+
+    def _take(self, one: Future[Part]) -> bool:
+        """Store what came; False when nothing did."""
+        try:
+            part = one.result()
+        except UpstreamError as error:
+            self.trouble = self.trouble or error
+            return False
+        stored, left_out = services.record_quotes(
+            source=part.source or self.provider.name,
+            album_id=self.question.album_id,
+            territory=self.provider.scope(self.question.territory),
+            part=part,
+        )
+        self.progress.note(stored, left_out, part.examples)
+        return True
+
+    def _say(self) -> None:
+        done = self.progress.total - len(self.progress.left)
+        self.ctx.progress(done, self.progress.total, ASKING, **_words(self.provider, self.progress))
+
+
+def _here(provider: Provider, question: Question, piece: Piece) -> Future[Part]:
+    """Asked in this thread: nothing else could happen meanwhile."""
+    made: Future[Part] = Future()
+    try:
+        made.set_result(provider.answer(question, piece))
+    except UpstreamError as error:
+        made.set_exception(error)
+    return made
+
+
+def _apart(provider: Provider, question: Question, piece: Piece) -> Part:
+    try:
+        return provider.answer(question, piece)
+    finally:
+        # A client may have looked up a key; the thread keeps no connection for that.
+        connections.close_all()
 
 
 def _lane(ctx: JobContext) -> Lane:
@@ -98,32 +209,57 @@ def question_for(payload: dict[str, Any], *, lane: Lane) -> Question:
         album_id=album.pk,
         artist=album.artist_line,
         title=album.title,
-        pressings=most_wanted(album.pk),
+        pressings=() if release else pressings_of(album.pk, person_id=payload.get("user_id")),
         release=release,
         territory=payload["territory"],
         country=payload["country"],
         postcode=payload.get("postcode", ""),
         person_id=payload.get("user_id"),
         lane=lane,
+        year=album.year,
     )
 
 
-def most_wanted(album_id: int) -> tuple[Pressing, ...]:
-    """The pressings that most people have or want, official ones only."""
-    liked = Coalesce(F("have"), 0) + Coalesce(F("want"), 0)
+def pressings_of(album_id: int, *, person_id: int | None = None) -> tuple[Pressing, ...]:
+    """An album's official pressings on vinyl that Discogs knows, with what may be known of their
+    prices. Three queries."""
     rows = Release.objects.filter(
         album_id=album_id,
         discogs_id__isnull=False,
         is_unofficial=False,
         medium=Release.Medium.VINYL,
-    ).order_by(liked.desc(), "pk")
-    return tuple(_pressing(row) for row in rows[:PRESSINGS_ASKED])
+    ).order_by("pk")[:PRESSINGS_LOOKED_AT]
+    wanted = set(
+        Want.objects.filter(user_id=person_id, release__album_id=album_id).values_list(
+            "release_id", flat=True
+        )
+        if person_id
+        else ()
+    )
+    seen = _seen(album_id)
+    return tuple(_pressing(row, wanted=row.pk in wanted, seen=seen.get(row.pk)) for row in rows)
 
 
-def _pressing(release: Release) -> Pressing:
+def _seen(album_id: int) -> dict[int, Any]:
+    """The lowest price seen of each pressing, from sources whose old prices may be used."""
+    kept = [name for name in providers.PROVIDERS if terms_for(name).keep_history]
+    rows = Quote.objects.filter(
+        album_id=album_id, source__in=kept, release__isnull=False, is_auction=False, doubt=""
+    ).order_by()
+    return dict(rows.values_list("release_id").annotate(Min("amount_eur")))
+
+
+def _pressing(release: Release, *, wanted: bool = False, seen: Any = None) -> Pressing:
     return Pressing(
         id=release.pk,
         discogs_id=release.discogs_id,
         barcode=release.barcode,
         catalogue_number=release.catalogue_number,
+        year=release.year,
+        country=release.country,
+        format=release.format,
+        have=release.have,
+        want=release.want,
+        wanted=wanted,
+        seen_eur=seen,
     )

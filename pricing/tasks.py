@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop
 
-from pricing import account_deletions, asking, services
+from pricing import account_deletions, asking, checking, services
 from pricing.models import ExchangeRate
 from pricing.rates import store
 from vinyl.jobs.context import JobContext
@@ -20,6 +20,18 @@ def ask(ctx: JobContext) -> StepResult:
 
 
 on_done(services.ASK, services.answered)
+
+
+@job_kind(services.CHECK, queue="interactive", label=gettext_noop("Is the offer still there"))
+def check_offer(ctx: JobContext) -> StepResult:
+    """Payload: quote_id, user_id, country."""
+    return checking.check_step(ctx)
+
+
+@job_kind(services.SUGGEST, queue="interactive", label=gettext_noop("What Discogs suggests"))
+def suggest(ctx: JobContext) -> StepResult:
+    """Payload: user_id, release_id."""
+    return checking.suggest_step(ctx)
 
 
 @job_kind("pricing.refresh_stale", queue="sync", label=gettext_noop("Prices of wanted records"))
@@ -41,6 +53,7 @@ def daily_rates(ctx: JobContext) -> StepResult:
 @job_kind("pricing.promote", queue="sync", label=gettext_noop("Best prices"))
 def promote(ctx: JobContext) -> StepResult:
     account_deletions.forget_unverified()
+    services.forget_left_out()
     return Done({"albums": services.promote()})
 
 

@@ -164,6 +164,10 @@ ALLOW_PREVIEW_ANALYSIS = env.boolean(
     "ALLOW_PREVIEW_ANALYSIS", False,
     "Fetch 30-second previews from Deezer and iTunes to measure their sound; see docs/terms.md.",
 )  # fmt: skip
+CONTENT_VECTOR_ALBUMS = env.integer(
+    "CONTENT_VECTOR_ALBUMS", 200_000,
+    "How many albums, the best known first, get a vector of what they are like.",
+)  # fmt: skip
 LISTENBRAINZ_LABS = env.boolean(
     "LISTENBRAINZ_LABS", True, "Use ListenBrainz' experimental similar-artists host."
 )
@@ -183,6 +187,10 @@ KEYS_IN_ADMIN = env.boolean(
     "KEYS_IN_ADMIN", True,
     "Read the services' keys from encrypted admin rows too, where the environment gives none.",
 )  # fmt: skip
+SCORE_VERSIONS = env.words(
+    "SCORE_VERSIONS", "2",
+    "Versions of the recommendations' score in use, with shares of people in percent: `1=20,2=80`.",
+)  # fmt: skip
 DISCOGS_KEEP_PRICE_HISTORY = env.boolean(
     "DISCOGS_KEEP_PRICE_HISTORY", SANDBOX,
     "Keep Discogs prices beyond six hours: only with Discogs' written consent.",
@@ -192,6 +200,11 @@ EBAY_CONSENT = env.boolean(
     "EBAY_CONSENT", SANDBOX,
     "Mix, score and keep eBay offers: only with eBay's written consent.",
     shown="yes in the sandbox, else no",
+)  # fmt: skip
+PRICE_CALLS_PER_ALBUM = env.integer(
+    "PRICE_CALLS_PER_ALBUM", 12,
+    "Calls to Discogs that one question for an album's prices may cost: one per pressing.",
+    least=1,
 )  # fmt: skip
 BUDGET_SPEED = env.integer(
     "BUDGET_SPEED", 1,

@@ -8,10 +8,11 @@ from pricing.models.history import PriceHistory
 from pricing.models.imports import ImportRule, PricedTerritory
 from pricing.models.quotes import PriceAsk, Quote
 from pricing.models.rates import ExchangeRate
+from pricing.models.sellers import FollowedSeller, PriceSuggestion, Seller
 from pricing.models.shops import Shop
 
 __all__ = [
     "AccountDeletion", "AlbumBestPrice", "AlertTold", "CollectionDay", "CopyPrice",
-    "ExchangeRate", "ImportRule", "PriceAlert", "PriceAsk", "PriceHistory", "PricedTerritory",
-    "Quote", "Shop",
+    "ExchangeRate", "FollowedSeller", "ImportRule", "PriceAlert", "PriceAsk", "PriceHistory",
+    "PriceSuggestion", "PricedTerritory", "Quote", "Seller", "Shop",
 ]  # fmt: skip

@@ -31,7 +31,12 @@ class Quote(models.Model):
         LOWEST = "lowest"  # the lowest item price for a release, no seller known
         OFFER = "offer"  # one copy by one seller
 
-    source = models.CharField(max_length=20)  # discogs, ebay, shop:<slug>
+    class Doubt(models.TextChoices):
+        LOW = "low"  # far below what else is asked for the same
+        HIGH = "high"
+
+    # discogs, discogs:stock (one seller's copy), ebay, shop:<slug>
+    source = models.CharField(max_length=40)
     key = models.CharField(max_length=120)  # the source's id of what is priced, with territory
     kind = models.CharField(max_length=10, choices=Kind.choices)
     album = models.ForeignKey(Album, models.CASCADE, related_name="quotes")
@@ -55,7 +60,10 @@ class Quote(models.Model):
     seller_country = models.CharField(max_length=2, blank=True)
     url = models.URLField(max_length=1000, blank=True)
     for_sale = models.PositiveIntegerField(null=True, blank=True)
+    # The amount is the present bid: shown apart, no price to compare others with.
     is_auction = models.BooleanField(default=False)
+    # Why the amount is not believed: it is shown with that, and never as the best.
+    doubt = models.CharField(max_length=8, choices=Doubt.choices, blank=True, default="")
     observed_at = models.DateTimeField()
     valid_until = models.DateTimeField()
 
@@ -86,7 +94,7 @@ class PriceAsk(models.Model):
         ANSWERED = "answered"
         FAILED = "failed"
 
-    source = models.CharField(max_length=20)
+    source = models.CharField(max_length=40)
     album = models.ForeignKey(Album, models.CASCADE, related_name="price_asks")
     release = models.ForeignKey(Release, models.CASCADE, null=True, blank=True, related_name="+")
     territory = models.CharField(max_length=8)
@@ -94,6 +102,10 @@ class PriceAsk(models.Model):
     job_id = models.BigIntegerField(null=True, blank=True)
     found = models.PositiveIntegerField(default=0)
     left_out = models.JSONField(default=dict, blank=True)
+    # [{"reason", "title", "url"}]: what was left out, to be shown when somebody asks why.
+    examples = models.JSONField(default=list, blank=True)
+    # Pressings that the calls did not reach.
+    not_asked = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)
     retry_at = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField()

@@ -1,38 +1,53 @@
 """What every source of prices has in common: the question, the answer, and how it is asked.
 
-A provider answers in parts (one pressing, one search), each short enough for one step of a job,
-so that prices appear one by one and an interrupted question goes on where it stopped.
+A provider answers in pieces (one pressing, one search, one shop), so that prices appear one by one
+and an interrupted question goes on where it stopped. docs/providers.md shows how to add one.
 """
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
+from decimal import Decimal
+from typing import Any, ClassVar
 
 from vinyl.money import Money
 from vinyl.upstreams.door import Lane
 from vinyl.upstreams.registry import upstream
 
+_SINGLE = re.compile(r"7\"|\bSingle\b|\bEP\b|\bMaxi\b")
+# Small JSON: what one piece of a question is about, as its provider wrote it.
+Piece = Any
+
 
 @dataclass(frozen=True, slots=True)
 class Pressing:
-    """The facts of a release that sources are asked by."""
+    """The facts of a release that sources are asked by. `seen_eur` is the lowest item price that
+    was last seen for it and may still be used, None where there is none."""
 
     id: int
     discogs_id: int | None
     barcode: str = ""
     catalogue_number: str = ""
+    year: int | None = None
+    country: str = ""
+    format: str = ""
+    have: int | None = None
+    want: int | None = None
+    wanted: bool = False
+    seen_eur: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What an album, or one pressing of it, costs delivered to a territory.
 
-    `pressings` are the album's, most collected and wanted first; `release` is set when only that
-    one is meant. `postcode` is empty where the country says enough.
+    `pressings` are the album's official ones on vinyl, in no order; `release` is set when only
+    that one is meant. `postcode` is empty where the country says enough. `year` is the album's.
     """
 
     album_id: int
@@ -45,6 +60,13 @@ class Question:
     postcode: str = ""
     person_id: int | None = None
     lane: Lane = Lane.INTERACTIVE
+    year: int | None = None
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it came out as a single or an EP, and no listing may be left out for that."""
+        asked = (self.release,) if self.release is not None else self.pressings
+        return any(_SINGLE.search(one.format) for one in asked if one is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +74,8 @@ class FoundQuote:
     """A price as its source gave it, in the source's own currency.
 
     `key` names it within the source, `shipping` None is unknown (never zero), `kind` is "lowest"
-    or "offer", `ends_at` is when the offer ends by itself.
+    or "offer", `is_auction`: the price is the present bid, `ends_at` is when the offer ends by
+    itself.
     """
 
     key: str
@@ -71,30 +94,62 @@ class FoundQuote:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something that a source offered and that is no offer of this record, and why."""
+
+    reason: str
+    title: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
-    """One part of an answer.
+    """One piece's answer.
 
     `about` are the releases (None: the album as a whole) that the part tells all about: what was
-    quoted for them before and is not in `found` is gone. `left_out` counts by reason.
+    quoted for them before and is not in `found` is gone. `left_out` counts by reason; `examples`
+    are those that can be named. `source` is set by providers that ask several sources.
     """
 
     found: tuple[FoundQuote, ...]
     about: tuple[int | None, ...]
     left_out: Mapping[str, int] = field(default_factory=dict)
+    examples: tuple[LeftOut, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The pieces to ask for, the most telling first, and how many pressings are not asked about
+    because the calls do not reach that far."""
+
+    pieces: tuple[Piece, ...]
+    not_asked: int = 0
+
+
+def counted(left_out: Iterable[LeftOut]) -> dict[str, int]:
+    """How many by reason."""
+    return dict(Counter(one.reason for one in left_out))
 
 
 class Provider(ABC):
-    """A source of prices. `by_territory`: its prices hold for the asked territory only."""
+    """A source of prices. `by_territory`: its prices hold for the asked territory only.
+
+    `at_once`: how many of its pieces may be under way at the same time.
+    """
 
     name: ClassVar[str]
     by_territory: ClassVar[bool]
+    at_once: ClassVar[int] = 1
 
     @property
     def label(self) -> str:
+        """Its name for people."""
         return upstream(self.name).label
 
     @property
     def configured(self) -> bool:
+        """Whether this installation can ask it."""
         return upstream(self.name).configured
 
     def scope(self, territory: str) -> str:
@@ -102,9 +157,10 @@ class Provider(ABC):
         return territory if self.by_territory else ""
 
     @abstractmethod
-    def plan(self, question: Question) -> list[int | None]:
-        """The releases to ask about one after the other; None asks about the album at once."""
+    def plan(self, question: Question) -> Plan:
+        """What to ask. May read the database, asks nobody."""
 
     @abstractmethod
-    def answer(self, question: Question, about: int | None) -> Part:
-        """Ask one part. Raises UpstreamError; NotFound is an answer and does not get out."""
+    def answer(self, question: Question, piece: Piece) -> Part:
+        """Ask one piece. Raises UpstreamError; NotFound is an answer and does not get out. Runs in
+        a thread of its own beside others: it does not touch the database."""

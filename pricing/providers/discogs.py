@@ -1,7 +1,7 @@
 """Discogs: the lowest price and the number of copies of each pressing.
 
 There is no search of its marketplace by album, and a master's own lowest price covers every
-format, so an album is priced by its pressings: those that most people have and want.
+format, so an album is priced by its pressings, the likely cheap ones first (likely.py).
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from django.conf import settings
 
 from pricing.models import Quote
-from pricing.providers.base import FoundQuote, Part, Pressing, Provider, Question
+from pricing.providers.base import FoundQuote, Part, Piece, Plan, Pressing, Provider, Question
+from pricing.providers.likely import chosen
 from vinyl.money import Money
 from vinyl.upstreams import discogs
 from vinyl.upstreams.errors import NotFound
 
-# Each pressing costs one of some sixty calls a minute that all people share.
-PRESSINGS_ASKED = 12
+BLOCKED, UNKNOWN, NO_PRICE = "blocked", "unknown", "no_price"
 
 
 class DiscogsProvider(Provider):
@@ -23,26 +23,29 @@ class DiscogsProvider(Provider):
 
     name = "discogs"
     by_territory = False
+    at_once = 4
 
-    def plan(self, question: Question) -> list[int | None]:
+    def plan(self, question: Question) -> Plan:
         if question.release is not None:
-            return [question.release.id] if question.release.discogs_id else []
-        known = [one.id for one in question.pressings if one.discogs_id]
-        return list(known[:PRESSINGS_ASKED])
+            return Plan((question.release.id,) if question.release.discogs_id else ())
+        asked = chosen(question.pressings, settings.PRICE_CALLS_PER_ALBUM, album_year=question.year)
+        return Plan(tuple(one.id for one in asked), len(question.pressings) - len(asked))
 
-    def answer(self, question: Question, about: int | None) -> Part:
-        pressing = _pressing(question, about)
+    def answer(self, question: Question, piece: Piece) -> Part:
+        pressing = _pressing(question, piece)
         if pressing is None or not pressing.discogs_id:
-            return Part((), (about,))
+            return Part((), (piece,))
         client = discogs.Client(lane=question.lane, person_id=question.person_id)
         try:
             stats = client.marketplace_stats(pressing.discogs_id, currency="EUR")
         except NotFound:
-            return Part((), (about,), {"unknown": 1})
+            return Part((), (piece,), {UNKNOWN: 1})
         if stats.blocked:
-            return Part((), (about,), {"blocked": 1})
-        if stats.lowest is None or stats.lowest.amount <= 0:
-            return Part((), (about,))
+            return Part((), (piece,), {BLOCKED: 1})
+        if stats.lowest is None:
+            return Part((), (piece,))
+        if stats.lowest.amount <= 0:
+            return Part((), (piece,), {NO_PRICE: 1})
         found = FoundQuote(
             key=f"release:{pressing.discogs_id}",
             kind=Quote.Kind.LOWEST,
@@ -51,10 +54,10 @@ class DiscogsProvider(Provider):
             url=f"{settings.UPSTREAM_URLS['discogs_www']}/sell/release/{pressing.discogs_id}",
             for_sale=stats.num_for_sale,
         )
-        return Part((found,), (about,))
+        return Part((found,), (piece,))
 
 
-def _pressing(question: Question, release_id: int | None) -> Pressing | None:
+def _pressing(question: Question, release_id: int) -> Pressing | None:
     if question.release is not None and question.release.id == release_id:
         return question.release
     return next((one for one in question.pressings if one.id == release_id), None)

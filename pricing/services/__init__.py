@@ -2,10 +2,15 @@
 
 from pricing.services.asking import (
     ASK,
+    CHECK,
+    SUGGEST,
     answered,
-    ask_again_where_stale,
     ask_again_where_withheld,
     ask_prices,
+    ask_suggestion,
+    check_offer,
+    ended_event,
+    forget_left_out,
     not_answered,
 )
 from pricing.services.keeping import follow_people, forget, promote, rebuild_best_prices
@@ -16,9 +21,11 @@ from pricing.services.recording import (
     record_answers,
     record_quotes,
 )
+from pricing.services.refreshing import ask_again_where_stale, note_view
 
 __all__ = [
-    "ASK", "Answer", "PRESENT_FOR", "Stored", "answered", "ask_again_where_stale",
-    "ask_again_where_withheld", "ask_prices", "follow_people", "forget", "not_answered", "promote",
-    "rebuild_best_prices", "record_answers", "record_quotes",
+    "Answer", "answered", "ASK", "ask_again_where_stale", "ask_again_where_withheld", "ask_prices",
+    "ask_suggestion", "CHECK", "check_offer", "ended_event", "follow_people", "forget",
+    "forget_left_out", "not_answered", "note_view", "PRESENT_FOR", "promote",
+    "rebuild_best_prices", "record_answers", "record_quotes", "Stored", "SUGGEST",
 ]  # fmt: skip

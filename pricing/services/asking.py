@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from accounts.models import User, Want
+from accounts.linking import discogs_token
+from accounts.models import User
 from catalog.models import Album, Release
 from catalog.queries import present_id
+from catalog.services import note_demand
 from pricing import providers
 from pricing.models import PriceAsk
 from pricing.providers.base import Provider
 from pricing.services.recording import PRESENT_FOR
 from pricing.territories import postcode_matters, territory_of
+from vinyl.jobs.events import publish
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import dispatch, enqueue
 from vinyl.upstreams.errors import UpstreamError
 from vinyl.upstreams.terms import terms_for
 
 ASK = "pricing.ask"
-REFRESHED_AT_ONCE = 10
+SUGGEST = "pricing.suggest"
+CHECK = "pricing.check_offer"
+REASKED_AT_ONCE = 10
 
 
 def ask_prices(
@@ -31,7 +36,9 @@ def ask_prices(
     """Ask every configured source what an album, or one pressing, costs this person.
 
     One job per source, so that each answers in its own time. People who ask the same for the
-    same territory share the job. Raises Album.DoesNotExist or Release.DoesNotExist.
+    same territory share the job. Of one pressing Discogs is also asked, in the person's own
+    name, what it suggests; that job is not among those returned. Raises Album.DoesNotExist or
+    Release.DoesNotExist.
     """
     if release_id is not None:
         release = Release.objects.select_related("album").get(pk=release_id)
@@ -39,10 +46,33 @@ def ask_prices(
     else:
         album = Album.objects.get(pk=present_id(album_id or 0))
     territory = territory_of(user.country, user.postcode)
-    return [_ask(one, album.pk, release_id, territory, user=user) for one in providers.configured()]
+    jobs = [
+        ask_one(one, album.pk, release_id, territory, user=user) for one in providers.configured()
+    ]
+    note_demand(album.pk, "asked")
+    if release_id is not None:
+        ask_suggestion(user, release_id)
+    return jobs
 
 
-def _ask(
+def ask_suggestion(user: User, release_id: int) -> Job | None:
+    """Ask Discogs, with the person's own token, what it suggests for a pressing by grade. None
+    where the person has no working link there or Discogs does not know the pressing."""
+    release = Release.objects.filter(pk=release_id, discogs_id__isnull=False).first()
+    if release is None or discogs_token(user) is None:
+        return None
+    payload = {"user_id": user.pk, "release_id": release_id, "subject": release.title}
+    return enqueue(SUGGEST, owner=user, payload=payload, dedupe_key=f"{user.pk}:{release_id}")
+
+
+def check_offer(user: User, quote_id: int) -> Job:
+    """Ask the source of one offer whether it still stands and is sent to the person."""
+    payload = {"quote_id": quote_id, "user_id": user.pk, "country": user.country}
+    key = f"{quote_id}:{user.country}"
+    return enqueue(CHECK, owner=user, payload=payload, dedupe_key=key)
+
+
+def ask_one(
     provider: Provider,
     album_id: int,
     release_id: int | None,
@@ -50,7 +80,7 @@ def _ask(
     *,
     user: User | None = None,
 ) -> Job:
-    """Queue the question and note it, together."""
+    """Queue one source's question and note it, together; without a person in the background."""
     scope = provider.scope(territory)
     exact = user is not None and postcode_matters(scope)
     payload = {
@@ -85,7 +115,8 @@ def _ask(
             # would then be overwritten, and nobody would answer.
             job.refresh_from_db()
             if job.is_active:
-                _hurry(job)
+                if user is not None:
+                    _hurry(job)
                 return job
 
 
@@ -94,39 +125,15 @@ def _titles(album_id: int) -> tuple[str, ...]:
 
 
 def _hurry(job: Job) -> None:
-    """A job that waits for a source that was down: somebody wants to know now."""
-    waiting = Job.objects.filter(
-        pk=job.pk,
-        state=Job.State.QUEUED,
-        not_before__gt=timezone.now(),
-        stalled_since__isnull=False,
-    )
-    if waiting.update(not_before=None):
+    """Somebody wants to know now: a job that waits for a source that was down need not wait, and
+    one that was queued in the background goes before it."""
+    mine = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED)
+    waits = mine.filter(not_before__gt=timezone.now(), stalled_since__isnull=False)
+    woken = waits.update(not_before=None)
+    moved = mine.filter(queue=Job.Queue.SYNC).update(queue=Job.Queue.INTERACTIVE)
+    if woken or moved:
+        job.refresh_from_db()
         dispatch(job)
-
-
-def ask_again_where_stale(*, limit: int = REFRESHED_AT_ONCE) -> list[Job]:
-    """Ask in the background for wanted albums whose answers ran out, the oldest first.
-
-    Only what somebody asked for once is asked again: the person decides when quota is spent.
-    """
-    now = timezone.now()
-    wanted = Want.objects.filter(Q(album=OuterRef("album")) | Q(release__album=OuterRef("album")))
-    due = Q()
-    for one in providers.configured():
-        due |= Q(source=one.name, answered_at__lt=now - _present_for(one.name))
-    if not due:
-        return []
-    stale = (
-        PriceAsk.objects.filter(due, state=PriceAsk.State.ANSWERED)
-        .filter(Exists(wanted))
-        .exclude(territory__contains="-")  # asked by postcode: only with their person
-        .order_by("answered_at", "pk")[:limit]
-    )
-    return [
-        _ask(providers.provider(ask.source), ask.album_id, ask.release_id, ask.territory or "ES")
-        for ask in stale
-    ]
 
 
 def ask_again_where_withheld(user: User, album_id: int) -> list[Job]:
@@ -147,12 +154,13 @@ def ask_again_where_withheld(user: User, album_id: int) -> list[Job]:
             state=PriceAsk.State.ANSWERED,
             found__gt=0,
             answered_at__lt=now - max_age,
-        ).order_by("release_id")[:REFRESHED_AT_ONCE]
-        jobs += [_ask(provider, album_id, ask.release_id, territory, user=user) for ask in old]
+        ).order_by("release_id")[:REASKED_AT_ONCE]
+        jobs += [ask_one(provider, album_id, ask.release_id, territory, user=user) for ask in old]
     return jobs
 
 
-def _present_for(source: str) -> timedelta:
+def present_for(source: str) -> timedelta:
+    """How long a source's answer counts as present."""
     max_age = terms_for(source).max_age
     return PRESENT_FOR if max_age is None else min(PRESENT_FOR, max_age)
 
@@ -163,10 +171,13 @@ def answered(job: Job) -> None:
         state=PriceAsk.State.ANSWERED,
         found=job.result.get("found", 0),
         left_out=job.result.get("left_out", {}),
+        examples=job.result.get("examples", []),
+        not_asked=job.result.get("not_asked", 0),
         error="",
         retry_at=None,
         answered_at=timezone.now(),
     )
+    _tell(job)
 
 
 def not_answered(job: Job, error: UpstreamError) -> None:
@@ -175,3 +186,28 @@ def not_answered(job: Job, error: UpstreamError) -> None:
     PriceAsk.objects.filter(job_id=job.pk).update(
         state=state, error=type(error).__name__, retry_at=error.retry_at
     )
+    _tell(job)
+
+
+def _tell(job: Job) -> None:
+    """Beside the job's progress, which pages throttle, an event of its own for the end: the last
+    price must not wait until a page looks again."""
+    told = partial(publish, job.topic, ended_event(job.pk), {"id": job.pk}, owner_id=job.owner_id)
+    transaction.on_commit(told)
+
+
+def ended_event(job_id: int) -> str:
+    """The live event that says that a source has answered or failed."""
+    return f"priced-{job_id}"
+
+
+def forget_left_out() -> int:
+    """Clear the names of what was left out where its source's terms no longer let them be shown.
+    Returns how many answers."""
+    cleared = 0
+    for name in providers.PROVIDERS:
+        max_age = terms_for(name).max_age
+        if max_age is not None:
+            old = PriceAsk.objects.filter(source=name, answered_at__lt=timezone.now() - max_age)
+            cleared += old.exclude(examples=[]).update(examples=[])
+    return cleared

@@ -10,7 +10,7 @@ from pricing import rates
 from pricing.grades import grade_code, grade_in_title
 from pricing.models import ExchangeRate, Quote
 from pricing.providers.base import FoundQuote, Part
-from pricing.providers.listing_rules import unfit_because
+from pricing.listing_rules import unfit_because
 from pricing.services import record_quotes
 from pricing.territories import territory_of
 from pricing.viewer import viewer_for

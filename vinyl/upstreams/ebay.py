@@ -61,7 +61,9 @@ class Item:
     """One offer. `price` is without shipping; `shipping` None is unknown, never free.
 
     `shipping_kind` is "FIXED", "CALCULATED" or "". `country` is where it lies. `available` is
-    False once it ended or is out of stock. `seller_feedback` is a percentage.
+    False once it ended or is out of stock. `seller_feedback` is a percentage. `ships_to` and
+    `ships_not_to` are countries and regions as eBay names them ("ES", "WORLDWIDE", "EUROPE");
+    searches do not tell them.
     """
 
     item_id: str
@@ -81,6 +83,22 @@ class Item:
     image: str = ""
     ends_at: datetime | None = None
     available: bool = True
+    ships_to: tuple[str, ...] = ()
+    ships_not_to: tuple[str, ...] = ()
+
+    @property
+    def only_auction(self) -> bool:
+        """Whether it can only be bid for: its price is no price yet."""
+        return "AUCTION" in self.buying_options and "FIXED_PRICE" not in self.buying_options
+
+    def reaches(self, country: str) -> bool:
+        """Whether the seller delivers there; True where nothing is told."""
+        if country in self.ships_not_to:
+            return False
+        if not self.ships_to:
+            return True
+        regions = {"WORLDWIDE", *(("EUROPE", "EUROPEAN_UNION") if country in EU else ())}
+        return country in self.ships_to or bool(regions & set(self.ships_to))
 
     @classmethod
     def from_json(cls, data: Json) -> Item:
@@ -110,6 +128,8 @@ class Item:
             image=reading.text(reading.sub(data, "image").get("imageUrl")),
             ends_at=reading.moment(data.get("itemEndDate")),
             available=_available(data),
+            ships_to=_regions(data, "regionIncluded"),
+            ships_not_to=_regions(data, "regionExcluded"),
         )
 
 
@@ -129,13 +149,17 @@ class Client(BaseClient):
         currency: str = "EUR",
         limit: int = 50,
         offset: int = 0,
+        auctions: bool = False,
+        everywhere: bool = False,
     ) -> Page[Item]:
         """Offers with a fixed price that lie in the EU and are delivered to that address,
         cheapest with shipping first. By words (at most 100 characters) or by bar code.
 
-        `items` may be fewer than eBay sent: those lying elsewhere are dropped. An empty page is
-        no proof that there is none, eBay's index lags by minutes. `currency` picks the site to
-        ask where the country has none of its own; prices come in that site's currency.
+        `auctions`: those without a fixed price too, their price being the present bid. `items`
+        may be fewer than eBay sent: those lying elsewhere are dropped, unless `everywhere` says
+        that the caller looks at each country itself. An empty page is no proof that there is
+        none, eBay's index lags by minutes. `currency` picks the site to ask where the country
+        has none of its own; prices come in that site's currency.
         """
         if not (q or gtin):
             raise ValueError("search for words or for a bar code")
@@ -143,7 +167,7 @@ class Client(BaseClient):
         asked = {"gtin": gtin} if gtin else {"q": query(q)}
         asked |= {
             "category_ids": category,
-            "filter": ",".join(_filters(country, postcode)),
+            "filter": ",".join(_filters(country, postcode, auctions=auctions)),
             "sort": "price",
             "limit": str(limit),
             # Other offsets are refused.
@@ -156,7 +180,7 @@ class Client(BaseClient):
             total = reading.whole(data.get("total"))
             found = reading.each(data.get("itemSummaries"), Item.from_json)
             return Page(
-                items=tuple(item for item in found if item.country in EU),
+                items=tuple(item for item in found if everywhere or item.country in EU),
                 page=offset // limit + 1,
                 pages=-(-min(total, REACHABLE) // limit),
                 total=total,
@@ -298,10 +322,10 @@ def marketplace(country: str, currency: str) -> str:
     return _SITE_BY_CURRENCY.get(currency, "EBAY_DE")
 
 
-def _filters(country: str, postcode: str) -> list[str]:
+def _filters(country: str, postcode: str, *, auctions: bool) -> list[str]:
     found = [
         "itemLocationRegion:EUROPEAN_UNION",
-        "buyingOptions:{FIXED_PRICE}",
+        f"buyingOptions:{{FIXED_PRICE{'|AUCTION' if auctions else ''}}}",
         f"deliveryCountry:{country}",
     ]
     if postcode:
@@ -341,6 +365,11 @@ def _shipping(data: Json) -> tuple[Decimal | None, str, str]:
     if known:
         return min(known, key=lambda option: option[0])
     return None, "", reading.text(options[0].get("shippingCostType")) if options else ""
+
+
+def _regions(data: Json, name: str) -> tuple[str, ...]:
+    rows = reading.rows(reading.sub(data, "shipToLocations").get(name))
+    return tuple(reading.text(row.get("regionId")).upper() for row in rows)
 
 
 def _available(data: Json) -> bool:

@@ -14,7 +14,10 @@ from catalog.queries import ArtistRef, match_artists
 from catalog.services import get_or_create_artist, sync_similar_artists
 from recommendations import coverage, queries, services
 from recommendations.candidates import Listener
+from recommendations.candidates2 import strongest
+from recommendations.content import jobs as content
 from recommendations.queries import FIND_ARTISTS, MAKE_SET
+from recommendations.scoring import FAVOURITES
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.registry import Done, Fail, More, StepResult, job_kind
 from vinyl.jobs.services import enqueue
@@ -24,8 +27,10 @@ from vinyl.upstreams.errors import NotConfigured, NotFound, UpstreamError
 
 log = logging.getLogger(__name__)
 
+STORE_VIEWS = "recommendations.store_views"
 # Registered when its module is read.
 COVERAGE = coverage.KIND
+CONTENT = (content.BUILD, content.MEASURE)
 
 # Outside calls in one step; a step stays well under a minute.
 ARTISTS_A_STEP = 8
@@ -61,7 +66,8 @@ def make_set(ctx: JobContext) -> StepResult:
 
 def _strangers(listener: Listener) -> list[int]:
     """Seeds and favourites whose neighbours were not asked for lately."""
-    return [artist.pk for artist in queries.without_neighbours(listener.loved())]
+    loved = {*listener.seeds, *strongest(listener.weights, FAVOURITES)}
+    return [artist.pk for artist in queries.without_neighbours(sorted(loved))]
 
 
 def _learn(artist_id: int) -> bool:
@@ -148,3 +154,9 @@ def find_artists(ctx: JobContext) -> StepResult:
     if owner is not None:
         services.add_seeds(owner, found)
     return Done({"artist_ids": everybody, "unknown": unknown})
+
+
+@job_kind(STORE_VIEWS, queue="bulk", label=gettext_noop("What was shown"))
+def store_views(_ctx: JobContext) -> StepResult:
+    """Every hour: note which recommended albums people saw."""
+    return Done({"sets": services.store_all_views()})

@@ -24,7 +24,7 @@ from catalog.matching.weights import BANDS, WEIGHTS
 
 FOLDS = 5
 # Strength of the pull towards zero: a part that few pairs show gets little weight.
-RIDGE = {"artist": 0.5, "album": 0.5, "listing": 0.2}
+RIDGE = {"artist": 0.3, "album": 0.3, "listing": 0.3}
 Row = tuple[Mapping[str, float], bool]
 
 

@@ -11,23 +11,25 @@ from collections.abc import Iterable
 
 from rapidfuzz.distance import JaroWinkler, Levenshtein
 
+from catalog.matching.folding import words
 from catalog.matching.keys import normalise_name
-from catalog.matching.reading import (
+from catalog.matching.lexicon import (
     ENSEMBLES,
     GENERATIONS,
     GROUP_WORDS,
+    KNOWN_NAMES,
     NICKNAMES,
     TITLES,
-    Name,
-    in_latin,
-    latinised,
-    read_name,
 )
+from catalog.matching.reading import Name, has_han, in_latin, latinised, meaning, read_name
+from catalog.matching.sounds import heard_alike, skeleton
 from catalog.matching.verdicts import Match, certain, weigh
 
 SHORT = 5
 # Jaro-Winkler likeness of two spellings of one surname.
 ALIKE = 0.88
+_OF_MANY = frozenset(("the", "los", "las", "les"))
+YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def artist_similarity(a: str, b: str, *, known_as: Iterable[str] = ()) -> Match:
@@ -49,16 +51,24 @@ def artist_values(left: Name, right: Name) -> dict[str, float]:
     same = normalise_name(left.text) == normalise_name(right.text)
     if left.suffix != right.suffix:
         if same:
-            return {"homonyms" if left.suffix and right.suffix else "homonym": 1.0}
+            return {_homonyms(left, right): 1.0}
+        if left.suffix and right.suffix:
+            return {"both_numbered": 1.0}
         values["numbered"] = 1.0
-    if in_latin(left.tokens) != left.tokens or in_latin(right.tokens) != right.tokens:
+    scripts = in_latin(left.tokens) != left.tokens, in_latin(right.tokens) != right.tokens
+    if any(scripts):
+        han = has_han(left) != has_han(right)
         left, right = latinised(left), latinised(right)
         values["other_script"] = 1.0
     values[relation(left, right)] = 1.0
     if "likeness" in values:
+        del values["likeness"]
         values |= likeness(left, right)
         if "other_script" in values:  # letters of other scripts are transcribed in several ways
             values.pop("first_letter", None)
+            values["heard_alike"] = max(0.0, heard_alike(left.joined, right.joined) - 0.5) * 2
+            if han:
+                values["other_script_read"] = 1.0
     if _generation(left) != _generation(right):
         values = {"generation": 1.0}
     if _digits(left) != _digits(right):
@@ -66,9 +76,45 @@ def artist_values(left: Name, right: Name) -> dict[str, float]:
     return values
 
 
+def _homonyms(left: Name, right: Name) -> str:
+    """How two names of one key stand that are numbered differently. A catalogue numbers what is
+    written the same; another spelling beside a numbered name is of that name as likely."""
+    if left.suffix and right.suffix:
+        return "homonyms"
+    bare = (_bare(left), _bare(right))
+    return "homonym" if bare[0] == bare[1] else "homonym_varied"
+
+
 def relation(left: Name, right: Name) -> str:
     """The strongest relation between two names, by its name in the table of weights."""
     short, long = sorted((left, right), key=lambda name: (len(name.tokens), name.joined))
+    whole = _of_whole(left, right)
+    if whole:
+        return whole
+    for a, b in _readings(left, right):
+        partly = _of_people(a, b)
+        if partly:
+            return partly
+    if _acronym(short, long):
+        return "acronym"
+    if _only_titles(short, long):
+        return "title_word"
+    rest = set(long.tokens) - set(short.tokens)
+    if rest <= GROUP_WORDS and len(short.tokens) > 1 and set(short.tokens) < set(long.tokens):
+        return "group_word"
+    if _members_short(left, right):
+        return "members_short"
+    if short.members < long.members or long.members < short.members:
+        return "more_people"
+    if len(short.tokens) < len(long.tokens) and set(short.tokens) < set(long.tokens):
+        return _contained(short, long)
+    if _aliases(left, right) or _aliases(right, left):
+        return "alias_part"
+    return "likeness"
+
+
+def _of_whole(left: Name, right: Name) -> str:
+    """The relation of two names that say the same in other words, signs or order; else ""."""
     if (
         left.joined == right.joined
         or left.sorted == right.sorted
@@ -81,26 +127,36 @@ def relation(left: Name, right: Name) -> str:
         return "alias_named"
     if "".join(left.plain) == "".join(right.plain) or sorted(left.plain) == sorted(right.plain):
         return "aside"
-    if _initials(left.tokens, right.tokens):
+    means = meaning(left), meaning(right)
+    if means[0] and means[0] == means[1]:
+        return "same_meaning"
+    few, many = (set(one) for one in sorted(means, key=len))
+    if many - few == {"orchestra"} and few < many and few & {"philharmonic", "symphony", "radio"}:
+        return "same_meaning"
+    return ""
+
+
+def _readings(left: Name, right: Name) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The words of both, and without what stands in brackets where one has brackets."""
+    found = [(left.tokens, right.tokens)]
+    if left.asides or right.asides:
+        found.append((left.plain, right.plain))
+    return found
+
+
+def _of_people(a: tuple[str, ...], b: tuple[str, ...]) -> str:
+    """The relation of two spellings of one person's names; else ""."""
+    if _initials(a, b):
         return "initials"
-    if _initials(left.tokens, right.tokens, alike=True):
+    if _initials(a, b, alike=True):
         return "initials_alike"
-    if _short_first_name(left.tokens, right.tokens):
+    if _short_first_name(a, b):
         return "short_first_name"
-    if _last_initial(left.tokens, right.tokens):
-        return "last_initial"
-    if _acronym(short, long):
-        return "acronym"
-    if _only_titles(short, long):
-        return "title_word"
-    rest = set(long.tokens) - set(short.tokens)
-    if rest <= GROUP_WORDS and len(short.tokens) > 1 and set(short.tokens) < set(long.tokens):
-        return "group_word"
-    if short.members < long.members or long.members < short.members:
-        return "more_people"
-    if len(short.tokens) < len(long.tokens) and set(short.tokens) < set(long.tokens):
-        return _contained(short, long)
-    return "likeness"
+    if _last_initial(a, b):
+        return "last_initial" if a[0] in KNOWN_NAMES else "last_letter"
+    if _cut_words(a, b):
+        return "cut_words"
+    return ""
 
 
 def likeness(left: Name, right: Name) -> dict[str, float]:
@@ -118,18 +174,26 @@ def likeness(left: Name, right: Name) -> dict[str, float]:
     distance = Levenshtein.distance(first, second)
     several = min(len(a), len(b)) > 1
     if first.rstrip("s") == second.rstrip("s"):
-        values["plural"] = 1.0
+        values["plural" if several else "plural_of_word"] = 1.0
     elif distance == 1 and min(len(first), len(second)) > SHORT:
         values["one_letter" if several else "one_letter_of_word"] = 1.0
-    if "plural" not in values and _skeleton(first) == _skeleton(second):
+    if first.rstrip("s") != second.rstrip("s") and skeleton(first) == skeleton(second):
         values["sounds_alike" if several else "word_sounds_alike"] = 1.0
     if len(a) == len(b) > 1:
         pairs = list(zip(a, b, strict=True))
         alike = [JaroWinkler.similarity(one, other) for one, other in pairs]
         values["worst_word"] = max(0.0, min(alike) - 0.6) * 2.5
+        off = [(one, other) for one, other in pairs if one != other]
+        if len(off) == 1:
+            values |= _one_word_off(*off[0])
         last, its = pairs[-1]
         if last == its and last not in ENSEMBLES and pairs[0][0][0] == pairs[0][1][0]:
             values["same_surname"] = max(0.0, alike[0] - 0.5) * 2
+    elif min(len(a), len(b)) == 1 and max(len(a), len(b)) == 2:
+        word, name = sorted((a, b), key=len)
+        near = Levenshtein.normalized_similarity(word[0], name[-1])
+        if near > 0.75 and len(word[0]) >= SHORT and re.search("[aeiouy]", name[0]):
+            return {"surname_alike": 1.0}
     if _spelt_inside(a, b) or _spelt_inside(b, a):
         values["spelt_inside"] = 1.0
     if first[0] != second[0]:
@@ -137,15 +201,30 @@ def likeness(left: Name, right: Name) -> dict[str, float]:
     return values
 
 
+def _one_word_off(one: str, other: str) -> dict[str, float]:
+    """What the only word says in which two names differ."""
+    if len(one) == len(other) == 1:
+        return {"other_letter": 1.0}
+    if one in KNOWN_NAMES and other in KNOWN_NAMES and other not in NICKNAMES.get(one, ()):
+        return {"other_known_name": 1.0}
+    near = Levenshtein.normalized_similarity(one, other)
+    return {"one_word_off": max(0.0, near - 0.5) * 2}
+
+
 def _contained(short: Name, long: Name) -> str:
     rest = set(long.tokens) - set(short.tokens)
+    if set(short.tokens) & ENSEMBLES and len(short.tokens) > 1:
+        return "ensemble_longer"
     if rest <= GENERATIONS or rest & GENERATIONS and len(rest) < 3:
         return "generation"
     if rest & (ENSEMBLES | GROUP_WORDS):
         return "ensemble"
     if len(short.tokens) == 1:
         if short.tokens[0] == long.tokens[-1]:
-            return "surname" if max(map(len, rest)) > 1 else "letter_more"
+            if max(map(len, rest)) > 1:
+                of_many = words(short.text)[0] in _OF_MANY and short.tokens[0] in KNOWN_NAMES
+                return "group_named" if of_many else "surname"
+            return "initial_dropped" if _with_initial(long) else "letter_more"
         return "forename" if short.tokens[0] == long.tokens[0] else "one_word"
     if short.tokens[0] == long.tokens[0] and short.tokens[-1] == long.tokens[-1]:
         return "middle_name"
@@ -177,7 +256,7 @@ def _short_first_name(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
     """ "Matt Pelling" and "Matthew Robert Pelling", "J.A. Cassidy" and "Jenny Cassidy"."""
     if min(len(a), len(b)) < 2 or max(len(a), len(b)) > 3 or a[-1] != b[-1] or len(a[-1]) < 2:
         return False
-    if a[0] != b[0] and NICKNAMES.get(a[0], a[0]) == NICKNAMES.get(b[0], b[0]):
+    if a[0] != b[0] and b[0] in NICKNAMES.get(a[0], ()):
         return True
     short, long = sorted((a[0], b[0]), key=len)
     if len(short) == 2:
@@ -223,8 +302,66 @@ def _acronym(short: Name, long: Name) -> bool:
 
 
 def _only_titles(short: Name, long: Name) -> bool:
-    rest = [token for token in long.tokens if token not in TITLES]
-    return len(rest) < len(long.tokens) and rest == [t for t in short.tokens if t not in TITLES]
+    """Whether the two differ in a title in front, or in "DJ" behind."""
+    bare, rest = _untitled(short.tokens), _untitled(long.tokens)
+    return bare == rest and (short.tokens != bare or long.tokens != rest)
+
+
+def _untitled(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    if len(tokens) > 1 and tokens[-1] == "dj":
+        tokens = tokens[:-1]
+    while len(tokens) > 1 and tokens[0] in TITLES:
+        tokens = tokens[1:]
+    return tokens
+
+
+def _with_initial(name: Name) -> bool:
+    """Whether the first word is an initial: "F. Lelonek", but not "E-Dancer"."""
+    return bool(re.match(r"\W*\w[.\s]", name.text))
+
+
+def _cut_words(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    """ "Josh Wink" and "Josh Winkelman": as many words, and of unequal ones one begins the other,
+    but for a plural or two surnames."""
+    if len(a) != len(b) or len(a) < 2 or "".join(a).rstrip("s") == "".join(b).rstrip("s"):
+        return False
+    return all(
+        one == other
+        or (
+            min(len(one), len(other)) > 2
+            and (one.startswith(other) or other.startswith(one))
+            and not (one in KNOWN_NAMES and other in KNOWN_NAMES)
+        )
+        for one, other in zip(a, b, strict=True)
+    )
+
+
+def _members_short(left: Name, right: Name) -> bool:
+    """ "Mia & Dion" and "Dion Cooper & Mia Nicolai": as many people, each named in short."""
+    few, many = left.members, right.members
+    if len(few) != len(many) or len(few) < 2 or few == many:
+        return False
+
+    def short(a: frozenset[tuple[str, ...]], b: frozenset[tuple[str, ...]]) -> bool:
+        return all(any(set(one) <= set(other) for other in b) for one in a)
+
+    return short(few, many) or short(many, few)
+
+
+def _aliases(one: Name, other: Name) -> bool:
+    """Whether an alias that one text names is part of the other name."""
+    return any(set(part) < set(other.tokens) for part in one.aliases)
+
+
+def _bare(name: Name) -> str:
+    return re.sub(r"\s\(\d{1,4}\)\s*$", "", name.text).strip()
+
+
+def _year_more(left: Name, right: Name) -> bool:
+    """Whether one name is the other with a year behind it."""
+    few, many = sorted((left.tokens, right.tokens), key=len)
+    more = many[len(few) :]
+    return few == many[: len(few)] and len(more) == 1 and bool(YEAR.fullmatch(more[0]))
 
 
 def _spelt_inside(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
@@ -245,10 +382,3 @@ def _generation(name: Name) -> frozenset[str]:
 
 def _digits(name: Name) -> list[str]:
     return sorted(re.findall(r"\d+", name.joined))
-
-
-def _skeleton(word: str) -> str:
-    """The word by its sound, roughly: no vowels behind the first letter, no doubles."""
-    word = word.replace("ph", "f").replace("ck", "k").replace("c", "k").replace("z", "s")
-    word = word[0] + re.sub(r"[aeiouyhw]", "", word[1:])
-    return re.sub(r"(.)\1+", r"\1", word)

@@ -54,7 +54,7 @@ _YEAR = re.compile(r"(?<![\w'-])((?:19[4-9]|20[0-4])\d)(?![\w-])")
 _SIZE = r"12\"|10\"|7\"|12''|7''|12-?inch|10-?inch|7-?inch|LP|EP|vinyl|vinilo|single|maxi"
 _COUNT_BEHIND = re.compile(rf"\s+((?:\d?\s?x?\s?)?(?:{_SIZE}))\s*\((\d{{1,2}})\)$", re.IGNORECASE)
 _FORMAT = re.compile(
-    rf"[\s,-]+((?:colou?red\s+)?(?:\d{{1,2}}x?|\d{{1,2}}\sx\s?)?(?:{_SIZE}|box\s?set|picture\s+disc|ost)\)?"
+    rf"(?:[\s,]|(?<=\s)-)+((?:colou?red\s+)?(?:\d{{1,2}}x?|\d{{1,2}}\sx\s?)?(?:{_SIZE}|box\s?set|picture\s+disc|ost)\)?"
     rf"(?:\s*(?:\+|\||/|\s)\s*(?:\d?\s?x?\s?(?:{_SIZE}|CD|DVD|blu-?\s?ray|album|record|records)))*)$",
     re.IGNORECASE,
 )
@@ -190,7 +190,8 @@ def _facts(text: str, facts: dict[str, str]) -> tuple[str, int | None]:
             year = int(plain_year[1])
             tail = re.sub(rf"(?<![\w'-]){year}(?![\w-])", " ", tail, count=1)
         tail = _behind_format(_NOISE.sub(" ", tail), facts)
-    return " ".join(f"{head}{tail}".split()).strip(" -–,|~"), year
+    rest = " ".join(f"{head}{tail}".split()).strip(" –,|~").removeprefix("- ")
+    return re.sub(r"(?:\s+[-–]+)+$", "", rest), year
 
 
 def _is_catno(found: re.Match[str], tail: str) -> bool:
@@ -199,7 +200,12 @@ def _is_catno(found: re.Match[str], tail: str) -> bool:
     in_front = tail[: found.start()].strip(" -")
     is_year = bool(re.fullmatch(r"(?:19[4-9]|20[0-4])\d", found[0][-4:]))
     of_country = word is not None and word[0].casefold() in _COUNTRIES
-    return bool(in_front) and not (is_year and of_country) and not _SPEED.fullmatch(found[0])
+    spaced = " " in found[0]  # "AIR 1998" ends a title in capitals
+    return (
+        bool(in_front)
+        and not (is_year and (of_country or spaced))
+        and not _SPEED.fullmatch(found[0])
+    )
 
 
 def _behind_format(tail: str, facts: dict[str, str]) -> str:

@@ -7,8 +7,9 @@ Two texts of one hand differ on purpose.
 from __future__ import annotations
 
 import math
+import re
 
-from catalog.matching.editions import Edition, unknown_words
+from catalog.matching.editions import Edition, colours_of, unknown_words
 from catalog.matching.keys import normalise_number
 from catalog.matching.listings import Listing, parse_listing, shown_colours
 from catalog.matching.titles import album_similarity, read_title
@@ -16,6 +17,8 @@ from catalog.matching.verdicts import Match, certain, weigh
 
 # Log odds of the album beyond which more sureness tells nothing about the pressing.
 SUREST = 2.0
+# So many discs come in a box, whether a shop says so or not.
+LARGE = 4
 _FLAGS = ("deluxe", "box", "picture", "limited", "exclusive", "signed", "half_speed", "audiophile")
 
 
@@ -49,21 +52,25 @@ def edition_values(left: Listing, right: Listing) -> dict[str, float]:
     colours = _colours(left, right)
     if colours:
         values[colours] = 1.0
+        values |= _who_says(left, right) if colours in _SILENT else {}
     for flag in _FLAGS:
-        if getattr(a, flag) != getattr(b, flag):
+        if getattr(a, flag) != getattr(b, flag) and not (
+            flag == "box" and _both_large(left, right)
+        ):
             values[f"only_one_{flag}"] = 1.0
     if (a.anniversary is None) != (b.anniversary is None) or a.remaster != b.remaster:
         values["only_one_remaster"] = 1.0
     if a.anniversary and b.anniversary and a.anniversary != b.anniversary:
         values["other_edition_name"] = 1.0
-    discs = (_discs(left), _discs(right))
-    if None not in discs and discs[0] != discs[1]:
+    discs = _discs(left), _discs(right)
+    if discs[0] and discs[1] and discs[0].isdisjoint(discs[1]):
         values["other_discs"] = 1.0
-        if 1 not in discs:
+        if 1 not in discs[0] | discs[1]:
             values["other_discs_of_set"] = 1.0
     sizes = {left.format, right.format}
     if len(sizes) == 2 and "" not in sizes and not sizes & {"box", "picture disc"}:
-        values["other_size"] = 1.0 if "LP" in sizes else 2.0
+        # An album on 12" discs is an LP to many shops.
+        values["size_of_album" if sizes == {"LP", '12"'} else "other_size"] = 1.0
     if (a.media ^ b.media) - {"book"}:
         values["only_one_more_media"] = 1.0
     if _notes(left) and _notes(right) and _notes(left) != _notes(right):
@@ -100,14 +107,45 @@ def _colours(left: Listing, right: Listing) -> str:
     return ""
 
 
+_SILENT = frozenset(("colour_named_by_one", "coloured_by_one", "black_by_one"))
+_IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]*)")
+
+
+def _who_says(left: Listing, right: Listing) -> dict[str, float]:
+    """Where only one names a colour: how it does, and which hand is silent. A colour in brackets
+    is part of the name of the only edition more often; one between dashes tells it from others."""
+    says, silent = (left, right) if _said(left) else (right, left)
+    values = {}
+    bracketed = " ".join(_IN_BRACKETS.findall(says.text))
+    if colours_of(bracketed) or "colo" in bracketed.casefold():
+        values["colour_in_brackets"] = 1.0
+    if not says.artist.isupper() and not silent.artist.isupper():
+        values["colour_by_careful"] = 1.0
+    if silent.artist.isupper():
+        values["silent_in_capitals"] = 1.0
+    return values
+
+
+def _said(listing: Listing) -> bool:
+    return bool(listing.edition.colours) or listing.edition.coloured
+
+
 def _black(edition: Edition) -> bool:
     return "black" in edition.colours
 
 
-def _discs(listing: Listing) -> int | None:
-    if listing.discs:
-        return listing.discs
-    return 1 if listing.format == "LP" else None
+def _discs(listing: Listing) -> frozenset[int]:
+    """How many discs an offer may have, with and without what else is in the sleeve: some shops
+    count "2LP+CD" as three. Empty where nothing is said."""
+    count = listing.discs or (1 if listing.format == "LP" else 0)
+    if not count:
+        return frozenset()
+    return frozenset((count, count + len(listing.edition.media - {"book"})))
+
+
+def _both_large(left: Listing, right: Listing) -> bool:
+    """Whether each is a box or has as many discs as boxes have."""
+    return all(one.edition.box or (one.discs or 0) >= LARGE for one in (left, right))
 
 
 def _notes(listing: Listing) -> tuple[str, ...]:

@@ -8,34 +8,8 @@ from functools import lru_cache
 
 from catalog.matching.folding import fold, latin, raw, words
 from catalog.matching.keys import ARTICLES, suffix_of
+from catalog.matching.lexicon import CONNECTORS, MEANINGS, SMALL_WORDS
 
-# Words that join people; what follows them is somebody else, or a backing group.
-CONNECTORS = frozenset(
-    "and with feat featuring ft vs versus x meets en och og e con mit avec".split()
-)
-TITLES = frozenset(
-    "dj mc mr mrs ms dr sir lady don king prof reverend rev lil big saint st".split()
-)
-ENSEMBLES = frozenset(
-    "orchestra orchester orquesta orchestre ensemble trio quartet quartett quintet sextet "
-    "septet octet choir chorus unlimited allstars friends "
-    "kammerorchester philharmonic strings singers boys family".split()
-)
-# One such word behind a name is left out as often as not.
-GROUP_WORDS = frozenset("band project crew group inc ltd untd orch".split())
-GENERATIONS = frozenset("jr sr junior senior".split())
-# Short forms of first names that do not begin like the name itself.
-NICKNAMES = {
-    "bob": "robert", "rob": "robert", "bobby": "robert", "bill": "william", "billy": "william",
-    "will": "william", "dick": "richard", "rick": "richard", "mike": "michael", "mick": "michael",
-    "dave": "david", "steve": "stephen", "steven": "stephen", "tony": "anthony", "jim": "james",
-    "jimmy": "james", "jon": "jonathan", "jonny": "jonathan", "johnny": "john", "jack": "john",
-    "ted": "edward", "ned": "edward", "harry": "henry", "hank": "henry", "chuck": "charles",
-    "charlie": "charles", "larry": "lawrence", "joe": "joseph", "pepe": "jose", "paco": "francisco",
-    "pancho": "francisco", "nacho": "ignacio", "lola": "dolores", "kate": "katherine",
-    "liz": "elizabeth", "beth": "elizabeth", "peggy": "margaret", "hans": "johannes",
-    "fritz": "friedrich", "sepp": "josef", "pete": "peter",
-}  # fmt: skip
 _NUMBERS = {
     name: str(value)
     for value, name in enumerate(
@@ -62,7 +36,9 @@ _ASIDE = re.compile(
 )
 _ALIAS = re.compile(r"[\s(](?:a\.?k\.?a\.?|alias|p\.?k\.?a\.?|also known as)\s", re.IGNORECASE)
 _JOINTS = re.compile(
-    r"\s*(?:[&/+;]|\s(?:and|with|feat\.?|featuring|vs\.?|y|und|et|en|och)\s)\s*", re.IGNORECASE
+    r"\s*(?:[&/+;×]|\s(?:and|with|feat\.?|featuring|ft\.?|vs\.?|versus|meets|presents|pres\.?|"
+    r"x|y|und|et|en|och|og|con|mit|avec|met)\s)\s*",
+    re.IGNORECASE,
 )
 
 
@@ -143,6 +119,16 @@ def tokens_of(text: str, *, ordinals: bool = True) -> tuple[str, ...]:
     return tuple(kept or found)
 
 
+def meaning(name: Name) -> tuple[str, ...]:
+    """The words of a name by what they mean, sorted: "Berliner Philharmoniker" and "Orquesta
+    Filarmónica de Berlín" are one. Words are of many languages, so this compares, it keys nothing.
+    """
+    found: list[str] = []
+    for word in words(name.text):
+        found += MEANINGS.get(word, () if word in SMALL_WORDS else (word,))
+    return tuple(sorted(set(found)))
+
+
 def latinised(name: Name) -> Name:
     """The name in Latin letters, for comparing across scripts."""
     return replace(
@@ -154,8 +140,16 @@ def latinised(name: Name) -> Name:
 
 
 def in_latin(tokens: tuple[str, ...]) -> tuple[str, ...]:
-    """The tokens in Latin letters."""
-    return tuple(fold(latin(token)).replace(" ", "") or token for token in tokens)
+    """The tokens in Latin letters. The small tsu of Japanese only doubles what follows."""
+    return tuple(
+        re.sub(r"[^a-z0-9]", "", fold(latin(re.sub("[ッっー]", "", token)))) or token
+        for token in tokens
+    )
+
+
+def has_han(name: Name) -> bool:
+    """Whether the name has Chinese characters: what they are read as, letters cannot tell."""
+    return bool(re.search(r"[\u3400-\u9fff]", name.text))
 
 
 def _number(word: str, ordinals: bool) -> str:

@@ -11,12 +11,16 @@ from rapidfuzz.distance import JaroWinkler, Levenshtein
 
 from catalog.matching.artists import artist_similarity
 from catalog.matching.editions import COLOURS, Edition, is_colour, is_edition, read_edition
+from catalog.matching.folding import words
 from catalog.matching.keys import normalise_name, normalise_title
 from catalog.matching.reading import read_name, tokens_of
+from catalog.matching.sounds import skeleton
 from catalog.matching.verdicts import Match, certain, weigh
 
 # Shops cut titles at 30 to 60 signs, in the middle of a word.
 CUT_FROM = 16
+LINE = 30
+SHORT = 5
 # Of the shorter credit so many words are in the longer one, when it is part of it.
 MOST = 0.6
 # Jaro-Winkler likeness of two spellings of one artist.
@@ -26,9 +30,43 @@ _PARTLY = frozenset(
     "acronym title_word alias_named one_word forename letter_more short_first_name umlauts "
     "group_word last_words".split()
 )
+_MARKUP = re.compile(r"<(\w{1,6})>[^<>]*</\1>|</?\w{1,6}/?>")
+_GUEST = re.compile(
+    r"^(.*\S)[\s(\[]+((?:pres(?:ents|ented by)?|feat|featuring|ft)\b\.?\s.*)$", re.IGNORECASE
+)
+_TWICE = re.compile(r"^(.{3,}?)\s*[-–:(]+\s*\1$", re.IGNORECASE)
+_SOUNDTRACK = re.compile(
+    r"^(?:the )?(?:original |official |complete |music |songs |from |by |and |inspired |the "
+    r"|motion |netflix |picture |film |movie |series |tv |television |game |video |cast )*"
+    r"(?:ost|o s t|soundtrack|score|bso|banda sonora(?: original)?|bande originale|colonna sonora|"
+    r"filmmusik|original m[a-z ]{0,14}|motion p[a-z]*|original s[a-z]*)$"
+)
+_OF_SET = re.compile(
+    r"[\s,(\[-]+(?:(?:vol(?:ume)?|part|pt|edition|disc|disk|record|lp|cd|no)\.?\s*)?"
+    r"(\d{1,2})\s*(?:of|/|von|de|van|di)\s*(\d{1,2})[)\]]?$",
+    re.IGNORECASE,
+)
+_UNTITLED = frozenset(
+    "untitled|self titled|selftitled|st|s t|no title|ohne titel|sans titre|sin titulo|senza titolo|"
+    "eponymous|titel unbekannt|not on label".split("|")
+)
+# Spellings that people and printers use for one word.
+_INFORMAL = {
+    "nite": "night", "nites": "nights", "tonite": "tonight", "thru": "through", "luv": "love",
+    "u": "you", "ur": "your", "r": "are", "da": "the", "tha": "the", "dat": "that", "dis": "this",
+    "wit": "with", "cuz": "because", "coz": "because", "cos": "because", "til": "until",
+    "till": "until", "gonna": "going", "goin": "going", "wanna": "want", "ya": "you", "em": "them",
+    "lovin": "loving", "nothin": "nothing", "somethin": "something", "colour": "color",
+    "colours": "colors", "grey": "gray", "theatre": "theater", "centre": "center", "ok": "okay",
+    "alright": "allright", "boyz": "boys", "girlz": "girls", "beatz": "beats", "trax": "tracks",
+    "rmx": "remix", "rmxs": "remixes", "rmxes": "remixes", "inst": "instrumental",
+    "orig": "original", "no1": "number1", "mr": "mister", "dr": "doctor", "st": "saint",
+}  # fmt: skip
 _BRACKET = re.compile(r"^(.*\S)\s*[(\[]([^()\[\]]*)[)\]][\s.]*$")
 _OPEN_BRACKET = re.compile(r"^(.*\S)\s*[(\[]([^()\[\]]*)$")
 _FENCED = re.compile(r"^(.*?\S)\s*(?:(?<=[\s.])-|-(?=\s))\s*((?:[^-]|(?<=\w)-(?=\w))+?)\s*-?\s*$")
+# "-OST-": dashes that close upon the words are a shop's remark.
+_CLOSED = re.compile(r"^(.*?\S)\s+-((?=\S)[^-]*[^-\s])-$")
 _COLOURED = rf"(?:(?:{'|'.join(sorted(COLOURS))}|colou?red)\s+)*"
 # "Kind of Blue Vinyl" is not "Kind of".
 _NOT_BEHIND = r"(?<!\bof)(?<!\bthe)(?<!\bin)(?<!\binto)(?<!\band)(?<!\bto)(?<!\bmy)"
@@ -48,8 +86,11 @@ _WORKS = {
     "live": r"live|en vivo|en directo|in concert|concert|unplugged|tour",
     "remix": r"remix(?:es|ed)?|rmxs?|mix(?:es)?|rework(?:s|ed)?|reconfigured|versions?",
     "ep": r"e\s?ps?",
-    "other_take": r"demos?|instrumentals?|acoustic|karaoke|rarities|outtakes|b sides|sessions?|"
-    r"soundtrack|score|singles|best of|greatest hits|hits|collection|anthology|suite|encore|redux",
+    "other_take": r"demos?|instrumentals?|acoustic|akustik|acustico|acoustique|karaoke|rarities|"
+    r"outtakes|alternates?|a cappellas?|acappella|b sides|sessions?|dubs?|orchestral|"
+    r"symphonic|tribute|covers|redux|encore|outakes",
+    "other_kind": r"soundtrack|score|singles|best of|lo mejor de|das beste|le meilleur|hits|exitos|"
+    r"collection|coleccion|anthology|suite|compilation|sampler|essential",
 }
 _WORK = {name: re.compile(rf"(?<!\w)(?:{words})(?!\w)") for name, words in _WORKS.items()}
 
@@ -70,6 +111,7 @@ class Title:
     numbers: tuple[str, ...]
     edition: Edition
     set_apart: tuple[str, ...]
+    of_set: tuple[str, str] | None
 
     @property
     def joined(self) -> str:
@@ -83,7 +125,10 @@ class Title:
 @lru_cache(maxsize=4096)
 def read_title(text: str) -> Title:
     """Take a title apart. A title of edition words alone stays whole."""
-    rest = text.strip()
+    rest = _MARKUP.sub(" ", text).strip() or text.strip()
+    of_set = _OF_SET.search(rest)
+    if of_set:
+        rest = rest[: of_set.start()] or rest
     editions: list[str] = []
     notes: list[str] = []
     while True:
@@ -92,10 +137,12 @@ def read_title(text: str) -> Title:
             break
         rest, words, kind = part
         (editions if kind == "edition" else notes).insert(0, words)
+    twice = _TWICE.match(rest)
+    rest = twice[1] if twice else rest
     heads = [part for part in _HEAD.split(rest) if part.strip()]
     sides = [part for part in _SLASH.split(rest) if part.strip()]
     tokens = _tokens(rest)
-    noted = _tokens(" ".join(notes)) if notes else ()
+    noted = tuple(token for note in notes for token in _note(note))
     spoken = " ".join((*tokens, *noted))
     return Title(
         text=text,
@@ -108,6 +155,7 @@ def read_title(text: str) -> Title:
         numbers=_numbers((*tokens, *noted)),
         edition=read_edition(*editions),
         set_apart=tuple(editions),
+        of_set=(of_set[1], of_set[2]) if of_set else None,
     )
 
 
@@ -161,42 +209,92 @@ def title_values(left: Title, right: Title) -> dict[str, float]:
     how = "noted" if "title_note" in values or "title_notes_differ" in values else "only_one"
     for work in sorted(left.works ^ right.works):
         values[f"{how}_{work}"] = 1.0
-    if left.numbers != right.numbers and "title_same" not in values:
+    if left.of_set != right.of_set:
+        values["parts_of_set" if left.of_set and right.of_set else "part_of_set"] = 1.0
+    if left.numbers != right.numbers and not values.keys() & _NUMBERED:
         both = bool(left.numbers) and bool(right.numbers)
         values["other_number" if both else "one_number"] = 1.0
     return values
 
 
+_NUMBERED = frozenset(
+    ("title_same", "title_volumes", "title_sequel", "title_year", "title_untitled")
+)
+
+
 def title_relation(left: Title, right: Title) -> str:
     """The strongest relation between two titles, by its name in the table of weights."""
+    same = _same_title(left, right)
+    if same:
+        return same
+    if _is_cut(left, right) or _is_cut(right, left):
+        return "title_cut"
+    if " ".join(left.tokens) in _UNTITLED or " ".join(right.tokens) in _UNTITLED:
+        return "title_untitled"
+    few, many = sorted((left, right), key=lambda title: (len(title.tokens), title.joined))
+    if _without(left, "ep") == _without(right, "ep"):
+        return "title_ep"
+    counted = _counted(left, right)
+    if counted:
+        return counted
+    if left.tokens in right.heads or right.tokens in left.heads:
+        return "title_subtitle"
+    if left.tokens in right.sides or right.tokens in left.sides:
+        return "title_side"
+    if Counter(few.tokens) < Counter(many.tokens):
+        more = Counter(many.tokens) - Counter(few.tokens)
+        if _WORK["remix"].search(" ".join(more)):
+            return "title_remixed"
+        if more.total() > 1 and many.tokens[: len(few.tokens)] != few.tokens:
+            return "title_inside"
+        return "title_one_word_more" if more.total() == 1 else "title_words_more"
+    return "title_alike"
+
+
+def _same_title(left: Title, right: Title) -> str:
+    """The relation of two titles of the same words; else ""."""
     if left.joined == right.joined:
         if left.notes == right.notes:
             return "title_same"
         return "title_notes_differ" if left.notes and right.notes else "title_note"
     if "".join(left.whole) == "".join(right.whole) or sorted(left.tokens) == sorted(right.tokens):
         return "title_same"
-    if _is_cut(left, right) or _is_cut(right, left):
-        return "title_cut"
-    if left.tokens in right.heads or right.tokens in left.heads:
-        return "title_subtitle"
-    if left.tokens in right.sides or right.tokens in left.sides:
-        return "title_side"
-    few, many = sorted((left, right), key=lambda title: (len(title.tokens), title.joined))
-    if Counter(few.tokens) < Counter(many.tokens):
-        more = len(many.tokens) - len(few.tokens)
-        if more > 1 and many.tokens[: len(few.tokens)] != few.tokens:
-            return "title_inside"
-        return "title_one_word_more" if more == 1 else "title_words_more"
-    return "title_alike"
+    latin = [tuple(token for token in one.tokens if token.isascii()) for one in (left, right)]
+    if latin[0] and latin[0] == latin[1]:
+        return "title_script"
+    return ""
+
+
+def _counted(left: Title, right: Title) -> str:
+    """How two titles stand that differ in numbers alone; else ""."""
+    words = [
+        tuple(token for token in one.whole if not token.isdigit() and token not in _VOLUME)
+        for one in (left, right)
+    ]
+    if not words[0] or words[0] != words[1] or left.numbers == right.numbers:
+        return ""
+    if left.numbers and right.numbers:
+        return "title_volumes"
+    only = (left.numbers or right.numbers)[0]
+    return "title_year" if len(only) == 4 and only[:2] in ("19", "20") else "title_sequel"
+
+
+def _without(title: Title, word: str) -> tuple[str, ...]:
+    kept = tuple(token for token in title.whole if token not in (word, f"{word}s"))
+    return kept or title.whole
 
 
 def _likeness(left: Title, right: Title) -> dict[str, float]:
     a, b = left.joined, right.joined
     whole = Levenshtein.normalized_similarity(a, b)
     values = {"title_alike": max(0.0, whole - 0.5) * 2}
-    if Levenshtein.distance(a, b) == 1 and min(len(a), len(b)) > 5:
-        long = min(len(a), len(b)) >= CUT_FROM
-        values["title_letter_of_many" if long else "title_one_letter"] = 1.0
+    several = min(len(left.tokens), len(right.tokens)) > 1
+    near = Levenshtein.distance(a, b) == 1 and min(len(a), len(b)) > SHORT
+    if several and skeleton(a.rstrip("s")) == skeleton(b.rstrip("s")):
+        values["title_misspelt"] = 1.0
+    elif near:
+        long = min(len(a), len(b)) >= CUT_FROM and several
+        values["title_misspelt" if long else "title_one_letter"] = 1.0
     if len(left.tokens) == len(right.tokens):
         pairs = zip(left.tokens, right.tokens, strict=True)
         worst = min(JaroWinkler.similarity(one, other) for one, other in pairs)
@@ -208,30 +306,39 @@ def _likeness(left: Title, right: Title) -> dict[str, float]:
 
 def _is_cut(one: Title, other: Title) -> bool:
     """Whether the first is the beginning of the second, cut off at a shop's longest line."""
-    short, long = "".join(one.whole), "".join(other.whole)
-    if not (CUT_FROM <= len(short) < len(long)) or not long.startswith(short):
+    short, long = words(one.shown), words(other.shown)
+    begins, whole = "".join(short), "".join(long)
+    if not (CUT_FROM <= len(begins) < len(whole)) or not whole.startswith(begins):
         return False
-    ends = {"".join(other.whole[: count + 1]) for count in range(len(other.whole))}
-    return short not in ends or len(one.text) >= 2 * CUT_FROM
+    ends = {"".join(long[: count + 1]) for count in range(len(long))}
+    return begins not in ends or len(one.text) >= LINE
 
 
 def _last_part(text: str) -> tuple[str, str, str] | None:
     """(rest, words, "edition" or "note") of the last part that can go."""
-    found = _BRACKET.match(text)
+    fenced = _FENCED.match(text)
+    if fenced and (_of_edition(fenced[2]) or is_colour(fenced[2])):
+        return fenced[1], fenced[2].strip(), "edition"
+    closed = _CLOSED.match(text)
+    if closed:
+        return closed[1], closed[2].strip(), "note"
+    found = _BRACKET.match(text) or _OPEN_BRACKET.match(text)
     if found:
         kind = "edition" if _of_edition(found[2]) else "note"
         return found[1], found[2].strip(), kind
-    found = _OPEN_BRACKET.match(text)
-    if found:
-        kind = "edition" if _of_edition(found[2]) else "note"
-        return found[1], found[2].strip(), kind
-    found = _FENCED.match(text)
-    if found and (_of_edition(found[2]) or is_colour(found[2])):
-        return found[1], found[2].strip(), "edition"
     found = _TAIL.match(text)
     if found:
         return found[1], text[found.end(1) :].strip(), "edition"
+    found = _GUEST.match(text)
+    if found:
+        return found[1], found[2].strip(" )]"), "note"
     return None
+
+
+def _note(text: str) -> tuple[str, ...]:
+    """The words of a remark in brackets; what says soundtrack, however cut off, is one word."""
+    found = _tokens(text)
+    return ("soundtrack",) if _SOUNDTRACK.match(" ".join(words(text))) else found
 
 
 def _of_edition(text: str) -> bool:
@@ -247,6 +354,7 @@ def _tokens(text: str) -> tuple[str, ...]:
     found = tokens_of(_SHORT_YEAR.sub(r"19\1", text), ordinals=False) or (text.casefold(),)
     kept: list[str] = []
     of_volume = False
+    found = tuple(_INFORMAL.get(word, word) for word in found)
     for word, following in zip(found, (*found[1:], ""), strict=True):
         counts = following == "i" or following[:1].isdigit()
         if word in _VOLUME and counts:

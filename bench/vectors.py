@@ -49,7 +49,7 @@ def rss():
     return int(open("/proc/self/statm").read().split()[1]) * 4096
 def ask(index):
     took, hits = [], 0
-    for query, truth in zip(asked, least):
+    for query, limit in zip(asked, least):
         begun = time.perf_counter()
         _, found = index.search(query[None], k)
         took.append(time.perf_counter() - begun)
@@ -176,7 +176,7 @@ def peer(python: str, vectors: np.ndarray, asked: np.ndarray, least: np.ndarray)
         file = Path(folder) / "vectors.npz"
         np.savez(file, vectors=vectors, asked=asked, least=least)
         done = subprocess.run(
-            [python, "-c", PEER, str(file)], check=True, capture_output=True, text=True
+            [python, "-c", PEER, str(file)], check=True, stdout=subprocess.PIPE, text=True
         )
     return json.loads(done.stdout)
 

@@ -173,7 +173,7 @@ def build():
 
 
 def test_what_is_near_a_loved_album_is_of_its_kind_and_says_because_of_which(shelf):
-    from recommendations.content import near_albums
+    from recommendations.content.near import near_albums
 
     build()
     loved = shelf["Kraut"][0]
@@ -187,7 +187,7 @@ def test_what_is_near_a_loved_album_is_of_its_kind_and_says_because_of_which(she
 
 
 def test_artists_whom_nobody_listened_to_are_reached_through_their_records(shelf):
-    from recommendations.content import near_artists
+    from recommendations.content.near import near_artists
 
     build()
     artist, *others = [album.artists.get() for album in shelf["Soul"]]
@@ -196,14 +196,14 @@ def test_artists_whom_nobody_listened_to_are_reached_through_their_records(shelf
 
 
 def test_without_vectors_nothing_is_near(shelf):
-    from recommendations.content import near_albums, near_artists
+    from recommendations.content.near import near_albums, near_artists
 
     assert near_albums({shelf["Soul"][0].pk: 1.0}) == []
     assert near_artists({shelf["Soul"][0].artists.get().pk: 1.0}) == []
 
 
 def test_a_loved_thing_counts_by_its_weight_and_is_not_found_itself(shelf):
-    from recommendations.content import near_albums
+    from recommendations.content.near import near_albums
 
     build()
     soul, kraut = shelf["Soul"][0].pk, shelf["Kraut"][0].pk
@@ -242,7 +242,8 @@ def test_a_build_whose_worker_was_killed_is_taken_up_where_it_stood(shelf, setti
 
 
 def test_readers_see_the_old_space_until_the_new_one_is_complete(shelf):
-    from recommendations.content import building, near_albums
+    from recommendations.content import building
+    from recommendations.content.near import near_albums
     from recommendations.models import ContentSpace
 
     build()
@@ -347,7 +348,7 @@ def test_a_damaged_archive_says_so_and_keeps_what_came_before(known, tmp_path, z
 
 def test_artists_of_one_sound_lie_nearer_than_their_tags_alone_say(shelf, known, tmp_path):
     from catalog.models import ExternalId
-    from recommendations.content import near_artists
+    from recommendations.content.near import near_artists
 
     artists = [album.artists.get() for album in shelf["Soul"]]
     documents, number = [], 0

@@ -13,12 +13,14 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.linalg import svds
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Floats = NDArray[np.float32]
 DIMENSIONS = 96
@@ -105,6 +107,9 @@ def lay_out(albums: Sequence[Mapping[str, float]]) -> Space:
 
 def _axes(matrix: csr_array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The strongest axes of the tokens: (strengths relative to the first, tokens x axes)."""
+    # Half a second of every process' start, for what one of them does once a night.
+    from scipy.sparse.linalg import svds
+
     if matrix.shape[1] <= SOLVED_WHOLE:
         squares, columns = np.linalg.eigh((matrix.T @ matrix).toarray())
         values, axes = np.sqrt(np.clip(squares, 0, None))[::-1], columns[:, ::-1]
@@ -124,6 +129,8 @@ def _matrix(
     albums: Sequence[Mapping[str, float]], places: Mapping[str, int], rarity: Floats
 ) -> csr_array:
     """Albums x tokens, each album of length 1."""
+    from scipy.sparse import csr_array  # late, as above
+
     data: list[float] = []
     columns: list[int] = []
     ends = [0]

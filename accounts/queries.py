@@ -63,6 +63,8 @@ class ArtistListening:
     plays: int
     plays_by_period: dict[str, int] = field(default_factory=dict)
     ranks: dict[str, int] = field(default_factory=dict)
+    # When the source was read that tells the largest figure.
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class AlbumListening:
     plays_by_period: dict[str, int] = field(default_factory=dict)
     distinct_tracks: int | None = None
     ranks: dict[str, int] = field(default_factory=dict)
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -127,12 +130,13 @@ def _source(row: Snapshot) -> Source:
     )
 
 
-def listening_of(user: User) -> ListeningProfile:
-    """Everything that a person listened to and that the catalogue knows. Three queries."""
-    sources = sources_of(user)
-    items = Listening.objects.filter(snapshot__user=user).exclude(
-        snapshot__source__endswith=UNFINISHED
-    )
+def listening_of(user: User, *, without: Collection[str] = ()) -> ListeningProfile:
+    """Everything that a person listened to and that the catalogue knows, but of the sources
+    `without`. Three queries."""
+    counting = [row for row in _counting(user) if row.source not in without]
+    sources = tuple(_source(row) for row in counting)
+    read_at = {row.pk: row.taken_at for row in counting}
+    items = Listening.objects.filter(snapshot__in=list(read_at))
     figures = {"heard": Sum("plays"), "best": Min("rank")}
     artists = _Merged()
     found = items.filter(kind=Listening.Kind.ARTIST, artist__isnull=False).order_by()
@@ -141,22 +145,32 @@ def listening_of(user: User) -> ListeningProfile:
         heard_name=Coalesce("artist__merged_into__name", "artist__name"),
     ).values("snapshot_id", "period", "heard_artist", "heard_name")
     for row in by_artist.annotate(**figures):
-        artists.add(row["heard_artist"], row, name=row["heard_name"])
+        artists.add(row["heard_artist"], row, read_at[row["snapshot_id"]], name=row["heard_name"])
     albums = _Merged()
     found = items.filter(kind=Listening.Kind.ALBUM, album__isnull=False).order_by()
     by_album = found.annotate(heard_album=present()).values("snapshot_id", "period", "heard_album")
     for line in by_album.annotate(tracks=Max("distinct_tracks"), **figures):
-        albums.add(line["heard_album"], line, tracks=line["tracks"])
+        albums.add(line["heard_album"], line, read_at[line["snapshot_id"]], tracks=line["tracks"])
     return ListeningProfile(
         artists=tuple(
             ArtistListening(
-                key, artists.names[key], artists.total(key), artists.plays[key], artists.ranks[key]
+                key,
+                artists.names[key],
+                artists.total(key),
+                artists.plays[key],
+                artists.ranks[key],
+                artists.read_at.get(key),
             )
             for key in artists.ordered()
         ),
         albums=tuple(
             AlbumListening(
-                key, albums.total(key), albums.plays[key], albums.tracks.get(key), albums.ranks[key]
+                key,
+                albums.total(key),
+                albums.plays[key],
+                albums.tracks.get(key),
+                albums.ranks[key],
+                albums.read_at.get(key),
             )
             for key in albums.ordered()
         ),
@@ -174,12 +188,21 @@ class _Merged:
         self.names: dict[int, str] = {}
         self.tracks: dict[int, int] = {}
         self.seen: set[int] = set()
+        self.read_at: dict[int, datetime] = {}
 
     def add(
-        self, key: int, row: Mapping[str, Any], *, name: str = "", tracks: int | None = None
+        self,
+        key: int,
+        row: Mapping[str, Any],
+        at: datetime,
+        *,
+        name: str = "",
+        tracks: int | None = None,
     ) -> None:
         self.seen.add(key)
         period = row["period"]
+        if key not in self.read_at or (row["heard"] or 0) > self.total(key):
+            self.read_at[key] = at
         if row["heard"] is not None:
             self.plays[key][period] = max(self.plays[key].get(period, 0), row["heard"])
         if row["best"] is not None:

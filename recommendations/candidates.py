@@ -12,6 +12,9 @@ from recommendations.scoring import Heard
 
 # What somebody saved at Spotify stands beside the periods.
 SAVED = "lib"
+# Tabs of the page, as Recommendation.Tab.
+OWN, DISCOVER, BECAUSE, NEW = "own", "discover", "because", "new"
+TABS = (OWN, DISCOVER, BECAUSE, NEW)
 BECAUSE_OF = 2
 
 
@@ -34,6 +37,14 @@ class ArtistPlays:
 
 
 @dataclass(frozen=True, slots=True)
+class OnShelf:
+    """An album that somebody owns, with its first artist."""
+
+    title: str
+    artist_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Listener:
     """What is known about somebody's taste, by catalogue ids."""
 
@@ -41,11 +52,18 @@ class Listener:
     albums: Mapping[int, Heard]
     seeds: Mapping[int, str]
     plays: int
+    # Of version 2: all signals together in plays, see recommendations.profile.
+    weights: Mapping[int, float] = field(default_factory=dict)
+    shelf: Mapping[int, OnShelf] = field(default_factory=dict)
+    # What share the figures of an album still count, as old as they are.
+    fresh: Mapping[int, float] = field(default_factory=dict)
+    # Names of artists who are neither played nor named, but owned, wanted or kept.
+    names: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def is_silent(self) -> bool:
         """Nothing to recommend from."""
-        return not (self.artists or self.albums or self.seeds)
+        return not (self.artists or self.albums or self.seeds or self.weights)
 
     def favourites(self) -> list[int]:
         """The most played artists, most played first."""
@@ -66,7 +84,7 @@ class Listener:
     def name_of(self, artist_id: int) -> str:
         if artist_id in self.artists:
             return self.artists[artist_id].name
-        return self.seeds.get(artist_id, "")
+        return self.seeds.get(artist_id) or self.names.get(artist_id, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +104,9 @@ class AlbumRow:
     artist_id: int
     artist: str
     popularity: int
+    genres: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +118,42 @@ class Candidate:
     listening: Decimal
     taste: Decimal
     causes: tuple[dict[str, Any], ...] = ()
+    # Of version 2: where it stands, and what orders and filters it.
+    tab: str = OWN
+    genres: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+    fame: float = 0.0
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def points(self) -> Decimal:
         """The stored parts together."""
         return self.listening + self.taste
 
+    @property
+    def traits(self) -> tuple[str, ...]:
+        """What makes two albums alike."""
+        return (*self.genres, *self.styles)
+
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """How near an artist is to what a listener loves, and to which of those most."""
+    """How near an artist is to what a listener loves, and to which of those most.
+
+    `shares` are what the model says each of `because` contributed, empty without a model.
+    """
 
     nearness: float
     because: tuple[int, ...]
+    shares: tuple[float, ...] = ()
 
 
-def neighbourhood(listener: Listener, edges: Iterable[Edge]) -> dict[int, Near]:
-    """Every artist near to a seed or favourite. Favourites are near to themselves."""
-    loved = listener.loved()
+def neighbourhood(
+    listener: Listener, edges: Iterable[Edge], loved: Mapping[int, float] | None = None
+) -> dict[int, Near]:
+    """Every artist near to a seed or favourite. Favourites are near to themselves. `loved`: how
+    much each counts, Listener.loved() unless given."""
+    loved = listener.loved() if loved is None else loved
     links: dict[int, dict[int, float]] = {}
     for edge in edges:
         strength = loved.get(edge.artist, 0.0) * edge.score
@@ -165,10 +204,10 @@ def _causes(
     Only what its points come from, and the part's strongest first: a sentence that names another
     figure than the score was made of explains nothing.
     """
-    yield from _heard_causes(heard, favourite)
+    yield from heard_causes(heard, favourite)
     others = [one for one in near.because if one != row.artist_id] if near else []
     by_others = bool(near and others and near.because[0] == others[0])
-    told = list(_artist_causes(listener, row))
+    told = list(artist_causes(listener, row))
     if not by_others:
         yield from told
     if others:
@@ -178,7 +217,7 @@ def _causes(
         yield from told
 
 
-def _heard_causes(heard: Heard, favourite: bool) -> Iterable[dict[str, Any]]:
+def heard_causes(heard: Heard, favourite: bool) -> Iterable[dict[str, Any]]:
     """What the points for listening come from: plays, or places where those are worth more."""
     plays = scoring.counted(heard.plays, heard.plays_by_period or {})
     more: dict[str, Any] = {"favourite": True} if favourite else {}
@@ -199,7 +238,7 @@ def _heard_causes(heard: Heard, favourite: bool) -> Iterable[dict[str, Any]]:
         yield {"kind": "rank", "rank": played[period], "period": period}
 
 
-def _artist_causes(listener: Listener, row: AlbumRow) -> Iterable[dict[str, Any]]:
+def artist_causes(listener: Listener, row: AlbumRow) -> Iterable[dict[str, Any]]:
     """What is known of the person and the album's artist."""
     if row.artist_id in listener.seeds:
         yield {"kind": "seed", "artist": row.artist}

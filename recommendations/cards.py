@@ -6,7 +6,7 @@ Rows and price tags in, vinyl.look.Card out; no query of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -25,10 +25,13 @@ from vinyl.templatetags.vinyl_tags import money_text
 from vinyl.upstreams.terms import terms_for
 
 PRICE_STEPS = (20, 30, 45, 60, 100)
+EDITIONS = ORIGINAL, REISSUE = ("original", "reissue")
 # Only a price that stands now counts in a score; a stale one is shown and counts nothing.
 SCORED_STATES = frozenset({"known", "under_median", "no_shipping"})
 LISTENING_CAUSES = ("plays", "saved", "rank")
-TASTE_CAUSES = ("seed", "near", "artist", "artist_rank")
+TASTE_CAUSES = (
+    "seed", "near", "artist", "artist_rank", "owned", "wished", "have", "shelves", "content",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +41,39 @@ class Filters:
     price: str = ""
     genre: str = ""
     decade: str = ""
+    # A country of which there is a pressing.
+    country: str = ""
+    # "original" or "reissue": there is such a pressing.
+    edition: str = ""
 
     @classmethod
     def from_query(cls, query: QueryDict | Mapping[str, str]) -> Filters:
         """Known and well-formed values only; anything else filters nothing."""
         price, decade = query.get("price") or "", query.get("decade") or ""
+        edition = query.get("edition") or ""
         return cls(
             price=price if price in map(str, PRICE_STEPS) else "",
             genre=(query.get("genre") or "")[:80],
             decade=decade if decade.isdecimal() and len(decade) == 4 else "",
+            country=(query.get("country") or "")[:80],
+            edition=edition if edition in EDITIONS else "",
         )
 
     @property
     def any(self) -> bool:
         """Whether anything is narrowed."""
-        return bool(self.price or self.genre or self.decade)
+        return bool(self.price or self.genre or self.decade or self.country or self.edition)
 
-    def admits(self, album: Album, tag: PriceTag | None) -> bool:
-        """Whether the album stays on the list. An album without a price passes no price limit."""
+    def admits(
+        self, album: Album, tag: PriceTag | None, facts: Mapping[str, Any] | None = None
+    ) -> bool:
+        """Whether the album stays on the list. An album without a price passes no price limit, one
+        whose pressings are not known no country and no edition."""
+        facts = facts or {}
+        if self.country and self.country not in facts.get("c", ()):
+            return False
+        if self.edition and not facts.get("o" if self.edition == ORIGINAL else "r"):
+            return False
         if self.genre and self.genre not in album.genres:
             return False
         if self.decade and decade_of(album.year) != self.decade:
@@ -77,6 +95,7 @@ class Row:
     wanted: bool = False
     # Position in the set: decides between equal totals.
     place: int = 0
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def decade_of(year: int | None) -> str:
@@ -153,6 +172,7 @@ def _urls(album: Album, *, signed_in: bool) -> CardUrls:
         own=reverse("recommendations:own", args=[album.pk]),
         dismiss=reverse("recommendations:dismiss", args=[album.pk]),
         more_like=reverse("recommendations:more_like", args=[album.pk]),
+        less_like=reverse("recommendations:less_like", args=[album.pk]),
     )
 
 
@@ -200,7 +220,7 @@ def cards_of(
     found = []
     for row in sorted(rows, key=lambda one: one.place):
         tag = tags.get(row.album.pk)
-        if filters.admits(row.album, tag):
+        if filters.admits(row.album, tag, row.facts):
             found.append(card_of(row, tag, rate=rate, signed_in=signed_in))
         if len(found) == limit:
             break
@@ -209,42 +229,52 @@ def cards_of(
     return [replace(card, tag=tag) for card, tag in zip(found, marked, strict=True)]
 
 
-def filter_fields(albums: Iterable[Album], filters: Filters, currency: str) -> list[FilterField]:
-    """The filter bar: prices in the person's currency, genres and decades that are there."""
-    albums = list(albums)
-    genres = sorted(
-        {genre for album in albums for genre in album.genres} | ({filters.genre} - {""})
+def filter_fields(
+    options: Mapping[str, Iterable[str]], filters: Filters, currency: str
+) -> list[FilterField]:
+    """The filter bar: prices in the person's currency; genres, decades and countries that are
+    there (`options`, as a set keeps them for a tab), and what the address names beside them."""
+    prices = (
+        (str(step), _("Up to {money}").format(money=_round(step, currency))) for step in PRICE_STEPS
     )
-    decades = sorted(({decade_of(album.year) for album in albums} | {filters.decade}) - {""})
+    editions = ((ORIGINAL, _("An original")), (REISSUE, _("A reissue")))
+
+    def there(name: str, chosen: str) -> list[str]:
+        return sorted({*options.get(name, ()), chosen} - {""})
+
     return [
-        FilterField(
-            "price",
-            _("Price, delivered"),
-            filters.price,
-            (
-                ("", _("Any price")),
-                *(
-                    (str(step), _("Up to {money}").format(money=_round(step, currency)))
-                    for step in PRICE_STEPS
-                ),
-            ),
-        ),
-        FilterField(
-            "genre",
-            _("Genre"),
-            filters.genre,
-            (("", _("All genres")), *((genre, genre) for genre in genres)),
-        ),
-        FilterField(
-            "decade",
-            _("Decade"),
-            filters.decade,
-            (
-                ("", _("Any decade")),
-                *((decade, _("{decade}s").format(decade=decade)) for decade in decades),
-            ),
-        ),
-    ]
+        _field("price", _("Price, delivered"), filters.price, _("Any price"), prices),
+        _field("genre", _("Genre"), filters.genre, _("All genres"),
+               ((one, one) for one in there("genres", filters.genre))),
+        _field("decade", _("Decade"), filters.decade, _("Any decade"),
+               ((one, _("{decade}s").format(decade=one))
+                for one in there("decades", filters.decade))),
+        _field("country", _("Pressed in"), filters.country, _("Anywhere"),
+               ((one, one) for one in there("countries", filters.country))),
+        _field("edition", _("Edition"), filters.edition, _("Original or reissue"), editions),
+    ]  # fmt: skip
+
+
+def _field(
+    name: str, label: str, value: str, none: str, options: Iterable[tuple[str, str]]
+) -> FilterField:
+    return FilterField(name, label, value, (("", none), *options))
+
+
+def dial_field(dial: int, asked: int | None) -> FilterField:
+    """How adventurous the list is: the person's own setting filters nothing, another is a look."""
+    words = {
+        0: _("Safe"),
+        25: _("Rather safe"),
+        50: _("In between"),
+        75: _("Rather adventurous"),
+        100: _("Adventurous"),
+    }
+    mine = min(words, key=lambda one: (abs(one - dial), one))
+    options = [("", words[mine])]
+    options += [(str(one), text) for one, text in words.items() if one != mine]
+    chosen = "" if asked is None or asked == mine else str(asked)
+    return FilterField("dial", _("Nearness"), chosen, tuple(options))
 
 
 def _round(amount: int, currency: str) -> str:

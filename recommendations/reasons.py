@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from html import unescape
 from typing import Any
@@ -101,6 +101,16 @@ def _near(cause: Mapping[str, Any]) -> SafeString | str:
         return ""
     count = int(cause.get("count") or 0)
     joined = _("{first} and {second}").format(first=names[0], second=names[1]) if names[1:] else ""
+    owned = int(cause.get("owned") or 0)
+    if owned:
+        sentence = ngettext(
+            "Because of {artists}, {count} record on your shelf.",
+            "Because of {artists}, {count} records on your shelf.",
+            owned,
+        )
+        return evidence(sentence, artists=joined or names[0], count=format_number(owned))
+    if not count and cause.get("how") == "known":
+        return evidence(_("Because of {artists}, whom you follow."), artists=joined or names[0])
     if count:
         sentence = ngettext(
             "Because of {artists}, {count} play.", "Because of {artists}, {count} plays.", count
@@ -109,31 +119,108 @@ def _near(cause: Mapping[str, Any]) -> SafeString | str:
     return evidence(_("Near to {artists}, whom you named."), artists=joined or names[0])
 
 
+def _rank(cause: Mapping[str, Any]) -> SafeString:
+    return evidence(_("Among your most played albums, number {rank}."), rank=cause.get("rank", ""))
+
+
+def _saved(cause: Mapping[str, Any]) -> str:
+    whole = cause.get("rank") == 1
+    return _("You saved this album.") if whole else _("You saved tracks of this album.")
+
+
+def _artist_rank(cause: Mapping[str, Any]) -> SafeString:
+    return evidence(
+        _("{artist} is number {rank} of your artists."),
+        artist=cause.get("artist", ""),
+        rank=cause.get("rank", ""),
+    )
+
+
+def _of_plays(cause: Mapping[str, Any]) -> SafeString:
+    count = int(cause.get("count") or 0)
+    text = _played(count, str(cause.get("period", "")))
+    return _plays(cause, evidence(text, count=format_number(count)))
+
+
+def _of_artist(cause: Mapping[str, Any]) -> SafeString:
+    count, artist = int(cause.get("count") or 0), str(cause.get("artist", ""))
+    text = _played_artist(count, str(cause.get("period", "")))
+    return _plays(cause, evidence(text, artist=artist, count=format_number(count)))
+
+
+def _owned(cause: Mapping[str, Any]) -> SafeString:
+    count = int(cause.get("count") or 0)
+    text = ngettext(
+        "{count} record of {artist} is on your shelf.",
+        "{count} records of {artist} are on your shelf.",
+        count,
+    )
+    return evidence(text, count=format_number(count), artist=cause.get("artist", ""))
+
+
+def _have(cause: Mapping[str, Any]) -> SafeString | str:
+    titles = [str(title) for title in cause.get("albums", []) if title]
+    if not titles:
+        return ""
+    if titles[1:]:
+        text = _("Because you have {first} and {second}.")
+        return evidence(text, first=titles[0], second=titles[1])
+    return evidence(_("Because you have {first}."), first=titles[0])
+
+
+def _shelves(cause: Mapping[str, Any]) -> SafeString:
+    count, shared = int(cause.get("count") or 0), int(cause.get("shared") or 0)
+    text = _("On the shelves of {count} people who share up to {shared} of your records.")
+    return evidence(text, count=format_number(count), shared=format_number(shared))
+
+
+def _pressing(cause: Mapping[str, Any]) -> SafeString:
+    where = ", ".join(str(part) for part in (cause.get("country"), cause.get("label")) if part)
+    if where:
+        return evidence(_("Pressed again in {year}: {where}."), year=cause["year"], where=where)
+    return evidence(_("Pressed again in {year}."), year=cause["year"])
+
+
+def _first(cause: Mapping[str, Any]) -> SafeString | str:
+    text = {
+        "listeners": _("Of {artist}, the one that most people here play."),
+        "collectors": _("Of {artist}, the one that most collectors have or want."),
+        "pressings": _("Of {artist}, the one that was pressed most often."),
+    }.get(str(cause.get("by")))
+    return evidence(text, artist=cause.get("artist", "")) if text else ""
+
+
+def _titled(cause: Mapping[str, Any]) -> SafeString | str:
+    titles = [str(title) for title in cause.get("albums", []) if title]
+    return evidence(_("Near in sound to {title}."), title=titles[0]) if titles else ""
+
+
+# How each kind of cause is told. A source of candidates enters the words of its own kinds here.
+WORDS: dict[str, Callable[[Mapping[str, Any]], SafeString | str]] = {
+    "plays": _of_plays,
+    "artist": _of_artist,
+    "rank": _rank,
+    "saved": _saved,
+    "artist_rank": _artist_rank,
+    "seed": lambda cause: evidence(_("You named {artist}."), artist=cause.get("artist", "")),
+    "wished": lambda cause: evidence(
+        _("You want or keep records of {artist}."), artist=cause.get("artist", "")
+    ),
+    "start": lambda cause: evidence(_("Starting from {title}."), title=cause.get("title", "")),
+    "near": _near,
+    "owned": _owned,
+    "have": _have,
+    "shelves": _shelves,
+    "pressing": _pressing,
+    "first": _first,
+    "content": _titled,
+}
+
+
 def sentence(cause: Mapping[str, Any]) -> SafeString | str:
     """One cause as a sentence, its evidence in bold; "" for a kind that is not known."""
-    kind, count = cause.get("kind"), int(cause.get("count") or 0)
-    period, artist = str(cause.get("period", "")), str(cause.get("artist", ""))
-    if kind == "plays":
-        return _plays(cause, evidence(_played(count, period), count=format_number(count)))
-    if kind == "artist":
-        text = _played_artist(count, period)
-        return _plays(cause, evidence(text, artist=artist, count=format_number(count)))
-    if kind == "rank":
-        return evidence(
-            _("Among your most played albums, number {rank}."), rank=cause.get("rank", "")
-        )
-    if kind == "saved":
-        whole = cause.get("rank") == 1
-        return _("You saved this album.") if whole else _("You saved tracks of this album.")
-    if kind == "artist_rank":
-        return evidence(
-            _("{artist} is number {rank} of your artists."),
-            artist=artist,
-            rank=cause.get("rank", ""),
-        )
-    if kind == "seed":
-        return evidence(_("You named {artist}."), artist=artist)
-    return _near(cause) if kind == "near" else ""
+    told = WORDS.get(str(cause.get("kind")))
+    return told(cause) if told else ""
 
 
 def sentences(causes: Iterable[Mapping[str, Any]], *, most: int = 3) -> tuple[str, ...]:
@@ -157,12 +244,34 @@ def plain(causes: Iterable[Mapping[str, Any]], kinds: Iterable[str]) -> str:
 
 
 def _weighed(cause: Mapping[str, Any]) -> list[str]:
+    """What the figures of a cause were weighed by, each a plain sentence."""
+    found = []
     if cause.get("favourite"):
         share = format_number(Decimal(str(FAVOURITE_FACTOR)), 1)
-        return [_("Times {share}, as the artist is a favourite.").format(share=share)]
+        found.append(_("Times {share}, as the artist is a favourite.").format(share=share))
     if "tracks" in cause:
-        return [_("Only one of its tracks, which counts nothing.")]
-    return []
+        found.append(_("Only one of its tracks, which counts nothing."))
+    elif "measure" in cause:
+        text = _("45 points are for {count} plays, as of your tenth most played album.")
+        found.append(text.format(count=format_number(int(cause["measure"]))))
+    if "fresh" in cause:
+        percent = format_number(round(100 * float(cause["fresh"])))
+        found.append(_("Read long ago, so it counts {percent}%.").format(percent=percent))
+    return [*found, *_shares(cause)]
+
+
+def _shares(cause: Mapping[str, Any]) -> list[str]:
+    """Who gave how much of a part, as the model's own sum says: "Can 60%, Neu! 25%."."""
+    shares = [float(one) for one in cause.get("shares", ())]
+    names = [str(name) for name in cause.get("artists", ())]
+    if not shares or len(shares) != len(names):
+        return []
+    percents = (format_number(round(100 * share)) for share in shares)
+    told = (
+        _("{name} {percent}%").format(name=name, percent=percent)
+        for name, percent in zip(names, percents, strict=True)
+    )
+    return [", ".join(told) + "."]
 
 
 def dismissal_reasons() -> tuple[tuple[str, str], ...]:

@@ -140,7 +140,7 @@ def listening_points(heard: Heard, *, favourite: bool) -> Decimal:
     points = min(plays / PLAYS_PER_POINT, LISTENING_LIMIT)
     if favourite:
         points *= FAVOURITE_FACTOR
-    return _points(min(points, LISTENING_LIMIT))
+    return as_points(min(points, LISTENING_LIMIT))
 
 
 def taste_points(*, seed: bool, nearness: float = 0.0) -> Decimal:
@@ -150,14 +150,14 @@ def taste_points(*, seed: bool, nearness: float = 0.0) -> Decimal:
     """
     if seed:
         return Decimal(TASTE_LIMIT)
-    return _points(TASTE_LIMIT * min(1.0, max(0.0, nearness)))
+    return as_points(TASTE_LIMIT * min(1.0, max(0.0, nearness)))
 
 
 def rating_points(rating: Decimal | float | None) -> Decimal | None:
     """Points for the community's rating: twice the mean of 0 to 5. None stays not known."""
     if rating is None:
         return None
-    return min(Decimal(RATING_LIMIT), max(Decimal(0), _points(float(rating) * 2)))
+    return min(Decimal(RATING_LIMIT), max(Decimal(0), as_points(float(rating) * 2)))
 
 
 def price_points(euros: Decimal | None) -> Decimal | None:
@@ -174,7 +174,7 @@ def total_points(parts: Iterable[Decimal | None]) -> Decimal:
     return sum((part for part in parts if part is not None), Decimal(0))
 
 
-def _points(value: float) -> Decimal:
+def as_points(value: float) -> Decimal:
     """Points with two decimals, as they are stored."""
     return Decimal(str(value)).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
 

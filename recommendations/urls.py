@@ -21,6 +21,7 @@ urlpatterns = [
     path("records/<int:album_id>/why/", views.why, name="why"),
     path("records/<int:album_id>/back/", dismissal_views.bring_back, name="bring_back"),
     path("records/<int:album_id>/more/", views.more_like, name="more_like"),
+    path("records/<int:album_id>/less/", views.less_like, name="less_like"),
     path("seeds/", seed_views.seeds, name="seeds"),
     path("seeds/add/", seed_views.seed_add, name="seed_add"),
     path("seeds/<int:artist_id>/remove/", seed_views.seed_remove, name="seed_remove"),

@@ -21,7 +21,8 @@ from accounts.models import User
 from accounts.services import add_owned, add_want, remove_owned, remove_want
 from catalog.models import Album
 from recommendations import queries, services
-from recommendations.cards import Filters, element_id
+from recommendations.candidates import BECAUSE, DISCOVER, NEW, OWN
+from recommendations.cards import element_id
 from recommendations.models import Dismissal
 from recommendations.reasons import dismissal_reasons
 from recommendations.try_views import try_without_account
@@ -29,7 +30,7 @@ from vinyl.templatetags.vinyl_tags import format_number
 
 __all__ = ["try_without_account"]
 
-FILTER_NAMES = ("price", "genre", "decade")
+LOOK_NAMES = ("tab", "price", "genre", "decade", "country", "edition", "dial")
 
 
 def is_part(request: HttpRequest) -> bool:
@@ -55,12 +56,12 @@ def _came_with(request: HttpRequest) -> str:
     if parts.path != reverse("recommendations:records"):
         return ""
     return urlencode(
-        [(name, value) for name, value in parse_qsl(parts.query) if name in FILTER_NAMES]
+        [(name, value) for name, value in parse_qsl(parts.query) if name in LOOK_NAMES]
     )
 
 
-def _filters(request: HttpRequest) -> Filters:
-    return Filters.from_query(dict(parse_qsl(_came_with(request))))
+def _look(request: HttpRequest) -> queries.Look:
+    return queries.Look.from_query(dict(parse_qsl(_came_with(request))))
 
 
 def _back(request: HttpRequest, *, gone: str = "") -> HttpResponse:
@@ -79,12 +80,21 @@ def records(request: HttpRequest) -> HttpResponse:
     """The person's albums. Stored set, at most 8 queries. Reading changes nothing: an old list is
     renewed by a form in the page, which sends itself where there is script."""
     user = _me(request)
-    filters = Filters.from_query(request.GET)
-    found = queries.cards(user, filters)
+    found = queries.cards(user, look=queries.Look.from_query(request.GET.dict()))
     job = queries.active_job(user)
     is_due = job is None and found.is_expired and (found.set is not None or _has_inputs(user))
-    context = _list_context(found, filters)
-    context |= {"job": job, "is_due": is_due, "filters": found.fields, "gone": _just_gone(request)}
+    if found.set is not None and found.cards and not found.look.filters.any:
+        services.note_view(found.set.pk, found.look.tab)
+    context = _list_context(found)
+    context |= {
+        "job": job,
+        "is_due": is_due,
+        "filters": found.fields,
+        "gone": _just_gone(request),
+        "tabs": _tabs(found.look.tab),
+        "hidden": [("tab", found.look.tab)] if found.look.tab != OWN else [],
+        "download": urlencode(_asked(request)),
+    }
     return render(request, "recommendations/records.html", context)
 
 
@@ -92,11 +102,29 @@ def _has_inputs(user: User) -> bool:
     return not queries.listener_of(user).is_silent
 
 
-def _list_context(found: queries.Records, filters: Filters) -> dict[str, Any]:
+def _asked(request: HttpRequest) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.GET.items() if name in LOOK_NAMES and value]
+
+
+def _tabs(chosen: str) -> list[tuple[str, str, bool]]:
+    """(name, query, is it this one) of each list."""
+    names = {
+        OWN: _("Own what you love"),
+        DISCOVER: _("Discover"),
+        BECAUSE: _("Because you have…"),
+        NEW: _("New pressings"),
+    }
+    return [
+        (name, "" if tab == OWN else f"?tab={tab}", tab == chosen) for tab, name in names.items()
+    ]
+
+
+def _list_context(found: queries.Records) -> dict[str, Any]:
     return {
         "found": found,
         "cards": found.cards,
-        "filtered": filters.any,
+        "filtered": found.look.filters.any,
+        "tab": found.look.tab,
         "said": _said(found),
         "dismissed": found.dismissed,
     }
@@ -171,8 +199,7 @@ def _just_gone(request: HttpRequest) -> Toast | None:
 
 def _list(request: HttpRequest, toast: Toast | None = None, *, oob: bool = False) -> HttpResponse:
     """The whole list again, in place of the one that stands."""
-    filters = _filters(request)
-    context = _list_context(queries.cards(_me(request), filters), filters)
+    context = _list_context(queries.cards(_me(request), look=_look(request)))
     answer = render(
         request, "recommendations/_cards.html", context | {"toast": toast, "swapped": oob}
     )
@@ -184,7 +211,7 @@ def _list(request: HttpRequest, toast: Toast | None = None, *, oob: bool = False
 
 def _card(request: HttpRequest, album: Album, toast: Toast | None = None) -> HttpResponse:
     """The card again, large where it is the first; the list where it left the list."""
-    found = queries.cards(_me(request), _filters(request))
+    found = queries.cards(_me(request), look=_look(request))
     places = {card.album.pk: place for place, card in enumerate(found.cards)}
     if album.pk not in places:
         return _list(request, toast)
@@ -209,7 +236,7 @@ def _said_only(request: HttpRequest, toast: Toast) -> HttpResponse:
 def _is_first(request: HttpRequest, album: Album) -> bool:
     if not is_part(request):
         return False
-    shown = queries.cards(_me(request), _filters(request)).cards
+    shown = queries.cards(_me(request), look=_look(request)).cards
     return bool(shown) and shown[0].album.pk == album.pk
 
 
@@ -314,6 +341,8 @@ def undo(request: HttpRequest, album_id: int) -> HttpResponse:
     album, user = _album_or_404(album_id), _me(request)
     if request.POST.get("what") == "own":
         remove_owned(user, album_id=album.pk)
+    elif request.POST.get("what") == "lean":
+        _unlean(user, album)
     else:
         services.undo_dismiss(user, album)
     if not is_part(request):
@@ -325,18 +354,38 @@ def undo(request: HttpRequest, album_id: int) -> HttpResponse:
     return answer
 
 
+def _unlean(user: User, album: Album) -> None:
+    rows = queries.album_rows([album.pk])
+    for artist in queries.artists_by_id([row.artist_id for row in rows[:1]]):
+        services.undo_lean(user, artist)
+
+
 @login_required
 @require_POST
 def more_like(request: HttpRequest, album_id: int) -> HttpResponse:
-    """The album's artist becomes a seed, and the list is made again."""
+    """The album's artist becomes a seed; what is theirs and near to them moves up at once, and the
+    list is made again."""
+    text = _("More like {artist} from now on.")
+    return _lean(request, album_id, 1, text)
+
+
+@login_required
+@require_POST
+def less_like(request: HttpRequest, album_id: int) -> HttpResponse:
+    """What is by the album's artist, or there because of them, moves down at once."""
+    text = _("Less like {artist} from now on.")
+    return _lean(request, album_id, -1, text)
+
+
+def _lean(request: HttpRequest, album_id: int, direction: int, text: str) -> HttpResponse:
     album, user = _album_or_404(album_id), _me(request)
     rows = queries.album_rows([album.pk])
     if rows:
-        services.add_seeds(user, [rows[0].artist_id])
-    text = _("{artist} counts as one of your artists now. The list is being made again.").format(
-        artist=album.artist_line
-    )
+        for artist in queries.artists_by_id([rows[0].artist_id]):
+            services.lean(user, artist, direction)
+    undo_url = reverse("recommendations:undo", args=[album.pk])
+    toast = Toast(text.format(artist=album.artist_line), undo_url, (("what", "lean"),))
     if is_part(request):
-        return _card(request, album, Toast(text))
-    messages.success(request, text)
+        return _list(request, toast)
+    messages.success(request, toast.text)
     return _back(request)

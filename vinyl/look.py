@@ -105,6 +105,7 @@ class CardUrls:
     own: str = ""
     dismiss: str = ""
     more_like: str = ""
+    less_like: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,215 @@
+"""Everything that could be on a person's list, scored: reads the database, writes nothing.
+
+About a dozen queries, whatever the size of the catalogue or of the profile: what is looked at is
+capped everywhere by what somebody loves most.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from recommendations import scoring, scoring2
+from recommendations.candidates import (
+    DISCOVER,
+    OWN,
+    AlbumRow,
+    Candidate,
+    Listener,
+    Near,
+    allowed,
+    neighbourhood,
+    scored,
+)
+from recommendations.candidates2 import (
+    Scene,
+    because_of_shelf,
+    genre_mix,
+    newly_pressed,
+    scored2,
+    strongest,
+)
+from recommendations.profile import SHELF, WORTH
+from recommendations.queries import albums as reads
+from recommendations.queries.listener import Choices
+from recommendations.similarity import near_artists
+from recommendations.sources import found_by_all
+
+ALBUMS_OF_LOVED, ALBUMS_OF_NEAR, ALBUMS_OF_SHELF = 10, 3, 6
+MOST_HEARD_ALBUMS, MOST_LOVED_ARTISTS, MOST_NEAR_ARTISTS = 600, 120, 200
+MOST_SHELF_ARTISTS = 60
+# Version 1 looked at fewer.
+MOST_NEAR_ARTISTS_1 = 120
+# Edges of likeness start from this many of the strongest.
+STARTS = 20
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Scored albums by what they are for, none of them owned, dismissed or by a dismissed artist;
+    `mix` the shares of the person's genres."""
+
+    albums: list[Candidate] = field(default_factory=list)
+    because: list[Candidate] = field(default_factory=list)
+    new: list[Candidate] = field(default_factory=list)
+    mix: Mapping[str, float] = field(default_factory=dict)
+
+    def every(self) -> list[Candidate]:
+        return [*self.albums, *self.because, *self.new]
+
+
+NOTHING = Choices(frozenset(), frozenset(), frozenset(), frozenset())
+
+
+def pool_for(
+    listener: Listener,
+    choices: Choices = NOTHING,
+    *,
+    user_id: int = 0,
+    version: str = scoring2.VERSION,
+) -> Pool:
+    """Everything that speaks to this listener. `user_id` 0 is somebody without an account."""
+    if listener.is_silent:
+        return Pool()
+    scene, rows = _scene(listener, user_id)
+    shelf_scene, shelf_rows = _shelf_scene(listener)
+    never = choices.owned | choices.dismissed
+    ids = {row.album_id for row in (*rows, *shelf_rows)} - never
+    known = reads.standings(ids)
+    scene = replace(scene, standings=known)
+    shelf_scene = replace(shelf_scene, standings=known)
+
+    def may(candidates: Iterable[Candidate]) -> list[Candidate]:
+        return allowed(candidates, never=never, not_by=choices.dismissed_artists)
+
+    everything = may(scored2(scene, rows))
+    loved = [one for one in everything if one.tab == OWN]
+    pressings = reads.new_pressings([one.album_id for one in loved])
+    return Pool(
+        albums=everything if version != scoring.VERSION else may(_version_1(listener, everything)),
+        because=may(because_of_shelf(shelf_scene, shelf_rows, _titles(listener))),
+        new=newly_pressed(loved, pressings),
+        mix=genre_mix(scene, rows),
+    )
+
+
+def near_to(
+    weights: Mapping[int, float], listener: Listener, loved: Mapping[int, float]
+) -> dict[int, Near]:
+    """Artists near to a profile: by the model in use, and by the known edges whom it does not
+    know. None of the profile's own."""
+    found = {
+        one.artist_id: Near(
+            scoring2.NEAR_STRENGTH * one.score,
+            tuple(key for key, _share in one.because),
+            tuple(share for _key, share in one.because),
+        )
+        for one in near_artists(weights, limit=MOST_NEAR_ARTISTS)
+    }
+    for key, near in neighbourhood(listener, reads.edges_from(loved), loved).items():
+        if key not in weights:
+            found.setdefault(key, near)
+    nearest = sorted(found, key=lambda one: (-found[one].nearness, one))[:MOST_NEAR_ARTISTS]
+    return {key: found[key] for key in nearest}
+
+
+def _loved(weights: Mapping[int, float], seeds: Collection[int] = ()) -> dict[int, float]:
+    """How much each artist counts when others are near to them, 0 to 1."""
+    love = scoring2.love(weights)
+    found = {key: scoring2.NEAR_STRENGTH * love[key] for key in strongest(weights, STARTS)}
+    return found | dict.fromkeys(seeds, 1.0)
+
+
+def _scene(listener: Listener, user_id: int) -> tuple[Scene, list[AlbumRow]]:
+    near = near_to(listener.weights, listener, _loved(listener.weights, listener.seeds))
+    shelves = {
+        one.album_id: one
+        for one in (reads.on_like_shelves(user_id, listener.shelf) if user_id else ())
+    }
+    proposals = found_by_all(listener)
+    heard = sorted(listener.albums, key=lambda one: (-scoring2.plays_of(listener.albums[one]), one))
+    single = {*heard[:MOST_HEARD_ALBUMS], *shelves, *proposals}
+    loved = strongest(listener.weights, MOST_LOVED_ARTISTS)
+    rows = [
+        *reads.album_rows(single),
+        *reads.albums_by(loved, each=ALBUMS_OF_LOVED),
+        *reads.albums_by([one for one in near if one not in loved], each=ALBUMS_OF_NEAR),
+    ]
+    return Scene(listener, near, proposals=proposals, shelves=shelves), rows
+
+
+def _shelf_scene(listener: Listener) -> tuple[Scene, list[AlbumRow]]:
+    """The person as their shelf alone shows them."""
+    weights: dict[int, float] = defaultdict(float)
+    for one in listener.shelf.values():
+        weights[one.artist_id] += WORTH[SHELF].plays
+    alone = replace(listener, weights=dict(weights), seeds={})
+    if not weights:
+        return Scene(alone, {}), []
+    near = near_to(weights, alone, _loved(weights))
+    rows = [
+        *reads.albums_by(strongest(weights, MOST_SHELF_ARTISTS), each=ALBUMS_OF_SHELF),
+        *reads.albums_by([one for one in near if one not in weights], each=ALBUMS_OF_NEAR),
+    ]
+    return Scene(alone, near), rows
+
+
+def _titles(listener: Listener) -> dict[int, tuple[int, str]]:
+    """The record that stands for each artist of the shelf: the one that came last."""
+    return {one.artist_id: (album, one.title) for album, one in listener.shelf.items()}
+
+
+def _version_1(listener: Listener, everything: Iterable[Candidate]) -> list[Candidate]:
+    """The points and causes of version 1, with what pages need of the newer one."""
+    loved = listener.loved()
+    near = neighbourhood(listener, reads.edges_from(loved))
+    others = sorted(
+        (one for one in near if one not in loved), key=lambda one: (-near[one].nearness, one)
+    )
+    rows = [
+        *reads.album_rows(listener.albums.keys()),
+        *reads.albums_by(loved, each=ALBUMS_OF_LOVED),
+        *reads.albums_by(others[:MOST_NEAR_ARTISTS_1], each=ALBUMS_OF_NEAR),
+    ]
+    newer = {one.album_id: one for one in everything}
+    found = []
+    for one in scored(listener, rows, near):
+        tab = OWN if one.listening or one.artist_id in loved else DISCOVER
+        more = newer.get(one.album_id)
+        if more is None:
+            found.append(replace(one, tab=tab, facts={"a": one.artist_id}))
+        else:
+            found.append(
+                replace(
+                    one, tab=tab, genres=more.genres, styles=more.styles, fame=more.fame,
+                    facts=more.facts,
+                )
+            )  # fmt: skip
+    return found
+
+
+# --- starting from something -----------------------------------------------------------------
+
+
+def starting_from(
+    weights: Mapping[int, float], names: Mapping[int, str], choices: Choices, *, title: str = ""
+) -> tuple[list[Candidate], dict[str, float]]:
+    """Albums near to artists alone: of one album, a track or a playlist. With the genre mix.
+
+    `weights` are plays-like; `title` names what it starts from where that is one album.
+    """
+    alone = Listener({}, {}, seeds={}, plays=0, weights=dict(weights), names=dict(names))
+    near = near_to(weights, alone, _loved(weights))
+    rows = [
+        *reads.albums_by(strongest(weights, MOST_LOVED_ARTISTS), each=ALBUMS_OF_SHELF),
+        *reads.albums_by([one for one in near if one not in weights], each=ALBUMS_OF_NEAR),
+    ]
+    never = choices.owned | choices.dismissed
+    known = reads.standings({row.album_id for row in rows} - never)
+    scene = Scene(alone, near, standings=known)
+    found = allowed(scored2(scene, rows), never=never, not_by=choices.dismissed_artists)
+    if title:
+        cause = {"kind": "start", "title": title}
+        found = [replace(one, causes=(cause, *one.causes)) for one in found]
+    return found, genre_mix(scene, rows)

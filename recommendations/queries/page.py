@@ -1,0 +1,201 @@
+"""The recommendations page: a tab of the stored set as cards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts.models import User
+from catalog.covers.queries import with_covers
+from catalog.models import Album
+from pricing.queries import price_tags
+from pricing.viewer import Viewer, viewer_for
+from recommendations.candidates import OWN, TABS, Candidate
+from recommendations.cards import Filters, Row, cards_of, dial_field, filter_fields
+from recommendations.models import Dismissal, Recommendation, RecommendationSet, TasteSettings
+from recommendations.models.settings import DIAL_IN_BETWEEN
+from recommendations.queries.sets import newest_first, shown_rows
+from recommendations.ranking import DIALS, arrange
+from recommendations.scoring import PAGE
+from vinyl.look import Card, FilterField
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What of a list is looked at, as the address says: `dial` None is the person's own."""
+
+    tab: str = OWN
+    filters: Filters = field(default_factory=Filters)
+    dial: int | None = None
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Look:
+        """Known values only; anything else is the default."""
+        tab, dial = query.get("tab") or "", query.get("dial") or ""
+        known = dial.isdecimal() and len(dial) < 4 and int(dial) in DIALS
+        return cls(
+            tab=tab if tab in TABS else OWN,
+            filters=Filters.from_query(query),
+            dial=int(dial) if known else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The recommendations page: the set, its cards, the filter bar's fields, how many albums the
+    person dismissed in all, and their own place of the dial."""
+
+    set: RecommendationSet | None
+    cards: list[Card]
+    fields: list[FilterField]
+    dismissed: int = 0
+    dial: int = DIAL_IN_BETWEEN
+    look: Look = field(default_factory=Look)
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether it is time to make a new set."""
+        return self.set is None or self.set.expires_at <= timezone.now()
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A stored row as recommendations.ranking.arrange takes it."""
+
+    row_id: int
+    album_id: int
+    artist_id: int | None
+    points: Decimal
+    genres: Sequence[str]
+    traits: Sequence[str]
+    fame: float
+
+    @classmethod
+    def of(cls, one: Recommendation) -> Placed:
+        album = one.album.merged_into or one.album
+        return cls(
+            row_id=one.pk,
+            album_id=album.pk,
+            artist_id=one.facts.get("a"),
+            points=one.listening + one.taste,
+            genres=album.genres,
+            traits=(*album.genres, *album.styles),
+            fame=float(one.facts.get("f") or 0.0),
+        )
+
+
+def _row(one: Recommendation) -> Row:
+    said: Any = one  # kept and wanted are annotated by shown_rows
+    album = one.album.merged_into or one.album
+    return Row(
+        album, one.listening, one.taste, one.causes, said.kept, said.wanted, one.position, one.facts
+    )
+
+
+def _once_each(rows: Iterable[Row]) -> list[Row]:
+    """Of two albums that became one the better placed stays."""
+    found: dict[int, Row] = {}
+    for row in rows:
+        found.setdefault(row.album.pk, row)
+    return list(found.values())
+
+
+def cards(
+    user: User,
+    filters: Filters | None = None,
+    viewer: Viewer | None = None,
+    *,
+    look: Look | None = None,
+    limit: int = PAGE,
+) -> Records:
+    """A tab of the person's current set as cards, at most 20. Four queries at most.
+
+    With a filter, or another place of the dial, the reserve is searched as well, so that the list
+    stays as full as it can.
+    """
+    look = look or Look(filters=filters or Filters())
+    viewer = viewer or viewer_for(user)
+    found = with_facts(user).first()
+    if found is None:
+        fields = filter_fields({}, look.filters, viewer.currency)
+        return Records(None, [], [*fields, dial_field(DIAL_IN_BETWEEN, look.dial)], look=look)
+    facts: Any = found  # dial_set and dismissed are annotated
+    own_dial = facts.dial_set
+    dial = own_dial if look.dial is None else look.dial
+    elsewhere = dial != found.dial
+    wide = look.filters.any or elsewhere or limit > PAGE
+    stored = list(shown_rows(found, tab=look.tab, reserve=wide))
+    if elsewhere:
+        stored = _dialled(found, stored, dial)
+    rows = _once_each(map(_row, stored))
+    if not look.filters.any:
+        rows = rows[:limit]
+    tags = price_tags([row.album.pk for row in rows], viewer)
+    drawn = cards_of(rows, tags, filters=look.filters, rate=viewer.rate, limit=limit)
+    with_covers([card.album for card in drawn], large_first=True)
+    fields = filter_fields(found.options.get(look.tab, {}), look.filters, viewer.currency)
+    fields.append(dial_field(own_dial, look.dial))
+    return Records(found, drawn, fields, facts.dismissed or 0, own_dial, look)
+
+
+def _dialled(
+    found: RecommendationSet, stored: list[Recommendation], dial: int
+) -> list[Recommendation]:
+    """The same albums in the order of another place of the dial; kept ones stay in front."""
+    rows = {one.pk: one for one in stored}
+    said: Any = rows
+    placed = [Placed.of(one) for one in stored]
+    kept = [one for one in placed if said[one.row_id].kept]
+    ordered = arrange(placed, mix=found.genres, dial=dial, kept=kept, limit=len(placed))
+    for place, one in enumerate(ordered):
+        rows[one.row_id].position = place
+    return [rows[one.row_id] for one in ordered]
+
+
+def with_facts(user: User) -> QuerySet[RecommendationSet]:
+    """The person's sets, newest first, with `dismissed` (how many albums, None for none) and
+    `dial_set` (their own place of the dial)."""
+    mine = Dismissal.objects.filter(user_id=OuterRef("user_id")).order_by()
+    counted = mine.values("user_id").annotate(number=Count("pk")).values("number")
+    dial = TasteSettings.objects.filter(user_id=OuterRef("user_id")).values("dial")
+    return newest_first(user).annotate(
+        dismissed=Subquery(counted, output_field=IntegerField()),
+        dial_set=Coalesce(Subquery(dial), DIAL_IN_BETWEEN, output_field=IntegerField()),
+    )
+
+
+def cards_for(
+    candidates: Iterable[Candidate],
+    viewer: Viewer,
+    *,
+    filters: Filters | None = None,
+    signed_in: bool = False,
+    limit: int = PAGE,
+) -> list[Card]:
+    """Cards of candidates that are stored nowhere. Four queries."""
+    chosen = list(candidates)
+    albums = Album.objects.select_related("cover").in_bulk([one.album_id for one in chosen])
+    rows = [
+        Row(
+            albums[one.album_id], one.listening, one.taste, one.causes, place=place, facts=one.facts
+        )
+        for place, one in enumerate(chosen)
+        if one.album_id in albums
+    ]
+    tags = price_tags([row.album.pk for row in rows], viewer)
+    drawn = cards_of(
+        rows, tags, filters=filters or Filters(), rate=viewer.rate, signed_in=signed_in, limit=limit
+    )
+    with_covers([card.album for card in drawn])
+    return drawn
+
+
+def try_cards(candidates: Iterable[Candidate], viewer: Viewer) -> list[Card]:
+    """Cards for somebody without an account: no buttons, nothing stored."""
+    return cards_for(candidates, viewer)

@@ -1,0 +1,193 @@
+"""Reads of sets: the current one, what of it is shown now, and what people said to albums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, Manager, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import Owned, User, Want
+from catalog.models import Album, AlbumArtist, Artist
+from catalog.queries import of_albums, present
+from catalog.queries.likeness import lapsed_likeness
+from recommendations.candidates import OWN
+from recommendations.models import (
+    Dismissal,
+    Lock,
+    Recommendation,
+    RecommendationSet,
+    Seed,
+    TasteSettings,
+)
+from vinyl.jobs.models import Job
+
+MAKE_SET = "recommendations.make_set"
+FIND_ARTISTS = "recommendations.find_artists"
+# Positions from here on are the reserve: not shown until the list is filled up from it.
+RESERVE = 1000
+DISMISSALS_COUNT_FOR = timedelta(days=30)
+MOST_DISMISSALS = 100
+SIMILAR_FOR = timedelta(days=30)
+
+Person = User
+
+
+def current_set(user: Person) -> RecommendationSet | None:
+    """The newest set of this person, None before the first. One query."""
+    return newest_first(user).first()
+
+
+def newest_first(user: Person) -> QuerySet[RecommendationSet]:
+    return RecommendationSet.objects.filter(user_id=user.pk).order_by("-made_at", "-pk")
+
+
+def shown_rows(
+    found: RecommendationSet, *, tab: str | None = OWN, reserve: bool = False
+) -> QuerySet[Recommendation]:
+    """Rows of a tab (None: of all) that are neither owned nor dismissed now, with `kept` and
+    `wanted`.
+
+    Merged albums count as what they were merged into; nothing by an artist who was dismissed is
+    there, unless it is kept. `reserve` adds those that wait for their turn. Albums come along in
+    the same query.
+    """
+    user_id = found.user_id
+    rows = (
+        Recommendation.objects.filter(set=found)
+        .annotate(standing_id=present())
+        .filter(~_about(Owned.objects, user_id), ~_about(Dismissal.objects, user_id))
+        .annotate(kept=_about(Lock.objects, user_id), wanted=_about(Want.objects, user_id))
+        .filter(Q(kept=True) | ~Exists(_credits_of_dismissed_artists(user_id)))
+        .select_related("album__cover", "album__merged_into__cover")
+        .order_by("position", "pk")
+    )
+    if tab is not None:
+        rows = rows.filter(tab=tab)
+    return rows if reserve else rows.filter(position__lt=RESERVE)
+
+
+def _about(rows: Manager[Any], user_id: int) -> Exists:
+    """Whether the person has such a row about the album of the outer query."""
+    mine = rows.filter(user_id=user_id).annotate(standing_id=present())
+    return Exists(mine.filter(standing_id=OuterRef("standing_id")))
+
+
+def _credits_of_dismissed_artists(user_id: int) -> QuerySet[AlbumArtist]:
+    """First credits, on the album of the outer query, of artists who were dismissed."""
+    unliked = Dismissal.objects.filter(user_id=user_id, reason=Dismissal.Reason.ARTIST)
+    artists = AlbumArtist.objects.filter(album_id__in=unliked.values("album_id"))
+    return AlbumArtist.objects.filter(
+        position=0, album_id=OuterRef("standing_id"), artist_id__in=artists.values("artist_id")
+    )
+
+
+def dated_seeds(user: Person) -> dict[int, tuple[str, datetime]]:
+    """Artists that the person named with when, by id, oldest first, merges followed. One query."""
+    seeds = Seed.objects.filter(user_id=user.pk).select_related("artist__merged_into")
+    found: dict[int, tuple[str, datetime]] = {}
+    for seed in seeds:
+        artist = seed.artist.merged_into or seed.artist
+        found.setdefault(artist.pk, (artist.name, seed.created_at))
+    return found
+
+
+def seeds_of(user: Person) -> list[Artist]:
+    """Artists that the person named, oldest first, merges followed. One query."""
+    seeds = Seed.objects.filter(user_id=user.pk).select_related("artist__merged_into")
+    named = [seed.artist.merged_into or seed.artist for seed in seeds]
+    return list({artist.pk: artist for artist in named}.values())
+
+
+def taste_of(user: Person) -> TasteSettings:
+    """What the person set, or the defaults (not stored). One query."""
+    found = TasteSettings.objects.filter(user_id=user.pk).first()
+    return found or TasteSettings(user_id=user.pk)
+
+
+def artists_by_id(artist_ids: Iterable[int]) -> list[Artist]:
+    """These artists in this order, merges followed, each once where two became one; unknown ids and
+    placeholders are left out. One query."""
+    ids = list(artist_ids)
+    rows = Artist.objects.filter(is_placeholder=False).select_related("merged_into")
+    found = {pk: artist.merged_into or artist for pk, artist in rows.in_bulk(ids).items()}
+    named = [found[artist_id] for artist_id in ids if artist_id in found]
+    return list({artist.pk: artist for artist in named}.values())
+
+
+def active_job(user: Person) -> Job | None:
+    """The job that is making this person's set right now. One query."""
+    return Job.objects.filter(
+        kind=MAKE_SET, dedupe_key=f"user:{user.pk}", state__in=Job.ACTIVE
+    ).first()
+
+
+def counted_dismissals(user: Person, now: datetime | None = None) -> int:
+    """How many albums the person dismissed in the last 30 days."""
+    since = (now or timezone.now()) - DISMISSALS_COUNT_FOR
+    return Dismissal.objects.filter(user_id=user.pk, created_at__gte=since).count()
+
+
+def without_neighbours(artist_ids: Iterable[int]) -> list[Artist]:
+    """Those of these artists whose likeness to others was never asked for, or long ago, or may be
+    used no longer."""
+    old, wanted = timezone.now() - SIMILAR_FOR, list(artist_ids)
+    rows = lapsed_likeness().filter(artist_id__in=wanted)
+    lapsed = set(rows.values_list("artist_id", flat=True))
+    return [
+        artist
+        for artist in artists_by_id(wanted)
+        if artist.similar_synced_at is None or artist.similar_synced_at < old or artist.pk in lapsed
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissed:
+    """An album that the person took off their list, and why."""
+
+    album: Album
+    reason: str
+    dismissed_at: datetime
+
+
+def dismissed_of(user: Person) -> list[Dismissed]:
+    """What the person dismissed, the latest first, each album once. One query."""
+    rows = (
+        Dismissal.objects.filter(user_id=user.pk)
+        .select_related("album__merged_into")
+        .order_by("-created_at", "-pk")
+    )
+    found: dict[int, Dismissed] = {}
+    for row in rows:
+        album = row.album.merged_into or row.album
+        found.setdefault(album.pk, Dismissed(album, row.reason, row.created_at))
+    return list(found.values())
+
+
+def album_or_none(album_id: int) -> Album | None:
+    """The album, or the one that it was merged into; None where there is no such. One query."""
+    found = Album.objects.select_related("merged_into").filter(pk=album_id).first()
+    return None if found is None else found.merged_into or found
+
+
+def dismissals(user: Person) -> int:
+    """How many albums the person dismissed in all."""
+    return Dismissal.objects.filter(user_id=user.pk).count()
+
+
+def is_locked(user: User, album: Album) -> bool:
+    """Whether the person keeps the album on the list."""
+    return Lock.objects.filter(of_albums([album.pk]), user=user).exists()
+
+
+def is_wanted(user: User, album: Album) -> bool:
+    """Whether the person wants the album in any pressing."""
+    return Want.objects.filter(of_albums([album.pk]), user=user).exists()
+
+
+def job_by_id(number: object) -> Job | None:
+    """The job with this number, None where it is gone."""
+    return Job.objects.filter(pk=number).first() if isinstance(number, int) else None

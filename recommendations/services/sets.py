@@ -1,0 +1,268 @@
+"""A person's set: made, kept for a day, asked for, filled up."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from catalog.services import note_demand, unrated_albums
+from recommendations import queries, scoring
+from recommendations.building import Pool, pool_for
+from recommendations.candidates import BECAUSE, DISCOVER, NEW, OWN, TABS, Candidate, Listener
+from recommendations.cards import decade_of
+from recommendations.models import Recommendation, RecommendationSet
+from recommendations.queries import MAKE_SET, RESERVE, Choices
+from recommendations.ranking import arrange
+from recommendations.scoring import LEAST_LEFT, PAGE, rerank
+from recommendations.services.shown import ignored_albums, store_views
+from recommendations.versions import version_of
+from vinyl.jobs.models import Job
+from vinyl.jobs.services import enqueue
+
+KEPT_FOR = timedelta(hours=24)
+# A tab keeps five pages: one is shown, the others fill it up and answer filters.
+CANDIDATES_KEPT = 5 * PAGE
+# Sets that are kept, so that somebody who reads a page while a new one is made loses nothing.
+SETS_KEPT = 3
+# What a filter offers.
+MOST_OPTIONS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What :func:`make_set` did: the set that counts now, and whether its albums are new."""
+
+    set: RecommendationSet
+    albums: int
+    unchanged: bool
+
+
+def make_set(user: User) -> Made:
+    """Make the person's set and store it for 24 hours.
+
+    Inputs that did not change do no work: the set that stands is kept for another 24 hours.
+    Safe to run twice and at once.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        # Two makers of one person's set go one after the other; the second finds it made. What is
+        # read before this could be of a source that is being unlinked: see forget_sets.
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        standing = queries.current_set(user)
+        if standing is not None:
+            store_views(standing)
+        listener, choices = queries.listener_of(user), queries.choices_of(user)
+        version, dial = version_of(user.pk), queries.taste_of(user).dial
+        pool = pool_for(listener, choices, user_id=user.pk, version=version)
+        pool = _rested(pool, choices, ignored_albums(user.pk))
+        digest = _digest(listener, choices, pool, f"{version} {dial}")
+        if standing is not None and standing.inputs_hash == digest:
+            standing.made_at, standing.expires_at = now, now + KEPT_FOR
+            standing.save(update_fields=["made_at", "expires_at"])
+            shown = standing.items.filter(tab=OWN).count()
+            return Made(standing, shown, unchanged=True)
+        tabs = _ordered(pool, choices, version=version, dial=dial)
+        made = RecommendationSet.objects.create(
+            user=user,
+            made_at=now,
+            expires_at=now + KEPT_FOR,
+            score_version=version,
+            inputs_hash=digest,
+            plays=listener.plays,
+            records=len(choices.owned),
+            dial=dial,
+            genres=dict(pool.mix),
+            options={tab: _options(rows) for tab, (rows, _kept) in tabs.items()},
+        )
+        items = Recommendation.objects.bulk_create(_items(made, tabs))
+        kept = RecommendationSet.objects.filter(user=user).order_by("-made_at", "-pk")
+        stay = list(kept.values_list("pk", flat=True)[:SETS_KEPT])
+        RecommendationSet.objects.filter(user=user).exclude(pk__in=stay).delete()
+    return Made(made, sum(one.tab == OWN for one in items), unchanged=False)
+
+
+Tabs = Mapping[str, tuple[list[Candidate], int]]
+
+
+def _rested(pool: Pool, choices: Choices, ignored: Collection[int]) -> Pool:
+    """Without what was shown and ignored many times, as long as enough is left without it."""
+    if not ignored:
+        return pool
+
+    def rest(candidates: list[Candidate]) -> list[Candidate]:
+        fresh = [
+            one
+            for one in candidates
+            if one.album_id not in ignored or one.album_id in choices.locked
+        ]
+        seen = [one for one in candidates if one not in fresh]
+        seen.sort(key=lambda one: (-one.points, one.album_id))
+        # Rather something again than next to nothing.
+        return [*fresh, *seen[: max(0, LEAST_LEFT - len(fresh))]]
+
+    own = rest([one for one in pool.albums if one.tab == OWN])
+    others = rest([one for one in pool.albums if one.tab != OWN])
+    return replace(pool, albums=[*own, *others], because=rest(pool.because), new=rest(pool.new))
+
+
+def _ordered(pool: Pool, choices: Choices, *, version: str, dial: int) -> Tabs:
+    """Each tab's albums in order, with how many of the first are kept ones."""
+    kept = _kept(pool, choices)
+    held = {one.album_id for one in kept}
+    found: dict[str, tuple[list[Candidate], int]] = {}
+    for tab in TABS:
+        mine = [one for one in _of_tab(pool, tab) if tab != OWN or one.album_id not in held]
+        first = kept if tab == OWN else []
+        limit = max(CANDIDATES_KEPT, len(first))
+        if version == scoring.VERSION and tab in (OWN, DISCOVER):
+            ranked = rerank(mine, kept=first, limit=limit)
+        else:
+            ranked = arrange(mine, mix=pool.mix, dial=dial, kept=first, limit=limit)
+        found[tab] = (ranked, len(first))
+    return found
+
+
+def _of_tab(pool: Pool, tab: str) -> list[Candidate]:
+    if tab == BECAUSE:
+        return pool.because
+    if tab == NEW:
+        return pool.new
+    return [one for one in pool.albums if one.tab == tab]
+
+
+def _items(made: RecommendationSet, tabs: Tabs) -> list[Recommendation]:
+    """Rows of a set, for each tab: kept albums first, a page of the best, then the reserve."""
+    return [
+        Recommendation(
+            set=made,
+            album_id=one.album_id,
+            position=place if place < max(PAGE, kept) else RESERVE + place - max(PAGE, kept),
+            listening=one.listening,
+            taste=one.taste,
+            causes=list(one.causes),
+            tab=tab,
+            facts=dict(one.facts),
+        )
+        for tab, (ranked, kept) in tabs.items()
+        for place, one in enumerate(ranked)
+    ]
+
+
+def _options(rows: Iterable[Candidate]) -> dict[str, list[str]]:
+    """What the filters of a tab can offer."""
+    rows = list(rows)
+    return {
+        "genres": sorted({genre for one in rows for genre in one.genres})[:MOST_OPTIONS],
+        "decades": sorted({decade_of(one.facts.get("y")) for one in rows} - {""}),
+        "countries": sorted({name for one in rows for name in one.facts.get("c", ())})[
+            : 2 * MOST_OPTIONS
+        ],
+    }
+
+
+def _kept(pool: Pool, choices: Choices) -> list[Candidate]:
+    """Kept albums, best first. One that nothing speaks for any more stays with no points."""
+    stay = choices.locked - choices.owned - choices.dismissed
+    found = {one.album_id: replace(one, tab=OWN) for one in pool.albums if one.album_id in stay}
+    rest = [
+        Candidate(
+            row.album_id,
+            row.artist_id,
+            listening=Decimal(0),
+            taste=Decimal(0),
+            genres=row.genres,
+            styles=row.styles,
+            facts={"a": row.artist_id, "y": row.year},
+        )
+        for row in queries.album_rows(stay - found.keys())
+    ]
+    return sorted([*found.values(), *rest], key=lambda one: (-one.points, one.album_id))
+
+
+def _digest(listener: Listener, choices: Choices, pool: Pool, how: str) -> str:
+    """Equal for equal inputs, whatever order they were read in."""
+    lines = sorted(
+        [one.tab, one.album_id, str(one.listening), str(one.taste), list(one.causes)]
+        for one in pool.every()
+    )
+    told = [how, listener.plays, len(choices.owned), sorted(choices.locked), lines]
+    text = json.dumps(told, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def ask_ratings(made: RecommendationSet, *, lane: str = "") -> Job | None:
+    """Note that the albums of a list are shown, and have the ratings read that are missing or too
+    old; None where all are there. Read in the background, where people's prices go first, unless
+    `lane` says otherwise."""
+    shown = [
+        (row.album.merged_into or row.album).pk
+        for row in queries.shown_rows(made, tab=None)[: 2 * PAGE]
+    ]
+    note_demand(shown, "recommended")
+    due = unrated_albums(PAGE, shown)
+    if not due:
+        return None
+    return enqueue(
+        "catalog.read_ratings",
+        payload={"album_ids": due},
+        dedupe_key=f"user:{made.user_id}",
+        lane=lane,
+    )
+
+
+def request_refresh(user: User) -> Job:
+    """Queue the making of a set; while one is queued or running, that one is returned."""
+    return enqueue(MAKE_SET, owner=user, payload={"user_id": user.pk}, dedupe_key=f"user:{user.pk}")
+
+
+def forget_sets(user: User) -> Job:
+    """Delete the person's sets, whose points and causes tell of listening that they no longer want
+    here, and queue a new one. A maker at work has either stored its set, which goes too, or reads
+    only after this. What they kept and dismissed stays."""
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        RecommendationSet.objects.filter(user=user).delete()
+        # A key of its own: a maker that is running may have made its set already.
+        key = f"user:{user.pk}:afresh"
+        return enqueue(MAKE_SET, owner=user, payload={"user_id": user.pk}, dedupe_key=key)
+
+
+def fill_up(user: User) -> int:
+    """Move albums from the reserve into each tab with fewer than ten left; how many.
+
+    Where the reserve of the first tab is empty as well a new set is asked for.
+    """
+    found = queries.current_set(user)
+    if found is None:
+        return 0
+    every = list(queries.shown_rows(found, tab=None, reserve=True))
+    moved = 0
+    with transaction.atomic():
+        RecommendationSet.objects.select_for_update(no_key=True).get(pk=found.pk)
+        for tab in TABS:
+            moved += _fill_tab([row for row in every if row.tab == tab])
+    own = sum(row.tab == OWN and row.position < RESERVE for row in every)
+    if own < LEAST_LEFT:
+        request_refresh(user)
+    return moved
+
+
+def _fill_tab(rows: Sequence[Recommendation]) -> int:
+    shown = [row for row in rows if row.position < RESERVE]
+    if len(shown) >= LEAST_LEFT:
+        return 0
+    moved = [row for row in rows if row.position >= RESERVE][: PAGE - len(shown)]
+    last = max((row.position for row in shown), default=PAGE)
+    for place, row in enumerate(moved, start=max(last, PAGE) + 1):
+        taken = Recommendation.objects.filter(pk=row.pk, position__gte=RESERVE)
+        taken.update(position=place)
+        row.position = place
+    return len(moved)

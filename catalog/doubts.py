@@ -6,12 +6,16 @@ from django.utils.translation import gettext_noop
 
 from catalog.models import MatchReview
 from catalog.services.doubtful import highest, look_at_albums, look_at_artists
+from catalog.services.near_names import look_at_near_names
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.registry import Done, More, StepResult, job_kind
 
 KIND = "catalog.find_doubtful"
 # So many ids are looked at in one step: most rows are Discogs' own and passed over by the query.
 PORTION = 5000
+NEAR = "catalog.find_near_names"
+# So many questions of near names in one run: a desk that is full helps nobody.
+QUESTIONS = 200
 _ORDER = (
     (MatchReview.Kind.ARTIST, look_at_artists),
     (MatchReview.Kind.ALBUM, look_at_albums),
@@ -37,3 +41,23 @@ def find_doubtful(ctx: JobContext) -> StepResult:
     if at + 1 < len(_ORDER):
         return More({"at": at + 1, "after": 0, **counts})
     return Done(counts)
+
+
+@job_kind(NEAR, queue="bulk", label=gettext_noop("Nearly equal names"))
+def find_near_names(ctx: JobContext) -> StepResult:
+    """Look up all loose artists for others of nearly their name, and file what is doubtful, until
+    enough questions are filed. Payload: nothing. The result counts artists, pairs compared and
+    questions filed."""
+    names = ("artists", "compared", "asked")
+    counts = {name: ctx.checkpoint.get(name, 0) for name in names}
+    found = look_at_near_names(ctx.checkpoint.get("after", 0))
+    counts = {name: counts[name] + getattr(found, name) for name in names}
+    ctx.progress(
+        counts["artists"],
+        counts["artists"],
+        gettext_noop("%(asked)s questions filed"),
+        asked=counts["asked"],
+    )
+    if found.last is None or counts["asked"] >= QUESTIONS:
+        return Done(counts)
+    return More({"after": found.last, **counts})

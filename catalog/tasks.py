@@ -6,7 +6,7 @@ import logging
 
 from django.utils.translation import gettext_noop
 
-from catalog import doubts, job_subjects, status
+from catalog import doubts, job_subjects, key_tasks, status
 from catalog.covers import jobs as cover_jobs
 from catalog.ingestion import GONE, REFRESH_DUE, lane_of
 from catalog.models import Album, Artist
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 # Kinds of jobs are registered when their module is read: those of pictures, and those that bring
 # the catalogue in, have modules of their own.
 COVERS, FRESHNESS, SEARCH = cover_jobs.KIND, REFRESH_DUE, RENEW
-DOUBTS = doubts.KIND
+DOUBTS, KEYS = doubts.KIND, key_tasks.KIND
 ROW = status.coverage_row
 
 STALE_AT_ONCE = 50

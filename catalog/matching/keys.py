@@ -1,7 +1,8 @@
 """Keys of names, titles and numbers: spellings of one thing meet in one key. Pure.
 
 The plain fast paths give exactly what the full way gives; the importer of the dumps calls them
-for every row. Who changes what a key is runs `manage.py renew_keys` afterwards.
+for every row. Who changes what a key is raises VERSION: a job then makes the stored keys anew, in
+small portions (`catalog.key_tasks`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import unicodedata
 from catalog.matching.editions import strip_edition
 from catalog.matching.folding import AND, is_latin, latin, raw, words
 
+# The rules of this file and of the edition words (`catalog.matching.editions`).
+VERSION = 2
 ARTICLES = frozenset("the los las el la les le die der das".split())
 # These fall away wherever a name has them, or in front, because people leave them out.
 _ANYWHERE = frozenset(("the",))

@@ -10,6 +10,7 @@ from catalog.models.coverage import Coverage
 from catalog.models.covers import Cover
 from catalog.models.identifiers import ExternalId
 from catalog.models.imports import DumpChunk, DumpImport
+from catalog.models.keys import KeyRules
 from catalog.models.releases import (
     Label,
     Release,
@@ -22,6 +23,6 @@ from catalog.models.search import SearchEntry, SearchWord
 
 __all__ = [
     "Album", "AlbumArtist", "Artist", "ArtistName", "Cover", "Coverage", "DumpChunk", "DumpImport",
-    "ExternalId", "Label", "MatchReview", "MergeRecord", "Release", "ReleaseFormat",
+    "ExternalId", "KeyRules", "Label", "MatchReview", "MergeRecord", "Release", "ReleaseFormat",
     "ReleaseIdentifier", "ReleaseLabel", "SearchEntry", "SearchWord", "SimilarArtist",
 ]  # fmt: skip

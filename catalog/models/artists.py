@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -36,6 +37,8 @@ class Artist(models.Model):
         ordering: ClassVar = ["name", "id"]
         indexes: ClassVar = [
             models.Index(fields=["normalised"], name="artist_normalised"),
+            # For near names, looked up one by one; no page searches with it.
+            GinIndex(fields=["normalised"], opclasses=["gin_trgm_ops"], name="artist_near_names"),
             models.Index(fields=["-popularity"], name="artist_popularity"),
             models.Index(
                 fields=["merged_into"],

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from catalog.dumps.tables import DESCRIBED, SOURCE
@@ -86,19 +86,11 @@ def highest(kind: str) -> int:
 
 def look_at_artists(after: int, until: int) -> Found:
     """Compare the loose artists with ids above `after` and up to `until` with their namesakes."""
-    loose = list(
-        Artist.objects.filter(
-            _without_discogs(_ARTIST),
-            pk__gt=after,
-            pk__lte=until,
-            merged_into__isnull=True,
-            is_placeholder=False,
-        ).exclude(source__in=(SOURCE, DESCRIBED))
-    )
+    loose = list(loose_artists().filter(pk__gt=after, pk__lte=until))
     alike = _namesakes(loose)
     others = Artist.objects.in_bulk({pk for found in alike.values() for pk in found})
-    ids = _sources(_ARTIST, [*others, *(one.pk for one in loose)])
-    titles = _titles([*others, *(one.pk for one in loose)])
+    ids = sources_of(_ARTIST, [*others, *(one.pk for one in loose)])
+    titles = titles_of([*others, *(one.pk for one in loose)])
     tally: Counter[str] = Counter()
     for artist in loose:
         near = [others[pk] for pk in alike[artist.pk] if not ids[pk] & ids[artist.pk]]
@@ -131,7 +123,7 @@ def look_at_albums(after: int, until: int) -> Found:
     tally: Counter[str] = Counter()
     for album in loose:
         near = [one for one in _albums_by(artists[album.pk]) if _near(album, one)]
-        ids = _sources(_ALBUM, [album.pk, *(one.pk for one in near)])
+        ids = sources_of(_ALBUM, [album.pk, *(one.pk for one in near)])
         near = [one for one in near if not ids[one.pk] & ids[album.pk]]
         for other in near:
             twins = sum(one.normalised == album.normalised for one in near)
@@ -215,6 +207,13 @@ def _found(tally: Counter[str]) -> Found:
 # --- rows -----------------------------------------------------------------------------------
 
 
+def loose_artists() -> QuerySet[Artist]:
+    """Standing artists without an id of Discogs that no dump has told of."""
+    return Artist.objects.filter(
+        _without_discogs(_ARTIST), merged_into__isnull=True, is_placeholder=False
+    ).exclude(source__in=(SOURCE, DESCRIBED))
+
+
 def _without_discogs(kind: str) -> Q:
     """For queries: rows without an id of Discogs."""
     return ~Q(
@@ -222,7 +221,7 @@ def _without_discogs(kind: str) -> Q:
     )
 
 
-def _sources(kind: str, ids: Collection[int]) -> dict[int, frozenset[str]]:
+def sources_of(kind: str, ids: Collection[int]) -> dict[int, frozenset[str]]:
     """Of which services each has ids. One query."""
     found: dict[int, set[str]] = {pk: set() for pk in ids}
     rows = ExternalId.objects.filter(kind=kind, entity_id__in=found)
@@ -246,7 +245,7 @@ def _namesakes(artists: Sequence[Artist]) -> dict[int, set[int]]:
     return {artist.pk: by_key[artist.normalised] - {artist.pk} for artist in artists}
 
 
-def _titles(artist_ids: Collection[int]) -> dict[int, set[str]]:
+def titles_of(artist_ids: Collection[int]) -> dict[int, set[str]]:
     """Keys of the titles of each artist's albums. One query."""
     found: dict[int, set[str]] = {pk: set() for pk in artist_ids}
     credits = AlbumArtist.objects.filter(artist_id__in=found, album__merged_into__isnull=True)

@@ -13,7 +13,8 @@ from typing import Any
 from django.db import models, transaction
 
 from catalog.matching import normalise_name, normalise_title
-from catalog.models import Album, AlbumArtist, Artist, ArtistName, Label
+from catalog.matching.keys import VERSION
+from catalog.models import Album, AlbumArtist, Artist, ArtistName, KeyRules, Label
 from catalog.services.index import index_albums, index_artists
 
 BATCH = 5000
@@ -28,6 +29,14 @@ class Renewed:
     changed: int
 
 
+@dataclass(frozen=True)
+class Place:
+    """How far a renewal has come: the number of the table, and the last id that was read."""
+
+    table: int = 0
+    after: int = 0
+
+
 # Table, field of the text, rule, longest key.
 _KEYED: tuple[tuple[type[models.Model], str, Callable[[str], str], int], ...] = (
     (Artist, "name", normalise_name, 500),
@@ -39,20 +48,46 @@ _KEYED: tuple[tuple[type[models.Model], str, Callable[[str], str], int], ...] = 
 
 def renew_keys(batch: int = BATCH) -> Iterator[Renewed]:
     """Go through artists, their variations, labels and albums in portions, each its own
-    transaction; what the search box reads of changed rows is written again with them."""
-    for model, field, rule, longest in _KEYED:
-        after = 0
-        while rows := _portion(model, field, after, batch):
-            wrong = [
-                model(pk=pk, normalised=key)
-                for pk, text, old in rows
-                if text and (key := rule(text)[:longest]) != old
-            ]
-            with transaction.atomic():
-                model._default_manager.bulk_update(wrong, ["normalised"], batch_size=1000)
-                _index(model, [one.pk for one in wrong])
-            after = rows[-1][0]
-            yield Renewed(str(model._meta.verbose_name_plural), len(rows), len(wrong))
+    transaction, and note at the end by which rules all keys are made."""
+    at: Place | None = Place()
+    while at is not None:
+        renewed, at = renew_portion(at, batch)
+        if renewed.read:
+            yield renewed
+    note_version()
+
+
+def renew_portion(at: Place, batch: int = BATCH) -> tuple[Renewed, Place | None]:
+    """Make the keys of the next `batch` rows anew, in one transaction; what the search box reads of
+    changed rows is written again with them. Returns what was done, and where to go on (None: all
+    tables are through)."""
+    model, field, rule, longest = _KEYED[at.table]
+    name = str(model._meta.verbose_name_plural)
+    rows = _portion(model, field, at.after, batch)
+    if not rows:
+        following = at.table + 1
+        return Renewed(name, 0, 0), Place(following) if following < len(_KEYED) else None
+    wrong = [
+        model(pk=pk, normalised=key)
+        for pk, text, old in rows
+        if text and (key := rule(text)[:longest]) != old
+    ]
+    with transaction.atomic():
+        model._default_manager.bulk_update(wrong, ["normalised"], batch_size=1000)
+        _index(model, [one.pk for one in wrong])
+    return Renewed(name, len(rows), len(wrong)), Place(at.table, rows[-1][0])
+
+
+def keys_are_current() -> bool:
+    """Whether all stored keys were made by the rules of this code. One small query."""
+    return KeyRules.objects.filter(version=VERSION).exists()
+
+
+def note_version() -> None:
+    """Note that all stored keys are made by the rules of this code."""
+    with transaction.atomic():
+        KeyRules.objects.all().delete()
+        KeyRules.objects.create(version=VERSION)
 
 
 def _portion(

@@ -28,6 +28,7 @@ LAID_OUT_FROM = 50_000
 BATCH = 2_000
 # A build that was not touched for so long lost its worker.
 SILENT = timedelta(minutes=10)
+MADE_ANEW_AFTER = timedelta(hours=20)
 # Numbers of one source mean something only beside enough others of it.
 LEAST_MEASURED = 5
 STATE = ContentSpace.State
@@ -166,6 +167,12 @@ def give_up_on(space_id: int | None) -> None:
         ContentSpace.objects.filter(pk=space_id, state=STATE.BUILDING).delete()
 
 
+def is_fresh() -> bool:
+    """Whether the space in use was made so lately that nobody needs another."""
+    since = timezone.now() - MADE_ANEW_AFTER
+    return ContentSpace.objects.filter(state=STATE.IN_USE, ended_at__gt=since).exists()
+
+
 def is_silent(space: ContentSpace) -> bool:
     """Whether a build's worker seems to be gone."""
     return space.touched_at < timezone.now() - SILENT
@@ -248,6 +255,3 @@ def _read_scales(stored: Mapping[str, Any]) -> dict[str, Scale]:
         )
         for source, one in stored.items()
     }
-
-
-__all__ = ["AlreadyBuilding", "NoSpace", "Reached", "begin", "give_up_on", "is_silent", "step"]

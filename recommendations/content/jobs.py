@@ -25,9 +25,12 @@ STATE = ContentSpace.State
 
 @job_kind(BUILD, queue="analysis", label=gettext_noop("Vectors of what records are like"))
 def build(ctx: JobContext) -> StepResult:
-    """Every night. A catalogue that is too small, or a build elsewhere, is no fault."""
+    """Once a day; asked every hour, so that a new site need not wait a day for its first. A
+    catalogue that is too small, or a build elsewhere, is no fault."""
     try:
         if "space" not in ctx.checkpoint:
+            if building.is_fresh():
+                return Done({"unchanged": True})
             return More({"space": building.begin().pk})
         space = ContentSpace.objects.filter(
             pk=ctx.checkpoint["space"], state=STATE.BUILDING

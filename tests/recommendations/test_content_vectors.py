@@ -241,6 +241,24 @@ def test_a_build_whose_worker_was_killed_is_taken_up_where_it_stood(shelf, setti
     assert ContentVector.objects.count() == 24
 
 
+def test_the_job_lays_out_the_first_space_and_leaves_a_fresh_one(shelf):
+    from recommendations.content.jobs import BUILD
+    from recommendations.models import ContentSpace
+    from vinyl.jobs.services import enqueue, run_pending_jobs
+
+    def run():
+        job = enqueue(BUILD)
+        while run_pending_jobs([BUILD], limit=1):
+            pass
+        job.refresh_from_db()
+        return job.result
+
+    assert run() == {"albums": 12, "artists": 12}
+    assert run() == {"unchanged": True}
+    ContentSpace.objects.update(ended_at=timezone.now() - timedelta(hours=21))
+    assert run() == {"albums": 12, "artists": 12}
+
+
 def test_readers_see_the_old_space_until_the_new_one_is_complete(shelf):
     from recommendations.content import building
     from recommendations.content.near import near_albums

@@ -23,6 +23,7 @@ from catalog.queries.albums import PressingList, of_albums, pressings, shown_rat
 from pricing import queries as prices
 from pricing.labels import country_name
 from pricing.pages import pressings as listing
+from pricing.pages.history import history_of
 from pricing.pages.shapes import ArtistLink, Mine, PressingRow, Pressings
 from pricing.stickers import with_stickers
 from vinyl.jobs.access import may_see
@@ -89,6 +90,7 @@ def album_context(request: HttpRequest, album: Album) -> dict[str, Any]:
         "mine": mine_of(person, album),
         "login_url": sign_in_url(request),
         "best": prices.price_tags([album.pk], viewer).get(album.pk),
+        "history": history_of(request, viewer, album_id=album.pk),
         "country_name": country_name(viewer.country),
         "discogs_master": discogs_number(ExternalId.Kind.ALBUM, album.pk),
         **pressings_context(request, album, found, asked, viewer),

@@ -27,6 +27,7 @@ from pricing.pages.contexts import (
     shows_counts,
     sign_in_url,
 )
+from pricing.pages.history import history_of
 from pricing.tags import PriceTag
 from vinyl.templatetags.vinyl_tags import format_number, nearest_day
 from vinyl.upstreams.terms import source_of, terms_for
@@ -97,6 +98,7 @@ def release_context(request: HttpRequest, release: Release) -> dict[str, Any]:
     return {
         "release": release,
         "album": album,
+        "history": history_of(request, viewer, album_id=release.album_id, release_id=release.pk),
         "album_url": f"{reverse('pricing:album', args=[album.pk])}#p{release.pk}",
         "artists": artists,
         "cover": cover.url if cover else "",

@@ -12,3 +12,4 @@ class RecommendationsConfig(AppConfig):
     def ready(self) -> None:
         """Register what listens to other rooms; models exist only now."""
         import_module("recommendations.signals")
+        import_module("recommendations.content.source")

@@ -190,9 +190,14 @@ def _first(cause: Mapping[str, Any]) -> SafeString | str:
     return evidence(text, artist=cause.get("artist", "")) if text else ""
 
 
-def _titled(cause: Mapping[str, Any]) -> SafeString | str:
-    titles = [str(title) for title in cause.get("albums", []) if title]
-    return evidence(_("Near in sound to {title}."), title=titles[0]) if titles else ""
+def _in_content(cause: Mapping[str, Any]) -> SafeString | str:
+    """What brought an album near by tags, and by sound where both were measured."""
+    named = [str(one) for one in (*cause.get("albums", ()), *cause.get("artists", ())) if one]
+    if not named:
+        return ""
+    if cause.get("heard"):
+        return evidence(_("Near in sound and style to {title}."), title=named[0])
+    return evidence(_("Near in style to {title}."), title=named[0])
 
 
 # How each kind of cause is told. A source of candidates enters the words of its own kinds here.
@@ -213,7 +218,7 @@ WORDS: dict[str, Callable[[Mapping[str, Any]], SafeString | str]] = {
     "shelves": _shelves,
     "pressing": _pressing,
     "first": _first,
-    "content": _titled,
+    "content": _in_content,
 }
 
 

@@ -21,7 +21,7 @@ from django.utils import timezone
 from recommendations.content.blend import blend
 from recommendations.content.features import Facts, tokens
 from recommendations.content.sound import Scale
-from recommendations.content.space import Floats, NoSpace, Space, lay_out
+from recommendations.content.space import Floats, Space, lay_out
 from recommendations.models import ContentSpace, ContentVector, SoundDescriptor
 
 LAID_OUT_FROM = 50_000

@@ -10,7 +10,7 @@ from recommendations import queries, scoring2
 from recommendations.candidates import Listener
 from recommendations.content.near import NearArtist, near_albums, near_artists
 from recommendations.knowledge import Found
-from recommendations.sources import CandidateSource
+from recommendations.sources import CandidateSource, register
 
 # What a record on the shelf counts beside plays: as much as having played it so often.
 PLAYS_OF_OWNED = 20
@@ -70,4 +70,4 @@ def _by_artists(listener: Listener) -> Iterable[Found]:
         yield Found(row.album_id, STRENGTH * one.score, (cause,))
 
 
-SOURCE = CandidateSource("content", find)
+register(CandidateSource("content", find))

@@ -202,6 +202,24 @@ def test_without_vectors_nothing_is_near(shelf):
     assert near_artists({shelf["Soul"][0].artists.get().pk: 1.0}) == []
 
 
+def test_a_list_holds_albums_near_a_loved_one_and_says_near_to_which(shelf):
+    from recommendations import services
+    from recommendations.models import Recommendation
+    from recommendations.reasons import sentence
+    from tests.factories import make_listening, make_person
+
+    build()
+    person, loved = make_person(), shelf["Soul"][0]
+    make_listening(person, loved.artists.get(), loved, plays=90)
+    made = services.make_set(person)
+    rows = {row.album_id: row for row in Recommendation.objects.filter(set=made.set)}
+    other = rows[shelf["Soul"][1].pk]
+    [cause] = [one for one in other.causes if one["kind"] == "content"]
+    assert cause["ids"] == [loved.pk]
+    assert other.taste > 0
+    assert "Near in style to <b>Soul 0</b>" in sentence(cause).replace("strong>", "b>")
+
+
 def test_a_loved_thing_counts_by_its_weight_and_is_not_found_itself(shelf):
     from recommendations.content.near import near_albums
 

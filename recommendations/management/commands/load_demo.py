@@ -15,6 +15,7 @@ from accounts.services import start_listening_sync, start_shelf_sync
 from catalog.services import load_catalogue
 from pricing.services import ask_prices
 from recommendations import queries, services
+from recommendations.content import jobs as content
 from vinyl.embedded.command import DatabaseCommand
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import enqueue, run_pending_jobs
@@ -66,6 +67,7 @@ class Command(DatabaseCommand):
         run_pending_jobs([RATINGS], limit=1)
         # The workers ask who is near to the favourites and make it again.
         services.request_refresh(user)
+        enqueue(content.BUILD)
         self._queue_prices(user)
 
     def _queue_prices(self, user: User) -> None:

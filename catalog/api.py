@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from catalog.matching import normalise_name, normalise_title
 from catalog.models import Album, Artist, Release
 from catalog.queries import Reason, find_pressings
+from catalog.queries.withholding import text_is_withheld, without_text
 from catalog.runouts import LONGEST
 from catalog.services.refreshing import queue_refresh
 from vinyl.api import JobSerializer, Pages
@@ -36,15 +37,27 @@ class StandingAlbum(serializers.PrimaryKeyRelatedField[Album]):
 
 
 class ReleaseSerializer(serializers.ModelSerializer[Release]):
+    """`withheld`: Discogs lets what its API told be shown for hours, and these are over: the ids
+    are left."""
+
     album = StandingAlbum()
+    withheld = serializers.SerializerMethodField()
 
     class Meta:
         model = Release
         fields = (
             "id", "discogs_id", "album", "title", "country", "released", "year", "label",
             "catalogue_number", "barcode", "medium", "discs", "format", "is_unofficial",
-            "generated",
+            "generated", "withheld",
         )  # fmt: skip
+
+    def get_withheld(self, release: Release) -> bool:
+        return text_is_withheld(release)
+
+    def to_representation(self, instance: Release) -> dict[str, Any]:
+        return super().to_representation(
+            without_text(instance) if text_is_withheld(instance) else instance
+        )
 
 
 class AlbumSerializer(serializers.ModelSerializer[Album]):

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from catalog.models import Album, AlbumArtist, Artist, Release
 from catalog.queries.likeness import likeness
+from catalog.queries.withholding import text_is_withheld
 from vinyl.upstreams.terms import withheld
 
 # Only Discogs tells ratings; open dumps have none.
@@ -78,11 +79,13 @@ class Facets:
 
 @dataclass(frozen=True)
 class PressingList:
-    """All rows that pass the filters, originals first, and the facets of all."""
+    """All rows that pass the filters, originals first, and the facets of all. `total` counts the
+    `withheld` too, whose text may not be shown now."""
 
     rows: tuple[Release, ...]
     total: int
     facets: Facets = field(default_factory=Facets)
+    withheld: int = 0
 
 
 @dataclass(frozen=True)
@@ -184,13 +187,15 @@ def album_detail(album_id: int) -> AlbumDetail | None:
 
 
 def pressings(album_id: int, filters: PressingFilters | None = None) -> PressingList:
-    """All pressings of an album that pass the filters, none left out. Two queries."""
+    """All pressings of an album that pass the filters, none left out but those whose text may not
+    be shown now. Two queries."""
     wanted = filters or PressingFilters()
     # What only a pressing's own page shows is megabytes for a famous album.
     found = Release.objects.filter(album_id=present_id(album_id)).defer(*_IN_FULL)
-    everything = sorted(found, key=_originals_first)
-    rows = tuple(row for row in everything if _passes(row, wanted))
-    return PressingList(rows, len(everything), _facets(everything))
+    now = timezone.now()
+    shown = sorted((row for row in found if not text_is_withheld(row, now)), key=_originals_first)
+    rows = tuple(row for row in shown if _passes(row, wanted))
+    return PressingList(rows, len(found), _facets(shown), len(found) - len(shown))
 
 
 def artist_detail(artist_id: int) -> ArtistDetail | None:

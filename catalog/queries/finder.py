@@ -11,6 +11,7 @@ from django.db import connection
 
 from catalog.matching import normalise_name, normalise_title
 from catalog.models import Release, ReleaseIdentifier, ReleaseLabel
+from catalog.queries.withholding import withheld_rows
 from catalog.runouts import BARCODE, LEAST, Likeness, Typed, likeness, take_apart
 
 LISTED = 30
@@ -73,6 +74,7 @@ def find_pressings(text: str, *, limit: int = LISTED) -> Finding:
     ids = _possible(typed)
     printed = _printed(ids)
     releases = Release.objects.select_related("album").defer("tracklist", "companies")
+    releases = releases.exclude(withheld_rows())
     found = [
         Candidate(release, sum(points for points, _ in told), tuple(reason for _, reason in told))
         for release in releases.filter(pk__in=ids)

@@ -15,6 +15,7 @@ from django.db import connection
 from catalog.matching import normalise_number
 from catalog.models import Album, Artist, Release
 from catalog.queries.entries import find_entries
+from catalog.queries.withholding import withheld_of
 
 LEAST_FOR_NUMBERS = 3
 LONGEST_QUERY = 200
@@ -187,6 +188,8 @@ def _numbered(words: str, limit: int) -> list[tuple[int, str]]:
         numbers: dict[int, str] = {}
         for release_id, number in cursor.fetchall():
             numbers.setdefault(release_id, number)
+    for release_id in withheld_of(numbers):
+        del numbers[release_id]
     # The very number before one that only begins so, whichever table it stands in.
     ranked = sorted(numbers.items(), key=lambda one: (len(normalise_number(one[1])), one[0]))
     return ranked[:limit]

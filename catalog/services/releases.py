@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from catalog.dumps.records import Credit, IdentifierLine, artist_line, company, track
 from catalog.models import Album, Release
+from catalog.queries.withholding import withheld_rows
 from catalog.services.identity import get_or_create_album, get_or_create_artist
 from catalog.services.listed import CreditRef, Listed, ReleaseSummary, fill, of_summary
 from catalog.services.printed import (
@@ -28,6 +29,8 @@ _LISTED = (
     "album", "title", "country", "released", "year", "label", "catalogue_number", "medium", "discs",
     "format", "is_unofficial", "have", "want", "stats_at", "fetched_at", "updated_at",
 )  # fmt: skip
+# What only a pressing read in full tells.
+_OF_ITS_OWN = ("barcode", "genres", "styles", "tracklist", "companies", "content_hash")
 # Of one that was, a list knows nothing better: it writes short, and one format line of several.
 _COUNTED = ("album", "have", "want", "stats_at", "updated_at")
 
@@ -39,8 +42,11 @@ def store_listed(rows: Sequence[Listed]) -> None:
     # In one order everywhere, so that two syncs at once do not wait for each other in a circle.
     ordered = [unique[key] for key in sorted(unique)]
     numbers = Release.objects.filter(discogs_id__in=unique).exclude(content_hash="")
-    in_full = set(numbers.values_list("discogs_id", flat=True))
-    _upsert([row for row in ordered if row.discogs_id not in in_full], _LISTED)
+    # What was told in full and may be shown no longer is worth less than a fresh row.
+    aged = set(numbers.filter(withheld_rows()).values_list("discogs_id", flat=True))
+    in_full = set(numbers.values_list("discogs_id", flat=True)) - aged
+    _upsert([row for row in ordered if row.discogs_id in aged], (*_LISTED, *_OF_ITS_OWN))
+    _upsert([row for row in ordered if row.discogs_id not in in_full | aged], _LISTED)
     _upsert([row for row in ordered if row.discogs_id in in_full], _COUNTED)
     # Looked up after the writing: whoever came in between has ended by now.
     bare = Release.objects.filter(discogs_id__in=unique, content_hash="")

@@ -245,11 +245,26 @@ def pressings_context(
             generated=any(release.generated for release in kept),
         ),
         "pressings_note": _completeness(album, found.total),
+        "withheld_text": _withheld(found.withheld),
+        "none_shown": found.withheld == found.total,
         "count_text": _("%(shown)s of %(held)s pressings")
         % {"shown": format_number(len(kept)), "held": format_number(found.total)},
         "clear_url": reverse("pricing:album", args=[album.pk]) + "#pressings",
         "clear_text": clear_text,
     }
+
+
+def _withheld(count: int) -> str:
+    """How many pressings are not shown, and why; "" for none."""
+    if not count:
+        return ""
+    return ngettext(
+        "%(count)s pressing is not shown: Discogs lets what it tells of a new one be shown for"
+        " six hours.",
+        "%(count)s pressings are not shown: Discogs lets what it tells of new ones be shown for"
+        " six hours.",
+        count,
+    ) % {"count": format_number(count)}
 
 
 def _with_lowest(

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Owned, User, Want
 from catalog.models import Release, ReleaseFormat, ReleaseIdentifier, ReleaseLabel
+from catalog.queries.withholding import text_is_withheld, without_text
 from pricing import queries as prices
 from pricing.labels import country_name, source_label
 from pricing.pages.contexts import (
@@ -91,6 +92,8 @@ def release_or_404(release_id: int) -> Release:
 def release_context(request: HttpRequest, release: Release) -> dict[str, Any]:
     """Everything on a pressing's page; asks no upstream and queues nothing."""
     person, viewer = person_of(request), prices.viewer_for(request)
+    withheld = text_is_withheld(release)
+    release = without_text(release) if withheld else release
     album = release.album.merged_into or release.album
     cover = cover_of(album)
     artists = artists_of(album)
@@ -106,9 +109,10 @@ def release_context(request: HttpRequest, release: Release) -> dict[str, Any]:
         "heading": release.title or album.title,
         "line": pressing_words(release),
         "facts": facts(release),
-        "labels": labels_of(release),
-        "formats": formats_of(release),
-        "identifiers": identifiers_of(release),
+        "withheld": withheld,
+        "labels": () if withheld else labels_of(release),
+        "formats": () if withheld else formats_of(release),
+        "identifiers": () if withheld else identifiers_of(release),
         "tracks": tuple(tracks_of(release.tracklist)),
         "companies": companies_of(release.companies),
         "source_text": source_text(release),

@@ -17,7 +17,9 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from catalog.models import Artist
 from catalog.queries import present_id
+from catalog.queries.withholding import text_is_withheld
 from catalog.services.likeness import ask_similar_again
+from catalog.services.refreshing import ask_pressings_again
 from pricing import services
 from pricing.pages import artists, contexts, lists, releases, removing
 from pricing.views import blocks_context
@@ -26,15 +28,18 @@ from vinyl.jobs.access import remember
 
 @require_GET
 def album(request: HttpRequest, album_id: int) -> HttpResponse:
-    """An album with every pressing. Public. Prices that were asked for and are too old to be
-    shown are asked for again, by a job, for people who are signed in; robots cause no call."""
+    """An album with every pressing. Public. Prices that were asked for, and text of pressings,
+    that are too old to be shown are asked for again, by a job, for people who are signed in; robots
+    cause no call."""
     found = contexts.album_or_404(album_id)
     if found.merged_into_id is not None:
         return _moved(request, reverse("pricing:album", args=[present_id(found.pk)]))
     person = contexts.person_of(request)
     if person is not None:
-        for job in services.ask_again_where_withheld(person, found.pk):
-            remember(request, job)
+        jobs = services.ask_again_where_withheld(person, found.pk)
+        for job in (*jobs, ask_pressings_again(found)):
+            if job is not None:
+                remember(request, job)
     context = contexts.album_context(request, found) | blocks_context(request, found)
     return render(request, "pricing/album.html", context)
 
@@ -53,8 +58,13 @@ def artist(request: HttpRequest, artist_id: int) -> HttpResponse:
 
 @require_GET
 def release(request: HttpRequest, release_id: int) -> HttpResponse:
-    """One pressing with everything that is known of it. Public."""
+    """One pressing with everything that is known of it. Public. What may be shown no longer is
+    asked for again as for its album."""
     found = releases.release_or_404(release_id)
+    if request.user.is_authenticated and text_is_withheld(found):
+        job = ask_pressings_again(found.album.merged_into or found.album)
+        if job is not None:
+            remember(request, job)
     context = releases.release_context(request, found)
     blocks = blocks_context(request, context["album"], found.pk)
     return render(request, "pricing/release.html", context | blocks)

@@ -190,6 +190,13 @@ def withheld(source: str, observed_at: datetime, now: datetime) -> bool:
     return until is not None and now > until
 
 
+def oldest_shown(source: str, now: datetime) -> datetime | None:
+    """The same the other way round, for queries: content from before then is withheld; None:
+    nothing is."""
+    max_age = terms_for(source).max_age
+    return None if max_age is None else now - max_age
+
+
 def by_headers() -> tuple[str, ...]:
     """The sources whose content is kept only as long as the answer's headers let it."""
     return tuple(source for source in SOURCES if terms_for(source).age_by_headers)

@@ -1,51 +1,77 @@
 """What each source answered about an album, as the album page shows it: one block per source.
 
 Discogs, eBay, shops, always in this order. eBay's offers stay in its own block; what a source's
-terms no longer allow to show is left out, and the block says so.
+terms no longer allow to show is left out, and the block says so. What is read for it is in
+block_facts.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.models import Album, ExternalId, Release
-from catalog.queries import of_albums
+from catalog.models import Album, Release
 from pricing import best, providers
-from pricing.grades import good_enough
-from pricing.labels import country_name, left_out_line, pressing_label, source_label
-from pricing.models import PriceAsk, Quote, Shop
+from pricing.block_facts import Facts, is_asking, read_facts
+from pricing.grades import GRADES, good_enough
+from pricing.labels import (
+    country_name,
+    left_out_line,
+    pressing_label,
+    reason_word,
+    source_label,
+)
+from pricing.models import PriceAsk, Quote
 from pricing.providers.base import Provider
 from pricing.providers.discogs import sale_link
-from pricing.providers.shops import search_link
+from pricing.shops import LinkGroup, link_groups, shops_of
 from pricing.viewer import Viewer
 from vinyl.money import Money
 from vinyl.templatetags.vinyl_tags import ago, clock_time, format_number
 from vinyl.upstreams import errors
 from vinyl.upstreams.terms import terms_for, withheld
 
-SHOPS = "shops"
+__all__ = ["OfferRow", "ProviderBlock", "is_asking", "provider_blocks", "shops_for"]
+
+# The shops' provider, and the name of its block in addresses.
+SHOPS, SHOPS_BLOCK = "shop", "shops"
 ROWS = 3
-# A question that has had no answer for so long was lost; it may be asked again.
-ASKING_FOR = timedelta(minutes=10)
+AUCTIONS = 2
+# A source that has not answered for so long is slow, and the page says it.
+SLOW_AFTER_S = 6
+CHECKED_SOURCES = ("ebay", "discogs:stock")
 
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:
-    """One price in a block. `money` is the total, or the item where `sum_text` says so."""
+    """One price in a block. `money` is the total, or the item where `sum_text` says so. `check_url`
+    is where the source is asked whether the offer still stands."""
 
     label: str
     grade: str = ""
     detail: str = ""
     money: Money | None = None
     sum_text: str = ""
+    url: str = ""
+    check_url: str = ""
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """One thing that was left out, and why."""
+
+    reason: str
+    title: str
     url: str = ""
 
 
@@ -54,7 +80,8 @@ class ProviderBlock:
     """A source's block as components/_provider_block.html draws it.
 
     `state` is asking, answered, empty, down, off or links; `key` names the source; `job_id` is
-    the job that asks now.
+    the job that asks now. `why` is shown when somebody asks why things were left out; `groups`
+    are shops by place, `cities` and `city` what can be chosen there.
     """
 
     key: str
@@ -62,10 +89,17 @@ class ProviderBlock:
     state: str
     note: str = ""
     offers: tuple[OfferRow, ...] = ()
+    auctions: tuple[OfferRow, ...] = ()
     message: str = ""
     message_url: str = ""
     message_link: str = ""
+    not_asked: str = ""
+    suggested: str = ""
+    why: tuple[Omission, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
+    groups: tuple[LinkGroup, ...] = ()
+    cities: tuple[str, ...] = ()
+    city: str = ""
     attribution: str = ""
     attribution_url: str = ""
     attribution_link: str = ""
@@ -74,61 +108,26 @@ class ProviderBlock:
 
 
 def provider_blocks(
-    album_id: int, viewer: Viewer, release_id: int | None = None
+    album_id: int, viewer: Viewer, release_id: int | None = None, *, city: str = ""
 ) -> list[ProviderBlock]:
-    """The blocks of an album, or of one pressing of it. Five queries. Album.DoesNotExist."""
+    """The blocks of an album, or of one pressing of it; `city` is where the person looks for
+    shops. Two queries. Album.DoesNotExist."""
+    return blocks_of(read_facts(album_id, viewer, release_id), viewer, city=city)
+
+
+def blocks_of(facts: Facts, viewer: Viewer, *, city: str = "") -> list[ProviderBlock]:
+    """The blocks of what was read. No query."""
     now = timezone.now()
-    album = Album.objects.only("title", "artist_line").get(pk=album_id)
-    here = of_albums([album_id])
-    quotes = Quote.objects.filter(here, territory__in=viewer.territories)
-    asks = PriceAsk.objects.filter(here, territory__in=viewer.territories)
-    if release_id is None:
-        asks = asks.filter(release__isnull=True)
-    else:
-        asks = asks.filter(release_id=release_id)
-        quotes = quotes.filter(release_id=release_id)
-    # Of an album and one merged into it the later question counts.
-    told = {ask.source: ask for ask in asks.order_by("asked_at", "pk")}
-    given: dict[str, list[Quote]] = {}
-    for quote in quotes.select_related("release"):
-        given.setdefault(quote.source, []).append(quote)
-    master = _master(album_id)
-    found = [
-        _Block(one, given.get(one.name, []), told.get(one.name), viewer, now, master).made()
-        for one in providers.PROVIDERS.values()
-    ]
-    return [*found, _shops(album)]
-
-
-def is_asking(ask: PriceAsk, now: datetime) -> bool:
-    """Whether an answer is on its way."""
-    return ask.state == PriceAsk.State.ASKING and not ask.error and ask.asked_at > now - ASKING_FOR
+    found = []
+    for provider in providers.PROVIDERS.values():
+        block = _Block(provider, facts, viewer, now)
+        found.append(block.shops(city) if provider.name == SHOPS else block.made())
+    return found
 
 
 def shops_for(album: Album) -> list[tuple[str, str]]:
     """(name, address of its own search for this album) of each shop that is switched on."""
-    words = f"{album.artist_line} {album.title}".strip()
-    return [(shop.name, search_link(shop, words)) for shop in Shop.objects.filter(enabled=True)]
-
-
-def _shops(album: Album) -> ProviderBlock:
-    links = shops_for(album)
-    return ProviderBlock(
-        key=SHOPS,
-        name=_("Shops"),
-        state="links",
-        note=ngettext("%(count)s to look at", "%(count)s to look at", len(links))
-        % {"count": len(links)},
-        message="" if links else _("No shop is switched on."),
-        links=tuple(links),
-    )
-
-
-def _master(album_id: int) -> int | None:
-    values = ExternalId.objects.filter(
-        kind=ExternalId.Kind.ALBUM, source="discogs", entity_id=album_id
-    ).values_list("value", flat=True)
-    return min((int(value) for value in values if value.isdecimal()), default=None)
+    return [(one.name, one.link(album.artist_line, album.title)) for one in shops_of()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,34 +135,72 @@ class _Block:
     """One source's block in the making."""
 
     provider: Provider
-    quotes: Sequence[Quote]
-    ask: PriceAsk | None
+    facts: Facts
     viewer: Viewer
     now: datetime
-    master: int | None
+
+    @property
+    def ask(self) -> PriceAsk | None:
+        return self.facts.asks.get(self.provider.name)
 
     def made(self) -> ProviderBlock:
         name, terms = self.provider.name, terms_for(self.provider.name)
-        allowed = [q for q in self.quotes if not withheld(name, q.observed_at, self.now)]
+        quotes = self.facts.quotes.get(name, [])
+        allowed = [q for q in quotes if not withheld(q.source, q.observed_at, self.now)]
         fit = [q for q in allowed if good_enough(q.grade, self.viewer.least_grade)]
-        live = sorted((q for q in fit if q.valid_until > self.now), key=best.order)
-        old = sorted((q for q in fit if q.valid_until <= self.now), key=best.order)
+        bids = [q for q in fit if q.is_auction and q.valid_until > self.now]
+        fixed = sorted((q for q in fit if not q.is_auction), key=_order)
+        live = [q for q in fixed if q.valid_until > self.now]
+        old = [q for q in fixed if q.valid_until <= self.now]
         shown = live or old
-        state = self._state(shown)
-        link = sale_link(self.master) if name == "discogs" else ""
+        state = self._state(shown or bids)
+        link = sale_link(self.facts.master) if name == "discogs" else ""
+        told = bool(shown or bids) or state == "answered"
         return ProviderBlock(
             key=name,
             name=source_label(name),
             state=state,
             note=self._note(state, live, old),
             offers=tuple(self._row(quote) for quote in shown[:ROWS]),
-            message=self._message(state, len(allowed) - len(fit), bool(live)),
+            auctions=tuple(self._row(quote) for quote in sorted(bids, key=_order)[:AUCTIONS]),
+            message=self._message(state, len(allowed) - len(fit), bool(live or bids)),
+            not_asked=self._not_asked(state),
+            suggested=self._suggested() if name == "discogs" else "",
+            why=self._why(state),
             links=((_("all copies at Discogs"), link),) if link else (),
-            attribution=terms.notice if shown or state == "answered" else "",
-            attribution_url=self._notice_link() if shown or state == "answered" else "",
+            attribution=terms.notice if told else "",
+            attribution_url=self._notice_link() if told else "",
             attribution_link=source_label(name),
-            logo=terms.logo if shown or state == "answered" else "",
+            logo=terms.logo if told else "",
             job_id=self.ask.job_id if self.ask is not None and state == "asking" else None,
+        )
+
+    def shops(self, city: str) -> ProviderBlock:
+        """The shops' block: what those have whose feeds are read, then the links."""
+        groups = link_groups(self.facts.shops, self.facts.album, self.viewer, city)
+        count = sum(len(group.links) for group in groups)
+        looks = ngettext("%(count)s to look at", "%(count)s to look at", count) % {"count": count}
+        quotes = [
+            q for q in self.facts.quotes.get(SHOPS, [])
+            if q.valid_until > self.now and good_enough(q.grade, self.viewer.least_grade)
+        ]  # fmt: skip
+        asking = self.ask is not None and is_asking(self.ask, self.now)
+        state = "asking" if asking else "links"
+        message = "" if groups or quotes else _("No shop is switched on.")
+        if self.ask is not None and self.ask.error:
+            message = self._trouble(self.ask)
+        return ProviderBlock(
+            key=SHOPS_BLOCK,
+            name=_("Shops"),
+            state=state,
+            note=self._note(state, (), ()) if asking else looks,
+            offers=tuple(self._row(quote) for quote in sorted(quotes, key=_order)[:ROWS]),
+            message=message,
+            why=self._why(state),
+            groups=groups,
+            cities=tuple(sorted({one.city for one in self.facts.shops if one.city})),
+            city=city,
+            job_id=self.ask.job_id if asking and self.ask is not None else None,
         )
 
     def _state(self, shown: Sequence[Quote]) -> str:
@@ -181,9 +218,8 @@ class _Block:
         return "empty" if ask.answered_at is not None else "links"
 
     def _note(self, state: str, live: Sequence[Quote], old: Sequence[Quote]) -> str:
-        if state == "asking" and self.ask is not None:
-            seconds = max(0, int((self.now - self.ask.asked_at).total_seconds()))
-            return _("Asking, %(seconds)s s") % {"seconds": seconds}
+        if state == "asking":
+            return _("Asking, %(seconds)s s") % {"seconds": self._seconds()}
         shown = live or old
         if shown:
             seen = ago(max(quote.observed_at for quote in shown))
@@ -194,16 +230,23 @@ class _Block:
             return _("Looked %(ago)s") % {"ago": ago(self.ask.answered_at)}
         return ""
 
+    def _seconds(self) -> int:
+        """Since when it is asked."""
+        asked_at = self.now if self.ask is None else self.ask.asked_at
+        return max(0, int((self.now - asked_at).total_seconds()))
+
     def _message(self, state: str, below: int, is_live: bool) -> str:
         ask = self.ask
+        name = {"source": source_label(self.provider.name)}
         if state == "off":
-            return _("%(source)s is not set up on this site.") % {
-                "source": source_label(self.provider.name)
-            }
+            return _("%(source)s is not set up on this site.") % name
         if state == "down" and ask is not None:
             return self._trouble(ask)
         if state == "links":
             return _("Not asked yet.")
+        if state == "asking" and self._seconds() >= SLOW_AFTER_S:
+            slow = _("%(source)s is slow to answer. The others do not wait for it.") % name
+            return f"{self._too_old(_('Asking again.'))} {slow}".strip()
         if state == "asking" or ask is None:
             return self._too_old(_("Asking again."))
         out = dict(ask.left_out) | ({"grade": below} if below else {})
@@ -213,6 +256,48 @@ class _Block:
         elif not is_live:
             parts.insert(0, _("These prices are old. Ask again."))
         return " ".join(part for part in parts if part)
+
+    def _not_asked(self, state: str) -> str:
+        """Of an album with more pressings than a question may cost calls."""
+        ask = self.ask
+        if ask is None or not ask.not_asked or state not in ("answered", "empty"):
+            return ""
+        many = ngettext(
+            "%(count)s pressing was not asked about:",
+            "%(count)s pressings were not asked about:",
+            ask.not_asked,
+        ) % {"count": format_number(ask.not_asked)}
+        why = _(
+            "a question may cost %(calls)s calls, and those that are likely to be cheap go first. "
+            "Each can be asked about on its own line below."
+        ) % {"calls": format_number(settings.PRICE_CALLS_PER_ALBUM)}
+        return f"{many} {why}"
+
+    def _suggested(self) -> str:
+        """What Discogs suggests to this person for the pressing, as long as it may be shown."""
+        told = self.facts.suggestion
+        if told is None or withheld("discogs", told.observed_at, self.now):
+            return ""
+        if not told.by_grade:
+            return _("Discogs suggests prices only to people who filled in their seller settings.")
+        grades = [grade for grade in GRADES if grade in told.by_grade]
+        prices = ", ".join(
+            f"{grade} {format_number(Decimal(told.by_grade[grade]), 2)}" for grade in grades
+        )
+        given = {"currency": told.currency, "prices": prices}
+        return _("Discogs suggests to you, in %(currency)s: %(prices)s.") % given
+
+    def _why(self, state: str) -> tuple[Omission, ...]:
+        ask = self.ask
+        if ask is None or ask.answered_at is None or state == "asking":
+            return ()
+        if withheld(self.provider.name, ask.answered_at, self.now):
+            return ()
+        return tuple(
+            Omission(reason_word(one["reason"]), one["title"], _to_the_web(one.get("url", "")))
+            for one in ask.examples
+            if one.get("title")
+        )
 
     def _nothing(self) -> str:
         """Nothing to show: there was nothing, or it may no longer be shown."""
@@ -243,6 +328,7 @@ class _Block:
 
     def _row(self, quote: Quote) -> OfferRow:
         known = quote.total_eur is not None
+        checked = quote.source in CHECKED_SOURCES and self.viewer.user_id is not None
         return OfferRow(
             label=self._label(quote),
             grade=quote.grade,
@@ -250,6 +336,8 @@ class _Block:
             money=self.viewer.money(best.shown_eur(quote)),
             sum_text=self._sum(quote) if known else _("+ shipping?"),
             url=_to_the_web(quote.url),
+            check_url=reverse("pricing:check_offer", args=[quote.pk]) if checked else "",
+            warning=_doubt(quote),
         )
 
     def _label(self, quote: Quote) -> str:
@@ -280,9 +368,22 @@ class _Block:
 
     def _notice_link(self) -> str:
         terms = terms_for(self.provider.name)
-        if self.provider.name == "discogs" and self.master:
-            return terms.notice_link("master", self.master)
+        if self.provider.name == "discogs" and self.facts.master:
+            return terms.notice_link("master", self.facts.master)
         return terms.notice_link()
+
+
+def _order(quote: Quote) -> tuple[bool, tuple[bool, Decimal, int]]:
+    """What is not believed stands behind all others."""
+    return (bool(quote.doubt), best.order(quote))
+
+
+def _doubt(quote: Quote) -> str:
+    if quote.doubt == Quote.Doubt.LOW:
+        return _("Much lower than all others: perhaps a mistake.")
+    if quote.doubt == Quote.Doubt.HIGH:
+        return _("Much higher than all others: perhaps a mistake.")
+    return ""
 
 
 def _to_the_web(address: str) -> str:

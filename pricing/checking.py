@@ -97,7 +97,7 @@ def _at_discogs(quote: Quote, person_id: int | None) -> Found:
 def _take_out(quote: Quote, why: str) -> None:
     """The offer goes, its source's answer counts it as left out, the best price follows."""
     with transaction.atomic():
-        best.lock(quote.album_id)
+        best.lock([quote.album_id])
         Quote.objects.filter(pk=quote.pk).delete()
         source = quote.source.partition(":")[0]
         asks = PriceAsk.objects.select_for_update().filter(
@@ -107,7 +107,7 @@ def _take_out(quote: Quote, why: str) -> None:
             ask.left_out = ask.left_out | {why: ask.left_out.get(why, 0) + 1}
             ask.examples = [*ask.examples, {"reason": why, "title": quote.title, "url": ""}]
             ask.save(update_fields=["left_out", "examples"])
-        best.refresh(quote.album_id, timezone.now())
+        best.refresh_many([quote.album_id], timezone.now())
 
 
 def suggest_step(ctx: JobContext) -> StepResult:

@@ -39,8 +39,11 @@ def edition_label(quote: Quote) -> str:
 
 
 def source_label(source: str) -> str:
-    """The source's own name: Discogs for discogs."""
-    return LABELS.get(source, source)
+    """The source's own name: Discogs for discogs and for a seller's stock there."""
+    root, _colon, rest = source.partition(":")
+    if root == "shop":
+        return rest.replace("-", " ").title() if rest else _("Shops")
+    return LABELS.get(root, root)
 
 
 def sources_line(sources: Sequence[str]) -> str:
@@ -73,6 +76,24 @@ def _reason(reason: str, count: int) -> str:
         return ngettext("%(count)s empty sleeve", "%(count)s empty sleeves", count) % given
     if reason == "lot":
         return ngettext("%(count)s lot", "%(count)s lots", count) % given
+    if reason == "single":
+        return ngettext("%(count)s single", "%(count)s singles", count) % given
+    if reason == "reprint":
+        return ngettext(
+            "%(count)s reprint of the cover", "%(count)s reprints of the cover", count
+        ) % given  # fmt: skip
+    if reason == "pressing":
+        return ngettext("%(count)s other pressing", "%(count)s other pressings", count) % given
+    if reason == "not_shipped":
+        return _("%(count)s that is not sent to your country") % given
+    if reason == "unread":
+        return _("%(count)s further ones not read") % given
+    if reason == "shop_silent":
+        return ngettext(
+            "%(count)s shop that does not answer", "%(count)s shops that do not answer", count
+        ) % given  # fmt: skip
+    if reason == "robots":
+        return _("%(count)s shop whose rules for robots forbid it") % given
     if reason == "another":
         return ngettext("%(count)s other record", "%(count)s other records", count) % given
     if reason == "elsewhere":
@@ -86,3 +107,27 @@ def _reason(reason: str, count: int) -> str:
     if reason in ("other", "no_price", "no_rate", "unknown"):
         return ngettext("%(count)s other thing", "%(count)s other things", count) % given
     return ""
+
+
+def reason_word(reason: str) -> str:
+    """Why one thing was left out, in a few words."""
+    words = {
+        "cd": _("a CD or another disc"),
+        "cassette": _("a tape"),
+        "sleeve": _("an empty sleeve"),
+        "lot": _("a lot of several records"),
+        "single": _("a single, not the album"),
+        "reprint": _("a reprint of the cover"),
+        "pressing": _("another pressing"),
+        "another": _("another record"),
+        "other": _("no record"),
+        "elsewhere": _("lies outside the EU"),
+        "ended": _("already gone"),
+        "not_shipped": _("not sent to your country"),
+        "blocked": _("may not be sold there"),
+        "no_price": _("without a price"),
+        "no_rate": _("in a currency without a rate"),
+        "shop_silent": _("does not answer"),
+        "robots": _("its rules for robots forbid reading it"),
+    }
+    return words.get(reason, _("does not fit"))

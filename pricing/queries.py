@@ -24,8 +24,8 @@ from pricing.viewer import Viewer, viewer_for
 from vinyl.upstreams.terms import terms_for, withheld
 
 __all__ = [
-    "PresentPrice", "PriceTag", "ProviderBlock", "Viewer", "present_prices", "pressing_prices",
-    "price_tags", "provider_blocks", "release_prices", "shops_for", "viewer_for",
+    "PresentPrice", "PriceTag", "ProviderBlock", "Viewer", "offers_for", "present_prices",
+    "pressing_prices", "price_tags", "provider_blocks", "release_prices", "shops_for", "viewer_for",
 ]  # fmt: skip
 
 # After this long an answer without a live price is old, not empty.
@@ -123,6 +123,11 @@ def _pressing_tags(which: Q, viewer: Viewer) -> dict[int, PriceTag]:
         )
         for release_id in quotes.keys() | asks.keys()
     }
+
+
+def offers_for(who: Any) -> QuerySet[Quote]:
+    """The offers that a person may be shown: those that hold where they live."""
+    return Quote.objects.filter(territory__in=viewer_for(who).territories)
 
 
 def present_prices(

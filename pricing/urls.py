@@ -20,6 +20,7 @@ urlpatterns = [
     path("albums/<int:album_id>/prices/", views.album_prices, name="album_prices"),
     path("albums/<int:album_id>/prices/<slug:provider>/", views.block, name="block"),
     path("albums/<int:album_id>/tag/", views.tag, name="tag"),
+    path("offers/<int:quote_id>/check/", views.check_offer, name="check_offer"),
     # --- what eBay sends
     path("ebay/account-deletion/", notice_views.account_deletion, name="ebay_account_deletion"),
     # --- pages: album, artist, pressing, wants, shelf

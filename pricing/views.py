@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
@@ -13,9 +13,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.models import User
 from catalog.models import Album, Release
 from catalog.queries import present_id
 from pricing import queries, services
+from pricing.checking import checkable
 from vinyl.jobs.access import remember
 
 BLOCKS = "blocks"
@@ -122,7 +124,9 @@ def blocks_context(
     request: HttpRequest, album: Album, release_id: int | None = None
 ) -> dict[str, Any]:
     """What templates/pricing/_provider_blocks.html wants; for pages that include it."""
-    blocks = queries.provider_blocks(album.pk, queries.viewer_for(request), release_id)
+    city = request.GET.get("city", "").strip()[:100]
+    viewer = queries.viewer_for(request)
+    blocks = queries.provider_blocks(album.pk, viewer, release_id, city=city)
     return {
         "album": album,
         "release_id": release_id,
@@ -155,6 +159,26 @@ def block(request: HttpRequest, album_id: int, provider: str) -> HttpResponse:
         # Other parts of the page show what this source's answer changed.
         answer["HX-Trigger"] = ARRIVED
     return answer
+
+
+@require_POST
+@login_required
+def check_offer(request: HttpRequest, quote_id: int) -> HttpResponse:
+    """Ask the source whether one offer still stands. htmx: what waits for the answer and then
+    fetches the source's block again; without script back to the page."""
+    quote = get_object_or_404(queries.offers_for(request), pk=quote_id)
+    if not checkable(quote):
+        raise Http404
+    job = services.check_offer(cast(User, request.user), quote.pk)
+    remember(request, job)
+    album = _album(quote.album_id)
+    if not _is_part(request):
+        return _asked(request, album, None)
+    provider = quote.source.partition(":")[0]
+    context = {"album": album, "job": job, "provider": provider, "release_id": None}
+    if request.GET.get("release"):
+        context["release_id"] = _release_id(request, album)
+    return render(request, "pricing/_checking.html", context)
 
 
 @never_cache

@@ -36,6 +36,7 @@ def album(request: HttpRequest, album_id: int) -> HttpResponse:
         return _moved(request, reverse("pricing:album", args=[present_id(found.pk)]))
     person = contexts.person_of(request)
     if person is not None:
+        services.note_view(found.pk)
         jobs = services.ask_again_where_withheld(person, found.pk)
         for job in (*jobs, ask_pressings_again(found)):
             if job is not None:

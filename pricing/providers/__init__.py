@@ -5,8 +5,11 @@ from __future__ import annotations
 from pricing.providers.base import Provider
 from pricing.providers.discogs import DiscogsProvider
 from pricing.providers.ebay import EbayProvider
+from pricing.providers.shops import ShopsProvider
 
-PROVIDERS: dict[str, Provider] = {one.name: one for one in (DiscogsProvider(), EbayProvider())}
+PROVIDERS: dict[str, Provider] = {
+    one.name: one for one in (DiscogsProvider(), EbayProvider(), ShopsProvider())
+}
 
 
 def provider(name: str) -> Provider:
@@ -15,5 +18,5 @@ def provider(name: str) -> Provider:
 
 
 def configured() -> tuple[Provider, ...]:
-    """Those that this installation has keys for."""
+    """Those that this installation can ask."""
     return tuple(one for one in PROVIDERS.values() if one.configured)

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 from vinyl.money import Money
 from vinyl.upstreams.door import Lane
-from vinyl.upstreams.registry import upstream
+from vinyl.upstreams.registry import Window, upstream
 
 _SINGLE = re.compile(r"7\"|\bSingle\b|\bEP\b|\bMaxi\b")
 # Small JSON: what one piece of a question is about, as its provider wrote it.
@@ -151,6 +151,11 @@ class Provider(ABC):
     def configured(self) -> bool:
         """Whether this installation can ask it."""
         return upstream(self.name).configured
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """The limits that background rounds keep a share of."""
+        return upstream(self.name).budget
 
     def scope(self, territory: str) -> str:
         """The territory that its quotes are stored under: "" where they hold everywhere."""

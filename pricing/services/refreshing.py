@@ -27,7 +27,6 @@ from pricing.services.asking import ASK, ask_one, present_for
 from pricing.territories import territory_of
 from vinyl.jobs.models import Job
 from vinyl.upstreams import valkey
-from vinyl.upstreams.registry import upstream
 
 # How often beat starts a round.
 ROUND = timedelta(minutes=15)
@@ -71,10 +70,7 @@ def round_calls(provider: Provider) -> int:
     """Calls that one round may plan for a source: its share of what the service allows in that
     time, less what earlier rounds have still waiting."""
     seconds = ROUND.total_seconds()
-    allowed = min(
-        one.calls * (1 - one.share) * seconds / one.seconds
-        for one in upstream(provider.name).budget
-    )
+    allowed = min(one.calls * (1 - one.share) * seconds / one.seconds for one in provider.windows)
     waiting = Job.objects.filter(
         kind=ASK, queue=Job.Queue.SYNC, state__in=Job.ACTIVE, payload__provider=provider.name
     ).values_list("payload__release_id", flat=True)
@@ -83,7 +79,7 @@ def round_calls(provider: Provider) -> int:
 
 def _cost(provider: Provider, release_id: int | None) -> int:
     """Calls that a question takes at most: at Discogs one for each pressing of an album."""
-    if provider.at_once == 1 or release_id is not None:
+    if provider.name != "discogs" or release_id is not None:
         return 1
     return settings.PRICE_CALLS_PER_ALBUM
 

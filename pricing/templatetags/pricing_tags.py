@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from pricing.pages import stamping
+from pricing.services import ended_event
 
 register = template.Library()
 
@@ -68,8 +69,11 @@ def block_url(
 
 @register.simple_tag
 def listen_to(job_id: int | None) -> str:
-    """``{% listen_to block.job_id as listen %}``: the htmx trigger of a part that waits."""
-    return f"sse:job-{job_id} throttle:400ms, every 4s" if job_id else "every 3s"
+    """``{% listen_to block.job_id as listen %}``: the htmx trigger of a part that waits. Progress
+    is throttled; the end has an event of its own, which is not."""
+    if not job_id:
+        return "every 3s"
+    return f"sse:job-{job_id} throttle:400ms, sse:{ended_event(job_id)}, every 4s"
 
 
 @register.simple_tag(takes_context=True)

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox import shop_feeds
 from sandbox.pages import page
 from sandbox.room import Room, box, mixed
 from sandbox.world import Album
@@ -21,6 +22,7 @@ SHOPS = {
     "wallapop": "Wallapop",
     "vinted": "Vinted",
     "fnac": "Fnac",
+    **shop_feeds.NAMES,
 }
 QUERY_NAMES = (
     "q",
@@ -54,6 +56,7 @@ async def search(request: Request) -> Response:
     )
     nothing = "<p>No results.</p>"
     body = f"<p>Results for “{escape(query)}”</p>{f'<table>{rows}</table>' if rows else nothing}"
+    body += shop_feeds.search_script(request, slug, query)
     return page(title, body, host=title)
 
 
@@ -61,4 +64,8 @@ class Shops(Room):
     name = "shops"
 
     def routes(self) -> list[Route]:
-        return [Route("/{slug}", search), Route("/{slug}/{rest:path}", search)]
+        return [
+            *shop_feeds.routes(),
+            Route("/{slug}", search),
+            Route("/{slug}/{rest:path}", search),
+        ]

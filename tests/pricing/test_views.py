@@ -112,12 +112,12 @@ def test_shops_are_rows_and_only_confirmed_ones_are_linked(person, album):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_blocks_take_five_queries(person, django_assert_num_queries, count):
+def test_blocks_take_two_queries(person, django_assert_num_queries, count):
     album = make_album()
     for _number in range(count):
         make_release(album)
     viewer = viewer_for(person)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(2):
         blocks = queries.provider_blocks(album.pk, viewer)
     assert [block.key for block in blocks] == ["discogs", "ebay", "shops"]
 

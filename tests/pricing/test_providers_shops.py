@@ -1,0 +1,162 @@
+"""Shops: whose feeds are read and how, what their rules forbid, which are near."""
+
+import json
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pricing import feeds, queries, services
+from pricing.models import PriceAsk, Quote, Shop
+from pricing.places import city_of
+from sandbox import shop_feeds
+from sandbox.world import load_world
+from tests.factories import make_person
+from tests.pricing.helpers import known_album, run_asks
+
+KINDS = {shop_feeds.WOO: "woocommerce", shop_feeds.SHOPIFY: "shopify", shop_feeds.JSONLD: "jsonld"}
+
+
+@pytest.fixture(autouse=True)
+def _no_memory():
+    cache.clear()
+
+
+def make_shop(slug, feed="", *, allowed=True, **fields):
+    values = {
+        "name": shop_feeds.NAMES.get(slug, slug), "url_template": "https://shop.example/?s={q}",
+        "feed": feed, "feed_url": "https://shop.example",
+    }  # fmt: skip
+    if allowed:
+        values |= {"feed_allowed_at": timezone.now(), "feed_allowed_note": "a letter"}
+    return Shop.objects.create(slug=slug, **values | fields)
+
+
+def stocked(slug):
+    """(album here, its record there) of the first famous album that the shop has and can sell."""
+    world = load_world()
+    for there in sorted(world.albums, key=lambda album: -album.fame):
+        records = [one for one in shop_feeds.wares(slug, there) if one.kind == "lp"]
+        named = len(there.title) > 6 and there.title.casefold() not in there.credit.casefold()
+        if records and records[0].in_stock and there.known and named:
+            return known_album(there.artist.name, there.title, pressings=1), records[0]
+    raise AssertionError(slug)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("slug", KINDS)
+def test_a_feed_of_each_kind_tells_what_the_shop_asks(sandbox, slug):
+    make_shop(slug, KINDS[slug])
+    album, record = stocked(slug)
+    person = make_person()
+    jobs = services.ask_prices(person, album_id=album.pk)
+    assert [job.payload["provider"] for job in jobs] == ["discogs", "ebay", "shop"]
+    run_asks()
+    quote = Quote.objects.get(source=f"shop:{slug}")
+    assert (quote.album_id, quote.currency, quote.shipping) == (album.pk, "EUR", None)
+    assert int(quote.amount * 100) == record.cents
+    shops = queries.provider_blocks(album.pk, queries.viewer_for(person))[2]
+    assert shops.offers[0].url == quote.url
+    assert shops.offers[0].sum_text == "+ shipping?"
+
+
+@pytest.mark.django_db
+def test_a_feed_that_nobody_confirmed_is_not_read(sandbox):
+    make_shop(shop_feeds.WOO, "woocommerce", allowed=False)
+    album, _record = stocked(shop_feeds.WOO)
+    jobs = services.ask_prices(make_person(), album_id=album.pk)
+    assert "shop" not in {job.payload["provider"] for job in jobs}
+    run_asks()
+    assert sandbox.asked("shops") == 0
+
+
+@pytest.mark.django_db
+def test_a_shops_rules_for_robots_are_obeyed_and_told(sandbox):
+    make_shop(shop_feeds.CLOSED, "shopify")
+    album = known_album(pressings=1)
+    person = make_person()
+    services.ask_prices(person, album_id=album.pk)
+    run_asks()
+    ask = PriceAsk.objects.get(source="shop")
+    assert ask.left_out == {"robots": 1}
+    paths = [line["path"] for line in sandbox.counters()["requests"] if line["upstream"] == "shops"]
+    assert [path.rpartition("/")[2] for path in paths] == ["robots.txt"]
+
+
+@pytest.mark.django_db
+def test_a_shop_that_is_down_holds_up_no_other(sandbox):
+    make_shop(shop_feeds.WOO, "woocommerce")
+    make_shop(shop_feeds.JSONLD, "jsonld")
+    album, _record = stocked(shop_feeds.JSONLD)
+    sandbox.fault("shops", "500html", f"/{shop_feeds.WOO}")
+    services.ask_prices(make_person(), album_id=album.pk)
+    run_asks()
+    assert PriceAsk.objects.get(source="shop").left_out["shop_silent"] == 1
+    assert Quote.objects.filter(source=f"shop:{shop_feeds.JSONLD}").exists()
+
+
+@pytest.mark.django_db
+def test_shops_near_stand_first_and_those_of_other_countries_are_not_shown():
+    album = known_album(pressings=1)
+    Shop.objects.filter(slug="bora-bora").update(countries=["DE"])
+    person = make_person(postcode="08001")
+    viewer = queries.viewer_for(person)
+    groups = queries.provider_blocks(album.pk, viewer)[2].groups
+    assert groups[0].title == "Near, in Barcelona"
+    assert [name for name, _url in groups[0].links] == ["Revolver"]
+    assert "Bora Bora" not in {name for group in groups for name, _url in group.links}
+    chosen = queries.provider_blocks(album.pk, viewer, city="Madrid")[2]
+    assert chosen.groups[0].title == "Near, in Madrid"
+    assert "Madrid" in chosen.cities
+
+
+def test_a_spanish_postcode_tells_its_province():
+    assert (city_of("ES", "28013"), city_of("ES", "52001")) == ("Madrid", "Melilla")
+    assert (city_of("DE", "28013"), city_of("ES", ""), city_of("ES", "99000")) == ("", "", "")
+
+
+def test_json_ld_is_read_from_graphs_lists_and_single_things():
+    html = (
+        '<html><script type="application/ld+json">{"@graph":[{"@type":["Product"],'
+        '"name":"Blue &amp; Green LP","brand":{"name":"Somebody"},"gtin13":"8412345678905",'
+        '"offers":[{"price":"21,90","priceCurrency":"EUR"},{"price":19.5,"priceCurrency":"EUR",'
+        '"availability":"https://schema.org/OutOfStock","url":"/p/1"}]}]}</script>'
+        '<script type="application/ld+json">not json</script>'
+        '<script type="application/ld+json">{"@type":"ItemList","itemListElement":['
+        '{"url":"/p/2"},{"item":{"@id":"https://elsewhere.example/p/3"}}]}</script>'
+    )
+    products, listed = feeds.jsonld(html, page_url="https://shop.example/s?q=x")
+    (one,) = products
+    assert (one.name, one.maker, one.in_stock) == ("Blue & Green LP", "Somebody", False)
+    assert (str(one.price.amount), one.url, one.barcode) == (
+        "19.5", "https://shop.example/p/1", "8412345678905",
+    )  # fmt: skip
+    assert listed == ["https://shop.example/p/2"]
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(("products", "variants", "prices", "price", "name", "title", "handle",
+                             "permalink", "currency_code", "currency_minor_unit", "offers",
+                             "@type", "@graph", "priceCurrency")),
+            inner, max_size=4,
+        )
+    ),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(JUNK)
+def test_a_broken_feed_is_no_product_and_no_fall(data):
+    html = f'<script type="application/ld+json">{json.dumps(data)}</script>'
+    found = [
+        *feeds.woocommerce(data),
+        *feeds.shopify(data, base="https://shop.example", currency="EUR"),
+        *feeds.jsonld(html, page_url="https://shop.example/")[0],
+    ]
+    assert all(one.price.amount > 0 and one.name for one in found)

@@ -45,6 +45,7 @@ class PriceHistory(models.Model):
             models.CheckConstraint(condition=Q(count__gt=0), name="history_count_positive"),
         ]  # fmt: skip
         indexes: ClassVar = [
+            models.Index(fields=["album_id", "last_day"], name="history_album_day"),
             models.Index(
                 fields=["last_day"], condition=Q(weekly=False), name="history_to_roll_up"
             ),

@@ -69,8 +69,8 @@ def edition_values(left: Listing, right: Listing) -> dict[str, float]:
             values["other_discs_of_set"] = 1.0
     sizes = {left.format, right.format}
     if len(sizes) == 2 and "" not in sizes and not sizes & {"box", "picture disc"}:
-        # An album on 12" discs is an LP to many shops.
-        values["size_of_album" if sizes == {"LP", '12"'} else "other_size"] = 1.0
+        # An album on 12" or 10" discs is an LP to many shops.
+        values["other_size" if '7"' in sizes else "size_of_album"] = 1.0
     if (a.media ^ b.media) - {"book"}:
         values["only_one_more_media"] = 1.0
     if _notes(left) and _notes(right) and _notes(left) != _notes(right):

@@ -201,6 +201,12 @@ def artist_part(a: str, b: str) -> str:
     return "artist_alike" if JaroWinkler.similarity(first, second) >= ALIKE else "artist_other"
 
 
+# Relations that have said already what numbers say.
+_NUMBERED = frozenset(
+    ("title_same", "title_volumes", "title_sequel", "title_year", "title_untitled", "title_remixed")
+)
+
+
 def title_values(left: Title, right: Title) -> dict[str, float]:
     """The evidence of two titles: their relation, and what speaks against one work."""
     values = {title_relation(left, right): 1.0}
@@ -208,18 +214,14 @@ def title_values(left: Title, right: Title) -> dict[str, float]:
         values = {"title_other": 1.0} | _likeness(left, right)
     how = "noted" if "title_note" in values or "title_notes_differ" in values else "only_one"
     for work in sorted(left.works ^ right.works):
-        values[f"{how}_{work}"] = 1.0
+        if not {f"title_{work}", f"title_{work}ed"} & values.keys():
+            values[f"{how}_{work}"] = 1.0
     if left.of_set != right.of_set:
         values["parts_of_set" if left.of_set and right.of_set else "part_of_set"] = 1.0
     if left.numbers != right.numbers and not values.keys() & _NUMBERED:
         both = bool(left.numbers) and bool(right.numbers)
         values["other_number" if both else "one_number"] = 1.0
     return values
-
-
-_NUMBERED = frozenset(
-    ("title_same", "title_volumes", "title_sequel", "title_year", "title_untitled")
-)
 
 
 def title_relation(left: Title, right: Title) -> str:

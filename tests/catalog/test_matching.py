@@ -43,6 +43,12 @@ def test_a_key_is_its_own_key(name):
     assert normalise_number(normalise_number(name)) == normalise_number(name)
 
 
+@given(NAMES | PHRASES.filter(str.strip) | st.tuples(PHRASES, EDITIONS).map(" - ".join))
+def test_a_titles_key_is_its_own_key(title):
+    key = normalise_title(title)
+    assert normalise_title(key) == key
+
+
 @given(st.lists(PLAIN, min_size=1, max_size=6))
 def test_plain_names_take_a_short_way_to_the_same_key(words):
     plain = " ".join(words)
@@ -170,6 +176,14 @@ SAME, ASK, DIFFERENT = Verdict.SAME, Verdict.ASK, Verdict.DIFFERENT
         ("GETZ, STAN & CHARLIE BYRD", "Stan Getz & Charlie Byrd", SAME),
         ("The Fourth Wall", "The 4th Wall", SAME),
         ("N. Young", "Neil Young", SAME),
+        ("Orchestre Philharmonique de Vienne", "Wiener Philharmoniker", SAME),
+        ("Yolanda & Kim", "Kim Novak & Yolanda Brown", SAME),
+        ("Ordinary Signals", "Ordinary Signalz", SAME),
+        ("Umbrellas, The (4)", "Umbrellas", SAME),
+        ("チープ・トリック", "Cheap Trick", SAME),
+        ("Peter Johnson", "Peter Johnston", DIFFERENT),
+        ("Peter Johnson (3)", "Pete Johnson (4)", DIFFERENT),
+        ("Los Morenos", "The Morenos Combo", DIFFERENT),
         ("J.J. Cale", "John J. Cale", SAME),
         ("AC/DC", "ACDC", SAME),
         ("Motörhead", "Motoerhead", SAME),
@@ -203,6 +217,14 @@ def test_a_known_variation_settles_what_letters_cannot():
         (("MITCHELL, JONI", "HEJIRA -RED VINYL-"), ("Joni Mitchell", "Hejira"), SAME),
         (("Joni Mitchell", "Blue"), ("Joni Mitchell", "Hejira"), DIFFERENT),
         (("Can", "Landed (BLUE/YELL"), ("Can", "Landed"), SAME),
+        (("Can", "Landed -NUGGET METALLIC-"), ("Can", "Landed"), SAME),
+        (("Can", "Landed (Limitierte Auflage)"), ("Can", "Landed [Édition Limitée]"), SAME),
+        (("Can", "Landed (2016 Mix & Remaster)"), ("Can", "Landed"), SAME),
+        (("Can", "Landed (Demos)"), ("Can", "Landed"), DIFFERENT),
+        (("Can", "Landed II"), ("Can", "Landed"), DIFFERENT),
+        (("Can", "The Best Of"), ("Can", "Landed"), DIFFERENT),
+        (("Can", "Landed Remixes"), ("Can", "Landed"), DIFFERENT),
+        (("Can", "Thru The Nite"), ("Can", "Through The Night"), SAME),
     ],
 )
 def test_editions_are_one_album_and_other_takes_are_another(left, right, verdict):

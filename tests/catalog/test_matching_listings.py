@@ -102,6 +102,10 @@ SAME, DIFFERENT = Verdict.SAME, Verdict.DIFFERENT
         ("Television – Marquee Moon LP", "Television – Adventure LP", DIFFERENT),
         ("Television – Marquee Moon LP", "Television – Marquee Moon -Red- LP", DIFFERENT),
         ("Television – Adventure -Red- LP", "Television - Adventure (Blue LP)", DIFFERENT),
+        ("Television – Adventure -Blauw- LP", "TELEVISION - ADVENTURE (BLUE) LP (1)", SAME),
+        ("Television – Adventure 2LP+CD", "TELEVISION - ADVENTURE LP (3)", SAME),
+        ("Television – Adventure BOXSET", "TELEVISION - ADVENTURE -5LP- LP (5)", SAME),
+        ('Television – Adventure 7"', "TELEVISION - ADVENTURE LP (2)", DIFFERENT),
         ("Television – Marquee Moon LP", "Talking Heads – Marquee Moon LP", DIFFERENT),
     ],
 )

@@ -22,7 +22,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.credentials import CannotRead, Credential, load_token, store_token
-from accounts.models import LinkedService, Snapshot, User
+from accounts.models import DiscogsChange, LinkedService, Snapshot, User, Want
 from accounts.queries import UNFINISHED
 from vinyl.upstreams import spotify
 from vinyl.upstreams.credentials import keys
@@ -77,7 +77,8 @@ def link_account(user: User, service: str, proof: Proof) -> LinkedService:
             ).first() or LinkedService(user=user, service=service)
             if link.external_id and link.external_id != proof.external_id:
                 forget_listening(user, service)
-                link.synced_at = None
+                _forget_sent(user, service)
+                link.synced_at, link.sends_wants = None, False
             link.external_id = proof.external_id
             link.username = proof.username
             link.scope = proof.scope[:500]
@@ -101,15 +102,24 @@ def name_account(user: User, service: str, username: str) -> LinkedService:
     another = link.username.casefold() != username.casefold()
     if another:
         forget_listening(user, service)
+        _forget_sent(user, service)
         link.synced_at = None
     if another or link.state == State.LINK_AGAIN:
         # The token is another account's, or over: from here on only what is public is read.
         link.token, link.external_id, link.scope = None, "", ""
         link.expires_at = link.consent_at = None
-        link.consent_told = ""
+        link.consent_told, link.sends_wants = "", False
     link.username, link.state, link.told_at = username, State.OK, None
     link.save()
     return link
+
+
+def _forget_sent(user: User, service: str) -> None:
+    """The account is another one from here on, or none: what this one was told, or was to be told,
+    the next one does not know."""
+    if service == Service.DISCOGS:
+        Want.objects.filter(user=user, sent_at__isnull=False).update(sent_at=None)
+        DiscogsChange.objects.filter(user=user).delete()
 
 
 def unlink(user: User, service: str) -> bool:
@@ -118,6 +128,7 @@ def unlink(user: User, service: str) -> bool:
     with transaction.atomic():
         gone, _rows = LinkedService.objects.filter(user=user, service=service).delete()
         forget_listening(user, service)
+        _forget_sent(user, service)
     return gone > 0
 
 

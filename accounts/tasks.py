@@ -11,7 +11,9 @@ from accounts.models import User
 from accounts.services import consents, demand, lastfm_storage
 from accounts.services.history import import_step
 from accounts.services.listening import IMPORT, RESOLVE, SYNC, sync_step
-from accounts.services.shelf import SHELF, shelf_step
+from accounts.services.messages import MAIL, mail_step
+from accounts.services.shelf_sending import SEND, send_step, send_what_is_left
+from accounts.services.shelf_sync import SHELF, shelf_step
 from accounts.services.snapshots import match_again
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
@@ -50,6 +52,18 @@ def import_history(ctx: JobContext) -> StepResult:
 def sync_shelf(ctx: JobContext) -> StepResult:
     """{username}: one page of a collection or want list per step."""
     return shelf_step(ctx, _owner(ctx))
+
+
+@job_kind(SEND, queue="sync", label=gettext_noop("Wants for Discogs"))
+def send_wants(ctx: JobContext) -> StepResult:
+    """What was wanted here, or no more, since Discogs was last told."""
+    return send_step(ctx, _owner(ctx))
+
+
+@job_kind(MAIL, queue="sync", label=gettext_noop("Mail"))
+def mail_messages(ctx: JobContext) -> StepResult:
+    """One mail with the messages that wait, when it may leave."""
+    return mail_step(ctx, _owner(ctx))
 
 
 @job_kind("accounts.trim_lastfm", label=gettext_noop("What lies here of Last.fm's"))
@@ -93,3 +107,12 @@ def names_are_known(job: Job) -> None:
 
 
 on_done(RESOLVE, names_are_known)
+
+
+def more_to_send(job: Job) -> None:
+    """What was changed while the last notes were sent is sent too."""
+    if job.owner is not None:
+        send_what_is_left(User.objects.get(pk=job.owner.pk))
+
+
+on_done(SEND, more_to_send)

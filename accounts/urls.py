@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
-from accounts.views import settings, shelf, start
+from accounts.views import messages, settings, shelf, start
 
 app_name = "accounts"
 urlpatterns: list[URLPattern] = [
@@ -25,6 +25,10 @@ urlpatterns: list[URLPattern] = [
     path("start/shelf/", start.bring_shelf, name="bring_shelf"),
     path("start/forget/<slug:source>/", start.forget_source, name="forget_source"),
     path("start/put-away/<slug:source>/", start.put_away_failure, name="put_away_failure"),
+    path("messages/", messages.messages_page, name="messages"),
+    path("messages/how/", messages.how, name="messages_how"),
+    path("messages/read/", messages.read, name="messages_read"),
+    path("messages/off/<str:token>/", messages.off, name="messages_off"),
     path("shelf/want/", shelf.want, name="want"),
     path("shelf/unwant/", shelf.unwant, name="unwant"),
     path("shelf/own/", shelf.own, name="own"),

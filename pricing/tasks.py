@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop
 
-from pricing import account_deletions, asking, checking, services
+from pricing import account_deletions, alerts, asking, checking, services, watching
 from pricing.models import ExchangeRate
 from pricing.rates import store
 from vinyl.jobs.context import JobContext
@@ -66,3 +66,9 @@ def promote(ctx: JobContext) -> StepResult:
 def account_deletion(ctx: JobContext) -> StepResult:
     """Payload: notice, the row's number."""
     return Done({"state": account_deletions.handle(ctx.payload["notice"])})
+
+
+@job_kind(watching.CHECK, queue="sync", label=gettext_noop("Price alerts"))
+def check_alerts(ctx: JobContext) -> StepResult:
+    """Payload: album_id, of which prices came."""
+    return Done({"told": alerts.check_album(ctx.payload["album_id"])})

@@ -152,4 +152,5 @@ def make_best_price(quote, least_grade="VG+", terms_group="open"):
         total_eur=quote.total_eur or quote.amount_eur,
         shipping_known=quote.total_eur is not None,
         valid_until=quote.valid_until,
+        updated_at=quote.observed_at,
     )

@@ -10,8 +10,8 @@ from accounts.services.shelf import (
     add_want,
     remove_owned,
     remove_want,
-    start_shelf_sync,
 )
+from accounts.services.shelf_sync import start_shelf_sync
 
 __all__ = [
     "add_owned",

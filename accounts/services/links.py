@@ -5,7 +5,7 @@ from __future__ import annotations
 from accounts.linking import Proof, link_account
 from accounts.models import LinkedService, User
 from accounts.services.listening import start_listening_sync
-from accounts.services.shelf import start_shelf_sync
+from accounts.services.shelf_sync import start_shelf_sync
 
 
 def link_and_read(user: User, service: str, proof: Proof) -> LinkedService:

@@ -28,7 +28,8 @@ from accounts.models import LinkedService, User
 from accounts.places import countries, currencies
 from accounts.services.listening import FILE_SOURCE, IMPORT, SYNC
 from accounts.services.profile import update_profile
-from accounts.services.shelf import NO_TITLE, NOT_VINYL, SHELF
+from accounts.services.shelf_run import NO_TITLE, NOT_VINYL, TAKEN_OFF
+from accounts.services.shelf_sync import SHELF
 from accounts.signed_in import SignedInRequest
 from catalog.sleeves.drawing import shelf
 from vinyl.jobs.models import Job
@@ -171,6 +172,7 @@ def _reasons() -> dict[str, str]:
         unreadable: _("not readable"),
         NOT_VINYL: _("not vinyl"),
         NO_TITLE: _("without a title"),
+        TAKEN_OFF: _("taken off here"),
     }
 
 

@@ -12,24 +12,39 @@ from datetime import datetime
 from typing import Any
 
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import Http404
 
 from accounts.models import Owned, User, Want
+from accounts.services.shelf import COPY_DETAILS, WANT_OPTIONS, take_off
+from accounts.services.shelf import put_back as restore
+from pricing import alerts
 
 SALT = "pricing.pages.removed"
 GOOD_FOR = 24 * 3600
 LISTS: dict[str, type[Want] | type[Owned]] = {"wants": Want, "shelf": Owned}
 FIELDS = {
-    "wants": ("album_id", "release_id", "max_price", "currency", "notes", "source", "created_at"),
+    "wants": (
+        "album_id",
+        "release_id",
+        *sorted(WANT_OPTIONS),
+        "rating",
+        "source",
+        "sent_at",
+        "printed",
+        "created_at",
+    ),
     "shelf": (
         "album_id",
         "release_id",
         "discogs_instance_id",
-        "grade",
-        "sleeve_grade",
-        "notes",
+        "discogs_folder_id",
+        *sorted(COPY_DETAILS),
+        "fields",
+        "double_is_meant",
         "source",
+        "printed",
         "added_at",
     ),
 }
@@ -67,9 +82,15 @@ def remove(person: User, name: str, row_id: int) -> Removed:
         raise Http404
     album = found.album or found.release.album
     values = {field: getattr(found, field) for field in FIELDS[name]}
-    content = {"person": person.pk, "list": name, "title": album.title, "row": values}
+    content = {
+        "person": person.pk,
+        "list": name,
+        "title": album.title,
+        "row": values,
+        "alert": alerts.values_of(found) if isinstance(found, Want) else None,
+    }
     token = signing.dumps(content, salt=SALT, serializer=_Json, compress=True)
-    found.delete()
+    take_off(found)
     return Removed(album.title, token)
 
 
@@ -100,13 +121,12 @@ def put_back(person: User, name: str, token: str) -> str:
     row = content["row"]
     if name == "shelf" and _stands(person, row):
         return str(content["title"])
-    created = row.pop("created_at", None)
     try:
         with transaction.atomic():
-            made = LISTS[name].objects.create(user=person, **row)
-            if created is not None:
-                Want.objects.filter(pk=made.pk).update(created_at=created)
-    except IntegrityError:
+            made = restore(person, LISTS[name], row)
+            if isinstance(made, Want) and content["alert"]:
+                alerts.set_alert(made, **content["alert"])
+    except (IntegrityError, ValidationError):
         pass  # wanted again meanwhile, or the album is gone
     return str(content["title"])
 

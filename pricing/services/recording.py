@@ -12,7 +12,7 @@ from django.db.models import Min, Q
 from django.utils import timezone
 
 from catalog.models import Release
-from pricing import best, history
+from pricing import best, history, watching
 from pricing.editions import edition
 from pricing.imports import rule_book
 from pricing.landed_cost import LandedCost, RuleBook, landed_cost
@@ -124,6 +124,7 @@ def record_answers(
         _doubt(albums, now)
         best.refresh_many(albums, now)
         history.observe(albums, now)
+        watching.prices_came(albums)
     return stored
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts import services
 from accounts.models import Owned, Want
-from accounts.services.shelf import SHELF
+from accounts.services.shelf_sync import SHELF
 from catalog.models import Album, Artist, Release
 from tests.factories import make_person
 from tests.upstreams.scripted import Reply, ScriptedServer

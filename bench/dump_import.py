@@ -62,8 +62,12 @@ _COUNTS = (
 
 @dataclass(frozen=True)
 class Run:
+    """`cpu` of its own processes, `server_cpu` of PostgreSQL, both in seconds; `memory_mb` the
+    highest sum over its processes of their PSS: what they share is counted once."""
+
     seconds: float
     cpu: float
+    server_cpu: float
     memory_mb: float
     said: str
 
@@ -75,7 +79,7 @@ def main() -> None:
     size = file.stat().st_size
     print(f"{file.name}: {options.releases:,} records, {size / 1e6:,.0f} MB packed")
     print(f"load average before: {os.getloadavg()[0]:.1f}")
-    peer = _peer(options.peer, file) if options.peer else None
+    peer = _peer(options.peer, file, options.releases) if options.peer else None
     with own_services() as environment:
         ours = _import(file, environment)
         _print("ours", options.releases, ours, _rows(environment))
@@ -128,7 +132,7 @@ def _import(file: Path, environment: dict[str, str]) -> Run:
     )
 
 
-def _peer(program: str, file: Path) -> Run:
+def _peer(program: str, file: Path, records: int) -> Run:
     with own_services() as environment:
         run = _measured(
             [
@@ -144,12 +148,14 @@ def _peer(program: str, file: Path) -> Run:
                 "ON n.oid = relnamespace WHERE relkind = 'r' AND relname NOT LIKE 'catalog%' "
                 "AND nspname NOT IN ('pg_catalog', 'information_schema') AND reltuples > 0"
             ).fetchone()
-    _print("discogskit", None, run, int(rows[0]) if rows else 0)
+    _print("discogskit", records, run, int(rows[0]) if rows else 0)
     return run
 
 
 def _measured(words: list[str], environment: dict[str, str]) -> Run:
-    """Runs a command; its wall time, and the highest sum of memory over its processes."""
+    """Runs a command, looking at its processes ten times a second."""
+    server = _postmaster(environment)
+    before = _family_cpu(server)
     started = time.monotonic()
     process = subprocess.Popen(
         words,
@@ -159,19 +165,20 @@ def _measured(words: list[str], environment: dict[str, str]) -> Run:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    peak, cpu = [0.0], {}
+    peak = [0.0]
+    cpu: dict[int, float] = {}
 
     def watch() -> None:
         tree = psutil.Process(process.pid)
         while process.poll() is None:
             try:
                 family = [tree, *tree.children(recursive=True)]
-                peak[0] = max(peak[0], sum(one.memory_info().rss for one in family) / 1e6)
+                peak[0] = max(peak[0], sum(one.memory_full_info().pss for one in family) / 1e6)
                 for one in family:
                     times = one.cpu_times()
                     cpu[one.pid] = times.user + times.system
-            except psutil.Error:
-                pass
+            except (psutil.Error, FileNotFoundError):
+                pass  # one of them has just ended
             time.sleep(0.1)
 
     watcher = threading.Thread(target=watch, daemon=True)
@@ -181,14 +188,36 @@ def _measured(words: list[str], environment: dict[str, str]) -> Run:
     watcher.join()
     if process.returncode:
         raise SystemExit(f"{words[0]} ended with {process.returncode}:\n{said[-3000:]}")
-    return Run(seconds, sum(cpu.values()), peak[0], said)
+    return Run(seconds, sum(cpu.values()), _family_cpu(server) - before, peak[0], said)
 
 
-def _print(name: str, records: int | None, run: Run, rows: int) -> None:
-    rate = f"{records / run.seconds:,.0f} records read a second, " if records else ""
+def _postmaster(environment: dict[str, str]) -> psutil.Process:
+    with psycopg.connect(_plain(environment["DATABASE_URL"])) as db:
+        row = db.execute("SELECT pg_backend_pid()").fetchone()
+        assert row is not None
+        parent = psutil.Process(row[0]).parent()
+        assert parent is not None
+        return parent
+
+
+def _family_cpu(parent: psutil.Process) -> float:
+    """Seconds of a process, its ended children and its living ones."""
+    ended = parent.cpu_times()
+    total = ended.user + ended.system + ended.children_user + ended.children_system
+    for one in parent.children():
+        try:
+            times = one.cpu_times()
+            total += times.user + times.system
+        except psutil.Error:
+            pass  # its time is in the parent's from now on, and read the next time
+    return total
+
+
+def _print(name: str, records: int, run: Run, rows: int) -> None:
     print(
-        f"{name}: {run.seconds:.1f} s ({run.cpu:.1f} s of CPU in its processes), {rate}"
-        f"{rows:,} rows stored, {rows / run.seconds:,.0f} a second, {run.memory_mb:.0f} MB at most"
+        f"{name}: {run.seconds:.1f} s, {records / run.seconds:,.0f} records read a second; CPU "
+        f"{run.cpu:.1f} s in its processes and {run.server_cpu:.1f} s in PostgreSQL; {rows:,} rows "
+        f"stored, {rows / run.seconds:,.0f} a second; {run.memory_mb:.0f} MB at most (PSS)"
     )
 
 

@@ -12,7 +12,8 @@ import psycopg
 from django.db import connection
 from django.utils import timezone
 
-from catalog.dumps import files, finishing, structures
+from catalog.dumps import completing, files, finishing, settling, structures
+from catalog.dumps.filling import Bases
 from catalog.dumps.releases import LoaderDied, load_releases
 from catalog.dumps.small_files import load_artists, load_labels, load_masters
 from catalog.models import Album, Artist, DumpChunk, DumpImport, Release
@@ -46,31 +47,31 @@ def import_releases(path: Path, *, processes: int = 2, tell: Tell | None = None)
     dump.counts = {**dump.counts, "plan": plan}
     dump.state = DumpImport.State.RUNNING
     dump.save(update_fields=["counts", "state"])
-    aside = [structures.Structure(**one) for one in plan["structures"]]
     with psycopg.connect(dsn, autocommit=True) as db:
         _quick(db)
-        if plan["first"]:
-            structures.set_aside(db)
+        if plan["bases"] is not None:
+            structures.set_aside(db, _aside(plan))
+            settling.prepare(db)
         try:
             load_releases(
                 path,
                 dsn=dsn,
                 dump_id=dump.pk,
                 done=set(dump.chunks.values_list("number", flat=True)),
-                fresh=plan["empty"],
+                bases=Bases(*plan["bases"]) if plan["bases"] else None,
                 chunk_bytes=dump.chunk_bytes,
                 processes=processes,
                 tell=lambda at, counts: tell(at, size, counts) if tell else None,
             )
         except files.Damaged as damage:
-            _finish(db, dump, plan, aside)
+            _finish(db, dump, plan)
             dump.state, dump.error = DumpImport.State.DAMAGED, str(damage)
             raise
         except (LoaderDied, psycopg.Error) as error:
             dump.state, dump.error = DumpImport.State.FAILED, str(error)
             raise
         else:
-            _finish(db, dump, plan, aside)
+            _finish(db, dump, plan)
             dump.state, dump.error = DumpImport.State.DONE, ""
             dump.finished_at = timezone.now()
         finally:
@@ -105,32 +106,35 @@ def _dump_of(path: Path, kind: str) -> DumpImport:
 def _plan() -> dict[str, Any]:
     """What must be known before the first row, and again by an attempt that goes on."""
     some = Release.objects.all()[:SMALL].count()
-    first = some < SMALL
-    with psycopg.connect(_dsn(), autocommit=True) as db:
-        aside = structures.secondary(db) if first else []
-    return {
-        "first": first,
-        "empty": some == 0,
-        "structures": [asdict(one) for one in aside],
+    plan: dict[str, Any] = {
+        "bases": None,
+        "structures": [],
         "last_artist": Artist.objects.order_by("-pk").values_list("pk", flat=True).first() or 0,
         "last_album": Album.objects.order_by("-pk").values_list("pk", flat=True).first() or 0,
     }
+    if some < SMALL:
+        with psycopg.connect(_dsn(), autocommit=True) as db:
+            kept = structures.FINDING if some else frozenset()
+            aside = [one for one in structures.secondary(db) if one.name not in kept]
+            plan["structures"] = [asdict(one) for one in aside]
+            plan["bases"] = settling.bases(db)
+    return plan
 
 
-def _finish(
-    db: psycopg.Connection,
-    dump: DumpImport,
-    plan: dict[str, Any],
-    aside: list[structures.Structure],
-) -> None:
+def _aside(plan: dict[str, Any]) -> list[structures.Structure]:
+    return [structures.Structure(**one) for one in plan["structures"]]
+
+
+def _finish(db: psycopg.Connection, dump: DumpImport, plan: dict[str, Any]) -> None:
     """Everything that makes the rows findable; safe to run twice."""
-    if not _changed(dump):
-        structures.make_again(db, aside)
-        return
-    finishing.count_popularity(db)
-    finishing.fill_search(db, last_artist=plan["last_artist"], last_album=plan["last_album"])
-    structures.make_again(db, aside)
-    finishing.analyse(db, structures.TABLES)
+    if plan["bases"] is not None:
+        with psycopg.connect(_dsn(), autocommit=True) as other:
+            _quick(other)
+            completing.complete(db, other, Bases(*plan["bases"]), _aside(plan))
+    elif _changed(dump):
+        finishing.count_popularity(db)
+        finishing.fill_search(db, last_artist=plan["last_artist"], last_album=plan["last_album"])
+        finishing.analyse(db, structures.TABLES)
 
 
 def _changed(dump: DumpImport) -> bool:
@@ -150,6 +154,8 @@ def _quick(db: psycopg.Connection) -> None:
     db.execute("SET maintenance_work_mem = '256MB'")
     db.execute("SET work_mem = '128MB'")
     db.execute("SET synchronous_commit = off")
+    # Each of two connections is one of the two things that are done at a time.
+    db.execute("SET max_parallel_maintenance_workers = 0")
 
 
 def _dsn() -> str:

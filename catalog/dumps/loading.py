@@ -9,13 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import blake2b
 
 import psycopg
 from psycopg import Connection
 
 from catalog.dumps import careful, fast
 from catalog.dumps.claims import AlbumRows, Claims, Orphans, copy_lines, credited
+from catalog.dumps.columns import digest
 from catalog.dumps.cutting import cut_releases
 from catalog.dumps.records import BadRecord, DumpRelease, medium_of
 from catalog.dumps.tables import COLUMNS, RELEASE, Rows
@@ -34,15 +34,11 @@ class Known:
 
 
 class ChunkLoader:
-    """Loads chunks of one dump file over connections of its own.
+    """Loads chunks of one dump file over connections of its own, comparing each release with what
+    the catalogue has (`catalog.dumps.first` loads into an empty one)."""
 
-    `fresh`: no release of the catalogue came from a dump when this import began, and none from
-    elsewhere, so that nothing has to be compared.
-    """
-
-    def __init__(self, dsn: str, dump_id: int, *, fresh: bool) -> None:
+    def __init__(self, dsn: str, dump_id: int) -> None:
         self._dump_id = dump_id
-        self._fresh = fresh
         self._db = psycopg.connect(dsn, autocommit=False)
         self._db.execute("SET synchronous_commit = off")
         self._db.execute("CREATE TEMP TABLE changed_release (LIKE catalog_release)")
@@ -56,20 +52,18 @@ class ChunkLoader:
     def load(self, number: int, block: bytes) -> Counter[str]:
         """Store one chunk; what happened, by name. The transaction is committed."""
         try:
-            return self._load(number, block, fresh=self._fresh)
+            return self._load(number, block)
         except psycopg.errors.UniqueViolation:
-            # Somebody else, or an earlier chunk, has stored one of these releases meanwhile.
+            # Somebody else, or another chunk, has stored one of these releases meanwhile.
             self._db.rollback()
-            return self._load(number, block, fresh=False)
+            return self._load(number, block)
 
-    def _load(self, number: int, block: bytes, *, fresh: bool) -> Counter[str]:
+    def _load(self, number: int, block: bytes) -> Counter[str]:
         counts: Counter[str] = Counter()
         cut, counts["read"] = cut_releases(block)
         records = _by_id(cut, counts)
-        digests = {
-            id: blake2b(record, digest_size=16).hexdigest() for id, record in records.items()
-        }
-        known = {} if fresh else _known(self._db, list(records))
+        digests = {id: digest(record).decode() for id, record in records.items()}
+        known = _known(self._db, list(records))
         same = [id for id, before in known.items() if before.digest == digests[id]]
         counts["unchanged"] = len(same)
         for id in same:

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from catalog.dumps.files import Damaged, DumpFile
+from catalog.dumps.filling import Bases
+from catalog.dumps.first import FirstLoader
 from catalog.dumps.loading import ChunkLoader
 
 # Spawned, not forked: a child must inherit neither connections nor threads.
@@ -35,12 +37,13 @@ def load_releases(
     dsn: str,
     dump_id: int,
     done: set[int],
-    fresh: bool,
+    bases: Bases | None,
     chunk_bytes: int,
     processes: int,
     tell: Tell,
 ) -> Counter[str]:
-    """Load all chunks of the file whose numbers are not in `done`.
+    """Load all chunks of the file whose numbers are not in `done`; `bases` are those of the ids
+    when the catalogue is loaded for the first time.
 
     `tell(position, counts)` is called after each chunk with the bytes of the packed file that
     have been read. Returns the counts of this run. Damaged when the file is (all before the
@@ -53,7 +56,7 @@ def load_releases(
     workers = [
         _processes.Process(
             target=_load_chunks,
-            args=(tasks, answers, memory.name, chunk_bytes, dsn, dump_id, fresh),
+            args=(tasks, answers, memory.name, chunk_bytes, dsn, dump_id, bases),
             daemon=True,
         )
         for _ in range(processes)
@@ -154,12 +157,16 @@ def _load_chunks(
     chunk_bytes: int,
     dsn: str,
     dump_id: int,
-    fresh: bool,
+    bases: Bases | None,
 ) -> None:
     """A loading process: chunks until there are no more."""
     memory = SharedMemory(name=memory_name)
     try:
-        loader = ChunkLoader(dsn, dump_id, fresh=fresh)
+        loader: FirstLoader | ChunkLoader
+        if bases is None:
+            loader = ChunkLoader(dsn, dump_id)
+        else:
+            loader = FirstLoader(dsn, dump_id, bases)
         while (task := tasks.get()) is not None:
             slot, number, length = task
             start = slot * chunk_bytes

@@ -1,7 +1,7 @@
 """Indexes and foreign keys set aside while an empty catalogue is loaded, and made again after.
 
-Making an index over all rows costs a fraction of keeping it row by row. Primary keys and unique
-constraints stay, so that the running site can go on writing.
+Making an index over all rows costs a fraction of keeping it row by row. Unique constraints and the
+primary keys of what others refer to stay, so that the running site can go on writing.
 """
 
 from __future__ import annotations
@@ -10,13 +10,32 @@ from dataclasses import dataclass
 
 from psycopg import Connection
 
+from catalog.dumps.tables import SOURCE
+
 TABLES = (
     "catalog_release", "catalog_releaselabel", "catalog_releaseformat",
     "catalog_releaseidentifier", "catalog_album", "catalog_albumartist", "catalog_artist",
     "catalog_searchentry", "catalog_searchword",
 )  # fmt: skip
-# What the claims need to find rows stays.
-_KEPT = ("external_id",)
+# By these the rows of a pressing are found that was there before; a catalogue with some keeps them.
+FINDING = frozenset(
+    (
+        "release_label_release", "release_format_release", "release_identifier_release",
+        "release_album_year",
+    )
+)  # fmt: skip
+# Nothing refers to these rows by their id, so their primary keys can be made at the end, too.
+_UNREFERENCED = (
+    "catalog_releaselabel", "catalog_releaseformat", "catalog_releaseidentifier",
+)  # fmt: skip
+# What every row of a first load has: a default costs nothing, where reading a column costs.
+_STAMPS = {"created_at": "now()", "updated_at": "now()", "source": f"'{SOURCE}'"}
+DEFAULTS = {
+    "catalog_release": {**_STAMPS, "fetched_at": "now()", "generated": "false"},
+    "catalog_album": {**_STAMPS, "popularity": "0", "demand": "0", "generated": "false"},
+    "catalog_artist": {**_STAMPS, "popularity": "0", "generated": "false"},
+    "catalog_searchentry": {"kind": "'album'", "popularity": "0", "popular": "false"},
+}
 
 
 @dataclass(frozen=True)
@@ -29,19 +48,20 @@ class Structure:
     definition: str
 
 
-def set_aside(db: Connection) -> list[Structure]:
-    """Drop what `make_again` can make; returns what that was."""
-    found = secondary(db)
-    for one in found:
+def set_aside(db: Connection, structures: list[Structure]) -> None:
+    """Drop what `make_again` can make; safe to run twice."""
+    for table, columns in DEFAULTS.items():
+        _alter(db, table, [f"{name} SET DEFAULT {value}" for name, value in columns.items()])
+    for one in structures:
         if one.kind == "constraint":
             db.execute(f'ALTER TABLE {one.table} DROP CONSTRAINT IF EXISTS "{one.name}"')
         else:
             db.execute(f'DROP INDEX IF EXISTS "{one.name}"')
-    return found
 
 
 def make_again(db: Connection, structures: list[Structure]) -> None:
-    """Make those that are not there; safe to run twice."""
+    """Make those that are not there; safe to run twice, and by several connections for a part
+    each."""
     there = {(one.table, one.name) for one in secondary(db)}
     for one in structures:
         if (one.table, one.name) in there:
@@ -50,6 +70,16 @@ def make_again(db: Connection, structures: list[Structure]) -> None:
             db.execute(f'ALTER TABLE {one.table} ADD CONSTRAINT "{one.name}" {one.definition}')
         else:
             db.execute(one.definition)
+
+
+def without_defaults(db: Connection) -> None:
+    """The columns as they were."""
+    for table, columns in DEFAULTS.items():
+        _alter(db, table, [f"{name} DROP DEFAULT" for name in columns])
+
+
+def _alter(db: Connection, table: str, changes: list[str]) -> None:
+    db.execute(f"ALTER TABLE {table} {', '.join(f'ALTER COLUMN {one}' for one in changes)}")
 
 
 def secondary(db: Connection) -> list[Structure]:
@@ -68,8 +98,9 @@ def secondary(db: Connection) -> list[Structure]:
         SELECT t.relname, c.conname, 'constraint', pg_get_constraintdef(c.oid)
         FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
         WHERE t.relname = ANY(%s) AND c.contype = 'f'
+            OR t.relname = ANY(%s) AND c.contype = 'p'
         ORDER BY 1, 2
         """,
-        [list(TABLES)],
+        [list(TABLES), list(_UNREFERENCED)],
     ).fetchall()
     return [Structure(*row) for row in (*indexes, *keys)]

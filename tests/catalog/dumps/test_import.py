@@ -234,7 +234,7 @@ def test_two_loaders_at_once_agree_on_one_album(tmp_path):
     text = " ".join(
         f"{key}={dsn[key]}" for key in ("host", "port", "dbname", "user") if dsn.get(key)
     )
-    first, second = (ChunkLoader(text, dump.pk, fresh=True) for _ in range(2))
+    first, second = (ChunkLoader(text, dump.pk) for _ in range(2))
 
     second.load(1, release(9, title="Later", artists=[(4, "Other")]).encode())
     first.load(0, release(3, title="Earlier").encode())

@@ -1,0 +1,112 @@
+"""A chunk of releases into a catalogue that is loaded for the first time."""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections import Counter
+from collections.abc import Sequence
+
+import psycopg
+
+from catalog.dumps import careful
+from catalog.dumps.columns import Block, digest, of_parsed, read_block
+from catalog.dumps.cutting import cut_releases
+from catalog.dumps.filling import ALONE, COLUMNS, Bases, Filler
+from catalog.dumps.loading import ChunkLoader
+from catalog.dumps.records import BadRecord, DumpRelease
+from catalog.dumps.tables import columns_sql
+
+
+class _NotPlain(Exception):
+    """A chunk that has to be stored release by release."""
+
+
+class FirstLoader:
+    """Loads chunks of one dump file, each in one transaction with the note that it is there.
+
+    Nothing is compared with what is in the catalogue. What the database refuses (a release that
+    somebody has stored meanwhile, a text that is none) goes the way of later months."""
+
+    def __init__(self, dsn: str, dump_id: int, bases: Bases) -> None:
+        self._dsn = dsn
+        self._dump_id = dump_id
+        self._filler = Filler(bases)
+        self._later: ChunkLoader | None = None
+        self._db = psycopg.connect(dsn, autocommit=False)
+        self._db.execute("SET synchronous_commit = off")
+        self._db.commit()
+        # What is made is short-lived and never refers to itself: counting is enough.
+        gc.disable()
+
+    def load(self, number: int, block: bytes) -> Counter[str]:
+        """Store one chunk; what happened, by name."""
+        try:
+            return self._load(number, block)
+        except (_NotPlain, psycopg.errors.IntegrityError, psycopg.errors.DataError):
+            self._db.rollback()
+            self._filler.forget()
+            return self._noted(number) or self._one_by_one().load(number, block)
+
+    def close(self) -> None:
+        self._db.close()
+        if self._later is not None:
+            self._later.close()
+
+    def _load(self, number: int, block: bytes) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        records, counts["read"] = cut_releases(block)
+        usual, odd = read_block(records)
+        parsed = _parsed(odd, counts)
+        blocks = [one for one in (usual, parsed) if one is not None]
+        ids = [id for one in blocks for id in one.ids]
+        if len(set(ids)) < len(ids):
+            raise _NotPlain
+        for one in blocks:
+            self._copy(self._filler.lines(one))
+        counts["stored"] = len(ids)
+        self._db.execute(
+            "INSERT INTO catalog_dumpchunk (dump_id, number, counts) VALUES (%s, %s, %s)",
+            [self._dump_id, number, json.dumps(counts)],
+        )
+        self._db.commit()
+        return counts
+
+    def _copy(self, found: dict[str, list[bytes]]) -> None:
+        cursor = self._db.cursor()
+        for table, lines in found.items():
+            if lines:
+                columns = columns_sql(COLUMNS[table])
+                with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                    copy.write(b"\n".join(lines))
+                    copy.write(b"\n")
+
+    def _noted(self, number: int) -> Counter[str] | None:
+        """The counts of a chunk that a killed attempt has stored in its last moment."""
+        row = self._db.execute(
+            "SELECT counts FROM catalog_dumpchunk WHERE dump_id = %s AND number = %s",
+            [self._dump_id, number],
+        ).fetchone()
+        self._db.commit()
+        return Counter(row[0]) if row else None
+
+    def _one_by_one(self) -> ChunkLoader:
+        if self._later is None:
+            self._later = ChunkLoader(self._dsn, self._dump_id)
+        return self._later
+
+
+def _parsed(records: Sequence[bytes], counts: Counter[str]) -> Block | None:
+    """What the full parser makes of the unusual ones."""
+    found: list[tuple[DumpRelease, bytes]] = []
+    for record in records:
+        counts["careful"] += 1
+        try:
+            release = careful.read_release(record)
+        except BadRecord as error:
+            counts[f"skipped: {error}"] += 1
+            continue
+        if max(release.id, release.master_id or 0) >= ALONE or release.id < 1:
+            raise _NotPlain
+        found.append((release, digest(record)))
+    return of_parsed(found)

@@ -1,0 +1,224 @@
+"""The end of a first load: artists and masters that several processes have met become one row.
+
+The loading processes write albums and pressings with ids that follow from Discogs' own. Rows that
+were there before (made from a listener's words, or by a job meanwhile) keep theirs: what was loaded
+is led to them. All of it is one transaction, so that an import killed here does it again.
+"""
+
+from __future__ import annotations
+
+from psycopg import Connection
+
+from catalog import search_sql
+from catalog.dumps.filling import SPAN, STAGED_ARTIST, STAGED_CREDIT, STAGED_MASTER, Bases
+from catalog.dumps.finishing import WELL_KNOWN
+from catalog.dumps.tables import DESCRIBED, SOURCE
+
+_STAGED = {
+    STAGED_ARTIST: (
+        "discogs_id bigint, name text, disambiguation text, normalised text, is_placeholder bool"
+    ),
+    STAGED_MASTER: (
+        "master_id bigint, number bigint, title text, normalised text, artist_line text, "
+        "year smallint, kind text, genres text[], styles text[], words text"
+    ),
+    STAGED_CREDIT: (
+        "master_id bigint, number bigint, artist_id bigint, position smallint, credited_as text, "
+        '"join" text'
+    ),
+}
+_ARTISTS = f"""
+CREATE TEMP TABLE load_artist ON COMMIT DROP AS
+SELECT DISTINCT ON (discogs_id) *, discogs_id + {{artists}} AS id, NULL::bigint AS known
+FROM {STAGED_ARTIST} ORDER BY discogs_id
+"""
+# Of several pressings the one with the lowest number tells its master.
+_MASTERS = f"""
+CREATE TEMP TABLE load_album ON COMMIT DROP AS
+SELECT DISTINCT ON (master_id) *, master_id + {{albums}} AS id, NULL::bigint AS known
+FROM {STAGED_MASTER} ORDER BY master_id, number
+"""
+_KNOWN_BY_ID = """
+UPDATE load_{kind} l SET known = e.entity_id FROM catalog_externalid e
+WHERE e.kind = '{kind}' AND e.source = 'discogs' AND e.value = l.{number}::text
+"""
+# Ids of rows that a merge has emptied lead to where it went, in the end.
+_MERGED = """
+WITH RECURSIVE trail AS (
+    SELECT l.id AS start, t.merged_into_id AS target, 1 AS depth
+    FROM load_{kind} l JOIN catalog_{kind} t ON t.id = l.known WHERE t.merged_into_id IS NOT NULL
+    UNION ALL
+    SELECT start, t.merged_into_id, depth + 1 FROM trail
+    JOIN catalog_{kind} t ON t.id = trail.target
+    WHERE t.merged_into_id IS NOT NULL AND depth < 20
+)
+UPDATE load_{kind} l SET known = ends.target
+FROM (SELECT DISTINCT ON (start) start, target FROM trail ORDER BY start, depth DESC) ends
+WHERE l.id = ends.start
+"""
+# Rows made from a listener's words have no Discogs id yet and get one instead of a namesake: of
+# several the best known one, and of several loaded the one with the lowest number.
+_ADOPT_ARTISTS = """
+UPDATE load_artist l SET known = mine.id
+FROM (
+    SELECT DISTINCT ON (normalised) normalised, id FROM catalog_artist a
+    WHERE merged_into_id IS NULL AND source <> %(source)s AND NOT EXISTS (
+        SELECT 1 FROM catalog_externalid e
+        WHERE e.kind = 'artist' AND e.entity_id = a.id AND e.source = 'discogs')
+    ORDER BY normalised, popularity DESC, id
+) mine
+WHERE mine.normalised = l.normalised AND l.known IS NULL AND l.disambiguation = ''
+    AND NOT EXISTS (SELECT 1 FROM load_artist other WHERE other.normalised = l.normalised
+        AND other.disambiguation = '' AND other.known IS NULL AND other.id < l.id)
+"""
+_ADOPT_ALBUMS = f"""
+UPDATE load_album l SET known = mine.id
+FROM (
+    SELECT DISTINCT ON (c.artist_id, b.normalised) c.artist_id, b.normalised, b.id
+    FROM catalog_album b JOIN catalog_albumartist c ON c.album_id = b.id AND c.position = 0
+    WHERE b.merged_into_id IS NULL AND b.source <> ALL(%(sources)s) AND NOT EXISTS (
+        SELECT 1 FROM catalog_externalid e
+        WHERE e.kind = 'album' AND e.entity_id = b.id AND e.source = 'discogs')
+    ORDER BY c.artist_id, b.normalised, b.popularity DESC, b.id
+) mine
+WHERE mine.normalised = l.normalised AND l.known IS NULL AND mine.artist_id = (
+        SELECT coalesce(a.known, a.id) FROM {STAGED_CREDIT} c
+        JOIN load_artist a ON a.discogs_id = c.artist_id
+        WHERE (c.master_id, c.number) = (l.master_id, l.number) ORDER BY c.position LIMIT 1)
+    AND NOT EXISTS (SELECT 1 FROM load_album other WHERE other.normalised = l.normalised
+        AND other.artist_line = l.artist_line AND other.known IS NULL AND other.id < l.id)
+"""
+_CREDITS = f"""
+INSERT INTO catalog_albumartist (album_id, artist_id, position, credited_as, "join")
+SELECT l.id, c.artist_id + %(artists)s, c.position, c.credited_as, c."join"
+FROM load_album l JOIN {STAGED_CREDIT} c USING (master_id, number)
+WHERE l.known IS NULL ORDER BY l.id, c.position
+"""
+_LEAD_CREDITS = """
+UPDATE catalog_albumartist c SET artist_id = l.known FROM load_artist l
+WHERE c.artist_id = l.id AND l.known <> l.id
+"""
+_LEAD_RELEASES = """
+UPDATE catalog_release r SET album_id = l.known FROM load_album l
+WHERE r.album_id = l.id AND l.known <> l.id
+"""
+_INSERT_ALBUMS = """
+INSERT INTO catalog_album (id, title, normalised, artist_line, year, kind, genres, styles,
+    main_discogs_id, popularity)
+SELECT l.id, l.title, l.normalised, l.artist_line, l.year, l.kind, l.genres, l.styles, l.number,
+    coalesce(n.pressings, 0)
+FROM load_album l LEFT JOIN (
+    SELECT album_id, count(*) AS pressings FROM catalog_release
+    GROUP BY album_id HAVING count(*) >= %(well_known)s) n ON n.album_id = l.id
+WHERE l.known IS NULL ORDER BY l.id
+"""
+_INSERT_ARTISTS = """
+INSERT INTO catalog_artist (id, name, disambiguation, normalised, country, genres, is_placeholder,
+    popularity)
+SELECT l.id, l.name, l.disambiguation, l.normalised, '', '{}', l.is_placeholder,
+    coalesce(n.albums, 0)
+FROM load_artist l LEFT JOIN (
+    SELECT artist_id, count(*) AS albums FROM catalog_albumartist
+    GROUP BY artist_id HAVING count(*) >= %(well_known)s) n ON n.artist_id = l.id
+WHERE l.known IS NULL ORDER BY l.id
+"""
+# In the order of their index, so that it grows at its end.
+_INSERT_IDS = """
+INSERT INTO catalog_externalid (kind, source, value, entity_id)
+SELECT '{kind}', 'discogs', {number}::text, coalesce(known, id) FROM load_{kind}
+WHERE known IS NULL OR NOT EXISTS (
+    SELECT 1 FROM catalog_externalid e
+    WHERE e.kind = '{kind}' AND e.source = 'discogs' AND e.value = {number}::text)
+ORDER BY {number}::text
+"""
+_ARTIST_ENTRIES = f"""
+INSERT INTO catalog_searchentry (kind, entity_id, text, normalised, words, popularity, popular)
+SELECT 'artist', a.id, a.name, a.normalised, {search_sql.ARTIST_WORDS}, a.popularity,
+    row_number() OVER (ORDER BY a.popularity DESC, a.id) <= %(popular_artists)s
+FROM load_artist l JOIN catalog_artist a ON a.id = l.id
+WHERE l.known IS NULL AND NOT a.is_placeholder
+"""
+_ALBUM_ENTRIES = """
+INSERT INTO catalog_searchentry (kind, entity_id, text, normalised, words, popularity, popular)
+SELECT 'album', b.id, b.title, b.normalised, l.words, b.popularity,
+    row_number() OVER (ORDER BY b.popularity DESC, b.id) <= %(popular_albums)s
+FROM load_album l JOIN catalog_album b ON b.id = l.id
+WHERE l.known IS NULL
+"""
+# Words of an album whose artist goes by another name here.
+_WORDS_OF_LED = f"""
+UPDATE catalog_searchentry e SET words = {search_sql.ALBUM_WORDS}
+FROM catalog_album b
+WHERE e.kind = 'album' AND e.entity_id = b.id AND b.id IN (
+    SELECT c.album_id FROM catalog_albumartist c JOIN load_artist l ON l.known = c.artist_id
+    WHERE l.known <> l.id)
+"""
+
+
+def bases(db: Connection) -> Bases:
+    """Where the ids of a first load begin; ids that others make meanwhile come after it."""
+    found = []
+    for table in ("catalog_release", "catalog_album", "catalog_artist"):
+        row = db.execute(
+            f"SELECT last_value, is_called, (SELECT max(id) FROM {table}) FROM {table}_id_seq"
+        ).fetchone()
+        assert row is not None
+        last = max(row[0] if row[1] else 0, row[2] or 0)
+        base = (last // SPAN + 1) * SPAN if last else 0
+        db.execute("SELECT setval(%s, %s)", [f"{table}_id_seq", base + SPAN])
+        found.append(base)
+    return Bases(*found)
+
+
+def prepare(db: Connection) -> None:
+    """The tables for what several processes meet; safe to repeat."""
+    for table, columns in _STAGED.items():
+        db.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
+
+
+def settle(db: Connection, base: Bases) -> None:
+    """Make the rows. Nothing to do where an attempt before has done it."""
+    there = db.execute("SELECT to_regclass(%s)", [STAGED_ARTIST]).fetchone()
+    if there is None or there[0] is None:
+        return
+    most = search_sql.POPULAR
+    values = {
+        **base._asdict(),
+        "source": SOURCE,
+        "sources": [SOURCE, DESCRIBED],
+        "well_known": WELL_KNOWN,
+        "popular_artists": most["artist"],
+        "popular_albums": most["album"],
+    }
+    with db.transaction():
+        db.execute(_ARTISTS.format(**base._asdict()))
+        db.execute(_MASTERS.format(**base._asdict()))
+        db.execute("ANALYZE load_artist, load_album")
+        led = _lead(db, values)
+        for statement in (
+            _CREDITS,
+            *((_LEAD_CREDITS, _LEAD_RELEASES) if led else ()),
+            _INSERT_ALBUMS,
+            _INSERT_ARTISTS,
+            _INSERT_IDS.format(kind="artist", number="discogs_id"),
+            _INSERT_IDS.format(kind="album", number="master_id"),
+            _ARTIST_ENTRIES,
+            _ALBUM_ENTRIES,
+            *((_WORDS_OF_LED,) if led else ()),
+        ):
+            db.execute(statement, values if "%" in statement else None)
+        for table in _STAGED:
+            db.execute(f"DROP TABLE {table}")
+
+
+def _lead(db: Connection, values: dict[str, object]) -> bool:
+    """Find the rows that were there before; False when there are none."""
+    numbers = {"artist": "discogs_id", "album": "master_id"}
+    adopt = {"artist": _ADOPT_ARTISTS, "album": _ADOPT_ALBUMS}
+    led = 0
+    for kind, number in numbers.items():
+        found = db.execute(_KNOWN_BY_ID.format(kind=kind, number=number)).rowcount
+        if found:
+            db.execute(_MERGED.format(kind=kind))
+        led += found + db.execute(adopt[kind], values).rowcount
+    return led > 0

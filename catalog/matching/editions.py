@@ -41,6 +41,7 @@ _SIGNS: dict[str, str] = {
     r"obi|slipmat|slipcase|poster|alt(?:ernat(?:e|ive))?\.?\s?(?:cover|artwork|sleeve)|tote\s?bag|"
     r"hardback|standaard|standard|import|importación|booklet|insert|download(?:\scode)?|mp3|"
     r"die[- ]cut|etched|embossed|foil|lenticular|sealed|"
+    r"promo(?:tional)?|test pressing|white label|advance|sampler|jewel case|digipak|mediabook|"
     r"audio\s?cd|pressing|prensaje|pressung|persing|klapphülle|doppel-?lp|double\s?(?:lp|vinyl)|"
     r"dubbel-?lp|doble\s?(?:lp|vinilo)|doppio|stickers?|postcards?|prints?|turntable mat",
     "coloured": r"colou?red|colou?r|colou?rs|farbig(?:e|es)?|gefärbt|de color|a color|couleur|"

@@ -31,6 +31,7 @@ _PARTLY = frozenset(
     "group_word last_words".split()
 )
 _MARKUP = re.compile(r"<(\w{1,6})>[^<>]*</\1>|</?\w{1,6}/?>")
+_HEARTS = re.compile("[♥❤💓-💟🧡🤍🤎🖤🩵-🩷]\ufe0f?")
 _GUEST = re.compile(
     r"^(.*\S)[\s(\[]+((?:pres(?:ents|ented by)?|feat|featuring|ft)\b\.?\s.*)$", re.IGNORECASE
 )
@@ -72,7 +73,7 @@ _COLOURED = rf"(?:(?:{'|'.join(sorted(COLOURS))}|colou?red)\s+)*"
 _NOT_BEHIND = r"(?<!\bof)(?<!\bthe)(?<!\bin)(?<!\binto)(?<!\band)(?<!\bto)(?<!\bmy)"
 _TAIL = re.compile(
     rf"^(.*?\S){_NOT_BEHIND}\s+(?:{_COLOURED}vin[iy]lo?|(?:\d{{1,2}}x?|\d{{1,2}}\sx\s?)?lps?|box\s?set|"
-    r"picture\s+disc|ost)$",
+    r"picture\s+disc|ost|(?:7|10|12)\s?-?inch(?:/\d+)?|promo|sampler)$",
     re.IGNORECASE,
 )
 _HEAD = re.compile(r"\s*:\s+|\s+[-–—]\s+")
@@ -125,7 +126,7 @@ class Title:
 @lru_cache(maxsize=4096)
 def read_title(text: str) -> Title:
     """Take a title apart. A title of edition words alone stays whole."""
-    rest = _MARKUP.sub(" ", text).strip() or text.strip()
+    rest = _HEARTS.sub(" love ", _MARKUP.sub(" ", text)).strip() or text.strip()
     of_set = _OF_SET.search(rest)
     if of_set:
         rest = rest[: of_set.start()] or rest
@@ -282,7 +283,7 @@ def _counted(left: Title, right: Title) -> str:
 
 
 def _without(title: Title, word: str) -> tuple[str, ...]:
-    kept = tuple(token for token in title.whole if token not in (word, f"{word}s"))
+    kept = tuple(token for token in title.whole if token != word)
     return kept or title.whole
 
 

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import Snapshot
 from catalog.models import Album
+from pricing.viewer import viewer_for
 from recommendations import services
+from recommendations.candidates import TABS
+from recommendations.cards import EDITIONS, PRICE_STEPS
 from recommendations.models import Dismissal
-from recommendations.queries import cards
+from recommendations.profile import SOURCES
+from recommendations.queries import cards_for, first_artist, taste_of
+from recommendations.ranking import DIALS
+from recommendations.scoring import PAGE
+from recommendations.services.playlists import match_text, records_from
+from recommendations.told import heard_may_leave, told_card, told_rows
 from vinyl.api import JobSerializer
-from vinyl.look import Card, ScorePart
-from vinyl.upstreams.terms import may_leave, terms_for
+
+LOOK_PARAMETERS = [
+    OpenApiParameter("tab", str, enum=TABS, description="Which list; `own` where none is named."),
+    OpenApiParameter("price", int, enum=PRICE_STEPS, description="Delivered, at most."),
+    OpenApiParameter("genre", str),
+    OpenApiParameter("decade", str, description="Its first year: 1970."),
+    OpenApiParameter("country", str, description="There is a pressing from there."),
+    OpenApiParameter("edition", str, enum=EDITIONS),
+    OpenApiParameter("dial", int, enum=DIALS, description="0 safe to 100 adventurous, a look."),
+]
 
 
 class PartSerializer(serializers.Serializer[Any]):
@@ -39,56 +53,85 @@ class RecommendationSerializer(serializers.Serializer[Any]):
     artist = serializers.CharField()
     year = serializers.IntegerField(allow_null=True)
     kept = serializers.BooleanField()
+    wanted = serializers.BooleanField()
     score = serializers.DecimalField(max_digits=5, decimal_places=2)
     parts = PartSerializer(many=True)
-
-
-# Parts whose sentences tell what somebody listens to.
-_HEARD = frozenset({"listening", "taste"})
-
-
-def _part(part: ScorePart, card: Card, *, heard_may_leave: bool) -> dict[str, Any]:
-    """A part without its sentence where that would send out what a source keeps in this site:
-    the points are ours, what Last.fm counted or eBay asks is not."""
-    told = asdict(part)
-    source = str(getattr(card.tag, "source", "") or "").partition(":")[0]
-    if part.key in _HEARD and not heard_may_leave:
-        told["sentence"] = ""
-    if part.key == "price" and source and not terms_for(source).via_api:
-        told |= {"sentence": "", "points": None}
-    return told
-
-
-def _heard_may_leave(user: Any) -> bool:
-    sources = Snapshot.objects.filter(user=user).values_list("source", flat=True).distinct()
-    return all(may_leave(source) for source in sources)
-
-
-def _row(card: Card, *, heard_may_leave: bool) -> dict[str, Any]:
-    album: Any = card.album
-    return {
-        "album": album.pk,
-        "title": album.title,
-        "artist": album.artist_line,
-        "year": album.year,
-        "kept": card.kept,
-        "score": card.score.total if card.score else 0,
-        "parts": [
-            _part(part, card, heard_may_leave=heard_may_leave)
-            for part in (card.score.parts if card.score else ())
-        ],
-    }
+    reasons = serializers.ListField(child=serializers.CharField())
+    url = serializers.CharField(help_text="Address of the album's page on this site.")
 
 
 class Recs(APIView):
     """Your current recommendations, best first."""
 
-    @extend_schema(responses=RecommendationSerializer(many=True))
+    @extend_schema(parameters=LOOK_PARAMETERS, responses=RecommendationSerializer(many=True))
     def get(self, request: Request) -> Response:
         user: Any = request.user
-        told = _heard_may_leave(user)
-        found = [_row(card, heard_may_leave=told) for card in cards(user).cards]
+        found = told_rows(user, request.query_params.dict(), limit=PAGE)
         return Response(RecommendationSerializer(found, many=True).data)
+
+
+class TracksRequest(serializers.Serializer[Any]):
+    """A playlist: lines of "artist - track", a CSV with a head, or an M3U."""
+
+    tracks = serializers.CharField(max_length=500_000)
+
+
+class PlaylistSerializer(serializers.Serializer[Any]):
+    """What became of the lines, and the records. lines = used + the sum of skipped."""
+
+    lines = serializers.IntegerField()
+    used = serializers.IntegerField()
+    skipped = serializers.DictField(child=serializers.IntegerField())
+    unknown = serializers.ListField(child=serializers.CharField())
+    records = RecommendationSerializer(many=True)
+
+
+class PlaylistRecs(APIView):
+    """Records from a playlist: those it names, by its artists, near to them. Nothing is kept."""
+
+    @extend_schema(request=TracksRequest, responses=PlaylistSerializer)
+    def post(self, request: Request) -> Response:
+        user: Any = request.user
+        asked = TracksRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        matched = match_text(asked.validated_data["tracks"])
+        found = cards_for(
+            records_from(user, matched), viewer_for(user), signed_in=True, limit=2 * PAGE
+        )
+        told = heard_may_leave(user)
+        answer = {
+            "lines": matched.read,
+            "used": matched.used,
+            "skipped": matched.skipped,
+            "unknown": matched.unknown,
+            "records": [told_card(card, heard=told) for card in found],
+        }
+        return Response(PlaylistSerializer(answer).data)
+
+
+class TasteSerializer(serializers.Serializer[Any]):
+    """What the list is made from. `dial` 0 is safe, 100 adventurous; `off` are the sources that are
+    switched off; `teaches`: the site may learn from your shelf and your Spotify history file."""
+
+    dial = serializers.IntegerField(min_value=0, max_value=100, required=False)
+    off = serializers.ListField(child=serializers.ChoiceField(SOURCES), required=False)
+    teaches = serializers.BooleanField(required=False)
+
+
+class Taste(APIView):
+    """Read and change what your list is made from."""
+
+    @extend_schema(responses=TasteSerializer)
+    def get(self, request: Request) -> Response:
+        user: Any = request.user
+        return Response(TasteSerializer(taste_of(user)).data)
+
+    @extend_schema(request=TasteSerializer, responses=TasteSerializer)
+    def patch(self, request: Request) -> Response:
+        user: Any = request.user
+        asked = TasteSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return Response(TasteSerializer(services.set_taste(user, **asked.validated_data)).data)
 
 
 class RefreshRecs(APIView):
@@ -114,6 +157,34 @@ class LockRec(APIView):
     def delete(self, request: Request, album_id: int) -> Response:
         user: Any = request.user
         services.unlock(user, get_object_or_404(Album, pk=album_id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class LeanRequest(serializers.Serializer[Any]):
+    """More (1) or less (-1) like this."""
+
+    direction = serializers.ChoiceField([1, -1])
+
+
+class LeanRec(APIView):
+    """PUT `{"direction": 1}` for more like this album's artist, -1 for less; DELETE takes it
+    back."""
+
+    @extend_schema(request=LeanRequest, responses={204: None})
+    def put(self, request: Request, album_id: int) -> Response:
+        user: Any = request.user
+        asked = LeanRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        album = get_object_or_404(Album, pk=album_id)
+        for artist in first_artist(album.pk):
+            services.lean(user, artist, asked.validated_data["direction"])
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses={204: None})
+    def delete(self, request: Request, album_id: int) -> Response:
+        user: Any = request.user
+        for artist in first_artist(get_object_or_404(Album, pk=album_id).pk):
+            services.undo_lean(user, artist)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

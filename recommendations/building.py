@@ -193,21 +193,28 @@ def _version_1(listener: Listener, everything: Iterable[Candidate]) -> list[Cand
 
 
 def starting_from(
-    weights: Mapping[int, float], names: Mapping[int, str], choices: Choices, *, title: str = ""
+    weights: Mapping[int, float],
+    names: Mapping[int, str],
+    choices: Choices,
+    *,
+    title: str = "",
+    albums: Collection[int] = (),
 ) -> tuple[list[Candidate], dict[str, float]]:
     """Albums near to artists alone: of one album, a track or a playlist. With the genre mix.
 
-    `weights` are plays-like; `title` names what it starts from where that is one album.
+    `weights` are plays-like; `title` names what it starts from where that is one album; `albums`
+    are those that a list names itself, which count in full.
     """
     alone = Listener({}, {}, seeds={}, plays=0, weights=dict(weights), names=dict(names))
     near = near_to(weights, alone, _loved(weights))
     rows = [
+        *(reads.album_rows(albums) if albums else ()),
         *reads.albums_by(strongest(weights, MOST_LOVED_ARTISTS), each=ALBUMS_OF_SHELF),
         *reads.albums_by([one for one in near if one not in weights], each=ALBUMS_OF_NEAR),
     ]
     never = choices.owned | choices.dismissed
     known = reads.standings({row.album_id for row in rows} - never)
-    scene = Scene(alone, near, standings=known)
+    scene = Scene(alone, near, standings=known, listed=frozenset(albums))
     found = allowed(scored2(scene, rows), never=never, not_by=choices.dismissed_artists)
     if title:
         cause = {"kind": "start", "title": title}

@@ -53,6 +53,8 @@ class Scene:
     standings: Mapping[int, Standing] = field(default_factory=dict)
     proposals: Mapping[int, Found] = field(default_factory=dict)
     shelves: Mapping[int, OnShelves] = field(default_factory=dict)
+    # Albums that a playlist names itself.
+    listed: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         heard = [scoring2.plays_of(one) for one in self.listener.albums.values()]
@@ -168,6 +170,8 @@ def _heard(heard: Heard, measure: float, favourite: bool, fresh: float) -> Cause
 
 def _ways(scene: Scene, row: AlbumRow) -> Iterable[Way]:
     listener = scene.listener
+    if row.album_id in scene.listed:
+        yield Way(1.0, ({"kind": "listed"},))
     if row.artist_id in listener.seeds:
         yield Way(1.0, ({"kind": "seed", "artist": row.artist},))
     elif row.artist_id in scene.love:

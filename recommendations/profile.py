@@ -44,6 +44,7 @@ MORE_TIMES = 2.0
 # Nobody plays one artist this many times as often as their tenth: figures beyond are cut.
 MOST_OF_TENTH = 20.0
 ALWAYS_BELIEVED = 5_000.0
+MOST = 1_000_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def weights(
     believed = _believed(heard)
     found = {key: believed.get(key, 0.0) + done.get(key, 0.0) for key in heard.keys() | done.keys()}
     _apply(found, said, now=now, without=without)
-    return {key: weight for key, weight in found.items() if weight > 0}
+    return {key: min(weight, MOST) for key, weight in found.items() if weight > 0}
 
 
 def _believed(plays: Mapping[int, float]) -> dict[int, float]:
@@ -109,7 +110,6 @@ def _believed(plays: Mapping[int, float]) -> dict[int, float]:
     ordered = sorted(plays.values(), reverse=True)
     tenth = ordered[min(9, len(ordered) - 1)] if ordered else 0.0
     limit = max(ALWAYS_BELIEVED, MOST_OF_TENTH * tenth)
-    limit = min(limit, 1_000_000.0)
     return {key: min(one, limit) for key, one in plays.items()}
 
 

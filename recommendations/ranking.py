@@ -30,7 +30,7 @@ DIALS = (SAFE, 25, IN_BETWEEN, 75, ADVENTUROUS)
 # What the dial moves at its two ends.
 LIKENESS_AT_ENDS = (0.0, 0.4)
 NOVELTY_AT_ENDS = (-0.1, 0.2)
-MIX = 0.2
+MIX = 0.3
 # Steck's share of the person's own mix that is blended into the list's, so that no share is 0.
 BLEND = 0.01
 # So many of the best are looked at; nobody sees what comes after them.
@@ -159,15 +159,17 @@ class _Board:
             return None
         value = self.worth - self.weights.likeness * self.alike
         if len(self.target):
-            value = (1 - self.weights.mix) * value - self.weights.mix * self._distance()
+            # Each album moves the shares of a longer list less; the mix shall count the same.
+            far = (self.count + 1) * self._distance()
+            value = value - self.weights.mix * far
         return int(np.where(room, value, -np.inf).argmax())
 
     def _distance(self) -> Matrix:
-        """How far the list's genres would be from the person's with each row in it, 0 to 1."""
+        """How far the list's genres would be from the person's with each row in it."""
         shares = (self.sum + self.genres) / (self.count + 1)
         blended = (1 - BLEND) * shares + BLEND * self.target
         far: Matrix = (self.target * np.log(self.target / blended)).sum(axis=1)
-        return far / -np.log(BLEND)
+        return far
 
 
 def _genre_shares(rows: Sequence[Rankable], mix: Mapping[str, float]) -> tuple[Matrix, Matrix]:

@@ -212,6 +212,7 @@ WORDS: dict[str, Callable[[Mapping[str, Any]], SafeString | str]] = {
         _("You want or keep records of {artist}."), artist=cause.get("artist", "")
     ),
     "start": lambda cause: evidence(_("Starting from {title}."), title=cause.get("title", "")),
+    "listed": lambda _cause: _("Tracks of it are on your list."),
     "near": _near,
     "owned": _owned,
     "have": _have,

@@ -72,7 +72,7 @@ def love(weights: Mapping[int, float]) -> dict[int, float]:
     ordered = sorted(weights.values(), reverse=True)
     if not ordered:
         return {}
-    measure = max(LEAST_MEASURE, ordered[min(2, len(ordered) - 1)])
+    measure = max(LEAST_MEASURE, ordered[2] if len(ordered) > 2 else ordered[0])
     return {key: min(1.0, log1p(one) / log1p(measure)) for key, one in weights.items()}
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from accounts.linking import listening_forgotten
 from accounts.models import User
 from recommendations.services import add_seeds, forget_sets
+from recommendations.services.playlists import forget_playlists
 from recommendations.try_views import SESSION_JOB, SESSION_SEEDS, tried
 
 
@@ -26,3 +27,4 @@ def keep_seeds(request: HttpRequest, user: User, **kwargs: Any) -> None:
 def listening_is_gone(user: User, **kwargs: Any) -> None:
     """The albums that were recommended because of it go with it."""
     forget_sets(user)
+    forget_playlists(user)

@@ -18,6 +18,7 @@ from recommendations.candidates2 import strongest
 from recommendations.content import jobs as content
 from recommendations.queries import FIND_ARTISTS, MAKE_SET
 from recommendations.scoring import FAVOURITES
+from recommendations.services.playlists import READ_PLAYLIST, read_step
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.registry import Done, Fail, More, StepResult, job_kind
 from vinyl.jobs.services import enqueue
@@ -160,3 +161,12 @@ def find_artists(ctx: JobContext) -> StepResult:
 def store_views(_ctx: JobContext) -> StepResult:
     """Every hour: note which recommended albums people saw."""
     return Done({"sets": services.store_all_views()})
+
+
+@job_kind(READ_PLAYLIST, queue="interactive", label=gettext_noop("A playlist at Spotify"))
+def read_playlist(ctx: JobContext) -> StepResult:
+    """The person's playlists, or the tracks of one of them; see services.playlists."""
+    user = User.objects.filter(pk=ctx.payload["user_id"]).first()
+    if user is None:
+        raise Fail("gone", gettext_noop("This account no longer exists."))
+    return read_step(ctx, user)

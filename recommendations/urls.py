@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from recommendations import dismissal_views, seed_views, views
+from recommendations import (
+    dismissal_views,
+    export_views,
+    playlist_views,
+    seed_views,
+    taste_views,
+    views,
+)
 
 app_name = "recommendations"
 urlpatterns = [
     path("records/", views.records, name="records"),
     path("records/refresh/", views.refresh, name="refresh"),
+    path("records/export/", export_views.export, name="export"),
+    path("records/playlist/", playlist_views.playlist, name="playlist"),
+    path("records/playlist/spotify/", playlist_views.ask_spotify, name="playlist_spotify"),
     path("records/dismissed/", dismissal_views.dismissed, name="dismissed"),
     path("records/reset/", dismissal_views.reset, name="reset"),
     path("records/reset/undo/", dismissal_views.reset_undo, name="reset_undo"),
@@ -22,6 +32,7 @@ urlpatterns = [
     path("records/<int:album_id>/back/", dismissal_views.bring_back, name="bring_back"),
     path("records/<int:album_id>/more/", views.more_like, name="more_like"),
     path("records/<int:album_id>/less/", views.less_like, name="less_like"),
+    path("settings/taste/", taste_views.taste, name="taste"),
     path("seeds/", seed_views.seeds, name="seeds"),
     path("seeds/add/", seed_views.seed_add, name="seed_add"),
     path("seeds/<int:artist_id>/remove/", seed_views.seed_remove, name="seed_remove"),

@@ -355,8 +355,7 @@ def undo(request: HttpRequest, album_id: int) -> HttpResponse:
 
 
 def _unlean(user: User, album: Album) -> None:
-    rows = queries.album_rows([album.pk])
-    for artist in queries.artists_by_id([row.artist_id for row in rows[:1]]):
+    for artist in queries.first_artist(album.pk):
         services.undo_lean(user, artist)
 
 
@@ -379,10 +378,8 @@ def less_like(request: HttpRequest, album_id: int) -> HttpResponse:
 
 def _lean(request: HttpRequest, album_id: int, direction: int, text: str) -> HttpResponse:
     album, user = _album_or_404(album_id), _me(request)
-    rows = queries.album_rows([album.pk])
-    if rows:
-        for artist in queries.artists_by_id([rows[0].artist_id]):
-            services.lean(user, artist, direction)
+    for artist in queries.first_artist(album.pk):
+        services.lean(user, artist, direction)
     undo_url = reverse("recommendations:undo", args=[album.pk])
     toast = Toast(text.format(artist=album.artist_line), undo_url, (("what", "lean"),))
     if is_part(request):

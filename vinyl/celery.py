@@ -87,6 +87,7 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
         "renew-search": every(86400.0, "catalog.renew_search"),
         "fetch-covers": every(300.0, "catalog.fetch_cover"),
         "refresh-stale-prices": every(900.0, "pricing.refresh_stale"),
+        "read-sellers": every(3600.0, "pricing.read_sellers"),
         "promote-best-prices": every(60.0, "pricing.promote"),
         "announce-consents": every(3600.0, "accounts.announce_consents"),
         "trim-lastfm": every(60.0, "accounts.trim_lastfm"),

@@ -118,6 +118,12 @@ def artists_by_id(artist_ids: Iterable[int]) -> list[Artist]:
     return list({artist.pk: artist for artist in named}.values())
 
 
+def first_artist(album_id: int) -> list[Artist]:
+    """The album's first artist, merges followed; nobody for a placeholder. Two queries."""
+    credit = AlbumArtist.objects.filter(album_id=album_id, position=0)
+    return artists_by_id(credit.values_list("artist_id", flat=True)[:1])
+
+
 def active_job(user: Person) -> Job | None:
     """The job that is making this person's set right now. One query."""
     return Job.objects.filter(

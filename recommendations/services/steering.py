@@ -31,6 +31,8 @@ def lean_on_list(user: User, artist_id: int, direction: int) -> int:
         rows = list(queries.shown_rows(found, tab=None, reserve=True))
         changed = [row for row in rows if _lean_on(row, artist_id, direction)]
         if changed:
+            # It is no longer the list of its inputs: the next one is stored even if equal to it.
+            RecommendationSet.objects.filter(pk=found.pk).update(inputs_hash="")
             Recommendation.objects.bulk_update(changed, ["taste"])
             for tab in {row.tab for row in changed}:
                 _order_again(found, [row for row in rows if row.tab == tab])

@@ -1,0 +1,79 @@
+"""What the list is made from: sources to switch off, the dial, and whether it may teach."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from accounts.queries import sources_of
+from recommendations import profile, queries, services
+from recommendations.ranking import DIALS
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def taste(request: HttpRequest) -> HttpResponse:
+    """POST {part: "sources", on: names of sources}, {part: "dial", dial} or {part: "teaches",
+    teaches}."""
+    user = cast(User, request.user)
+    if request.method == "POST":
+        _change(request, user)
+        messages.success(request, _("Saved."))
+        there = request.POST.get("next", "")
+        return redirect(
+            "recommendations:records" if there == "records" else "recommendations:taste"
+        )
+    found = queries.taste_of(user)
+    read = {one.source: one for one in sources_of(user)}
+    context = {
+        "rows": [
+            (name, words, name not in found.off, read.get(name)) for name, words in _words().items()
+        ],
+        "dials": [(dial, words, dial == found.dial) for dial, words in _dials().items()],
+        "teaches": found.teaches,
+        "teaches_since": found.teaches_since,
+    }
+    return render(request, "recommendations/taste.html", context)
+
+
+def _change(request: HttpRequest, user: User) -> None:
+    part = request.POST.get("part", "")
+    if part == "sources":
+        on = frozenset(request.POST.getlist("on"))
+        services.set_taste(user, off=[name for name in profile.SOURCES if name not in on])
+    elif part == "dial":
+        dial = request.POST.get("dial", "")
+        if dial in map(str, DIALS):
+            services.set_taste(user, dial=int(dial))
+    elif part == "teaches":
+        services.set_taste(user, teaches=request.POST.get("teaches") == "yes")
+
+
+def _words() -> dict[str, str]:
+    return {
+        "lastfm": "Last.fm",
+        "listenbrainz": "ListenBrainz",
+        "spotify": _("Spotify, by your link"),
+        "spotify_file": _("Spotify, the history file"),
+        profile.SHELF: _("Your shelf"),
+        profile.WANTS: _("Your wants"),
+        profile.LOCKS: _("Albums that you keep on the list"),
+        profile.SEEDS: _("Artists that you named"),
+        profile.DISMISSALS: _("What your dismissals say about your taste"),
+    }
+
+
+def _dials() -> dict[int, str]:
+    words = (
+        _("Safe"), _("Rather safe"), _("In between"), _("Rather adventurous"), _("Adventurous"),
+    )  # fmt: skip
+    return dict(zip(DIALS, words, strict=True))

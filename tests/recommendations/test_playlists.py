@@ -1,0 +1,125 @@
+"""Records from a playlist: every line is a track or has a reason, and records come of them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.matching import normalise_name
+from recommendations import queries
+from recommendations.playlists import MOST_TRACKS, SKIPPED, Track, parse
+from recommendations.services import playlists as services
+from tests.factories import make_album, make_artist, make_copy, make_person, make_similar
+from vinyl.jobs.models import Job
+
+PAGE = "/records/playlist/"
+MIXED = """1. Can - Vitamin C
+2. Neu! – Hallogallo
+can - vitamin c
+
+https://open.spotify.com/episode/6rqhFgbbKwnb9MLmUQDhG6
+spotify:local:Somebody:Demo:My+Song:180
+https://open.spotify.com/track/6rqhFgbbKwnb9MLmUQDhG6
+a line without a dash
+"""
+
+
+@given(st.text())
+def test_any_text_is_read_and_every_skip_has_a_reason(text):
+    found = parse(text)
+    assert set(found.skipped) <= set(SKIPPED)
+    assert all(count > 0 for count in found.skipped.values())
+    assert all(track.artist and track.title for track in found.tracks)
+    assert found.read == len(found.tracks) + sum(found.skipped.values())
+
+
+def test_podcasts_and_files_of_ones_own_are_skipped_and_counted():
+    found = parse(MIXED)
+    assert found.tracks == (Track("Can", "Vitamin C"), Track("Neu!", "Hallogallo"))
+    assert found.skipped == {"twice": 1, "podcast": 1, "local": 1, "link": 1, "unreadable": 1}
+    assert found.read == 7, "every line that is not empty"
+
+
+def test_a_csv_and_an_m3u_are_read():
+    head = "Track URI,Track Name,Artist Name(s),Album Name\n"
+    rows = (
+        'spotify:track:1,"Vitamin C","Can;Damo Suzuki",Ege Bamyasi\n'
+        "spotify:episode:2,An Episode,Some Show,\n"
+        "spotify:local:x:y:z:1,A Demo,Me,\n"
+        "spotify:track:3,,,\n"
+    )
+    found = parse(head + rows)
+    assert found.tracks == (Track("Can", "Vitamin C", "Ege Bamyasi"),)
+    assert found.skipped == {"podcast": 1, "local": 1, "unreadable": 1}
+    found = parse("#EXTM3U\n#EXTINF:215,Can - Vitamin C\n/home/me/vitamin.mp3\n")
+    assert (found.tracks, found.skipped) == ((Track("Can", "Vitamin C"),), {})
+
+
+def test_a_list_without_end_is_cut_and_says_so():
+    found = parse("\n".join(f"Artist {n} - Song" for n in range(MOST_TRACKS + 5)))
+    assert (len(found.tracks), found.skipped) == (MOST_TRACKS, {"too_many": 5})
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        ("https://open.spotify.com/playlist/37i9dQZF1DX0XUsuxWHRQd?si=1", "37i9dQZF1DX0XUsuxWHRQd"),
+        ("https://open.spotify.com/intl-es/playlist/37i9dQZF1DX0XUsuxWHRQd",
+         "37i9dQZF1DX0XUsuxWHRQd"),
+        ("spotify:playlist:37i9dQZF1DX0XUsuxWHRQd", "37i9dQZF1DX0XUsuxWHRQd"),
+        ("https://evil.test/playlist/37i9dQZF1DX0XUsuxWHRQd", ""),
+        ("../v1/me", ""),
+    ],
+)  # fmt: skip
+def test_the_id_of_a_typed_address(typed, wanted):
+    assert services.playlist_id(typed) == wanted
+
+
+@pytest.fixture
+def krautrock(db):
+    can, neu = make_artist("Can"), make_artist("Neu!", normalised=normalise_name("Neu!"))
+    albums = {
+        "ege": make_album("Ege Bamyasi", can, normalised="ege bamyasi"),
+        "tago": make_album("Tago Mago", can),
+        "neu": make_album("Neu! 75", neu),
+    }
+    near = make_artist("Cluster")
+    albums["near"] = make_album("Zuckerzeit", near)
+    make_similar(can, near, "0.9")
+    return albums
+
+
+def test_records_of_a_pasted_list_are_shown_and_nothing_is_kept(nuria, sign_in, krautrock):
+    make_copy(nuria, krautrock["tago"])
+    client = sign_in(nuria)
+    page = client.post(PAGE, {"tracks": MIXED + "Unheard Of - Song"}, follow=True).content.decode()
+    assert "8 lines read, 3 tracks used." in page
+    assert "1 podcasts and what is gone" in page and "1 files of your own" in page
+    assert "Not in our catalogue: Unheard Of." in page
+    for name, there in {"ege": True, "tago": False, "neu": True, "near": True}.items():
+        assert (f'id="album-{krautrock[name].pk}"' in page) == there, name
+    assert not Job.objects.exists()
+    assert queries.current_set(nuria) is None
+
+
+def test_a_record_that_the_list_names_comes_first(nuria, krautrock):
+    text = "Artist,Track,Album\nCan,Vitamin C,Ege Bamyasi\n"
+    found = services.records_from(nuria, services.match_text(text))
+    assert [one.album_id for one in found[:2]] == [krautrock["ege"].pk, krautrock["tago"].pk]
+    assert found[0].causes[0]["kind"] == "listed"
+
+
+def test_a_list_of_strangers_says_so(nuria, sign_in, db):
+    client = sign_in(nuria)
+    page = client.post(PAGE, {"tracks": "Nobody - Nothing"}, follow=True).content.decode()
+    assert "No records for this list" in page
+    assert "Paste a list first" in client.post(PAGE, {"tracks": " "}, follow=True).content.decode()
+
+
+def test_nobody_sees_anothers_read_of_a_playlist(nuria, sign_in, krautrock):
+    other = services.match_text("Can - Vitamin C").as_data()
+    job = services.ask_spotify(nuria, "37i9dQZF1DX0XUsuxWHRQd")
+    Job.objects.filter(pk=job.pk).update(state=Job.State.DONE, result=other)
+    address = f"{PAGE}?job={job.pk}"
+    assert "1 line read, 1 tracks used." in sign_in(nuria).get(address).content.decode()
+    stranger = sign_in(make_person()).get(address).content.decode()
+    assert "line read" not in stranger

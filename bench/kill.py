@@ -81,7 +81,8 @@ class Workers:
             for name, queues, threads in WORKERS
         }
         self._commands["beat"] = [*celery, "beat", "-l", "WARNING", "--pidfile="]
-        self._environment = os.environ | {"DATABASE_URL": database}
+        # As the supervisor starts them.
+        self._environment = os.environ | {"DATABASE_URL": database, "CELERY_SKIP_CHECKS": "1"}
         self._folder = folder
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -227,6 +228,8 @@ def report(calm: Outcome, killed: Outcome) -> None:
     differing = [table for table in calm.rows if calm.rows[table] != killed.rows[table]]
     total = sum(count for count, _digest in killed.rows.values())
     print(f"rows         {total} in {len(killed.rows)} tables, differing: {differing or 'none'}")
+    for table in differing:
+        print(f"             {table}: {calm.rows[table][0]} rows, {killed.rows[table][0]} killed")
     print(f"calls        {100 * (killed.calls / calm.calls - 1):+.1f} %  (allowed: +10 %)")
     print(f"time         {killed.seconds / calm.seconds:.2f} times  (allowed: 2)")
 

@@ -9,7 +9,8 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.jobs import kinds
-from vinyl.jobs import holders, leases, runner, services
+from vinyl.embedded import holders
+from vinyl.jobs import leases, runner, services
 from vinyl.jobs.models import Job
 
 State = Job.State

@@ -1,10 +1,13 @@
 """What calls share: answers in flight, "there is none", limits as reported, the breaker."""
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +31,7 @@ from vinyl.upstreams.errors import (
     UpstreamError,
 )
 
+ROOT = Path(__file__).resolve().parents[2]
 ARTIST = json.dumps({"id": 45, "name": "Aphex Twin (2)"})
 HTML = "<html><body>Bad gateway</body></html>"
 
@@ -193,6 +197,36 @@ def test_failed_leader_does_not_hold_up_the_others(outside):
     assert sum(isinstance(one, BadAnswer) for one in found) == 1
     assert sum(isinstance(one, discogs.Artist) for one in found) == 2
     assert len(outside.seen) == 2
+
+
+ASKER = """
+import sys, django
+django.setup()
+from django.conf import settings
+from vinyl.upstreams import discogs
+from vinyl.upstreams.door import Lane
+settings.UPSTREAM_URLS = {name: sys.argv[1] + "/" + name for name in settings.UPSTREAM_URLS}
+settings.CACHE_URL = sys.argv[2]
+settings.BUDGET_SPEED = 100
+discogs.Client(lane=Lane.INTERACTIVE, person_id=7).artist(45)
+"""
+
+
+def test_leader_that_is_killed_does_not_hold_up_the_others(outside, settings):
+    """Its place is free as soon as somebody looks, not when its call would have ended."""
+    outside.on("/discogs/artists/45", Reply(kind="hang"), Reply(ARTIST))
+    leader = subprocess.Popen(
+        [sys.executable, "-c", ASKER, outside.url, settings.CACHE_URL], cwd=ROOT
+    )
+    assert processes.wait_until(lambda: outside.seen, seconds=30)
+    leader.kill()
+    leader.wait()
+
+    started = time.monotonic()
+    assert artist().id == 45
+
+    assert len(outside.seen) == 2
+    assert time.monotonic() - started < 3, "waited for a dead process"
 
 
 # --- breaker ---------------------------------------------------------------------------------

@@ -134,6 +134,9 @@ def _environment(plan: Plan, ports: Ports) -> Mapping[str, str]:
         VINILOGY_HOME=str(plan.places.home),
         PUBLIC_URL=plan.public_url or web_url(ports),
         PYTHONUNBUFFERED="1",
+        # Django's checks load every page's code, and a worker that starts again should work at
+        # once. The checks are made where the database is prepared.
+        CELERY_SKIP_CHECKS="1",
     )
     if plan.upstreams == "sandbox" and plan.sandbox_url is None:
         environment["SANDBOX_URL"] = sandbox_url(ports)

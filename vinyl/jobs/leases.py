@@ -17,7 +17,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Q
 from django.db.models.functions import Coalesce, Now
 
-from vinyl.jobs import holders
+from vinyl.embedded import holders
 from vinyl.jobs.models import Job
 
 log = logging.getLogger(__name__)

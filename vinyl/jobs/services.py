@@ -17,7 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 from kombu.exceptions import OperationalError as BrokerDown
 
-from vinyl.jobs import alarms, holders, vitals
+from vinyl.embedded import holders
+from vinyl.jobs import alarms, vitals
 from vinyl.jobs.context import announce
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import QUEUES, kind_of

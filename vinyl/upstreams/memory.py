@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from requests.structures import CaseInsensitiveDict
 
+from vinyl.embedded import holders
 from vinyl.upstreams import valkey
 from vinyl.upstreams.asking import Answer, Ask
 from vinyl.upstreams.budget import speed
@@ -27,14 +28,16 @@ SCHEMA = 1
 REMEMBERED = "remembered"
 SHARED_MS = 3_000
 BIGGEST_SHARED = 1024 * 1024
-# In one step: what is known, or else who asks. KEYS lock, shared, missing; ARGV token, lock's ms.
+# In one step: what is known, or else who asks, or who is asking. KEYS lock, shared, missing; ARGV token, lock's ms.
 _ENTER = """
 if redis.call('EXISTS', KEYS[3]) == 1 then return {'missing', ''} end
 local shared = redis.call('GET', KEYS[2])
 if shared then return {'shared', shared} end
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return {'first', ''} end
-return {'wait', ''}
+return {'wait', redis.call('GET', KEYS[1])}
 """
+# Takes the place of somebody who is gone. KEYS lock; ARGV their token.
+_FREE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end"
 # Shares the answer, if there is one, and frees the place. KEYS lock, shared; ARGV token, body, ms.
 _LEAVE = """
 if ARGV[2] ~= '' then redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3]) end
@@ -49,10 +52,11 @@ def once(ask: Ask, make: Callable[[], Answer], *, seconds: float, later: valkey.
 
     What comes of our own call is written with `later`.
 
-    Raises NotFound for a remembered "there is none". A leader that fails or dies frees the place:
-    the next one asks for itself. Followers wait `seconds` at most and then ask for themselves.
+    Raises NotFound for a remembered "there is none". A leader that fails or dies frees the place
+    (one of another machine that dies, in the time that its call may take): the next one asks for
+    itself. Followers wait `seconds` at most and then ask for themselves.
     """
-    name, token = _name(ask), uuid.uuid4().hex
+    name, token = _name(ask), f"{holders.this_process()} {uuid.uuid4().hex}"
     until = time.monotonic() + seconds
     pause = 0.01
     while True:
@@ -63,6 +67,9 @@ def once(ask: Ask, make: Callable[[], Answer], *, seconds: float, later: valkey.
             return _unpack(ask, shared)
         if word == b"first":
             break
+        if holders.is_gone(shared.decode().partition(" ")[0]):
+            valkey.script(_FREE)(keys=[_lock(name)], args=[shared])
+            continue
         if time.monotonic() >= until:
             return make()
         time.sleep(pause)

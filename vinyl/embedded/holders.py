@@ -1,4 +1,4 @@
-"""Which process holds a lease, and whether it is gone: known only on its own machine.
+"""Which process holds a lease or a lock, and whether it is gone: known only on its own machine.
 
 A holder is "machine:process:started". The machine is its boot and its namespace of process
 numbers, so neither another computer nor another container is ever mistaken for this one. Where
@@ -33,12 +33,12 @@ def _holder(process: int) -> str:
 
 
 def this_process() -> str:
-    """What a lease that is taken now writes down."""
+    """What whoever takes something now writes down."""
     return _holder(os.getpid())
 
 
 def is_gone(holder: str) -> bool:
-    """The process that took the lease has ended. False where that cannot be known."""
+    """The process that took it has ended. False where that cannot be known."""
     machine, _colon, process = holder.partition(":")
     if f"{machine}:" != this_machine() or machine == UNKNOWN:
         return False

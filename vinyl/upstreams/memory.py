@@ -28,7 +28,8 @@ SCHEMA = 1
 REMEMBERED = "remembered"
 SHARED_MS = 3_000
 BIGGEST_SHARED = 1024 * 1024
-# In one step: what is known, or else who asks, or who is asking. KEYS lock, shared, missing; ARGV token, lock's ms.
+# In one step: what is known, or else who asks, or who is asking. KEYS lock, shared, missing; ARGV
+# token, lock's ms.
 _ENTER = """
 if redis.call('EXISTS', KEYS[3]) == 1 then return {'missing', ''} end
 local shared = redis.call('GET', KEYS[2])

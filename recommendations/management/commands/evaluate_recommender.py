@@ -1,0 +1,69 @@
+"""`manage.py evaluate_recommender`: learn from one file, rank for the people of another."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from threadpoolctl import threadpool_limits
+
+from recommendations.similarity import evaluation
+from recommendations.similarity.files import BadFile, write_ranks
+
+
+class Command(BaseCommand):
+    help = (
+        "Learn which artists are near to each other from --train (CSV: user,artist,plays), rank "
+        "artists for the people of --foldin (same columns) and write --out (user,artist,rank; 100 "
+        "for each person, nobody's own). Files may be gzipped. Settings are chosen by "
+        "cross-validation over the people of --train. Needs no database."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--train", type=Path, required=True, metavar="F")
+        parser.add_argument("--foldin", type=Path, required=True, metavar="F")
+        parser.add_argument("--out", type=Path, required=True, metavar="F")
+        parser.add_argument(
+            "--artist-tags", type=Path, metavar="F", help="CSV: artist,tag,weight; may be left out"
+        )
+        parser.add_argument(
+            "--model", choices=evaluation.MODELS, default="blend", metavar="NAME",
+            help="blend (what serves the site) or one of its parts: %(choices)s",
+        )  # fmt: skip
+        parser.add_argument(
+            "--seconds", type=float, default=240.0,
+            help="time for choosing settings; training comes on top (default %(default)g)",
+        )  # fmt: skip
+        parser.add_argument("--seed", type=int, default=0)
+        parser.add_argument("--threads", type=int, default=2, help="default %(default)s")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self._started = time.monotonic()
+        with threadpool_limits(max(1, options["threads"])):
+            try:
+                self._run(options)
+            except BadFile as error:
+                raise CommandError(str(error)) from error
+
+    def _run(self, options: dict[str, Any]) -> None:
+        task = evaluation.read(options["train"], options["foldin"], options["artist_tags"])
+        for name, rows in task.skipped.items():
+            if rows:
+                self._say(f"{name}: {rows:,} rows skipped (no name, or plays that are no number)")
+        model = evaluation.train(
+            task, name=options["model"], seconds=options["seconds"], seed=options["seed"],
+            say=self._say,
+        )  # fmt: skip
+        self._say(f"ranking for {len(task.people.names):,} people")
+        started = time.perf_counter()
+        rows = write_ranks(options["out"], evaluation.rank(task, model))
+        each = (time.perf_counter() - started) / len(task.people.names) * 1000
+        self._say(f"{rows:,} rows written to {options['out']}, {each:.1f} ms a person")
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(f"[{time.monotonic() - self._started:5.0f} s] {text}")
+        self.stdout.flush()

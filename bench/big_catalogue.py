@@ -82,7 +82,8 @@ def make(dsn: str, *, albums: int, releases: int, seed: int = 7) -> Size:
         db.execute("SET synchronous_commit = off")
         db.execute("SET maintenance_work_mem = '512MB'")
         db.execute("SET work_mem = '256MB'")
-        aside = structures.set_aside(db)
+        aside = structures.secondary(db)
+        structures.set_aside(db, aside)
         _names(db, draw, artists=artists, albums=albums, releases=releases)
         for statement in (_RELEASES, _LABELS, _IDENTIFIERS):
             db.execute(statement.replace("%%", "%"))
@@ -97,6 +98,7 @@ def make(dsn: str, *, albums: int, releases: int, seed: int = 7) -> Size:
         )
         finishing.fill_search(db, last_artist=0, last_album=0)
         structures.make_again(db, aside)
+        structures.without_defaults(db)
         db.execute("DROP TABLE bench_pressings")
         db.execute("VACUUM ANALYZE")
         tables: dict[str, int] = dict(

@@ -67,7 +67,9 @@ _WRITE = """
     INSERT INTO pricing_albumbestprice AS b (album_id, territory, terms_group, edition,
         least_grade, quote_id, total_eur, shipping_known, valid_until, updated_at)
     SELECT w.*, %(now)s FROM wanted w LEFT JOIN pricing_albumbestprice b
-        USING (album_id, territory, terms_group, edition, least_grade)
+        ON {rows} AND b.album_id = w.album_id AND b.territory = w.territory
+            AND b.terms_group = w.terms_group AND b.edition = w.edition
+            AND b.least_grade = w.least_grade
     WHERE b.id IS NULL OR (b.quote_id, b.total_eur, b.shipping_known, b.valid_until)
         IS DISTINCT FROM (w.quote_id, w.total_eur, w.shipping_known, w.valid_until)
     ON CONFLICT (album_id, territory, terms_group, edition, least_grade) DO UPDATE SET
@@ -80,11 +82,10 @@ SELECT count(*) FILTER (WHERE r.album_id IS NULL)
 FROM (SELECT * FROM gone UNION ALL SELECT * FROM changed) AS touched
 LEFT JOIN ran_out r USING (album_id, territory, terms_group, edition)
 """
-_SOME = {"quotes": "q.album_id = ANY(%(albums)s)", "rows": "b.album_id = ANY(%(albums)s)"}
-_RANGE = {
-    "quotes": "q.album_id > %(low)s AND q.album_id <= %(high)s",
-    "rows": "b.album_id > %(low)s AND b.album_id <= %(high)s",
-}
+# Which quotes (q) and rows (b) a statement is about.
+_SOME = "{0}.album_id = ANY(%(albums)s)"
+_SOMEWHERE = "{0}.album_id = ANY(%(albums)s) AND {0}.territory = ANY(%(places)s)"
+_RANGE = "{0}.album_id > %(low)s AND {0}.album_id <= %(high)s"
 _ENDS = """
 SELECT least(min(q), min(b)), greatest(max(q), max(b)) FROM
     (SELECT min(album_id) AS q FROM pricing_quote UNION ALL
@@ -128,15 +129,21 @@ def refresh(album_id: int, now: datetime) -> int:
     return refresh_many([album_id], now)
 
 
-def refresh_many(album_ids: Iterable[int], now: datetime) -> int:
-    """Make the rows of these albums follow their quotes, in one statement. Returns how many live
-    rows were not as they should be; where one ran out by itself nothing is counted."""
+def refresh_many(
+    album_ids: Iterable[int], now: datetime, *, places: Iterable[str] | None = None
+) -> int:
+    """Make the rows of these albums follow their quotes, in one statement; with `places` only those
+    of these territories ("" too where it is meant). Returns how many live rows were not as they
+    should be; where one ran out by itself nothing is counted."""
     albums = sorted(set(album_ids))
     if not albums:
         return 0
+    given: dict[str, Any] = {"albums": albums}
+    if places is not None:
+        given["places"] = sorted(set(places))
     with transaction.atomic():
         lock(albums)
-        return _follow(_SOME, {"albums": albums}, now)
+        return _follow(_SOME if places is None else _SOMEWHERE, given, now)
 
 
 def rebuild(now: datetime) -> Iterator[tuple[int, int]]:
@@ -163,7 +170,8 @@ def rebuild(now: datetime) -> Iterator[tuple[int, int]]:
         low = high
 
 
-def _follow(which: dict[str, str], given: dict[str, Any], now: datetime) -> int:
+def _follow(which: str, given: dict[str, Any], now: datetime) -> int:
+    statement = (_WANTED + _WRITE).format(quotes=which.format("q"), rows=which.format("b"))
     values = {
         "now": now,
         "open": OPEN,
@@ -172,7 +180,7 @@ def _follow(which: dict[str, str], given: dict[str, Any], now: datetime) -> int:
         "territories": kept_territories(),
     }
     with connection.cursor() as cursor:
-        cursor.execute((_WANTED + _WRITE).format(**which), values | given)
+        cursor.execute(statement, values | given)
         return int(cursor.fetchone()[0])
 
 

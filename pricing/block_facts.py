@@ -13,7 +13,7 @@ from django.db.models.functions import JSONObject
 from django.utils.dateparse import parse_datetime
 
 from catalog.models import Album, ExternalId
-from catalog.queries import of_albums
+from catalog.queries import standing
 from pricing.models import PriceAsk, PriceSuggestion, Quote
 from pricing.shops import ShopRow, shop_rows
 from pricing.viewer import Viewer
@@ -43,7 +43,7 @@ class Facts:
 
 def read_facts(album_id: int, viewer: Viewer, release_id: int | None = None) -> Facts:
     """Of the album, or of one pressing of it. Two queries. Album.DoesNotExist."""
-    here = of_albums([album_id])
+    here = Q(album_id__in=standing([album_id]))
     quotes = Quote.objects.filter(here, territory__in=viewer.territories)
     asks = PriceAsk.objects.filter(here, territory__in=viewer.territories)
     asks = asks.filter(release_id=release_id) if release_id else asks.filter(release__isnull=True)

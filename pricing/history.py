@@ -37,6 +37,10 @@ WITH seen AS (
         WHERE album_id = ANY(%(albums)s) AND observed_at >= %(midnight)s AND doubt = ''
             AND NOT is_auction AND split_part(source, ':', 1) = ANY(%(kept)s)
     ) AS quotes
+    WHERE (album_id, coalesce(release_id, 0), root, grade::text) IN (
+        SELECT * FROM unnest(%(albums_of)s::bigint[], %(releases_of)s::bigint[],
+            %(roots_of)s::text[], %(grades_of)s::text[])
+    )
     ORDER BY album_id, release_id, root, grade, thing, observed_at DESC
 ), today AS (
     SELECT album_id, release_id, root AS source, grade, count(*) AS count, {_PRICES} AS prices
@@ -107,17 +111,27 @@ def kept_sources() -> list[str]:
     return [source for source in (*SOURCES, "shop") if terms_for(source).keep_history]
 
 
-def observe(album_ids: Iterable[int], now: datetime) -> None:
-    """Write down what these albums cost today, from the quotes that were seen since midnight (UTC).
-    One statement; runs in the transaction that wrote the quotes, under their albums' locks."""
-    albums = sorted(set(album_ids))
-    today = now.date()
+# An album, a pressing of it or None, a source without its branch, a grade.
+Series = tuple[int, int | None, str, str]
+
+
+def observe(series: Iterable[Series], now: datetime) -> None:
+    """Write down what these cost today, from the quotes that were seen since midnight (UTC). One
+    statement; runs in the transaction that wrote the quotes, under their albums' locks."""
+    kept, today = kept_sources(), now.date()
+    told = sorted({(one[0], one[1] or 0, one[2], one[3]) for one in series if one[2] in kept})
+    if not told:
+        return
     given = {
-        "albums": albums,
+        "albums": sorted({one[0] for one in told}),
+        "albums_of": [one[0] for one in told],
+        "releases_of": [one[1] for one in told],
+        "roots_of": [one[2] for one in told],
+        "grades_of": [one[3] for one in told],
         "midnight": datetime.combine(today, time(), tzinfo=UTC),
         "today": today,
         "bridged": today - BRIDGED,
-        "kept": kept_sources(),
+        "kept": kept,
     }
     with connection.cursor() as cursor:
         cursor.execute(_OBSERVE, given)

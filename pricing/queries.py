@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
-from catalog.queries import of_albums, present
+from catalog.queries import present, standing
 from pricing import best
 from pricing.blocks import ProviderBlock, is_asking, provider_blocks, shops_for
 from pricing.grades import at_least, good_enough
@@ -52,7 +52,9 @@ def price_tags(album_ids: Collection[int], viewer: Viewer) -> dict[int, PriceTag
     rows = _best_rows(album_ids, viewer, now)
     asks: dict[int, list[PriceAsk]] = defaultdict(list)
     asked = PriceAsk.objects.filter(
-        of_albums(album_ids), release__isnull=True, territory__in=viewer.territories
+        album_id__in=standing(album_ids),
+        release__isnull=True,
+        territory__in=viewer.territories,
     )
     for album_id, ask in _by_album(asked):
         asks[album_id].append(ask)
@@ -157,7 +159,7 @@ def _best_rows(
     """For each album the best row of each edition, the best of all first: of what holds everywhere
     and what holds in the territory. One query."""
     rows = AlbumBestPrice.objects.filter(
-        of_albums(album_ids),
+        album_id__in=standing(album_ids),
         territory__in=viewer.territories,
         terms_group=best.OPEN,
         least_grade__in=at_least(viewer.least_grade),

@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Aggregate, DecimalField, Max, Min, Q
 from django.utils import timezone
 
-from catalog.queries import of_albums, present
+from catalog.queries import present, standing
 from pricing import providers
 from pricing.grades import GRADES, good_enough
 from pricing.models import Quote
@@ -105,8 +105,8 @@ def _prices(lines: list[Line], viewer: Viewer) -> Prices:
         of_releases = quotes.filter(release_id__in=releases).values("release_id")
         found |= {("release", row["release_id"]): row for row in of_releases.annotate(**amounts)}
     if albums:
-        standing: Any = quotes.annotate(standing_id=present()).filter(of_albums(albums))
-        of_each = standing.values("standing_id").annotate(**amounts)
+        here: Any = quotes.annotate(standing_id=present()).filter(album_id__in=standing(albums))
+        of_each = here.values("standing_id").annotate(**amounts)
         found |= {("album", row["standing_id"]): row for row in of_each}
     return found
 

@@ -18,6 +18,7 @@ from catalog.queries.albums import (
     pressings,
     shown_rating,
     similar_artists,
+    standing,
 )
 from catalog.queries.finder import Candidate, Finding, Reason, find_pressings
 from catalog.queries.names import AlbumRef, ArtistRef, match_albums, match_artists
@@ -38,6 +39,6 @@ __all__ = [
     "Edge", "Facets", "Finding", "NumberHit", "PressingFilters", "PressingList", "Rating",
     "Reason", "SEARCH_KINDS", "SearchPage", "SearchResults", "album_detail", "artist_albums",
     "artist_detail", "find_pressings", "match_albums", "match_artists", "of_albums", "of_artists",
-    "present", "present_id", "pressings", "search", "search_page", "shown_rating",
+    "present", "present_id", "pressings", "search", "search_page", "shown_rating", "standing",
     "similar_artists", "suggest_artists",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -120,6 +120,13 @@ def of_albums(album_ids: Iterable[int], path: str = "album") -> Q:
     """For queries: rows of these albums, and of what was merged into them."""
     ids = list(album_ids)
     return Q(**{f"{path}_id__in": ids}) | Q(**{f"{path}__merged_into_id__in": ids})
+
+
+def standing(album_ids: Iterable[int]) -> QuerySet[Album, dict[str, int]]:
+    """For queries on large tables: the ids of these albums and of what was merged into them, as a
+    subquery: ``album_id__in=standing(ids)`` is served by an index, which `of_albums` is not."""
+    ids = list(album_ids)
+    return Album.objects.filter(Q(pk__in=ids) | Q(merged_into_id__in=ids)).order_by().values("pk")
 
 
 def of_artists(artist_ids: Iterable[int], path: str = "artist") -> Q:

@@ -19,7 +19,8 @@ class AlbumBestPrice(models.Model):
     originals from reissues; the best of all is the least of its rows.
     """
 
-    album = models.ForeignKey(Album, models.CASCADE, related_name="best_prices")
+    # The unique constraint's index begins with it.
+    album = models.ForeignKey(Album, models.CASCADE, related_name="best_prices", db_index=False)
     territory = models.CharField(max_length=8)
     terms_group = models.CharField(max_length=20)  # sources that may stand in one list
     edition = models.CharField(max_length=8, blank=True, default="")

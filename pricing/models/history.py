@@ -46,9 +46,7 @@ class PriceHistory(models.Model):
         ]  # fmt: skip
         indexes: ClassVar = [
             models.Index(fields=["album_id", "last_day"], name="history_album_day"),
-            models.Index(
-                fields=["last_day"], condition=Q(weekly=False), name="history_to_roll_up"
-            ),
+            models.Index(fields=["last_day"], condition=Q(weekly=False), name="history_to_roll_up"),
         ]
 
     def __str__(self) -> str:

@@ -39,7 +39,8 @@ class Quote(models.Model):
     source = models.CharField(max_length=40)
     key = models.CharField(max_length=120)  # the source's id of what is priced, with territory
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    album = models.ForeignKey(Album, models.CASCADE, related_name="quotes")
+    # The index of quote_album_place serves it too.
+    album = models.ForeignKey(Album, models.CASCADE, related_name="quotes", db_index=False)
     release = models.ForeignKey(
         Release, models.CASCADE, null=True, blank=True, related_name="quotes"
     )
@@ -78,7 +79,7 @@ class Quote(models.Model):
             models.CheckConstraint(condition=CURRENCY, name="quote_currency_iso"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["album", "valid_until"], name="quote_album_valid"),
+            models.Index(fields=["album", "territory", "valid_until"], name="quote_album_place"),
             models.Index(fields=["valid_until"], name="quote_valid_until"),
         ]
 

@@ -31,29 +31,30 @@ MOST = Decimal(10**9)
 
 # Prices that are not believed. No record is sold for less than LEAST_EUR or more than MOST_EUR
 # (the dearest known sale at Discogs was about 40,000 dollars); and where an album has at least
-# COMPARED live prices of one edition, one of less than a tenth or more than twenty times their
-# median is in doubt. A median stands firm until half of the prices are wrong.
+# COMPARED live prices of one edition for one territory, one of less than a tenth or more than
+# twenty times their median is in doubt. A median stands firm until half of the prices are wrong.
 LEAST_EUR, MOST_EUR = Decimal("0.10"), Decimal(50_000)
 COMPARED, TOO_LOW, TOO_HIGH = 5, Decimal("0.1"), Decimal(20)
 _DOUBT = """
 WITH live AS (
-    SELECT id, album_id, edition, amount_eur FROM pricing_quote
-    WHERE album_id = ANY(%(albums)s) AND valid_until > %(now)s AND NOT is_auction
+    SELECT id, album_id, territory, edition, amount_eur, doubt FROM pricing_quote
+    WHERE album_id = ANY(%(albums)s) AND territory = ANY(%(places)s) AND valid_until > %(now)s
+        AND NOT is_auction
 ), middle AS (
-    SELECT album_id, edition, count(*) AS number,
+    SELECT album_id, territory, edition, count(*) AS number,
         percentile_disc(0.5) WITHIN GROUP (ORDER BY amount_eur) AS median
-    FROM live GROUP BY album_id, edition
+    FROM live GROUP BY album_id, territory, edition
 ), judged AS (
-    SELECT live.id, CASE
+    SELECT live.id, live.doubt AS before, CASE
         WHEN amount_eur < %(least)s OR (number >= %(compared)s AND amount_eur < median * %(low)s)
             THEN 'low'
         WHEN amount_eur > %(most)s OR (number >= %(compared)s AND amount_eur > median * %(high)s)
             THEN 'high'
         ELSE '' END AS doubt
-    FROM live JOIN middle USING (album_id, edition)
+    FROM live JOIN middle USING (album_id, territory, edition)
 )
 UPDATE pricing_quote q SET doubt = judged.doubt
-FROM judged WHERE judged.id = q.id AND q.doubt <> judged.doubt
+FROM judged WHERE judged.id = q.id AND judged.doubt <> judged.before
 """
 
 
@@ -115,15 +116,16 @@ def record_answers(
         stored.append(Stored(len(kept), left_out))
     with transaction.atomic():
         known = _known(rows)
-        albums = {answer.album_id for answer in answers} | {album for album, _ in known.values()}
+        albums = {answer.album_id for answer in answers} | {one.album for one in known.values()}
+        places = {answer.territory for answer in answers} | {one.place for one in known.values()}
         best.lock(albums)
         _note_territories(answers)
         for answer in answers:
             _remove_gone(answer, rows)
         _upsert(rows, known)
-        _doubt(albums, now)
-        best.refresh_many(albums, now)
-        history.observe(albums, now)
+        _doubt(albums, places, now)
+        best.refresh_many(albums, now, places=places)
+        history.observe((_series(row) for row in rows.values()), now)
         watching.prices_came(albums)
     return stored
 
@@ -252,12 +254,25 @@ def _cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
-def _known(rows: Rows) -> dict[tuple[str, str], tuple[int, int | None]]:
-    """(album, release) of those that are stored already. An offer may have been another album's."""
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """Where a quote stood that is told again. An offer may have been another album's."""
+
+    album: int
+    place: str
+    release: int | None
+
+
+Known = Mapping[tuple[str, str], _Before]
+
+
+def _known(rows: Rows) -> Known:
+    """Those that are stored already."""
     stored = Quote.objects.filter(
         source__in={source for source, _ in rows}, key__in=[key for _, key in rows]
-    ).values_list("source", "key", "album_id", "release_id")
-    return {(source, key): (album, release) for source, key, album, release in stored}
+    ).values_list("source", "key", "album_id", "territory", "release_id")
+    found = {(source, key): _Before(*before) for source, key, *before in stored}
+    return {place: before for place, before in found.items() if place in rows}
 
 
 def _note_territories(answers: Iterable[Answer]) -> None:
@@ -282,19 +297,18 @@ def _remove_gone(answer: Answer, rows: Rows) -> None:
     ).exclude(key__in=kept).delete()
 
 
-def _upsert(rows: Rows, known: Mapping[tuple[str, str], tuple[int, int | None]]) -> None:
+def _upsert(rows: Rows, known: Known) -> None:
     # An offer once found by its bar code stays known as that pressing.
-    unnamed = {
-        release
-        for place, (album, release) in known.items()
-        if release is not None and rows[place].release_id is None
-        if rows[place].album_id == album
+    named = {
+        place: before.release
+        for place, before in known.items()
+        if before.release is not None
+        and rows[place].release_id is None
+        and rows[place].album_id == before.album
     }
-    editions = editions_of(unnamed)
-    for place, (album, release) in known.items():
-        row = rows[place]
-        if row.release_id is None and release is not None and row.album_id == album:
-            row.release_id, row.edition = release, editions.get(release, "")
+    editions = editions_of(named.values())
+    for place, release in named.items():
+        rows[place].release_id, rows[place].edition = release, editions.get(release, "")
     kept = {"id", "source", "key"}
     Quote.objects.bulk_create(
         [rows[place] for place in sorted(rows)],
@@ -304,11 +318,16 @@ def _upsert(rows: Rows, known: Mapping[tuple[str, str], tuple[int, int | None]])
     )
 
 
-def _doubt(album_ids: Iterable[int], now: datetime) -> None:
+def _series(row: Quote) -> history.Series:
+    return (row.album_id, row.release_id, row.source.partition(":")[0], row.grade)
+
+
+def _doubt(album_ids: Iterable[int], places: Iterable[str], now: datetime) -> None:
     """Judge the live prices of these albums, against each other as they stand now."""
     given = {
-        "albums": sorted(album_ids), "now": now, "least": LEAST_EUR, "most": MOST_EUR,
-        "compared": COMPARED, "low": TOO_LOW, "high": TOO_HIGH,
+        "albums": sorted(album_ids), "places": sorted(places), "now": now,
+        "least": LEAST_EUR, "most": MOST_EUR, "compared": COMPARED, "low": TOO_LOW,
+        "high": TOO_HIGH,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_DOUBT, given)

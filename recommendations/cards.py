@@ -176,6 +176,18 @@ def _urls(album: Album, *, signed_in: bool) -> CardUrls:
     )
 
 
+def _told(row: Row, tag: PriceTag | None, score: Score) -> tuple[str, ...]:
+    """The two strongest causes, and the price where it earned points; else a third cause."""
+    told = reasons.sentences(row.causes)
+    price = score.parts[-1]
+    if not price.points or tag is None or tag.money is None:
+        return told
+    cause = reasons.price_sentence(
+        money_text(Money(tag.money.amount, tag.money.currency)), tag.release_label, tag.delivered
+    )
+    return (*told[:2], cause)
+
+
 def element_id(album: Album) -> str:
     """Id of an album's card on a page."""
     return f"album-{album.pk}"
@@ -185,7 +197,8 @@ def card_of(
     row: Row, tag: PriceTag | None, *, rate: Decimal = Decimal(1), signed_in: bool = True
 ) -> Card:
     """One album as templates/components/_card.html draws it."""
-    told = reasons.sentences(row.causes)
+    score = score_of(row, tag, rate=rate)
+    told = _told(row, tag, score)
     album = row.album
     return Card(
         album=album,
@@ -193,7 +206,7 @@ def card_of(
         artist_line=album.artist_line,
         year=album.year,
         urls=_urls(album, signed_in=signed_in),
-        score=score_of(row, tag, rate=rate),
+        score=score,
         reason=told[0],
         causes=told,
         genre_line=next(iter([*album.styles, *album.genres]), ""),

@@ -15,7 +15,7 @@ One dial turns the second and third weight together. Pure: no database.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol, TypeVar
@@ -150,11 +150,11 @@ class _Board:
         self.count += 1
         np.maximum(self.alike, self.traits @ self.traits[place], out=self.alike)
 
-    def best(self, full: set[int | None]) -> int | None:
+    def best(self, full: Collection[int]) -> int | None:
         """The row that adds most, of those whose artist has room; None where there is none."""
         room = self.open
         if full:
-            room = room & ~np.isin(self.artists, [one for one in full if one])
+            room = room & ~np.isin(self.artists, list(full))
         if not room.any():
             return None
         value = self.worth - self.weights.likeness * self.alike

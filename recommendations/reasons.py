@@ -291,6 +291,13 @@ def dismissal_reasons() -> tuple[tuple[str, str], ...]:
     )
 
 
+def price_sentence(money: str, pressing: str, delivered: bool) -> SafeString:
+    """What the best price is, and of which pressing: "€18.00 delivered, 2014 EU reissue, NM."."""
+    text = _("{money} delivered") if delivered else _("{money} without shipping")
+    told = evidence(text, money=money)
+    return format_html("{}, {}.", told, pressing) if pressing else format_html("{}.", told)
+
+
 def rating_sentence(rating: Decimal | None, count: int | None) -> str:
     """What the community's rating says: "4.58 from 12,204 ratings"; "" where it is not known."""
     if rating is None:

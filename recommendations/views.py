@@ -103,7 +103,8 @@ def _has_inputs(user: User) -> bool:
 
 
 def _asked(request: HttpRequest) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in request.GET.items() if name in LOOK_NAMES and value]
+    query = request.GET.dict()
+    return [(name, value) for name, value in query.items() if name in LOOK_NAMES and value]
 
 
 def _tabs(chosen: str) -> list[tuple[str, str, bool]]:

@@ -90,6 +90,8 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
         "read-sellers": every(3600.0, "pricing.read_sellers"),
         "promote-best-prices": every(60.0, "pricing.promote"),
         "announce-consents": every(3600.0, "accounts.announce_consents"),
+        "forget-files": every(86400.0, "accounts.forget_files"),
+        "value-collections": every(86400.0, "pricing.value_collections"),
         "trim-lastfm": every(60.0, "accounts.trim_lastfm"),
         "fetch-exchange-rates": every(86400.0, "pricing.daily_rates"),
         "clean-up-old-jobs": every(86400.0, "jobs.clean_up"),

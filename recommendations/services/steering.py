@@ -65,7 +65,9 @@ def _order_again(found: RecommendationSet, rows: list[Recommendation]) -> None:
     facts: Any = {row.pk: row for row in rows}
     shown = sum(row.position < RESERVE for row in rows)
     ranked = [queries.Placed.of(row) for row in rows]
-    kept = [one for one in ranked if facts[one.row_id].kept and one.position < RESERVE]
+    kept = [
+        one for one in ranked if facts[one.row_id].kept and facts[one.row_id].position < RESERVE
+    ]
     best = arrange(ranked, mix=found.genres, dial=found.dial, kept=kept, limit=len(rows))
     rest = [one for one in ranked if one not in best]
     for place, one in enumerate([*best, *rest]):

@@ -1,0 +1,124 @@
+"""Reasons are true: what is named is what moved the album up, and it is told with its evidence."""
+
+import random
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from recommendations import queries, reasons, services
+from recommendations.building import pool_for
+from recommendations.candidates import ArtistPlays, Listener
+from tests.factories import (
+    make_album,
+    make_artist,
+    make_best_price,
+    make_copy,
+    make_listening,
+    make_quote,
+    make_similar,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def without(listener, artist_ids):
+    """The same person as if they had never heard of these artists."""
+    gone = set(artist_ids)
+    return replace(
+        listener,
+        artists={key: one for key, one in listener.artists.items() if key not in gone},
+        weights={key: one for key, one in listener.weights.items() if key not in gone},
+    )
+
+
+def points_of(listener, album_id):
+    found = {one.album_id: one.points for one in pool_for(listener).albums}
+    return found.get(album_id, Decimal(0))
+
+
+@pytest.fixture
+def scene():
+    """Twelve artists somebody plays, ten others each near to some of them."""
+    draw = random.Random(7)
+    played = [make_artist(f"Played {n}") for n in range(12)]
+    for number in range(10):
+        other = make_artist(f"Other {number}")
+        make_album(f"Album {number}", other)
+        for artist in draw.sample(played, 4):
+            make_similar(artist, other, f"{draw.uniform(0.1, 0.9):.4f}")
+    artists = {one.pk: ArtistPlays(one.name, 400 - 20 * n) for n, one in enumerate(played)}
+    weights = {key: float(one.plays) for key, one in artists.items()}
+    return Listener(artists, albums={}, seeds={}, plays=3000, weights=weights)
+
+
+def test_without_the_named_causes_an_album_falls_further_than_without_as_many_others(scene):
+    draw = random.Random(11)
+    discovered = [one for one in pool_for(scene).albums if one.tab == "discover"]
+    assert len(discovered) == 10
+    for one in discovered:
+        [cause] = [cause for cause in one.causes if cause["kind"] == "near"]
+        named = cause["ids"]
+        assert named, "somebody is named"
+        others = draw.sample([key for key in scene.weights if key not in named], len(named))
+        lost = one.points - points_of(without(scene, named), one.album_id)
+        lost_otherwise = one.points - points_of(without(scene, others), one.album_id)
+        assert lost > lost_otherwise, (one, named, others)
+
+
+def test_an_album_by_a_loved_artist_falls_without_that_artist_and_not_without_others():
+    loved, other = make_artist("Loved"), make_artist("Other")
+    album = make_album("Unheard", loved)
+    artists = {loved.pk: ArtistPlays("Loved", 300), other.pk: ArtistPlays("Other", 300)}
+    weights = dict.fromkeys(artists, 300.0)
+    listener = Listener(artists, albums={}, seeds={}, plays=600, weights=weights)
+    before = points_of(listener, album.pk)
+    assert points_of(without(listener, [loved.pk]), album.pk) == 0
+    assert points_of(without(listener, [other.pk]), album.pk) == before
+
+
+def test_three_causes_are_told_with_their_evidence_and_the_price(nuria):
+    can, neu = make_artist("Can"), make_artist("Neu!")
+    near = make_artist("Cluster")
+    album = make_album("Zuckerzeit", near, popularity=50)
+    make_album("Lesser", near, popularity=2)
+    make_listening(nuria, can, plays=200)
+    make_listening(nuria, neu, plays=112)
+    make_similar(can, near, "0.9")
+    make_similar(neu, near, "0.8")
+    make_best_price(make_quote(album, amount="12.50", shipping="5.50"))
+    services.make_set(nuria)
+    first = queries.cards(nuria, look=queries.Look(tab="discover")).cards[0]
+    assert first.album == album
+    told = [reasons.strip_tags(cause) for cause in first.causes]
+    assert told == [
+        "Because of Can and Neu!, 312 plays.",
+        "Of Cluster, the one that was pressed most often.",
+        "€18.00 delivered, Discogs, VG+.",
+    ]
+
+
+def test_a_shelf_is_evidence_where_nobody_plays_anything(nuria):
+    can, near = make_artist("Can"), make_artist("Cluster")
+    make_copy(nuria, make_album("Tago Mago", can))
+    make_copy(nuria, make_album("Ege Bamyasi", can))
+    make_album("Zuckerzeit", near)
+    make_similar(can, near, "0.9")
+    services.make_set(nuria)
+    [card] = queries.cards(nuria, look=queries.Look(tab="discover")).cards
+    assert card.reason == "Because of <b>Can</b>, <b>2</b> records on your shelf."
+
+
+def test_the_parts_say_what_they_were_weighed_by(nuria, with_list):
+    with_list(12)
+    card = queries.cards(nuria).cards[0]
+    listening = next(part for part in card.score.parts if part.key == "listening")
+    assert "45 points are for" in listening.sentence
+    shares = {"kind": "near", "artists": ["Can", "Neu!"], "count": 3, "shares": [0.61, 0.25]}
+    assert reasons.plain([shares], ("near",)).endswith("Can 61%, Neu! 25%.")
+
+
+def test_a_cause_of_a_kind_that_nobody_knows_is_left_out():
+    assert reasons.sentence({"kind": "nonsense"}) == ""
+    assert reasons.sentence({}) == ""
+    assert reasons.sentences([{"kind": "nonsense"}]) == ("You keep it on your list.",)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.contrib import admin
 from django.http import HttpRequest
 
-from pricing.models import AccountDeletion, AlbumBestPrice, ExchangeRate, PriceAsk, Quote, Shop
+from pricing.models import (
+    AccountDeletion,
+    AlbumBestPrice,
+    ExchangeRate,
+    PriceAsk,
+    Quote,
+    Seller,
+    Shop,
+)
+from pricing.shop_admin import SellerAdmin, ShopAdmin
 
-
-@admin.register(Shop)
-class ShopAdmin(admin.ModelAdmin):
-    """``{q}`` in the address stands for the words that are searched."""
-
-    list_display = ("name", "city", "country", "enabled", "position", "url_template")
-    list_editable = ("enabled", "position")
-    list_filter = ("enabled", "country")
-    search_fields = ("name", "city")
-    prepopulated_fields: ClassVar = {"slug": ("name",)}
+admin.site.register(Shop, ShopAdmin)
+admin.site.register(Seller, SellerAdmin)
 
 
 class ReadOnly:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop
 
-from pricing import account_deletions, alerts, asking, checking, services, watching
+from pricing import account_deletions, alerts, asking, checking, services, shop_tests, watching
 from pricing.models import ExchangeRate
 from pricing.rates import store
+from pricing.sellers import reading
+from pricing.sellers import services as sellers
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.registry import Done, StepResult, job_kind, on_done
 from vinyl.upstreams import ecb
@@ -37,6 +39,23 @@ def suggest(ctx: JobContext) -> StepResult:
 @job_kind("pricing.refresh_stale", queue="sync", label=gettext_noop("Prices of wanted records"))
 def refresh_stale(ctx: JobContext) -> StepResult:
     return Done({"asked": len(services.ask_again_where_stale())})
+
+
+@job_kind(sellers.READ, queue="sync", label=gettext_noop("Seller's stock"))
+def read_seller(ctx: JobContext) -> StepResult:
+    """Payload: seller_id."""
+    return reading.step(ctx)
+
+
+@job_kind("pricing.read_sellers", queue="sync", label=gettext_noop("Stock of followed sellers"))
+def read_sellers(ctx: JobContext) -> StepResult:
+    return Done({"queued": len(sellers.read_due())})
+
+
+@job_kind(shop_tests.TEST, queue="interactive", label=gettext_noop("Test of a shop's link"))
+def test_shop(ctx: JobContext) -> StepResult:
+    """Payload: shop_id, album_id."""
+    return shop_tests.step(ctx)
 
 
 @job_kind("pricing.daily_rates", queue="sync", label=gettext_noop("Exchange rates"))

@@ -6,6 +6,7 @@ from django.urls import path
 
 from pricing import notice_views, views
 from pricing.pages import views as pages
+from pricing.sellers import views as sellers
 
 app_name = "pricing"
 
@@ -21,6 +22,14 @@ urlpatterns = [
     path("albums/<int:album_id>/prices/<slug:provider>/", views.block, name="block"),
     path("albums/<int:album_id>/tag/", views.tag, name="tag"),
     path("offers/<int:quote_id>/check/", views.check_offer, name="check_offer"),
+    # --- sellers
+    path("sellers/", sellers.sellers, name="sellers"),
+    path("sellers/follow/", sellers.follow, name="sellers_follow"),
+    path("sellers/undo/", sellers.undo, name="sellers_undo"),
+    path("sellers/<int:followed_id>/", sellers.seller, name="seller"),
+    path("sellers/<int:followed_id>/favourite/", sellers.favourite, name="seller_favourite"),
+    path("sellers/<int:followed_id>/read/", sellers.read_again, name="seller_read"),
+    path("sellers/<int:followed_id>/remove/", sellers.unfollow, name="seller_remove"),
     # --- what eBay sends
     path("ebay/account-deletion/", notice_views.account_deletion, name="ebay_account_deletion"),
     # --- pages: album, artist, pressing, wants, shelf

@@ -59,6 +59,7 @@ FILL: dict[str | tuple[str, str], Fill] = {
     "artist_id": Fill(lambda world: world.artist.pk),
     "release_id": Fill(lambda world: world.release.pk),
     "quote_id": Fill(lambda world: 1),
+    "followed_id": Fill(lambda world: world.followed.pk, own=True),
     "picture": Fill(lambda world: f"{'0' * 32}-small"),
     "provider": Fill(lambda world: "discogs"),
     "job_id": Fill(lambda world: world.job.pk, own=True),

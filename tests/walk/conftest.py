@@ -20,7 +20,7 @@ def world(db: None) -> SimpleNamespace:
 
     from accounts.models import LinkedService
     from accounts.tokens import make_token
-    from pricing.models import PriceAsk
+    from pricing.models import FollowedSeller, PriceAsk, Seller
     from recommendations.models import Dismissal, Lock, Recommendation, RecommendationSet, Seed
     from tests import factories as make
     from vinyl.jobs.models import Job
@@ -56,7 +56,9 @@ def world(db: None) -> SimpleNamespace:
     Seed.objects.create(user=owner, artist=artist)
     Lock.objects.create(user=owner, album=album)
     Dismissal.objects.create(user=owner, album=other)
+    seller = Seller.objects.create(username=f"{MARK}-records", state="read")
     return SimpleNamespace(
+        followed=FollowedSeller.objects.create(user=owner, seller=seller),
         owner=owner, stranger=stranger, staff=staff, artist=artist, album=album, release=release,
         job=job, token=make_token(owner, name=MARK).token,
         want=make.make_want(owner, album, notes=MARK),

@@ -1,0 +1,97 @@
+"""Reads of the sellers whom a person follows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from pricing.grades import GRADES, good_enough
+from pricing.models import FollowedSeller, Quote, Seller
+from pricing.providers import stock
+from pricing.providers.shops import readable_shops
+from pricing.viewer import Viewer
+from vinyl.upstreams.terms import withheld
+
+
+@dataclass(frozen=True, slots=True)
+class SellerLine:
+    """A followed seller as its line shows it. `wants` is how many of the person's wants it holds
+    now, None where that may not be shown or is not known yet; `is_shop`: a shop, not a seller at
+    Discogs."""
+
+    followed: FollowedSeller
+    seller: Seller
+    wants: int | None
+    is_shop: bool
+    too_old: bool
+
+
+def sellers_of(user: User, viewer: Viewer) -> list[SellerLine]:
+    """Favourites first, then by name. Three queries."""
+    followed = list(FollowedSeller.objects.filter(user=user).select_related("seller"))
+    held = _held(user, viewer, [one.seller for one in followed])
+    now = timezone.now()
+    lines = []
+    for one in followed:
+        seller = one.seller
+        is_shop = seller.source != "discogs"
+        old = not is_shop and seller.read_at is not None
+        too_old = old and withheld("discogs", seller.read_at or now, now)
+        # A first reading counts while it goes on; one that is not begun has no number.
+        begun = is_shop or seller.items_read > 0
+        wants = held[_place(seller)] if begun and not too_old else None
+        lines.append(SellerLine(one, seller, wants, is_shop, too_old))
+    return lines
+
+
+def _place(seller: Seller) -> tuple[str, str]:
+    """(source of its quotes, its name there)."""
+    source = stock.SOURCE if seller.source == "discogs" else seller.source
+    return (source, seller.username.casefold())
+
+
+def _held(user: User, viewer: Viewer, sellers: Iterable[Seller]) -> Counter[tuple[str, str]]:
+    """How many of the person's wants each seller has a copy for. A want names an album or a
+    pressing, so what both kinds count adds up."""
+    every = list(sellers)
+    found: Counter[tuple[str, str]] = Counter()
+    if not every:
+        return found
+    offers = _offers(every, viewer).order_by().values("source", "seller")
+    for path in ("release__wants", "album__wants"):
+        rows = offers.filter(**{f"{path}__user": user}).annotate(
+            number=Count(path, distinct=True, filter=Q(**{f"{path}__user": user}))
+        )
+        for row in rows:
+            found[(row["source"], row["seller"].casefold())] += row["number"]
+    return found
+
+
+def _offers(sellers: Iterable[Seller], viewer: Viewer) -> QuerySet[Quote]:
+    every = list(sellers)
+    names = [one.username for one in every if one.source == "discogs"]
+    shops = [one.source for one in every if one.source != "discogs"]
+    return Quote.objects.filter(
+        Q(source=stock.SOURCE, seller__in=names) | Q(source__in=shops),
+        valid_until__gt=timezone.now(),
+        territory__in=viewer.territories,
+        grade__in=["", *(one for one in GRADES if good_enough(one, viewer.least_grade))],
+    )
+
+
+def offers_for_wants(user: User, seller: Seller, viewer: Viewer) -> QuerySet[Quote]:
+    """A seller's copies of what the person wants, the cheapest first."""
+    wanted = Q(release__wants__user=user) | Q(album__wants__user=user)
+    rows = _offers([seller], viewer).filter(wanted).distinct()
+    return rows.select_related("album", "release").order_by("amount_eur", "pk")
+
+
+def followable_shops(user: User) -> list[str]:
+    """Names of shops that can be followed and are not yet."""
+    mine = set(user.sellers.values_list("seller__source", flat=True))
+    return [one.name for one in readable_shops() if one.source not in mine]

@@ -22,7 +22,7 @@ from catalog.matching.lexicon import (
     TITLES,
 )
 from catalog.matching.reading import Name, has_han, in_latin, latinised, meaning, read_name
-from catalog.matching.sounds import heard_alike, skeleton
+from catalog.matching.sounds import heard_alike, one_transcribed, skeleton, transcribed
 from catalog.matching.verdicts import Match, certain, weigh
 
 SHORT = 5
@@ -156,6 +156,8 @@ def _of_people(a: tuple[str, ...], b: tuple[str, ...]) -> str:
         return "last_initial" if a[0] in KNOWN_NAMES else "last_letter"
     if _cut_words(a, b):
         return "cut_words"
+    if one_transcribed(a[-1], b[-1]) and _first_names_agree(a[:-1], b[:-1]):
+        return "transcribed"
     return ""
 
 
@@ -262,6 +264,15 @@ def _short_first_name(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
     if len(short) == 2:
         return len(a) == len(b) == 2 and short[0] == long[0] and short not in TITLES
     return len(short) > 2 and short != long and long.startswith(short)
+
+
+def _first_names_agree(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    """Whether first names are the same, initials, forms of each other or transcriptions, as far as
+    both have them."""
+    return all(
+        x == y or _short_for(x, y) or y in NICKNAMES.get(x, ()) or transcribed(x) == transcribed(y)
+        for x, y in zip(a, b, strict=False)
+    )
 
 
 def _last_initial(a: tuple[str, ...], b: tuple[str, ...]) -> bool:

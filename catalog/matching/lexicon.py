@@ -175,8 +175,7 @@ _ONE_MEANING = {
         "traditionals tradizionale narodna volkslied volksweise folklore popular",
     "anonymous": "anonymous anon anonyme anonimo anonym anonymus",
     "unknown": "unknown unbekannt desconocido inconnu sconosciuto onbekend",
-    "various": "various varios divers diverse verschiedene vari varius diversos verzameld",
-    "artists": "artists artistas artistes kunstler interpreten artisti artiesten artist",
+    "various": "various va varios divers diverse verschiedene vari varius diversos verzameld",
     "soundtrack": "soundtrack ost bso",
     "original": "original orig originale",
     "little": "little lil lilo",
@@ -231,7 +230,8 @@ MEANINGS: dict[str, tuple[str, ...]] = {
 # Left out where names are compared by meaning.
 SMALL_WORDS = frozenset(
     "of de del della dell dei di du des der die das den het van von la le les el los las da do dos "
-    "and his her their sein seine su sus son sa ses the a an at zu im in chant duo".split()
+    "and his her their sein seine su sus son sa ses the a an at zu im in chant duo "
+    "artists artist artistas artistes kunstler interpreten artisti artiesten".split()
 )
 
 # Common surnames, beside the first names above: two of them that are spelled alike are two people

@@ -6,6 +6,8 @@ import re
 
 from rapidfuzz.distance import Levenshtein
 
+SLAVIC = 5
+_SLAVIC = re.compile(r"(?:[oe](?:v|w|ff|f)a?|[sz]k[iy]j?|[sz]kij|i[ct]s?c?h|witz|vit[sz]|ine?|yn)$")
 _DOUBLED = re.compile(r"(.)\1+")
 
 
@@ -33,3 +35,26 @@ def heard_alike(one: str, other: str) -> float:
     """How alike two words of different scripts sound, from 0 to 1; 0 where little is left."""
     a, b = heard(one), heard(other)
     return Levenshtein.normalized_similarity(a, b) if min(len(a), len(b)) > 2 else 0.0
+
+
+def transcribed(word: str) -> str:
+    """A name from Russian, Polish, Czech or Yiddish by its consonants, whatever language wrote it
+    down: "Tchaikovsky", "Tschaikowsky" and "Chaikovski" are one."""
+    for letters, sound in (
+        ("schtsch", "S"), ("tsch", "C"), ("tch", "C"), ("tsj", "C"), ("tj", "C"), ("cz", "C"),
+        ("sch", "S"), ("ch", "C"), ("sh", "S"), ("sz", "S"), ("sj", "S"), ("zh", "Z"),
+        ("kh", "k"), ("ck", "k"), ("x", "ks"), ("ff", "v"), ("w", "v"), ("tz", "s"), ("ts", "s"),
+        ("ph", "f"), ("z", "s"), ("c", "k"),
+    ):  # fmt: skip
+        word = word.replace(letters, sound)
+    word = re.sub(r"f$", "v", word)
+    return _DOUBLED.sub(r"\1", word[:1] + re.sub(r"[aeiouyhj]", "", word[1:]))
+
+
+def one_transcribed(one: str, other: str) -> bool:
+    """Whether two different words are one Slavic surname, to judge by its ending."""
+    return (
+        min(len(one), len(other)) > SLAVIC
+        and bool(_SLAVIC.search(one) and _SLAVIC.search(other))
+        and transcribed(one) == transcribed(other)
+    )

@@ -53,6 +53,7 @@ WEIGHTS: dict[str, dict[str, Weight]] = {
         "alias_part": Weight(0.55, "one text names part of the other as an alias"),
         "ensemble_longer": Weight(0.55, "an orchestra or choir, with further words in one"),
         "initial_dropped": Weight(0.55, "the same but for an initial in front"),
+        "transcribed": Weight(1.50, "a Slavic surname, written in another language"),  # by hand
         "last_words": Weight(1.06, "one is the last words of the other"),
         "more_words": Weight(-0.40, "one has further words"),  # by hand
         "more_people": Weight(-3.22, "one names further people"),

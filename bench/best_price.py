@@ -194,16 +194,19 @@ def pages(number: int, draw: random.Random) -> bool:
     from django.db import connection, reset_queries
     from django.test.utils import CaptureQueriesContext
 
+    from pricing.block_facts import read_facts
+    from pricing.blocks import blocks_of
     from pricing.models import Quote
-    from pricing.queries import price_tags, provider_blocks
+    from pricing.queries import album_tag
     from pricing.viewer import Viewer
 
     ids = sorted(set(Quote.objects.order_by("?").values_list("album_id", flat=True)[:number]))
     viewer = Viewer()
 
     def price_block(album_id: int, viewer: Viewer) -> None:
-        price_tags([album_id], viewer)
-        provider_blocks(album_id, viewer)
+        facts = read_facts(album_id, viewer)
+        blocks_of(facts, viewer)
+        album_tag(facts, viewer)
 
     for album_id in ids[:5]:
         price_block(album_id, viewer)

@@ -15,7 +15,6 @@ from decimal import Decimal
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -31,6 +30,7 @@ from pricing.labels import (
     source_label,
 )
 from pricing.models import PriceAsk, Quote
+from pricing.parts import PriceLine, price_lines, rate_line, sum_line
 from pricing.providers.base import Provider
 from pricing.providers.discogs import sale_link
 from pricing.shops import LinkGroup, link_groups, shops_of
@@ -53,7 +53,8 @@ CHECKED_SOURCES = ("ebay", "discogs:stock")
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:
-    """One price in a block. `money` is the total, or the item where `sum_text` says so. `check_url`
+    """One price in a block. `money` is the total, the most where the border's part
+    is a range, or the item where `sum_text` says so; `parts` open it up. `check_url`
     is where the source is asked whether the offer still stands."""
 
     label: str
@@ -64,6 +65,7 @@ class OfferRow:
     url: str = ""
     check_url: str = ""
     warning: str = ""
+    parts: tuple[PriceLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,10 +336,11 @@ class _Block:
             grade=quote.grade,
             detail=", ".join(self._details(quote)),
             money=self.viewer.money(best.shown_eur(quote)),
-            sum_text=self._sum(quote) if known else _("+ shipping?"),
+            sum_text=sum_line(quote, self.viewer) if known else _("+ shipping?"),
             url=_to_the_web(quote.url),
             check_url=reverse("pricing:check_offer", args=[quote.pk]) if checked else "",
             warning=_doubt(quote),
+            parts=price_lines(quote, self.viewer),
         )
 
     def _label(self, quote: Quote) -> str:
@@ -354,17 +357,11 @@ class _Block:
             parts.append(_("%(count)s for sale") % {"count": format_number(quote.for_sale)})
         if quote.release is not None and quote.release.label and not quote.title:
             parts.insert(0, quote.release.label)
-        day = quote.rate_day or self.viewer.rate_day
-        if day is not None:
-            text = date_format(day, "j M Y")
-            parts.append(_("ECB rate of %(day)s") % {"day": text})
+        if quote.rate_day is not None:
+            parts.append(rate_line(quote.rate_day, quote.observed_at.date()))
+        else:
+            parts.append(rate_line(self.viewer.rate_day))
         return [part for part in parts if part]
-
-    def _sum(self, quote: Quote) -> str:
-        total = quote.total_eur or Decimal(0)
-        item = self.viewer.money(quote.amount_eur).amount
-        shipping = self.viewer.money(total - quote.amount_eur).amount
-        return f"{format_number(item, 2)} + {format_number(shipping, 2)}"
 
     def _notice_link(self) -> str:
         terms = terms_for(self.provider.name)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from catalog.queries import present, standing
 from pricing import best
+from pricing.block_facts import Facts
 from pricing.blocks import ProviderBlock, is_asking, provider_blocks, shops_for
 from pricing.grades import at_least, good_enough
 from pricing.labels import edition_label, source_label, sources_line
@@ -24,8 +25,9 @@ from pricing.viewer import Viewer, viewer_for
 from vinyl.upstreams.terms import terms_for, withheld
 
 __all__ = [
-    "PresentPrice", "PriceTag", "ProviderBlock", "Viewer", "offers_for", "present_prices",
-    "pressing_prices", "price_tags", "provider_blocks", "release_prices", "shops_for", "viewer_for",
+    "PresentPrice", "PriceTag", "ProviderBlock", "Viewer", "album_tag", "offers_for",
+    "present_prices", "pressing_prices", "price_tags", "provider_blocks", "release_prices",
+    "shops_for", "viewer_for",
 ]  # fmt: skip
 
 # After this long an answer without a live price is old, not empty.
@@ -59,27 +61,61 @@ def price_tags(album_ids: Collection[int], viewer: Viewer) -> dict[int, PriceTag
     for album_id, ask in _by_album(asked):
         asks[album_id].append(ask)
     tags = {
-        album_id: _album_tag(album_id, list(rows.get(album_id, {}).values()), asks, viewer, now)
+        album_id: _album_tag(
+            album_id,
+            [row.quote for row in rows.get(album_id, {}).values()],
+            asks[album_id],
+            viewer,
+            now,
+        )
         for album_id in album_ids
     }
     marked = with_stickers(list(tags.values()))
     return {album_id: tag for album_id, tag in zip(tags, marked, strict=True) if tag is not None}
 
 
+def album_tag(facts: Facts, viewer: Viewer) -> PriceTag:
+    """The tag of the album whose prices were read for its blocks, from the same. No query."""
+    now = timezone.now()
+    found: dict[str, Quote] = {}
+    every = (quote for quotes in facts.quotes.values() for quote in quotes)
+    for quote in sorted(every, key=best.order):
+        if _may_be_best(quote, viewer, now):
+            found.setdefault(quote.edition, quote)
+    asks = list(facts.asks.values())
+    return _album_tag(facts.album.pk, list(found.values()), asks, viewer, now)
+
+
+def _may_be_best(quote: Quote, viewer: Viewer, now: datetime) -> bool:
+    """As pricing.best chooses its rows."""
+    return (
+        quote.valid_until > now
+        and not quote.doubt
+        and not quote.is_auction
+        and good_enough(quote.grade, viewer.least_grade)
+        and _common(quote.source)
+        and _shown(quote, now)
+    )
+
+
 def _album_tag(
     album_id: int,
-    rows: Sequence[AlbumBestPrice],
-    asks: dict[int, list[PriceAsk]],
+    quotes: Sequence[Quote],
+    asks: Sequence[PriceAsk],
     viewer: Viewer,
     now: datetime,
 ) -> PriceTag:
     """The best of all, with the best of the other editions beside it: an original for 80 stands
     beside a reissue for 25."""
-    tag = _tag(rows[0].quote if rows else None, asks[album_id], viewer, now)
-    told = [row for row in rows[1:] if row.edition and tag.money is not None]
+    tag = _tag(quotes[0] if quotes else None, asks, viewer, now)
+    told = [quote for quote in quotes[1:] if quote.edition and tag.money is not None]
     beside = tuple(
-        EditionPrice(edition_label(row.quote), viewer.money(row.total_eur), row.shipping_known)
-        for row in told
+        EditionPrice(
+            edition_label(quote),
+            viewer.money(best.shown_eur(quote)),
+            quote.total_eur is not None,
+        )
+        for quote in told
     )
     return replace(tag, album_id=album_id, beside=beside)
 

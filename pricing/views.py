@@ -17,6 +17,8 @@ from accounts.models import User
 from catalog.models import Album, Release
 from catalog.queries import present_id
 from pricing import queries, services
+from pricing.block_facts import read_facts
+from pricing.blocks import blocks_of
 from pricing.checking import checkable
 from vinyl.jobs.access import remember
 
@@ -126,8 +128,10 @@ def blocks_context(
     """What templates/pricing/_provider_blocks.html wants; for pages that include it."""
     city = request.GET.get("city", "").strip()[:100]
     viewer = queries.viewer_for(request)
-    blocks = queries.provider_blocks(album.pk, viewer, release_id, city=city)
-    return {
+    facts = read_facts(album.pk, viewer, release_id)
+    blocks = blocks_of(facts, viewer, city=city)
+    best = {} if release_id else {"best": queries.album_tag(facts, viewer)}
+    return best | {
         "album": album,
         "release_id": release_id,
         "blocks": blocks,

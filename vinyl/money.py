@@ -5,12 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-# Minor units by ISO 4217; every currency not named here has two.
-ZERO_DECIMAL_CURRENCIES = frozenset({"JPY", "KRW", "ISK", "HUF", "CLP"})
+# Minor units by ISO 4217, which every currency not named here has two of.
+ZERO_DECIMAL_CURRENCIES = frozenset(
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()
+)
+THREE_DECIMAL_CURRENCIES = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
 CURRENCIES = (
     "EUR USD GBP CAD AUD JPY CHF MXN BRL NZD SEK ZAR DKK NOK PLN CZK HUF RON BGN ISK TRY "
     "HKD SGD KRW INR THB IDR MYR PHP CNY ILS"
 ).split()
+
+
+def minor_units(currency: str) -> int:
+    """How many decimals an amount of that currency is written and rounded to."""
+    if currency in ZERO_DECIMAL_CURRENCIES:
+        return 0
+    return 3 if currency in THREE_DECIMAL_CURRENCIES else 2
 
 
 class CurrencyMismatch(ValueError):
@@ -44,7 +54,7 @@ class Money:
 
     def rounded(self) -> Money:
         """To the currency's own minor unit, half up as shops do."""
-        step = Decimal(1) if self.currency in ZERO_DECIMAL_CURRENCIES else Decimal("0.01")
+        step = Decimal(1).scaleb(-minor_units(self.currency))
         return Money(self.amount.quantize(step, rounding=ROUND_HALF_UP), self.currency)
 
     def _same(self, other: Money) -> None:

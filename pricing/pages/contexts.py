@@ -89,7 +89,6 @@ def album_context(request: HttpRequest, album: Album) -> dict[str, Any]:
         "facts": album_facts(album, found),
         "mine": mine_of(person, album),
         "login_url": sign_in_url(request),
-        "best": prices.price_tags([album.pk], viewer).get(album.pk),
         "history": history_of(request, viewer, album_id=album.pk),
         "country_name": country_name(viewer.country),
         "discogs_master": discogs_number(ExternalId.Kind.ALBUM, album.pk),

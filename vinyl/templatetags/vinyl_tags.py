@@ -19,7 +19,7 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from vinyl.look import Arc, Score, ScorePart, score_arcs
-from vinyl.money import ZERO_DECIMAL_CURRENCIES, Money
+from vinyl.money import Money, minor_units
 
 register = template.Library()
 
@@ -66,8 +66,7 @@ def format_number(value: Decimal | int | float, decimals: int | None = None) -> 
 
 def money_parts(money: Money) -> tuple[str, str, bool]:
     """(number, sign, sign comes first) of an amount, in the page's language."""
-    decimals = 0 if money.currency in ZERO_DECIMAL_CURRENCIES else 2
-    number = format_number(money.rounded().amount, decimals)
+    number = format_number(money.rounded().amount, minor_units(money.currency))
     sign = get_currency_symbol(money.currency, locale=_locale())
     return number, sign, _language() in SIGN_BEFORE
 

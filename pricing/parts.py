@@ -1,0 +1,107 @@
+"""The parts of a price as a page opens them up: item, shipping, what the border takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from pricing.landed_cost import DUTY, HANDLING, VAT, Charge
+from pricing.models import Quote
+from pricing.rates import is_old
+from pricing.territories import crosses_a_border
+from pricing.viewer import Viewer
+from vinyl.money import Money, minor_units
+from vinyl.templatetags.vinyl_tags import format_number
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLine:
+    """One part: `low` to `high` in the viewer's currency, both None where it is not known. `url`
+    leads to where the rule is written; `estimate`: nobody confirmed it."""
+
+    label: str
+    low: Money | None
+    high: Money | None
+    url: str = ""
+    estimate: bool = False
+
+    @property
+    def is_range(self) -> bool:
+        return self.low is not None and self.low != self.high
+
+
+def price_lines(quote: Quote, viewer: Viewer) -> tuple[PriceLine, ...]:
+    """The parts of a quote's total, in the order in which they are added up."""
+
+    def line(label: str, low: Decimal, high: Decimal, charge: Charge | None = None) -> PriceLine:
+        url, estimate = ("", False) if charge is None else (charge.source_url, charge.is_estimate)
+        return PriceLine(label, viewer.money(low), viewer.money(high), url, estimate)
+
+    charges = [Charge.from_json(row) for row in quote.charges]
+    item = line(_("Item"), quote.amount_eur, quote.amount_eur)
+    unknown = [PriceLine(_("Shipping"), None, None)] if quote.shipping is None else []
+    if quote.total_eur is None:
+        border = _border_unknown(quote, viewer)
+        known = [] if unknown else _shipping_alone(quote, viewer)
+        return (item, *known, *unknown, *border)
+    shipping = quote.total_eur - quote.amount_eur - sum(
+        (charge.high.amount for charge in charges), Decimal(0)
+    )  # fmt: skip
+    labels = {DUTY: _("Duty"), VAT: _("Import VAT"), HANDLING: _("Handling by the carrier")}
+    return (
+        item,
+        line(_("Shipping"), shipping, shipping),
+        *(line(labels[one.charge], one.low.amount, one.high.amount, one) for one in charges),
+    )
+
+
+def _shipping_alone(quote: Quote, viewer: Viewer) -> list[PriceLine]:
+    """Shipping of a quote whose total is not known: in its own currency, as it was told."""
+    if quote.shipping is None:
+        return []
+    told = Money(quote.shipping, quote.shipping_currency)
+    return [PriceLine(_("Shipping"), told, told)]
+
+
+def _border_unknown(quote: Quote, viewer: Viewer) -> list[PriceLine]:
+    """A line that says so where a border may take something and nobody knows what."""
+    if not quote.territory:
+        return []
+    if quote.seller_country and not crosses_a_border(quote.seller_country, quote.territory):
+        return []
+    return [PriceLine(_("Import charges"), None, None)]
+
+
+def sum_line(quote: Quote, viewer: Viewer) -> str:
+    """``20.90 + 5.50 + 4.10 to 19.10``: what the total is made of; "" where it is not known."""
+    if quote.total_eur is None:
+        return ""
+    item, shipping, *charges = price_lines(quote, viewer)
+    words = [_figure(one.high) for one in (item, shipping) if one.high is not None]
+    if charges:
+        zero = Money(Decimal(0), viewer.currency)
+        low = sum((one.low or zero for one in charges), zero)
+        high = sum((one.high or zero for one in charges), zero)
+        figures = {"low": _figure(low), "high": _figure(high)}
+        words.append(figures["high"] if low == high else _("%(low)s to %(high)s") % figures)
+    return " + ".join(words)
+
+
+def _figure(money: Money) -> str:
+    return format_number(money.amount, minor_units(money.currency))
+
+
+def rate_line(rate_day: date | None, on: date | None = None) -> str:
+    """``ECB rate of 3 Nov 2026``, and that it is old where it was more than a week old on the day
+    `on` (today); "" where nothing was converted."""
+    if rate_day is None:
+        return ""
+    text = _("ECB rate of %(day)s") % {"day": date_format(rate_day, "j M Y")}
+    if is_old(rate_day, on or timezone.now().date()):
+        return _("%(rate)s, older than a week") % {"rate": text}
+    return text

@@ -1,0 +1,232 @@
+"""Money: exact, with its currency, converted at a rate that has a day."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone, translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pricing import best, queries, rates, services
+from pricing.block_facts import read_facts
+from pricing.blocks import blocks_of
+from pricing.models import ExchangeRate, Quote
+from pricing.parts import price_lines, rate_line, sum_line
+from pricing.providers.base import FoundQuote, Part
+from pricing.services.rules import load_shipped_rules
+from pricing.viewer import Viewer, viewer_for
+from tests.factories import make_album, make_person, make_quote
+from vinyl.money import CURRENCIES, CurrencyMismatch, Money, minor_units
+from vinyl.templatetags.vinyl_tags import money_text
+
+AMOUNTS = st.decimals("0", "1000000", places=4)
+CODES = st.sampled_from(CURRENCIES)
+
+
+@given(amount=AMOUNTS, currency=CODES)
+def test_an_amount_is_rounded_to_its_currencys_own_minor_unit(amount, currency):
+    rounded = Money(amount, currency).rounded()
+    step = Decimal(1).scaleb(-minor_units(currency))
+    assert rounded.amount % step == 0
+    assert abs(rounded.amount - amount) <= step / 2
+    assert rounded.rounded() == rounded
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "rounded"),
+    [
+        ("1234.5", "JPY", "1235"),
+        ("0.5", "KRW", "1"),
+        ("10.005", "EUR", "10.01"),
+        ("10.004", "HUF", "10.00"),
+        ("1.2345", "KWD", "1.235"),
+    ],
+)
+def test_halves_go_up_as_in_shops(amount, currency, rounded):
+    assert Money(Decimal(amount), currency).rounded().amount == Decimal(rounded)
+
+
+@given(one=CODES, other=CODES, amount=AMOUNTS)
+def test_two_currencies_are_never_added_compared_or_taken_off(one, other, amount):
+    first, second = Money(amount, one), Money(amount, other)
+    if one == other:
+        assert (first + second).amount == 2 * amount
+        assert (first - second).amount == 0
+        return
+    for action in (Money.__add__, Money.__sub__, Money.__lt__):
+        with pytest.raises(CurrencyMismatch):
+            action(first, second)
+
+
+def test_an_amount_is_a_decimal_and_a_currency_a_code():
+    for amount, currency in ((1.5, "EUR"), (2, "EUR")):
+        with pytest.raises(TypeError):
+            Money(amount, currency)
+    for currency in ("eur", "EURO", ""):
+        with pytest.raises(ValueError, match="ISO 4217"):
+            Money(Decimal(1), currency)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "€1,234.50"), ("es", "1234,50\N{NO-BREAK SPACE}€")]
+)
+def test_an_amount_is_written_as_the_persons_language_writes_it(language, said):
+    with translation.override(language):
+        assert money_text(Money(Decimal("1234.5"), "EUR")) == said
+        assert "." not in money_text(Money(Decimal("15000"), "JPY")).replace(",", "")[-3:]
+
+
+@given(
+    amount=st.decimals("0.01", "100000", places=2),
+    rate=st.decimals("0.01", "2000", places=4),
+)
+def test_there_and_back_again_is_the_same_but_for_the_rounding(amount, rate):
+    day = date(2026, 11, 20)
+    book = rates.Rates(day, {"USD": (rate, day)})
+    there = book.convert(Money(amount, "EUR"), "USD")
+    back = book.convert(there.money, "EUR").money
+    assert there.rate_day == day
+    assert abs(back.amount - amount) <= Decimal("0.005") / rate + Decimal("0.005")
+
+
+@pytest.mark.django_db
+def test_rates_of_several_currencies_are_one_query(django_assert_num_queries):
+    day = date(2026, 11, 20)
+    for back, rate in ((0, "1.10"), (3, "1.20")):
+        ExchangeRate.objects.create(
+            currency="USD", day=day - timedelta(days=back), rate=Decimal(rate)
+        )
+    with django_assert_num_queries(1):
+        book = rates.rates_on(day, {"USD", "GBP", "JPY", "EUR"})
+    assert book.rate("USD") == (Decimal("1.10"), day)
+    assert book.rate("GBP")[1] <= day
+    with pytest.raises(rates.NoRate):
+        book.rate("XXX")
+    assert rates.rates_on(day - timedelta(days=1), {"USD"}).rate("USD")[0] == Decimal("1.20")
+
+
+@pytest.mark.parametrize(("days", "old"), [(0, False), (7, False), (8, True), (40, True)])
+def test_a_rate_of_more_than_a_week_before_is_called_old(days, old):
+    on = date(2026, 11, 20)
+    said = rate_line(on - timedelta(days=days), on)
+    assert ("older than a week" in said) == old
+    assert rate_line(None, on) == ""
+
+
+@pytest.mark.django_db
+def test_when_no_rates_came_for_a_week_prices_go_on_and_say_so():
+    """The bank's file failed: the last rates that are known are used, and every price says it."""
+    today = timezone.now().date()
+    last = today - timedelta(days=9)
+    ExchangeRate.objects.create(currency="GBP", day=last, rate=Decimal("0.80"))
+    album = make_album()
+    offer = FoundQuote(
+        key="1", kind="offer", item=Money(Decimal("20.00"), "GBP"), grade="NM",
+        shipping=Money(Decimal("4.00"), "GBP"), seller_country="DE",
+    )  # fmt: skip
+    services.record_quotes(
+        source="ebay", album_id=album.pk, territory="ES", part=Part((offer,), about=(None,))
+    )
+    quote = Quote.objects.get()
+    assert quote.rate_day == last
+    assert (quote.amount_eur, quote.total_eur) == (Decimal("25.00"), Decimal("30.00"))
+    blocks = blocks_of(read_facts(album.pk, Viewer()), Viewer())
+    (row,) = next(one for one in blocks if one.key == "ebay").offers
+    assert "older than a week" in row.detail
+
+
+@pytest.mark.django_db
+def test_a_currency_without_a_rate_is_left_out_and_counted():
+    album = make_album()
+    offer = FoundQuote(key="1", kind="offer", item=Money(Decimal(20), "XAG"), grade="NM")
+    stored = services.record_quotes(
+        source="ebay", album_id=album.pk, territory="ES", part=Part((offer,), about=(None,))
+    )
+    assert stored == (0, {"no_rate": 1})
+
+
+# --- what a price is made of --------------------------------------------------------------------
+
+
+def offer_from(country, *, shipping="10.00", territory="ES"):
+    album = make_album()
+    offer = FoundQuote(
+        key=f"{country}:{territory}", kind="offer", item=Money(Decimal("20.00"), "EUR"),
+        shipping=None if shipping is None else Money(Decimal(shipping), "EUR"), grade="NM",
+        seller_country=country,
+    )  # fmt: skip
+    services.record_quotes(
+        source="ebay", album_id=album.pk, territory=territory, part=Part((offer,), about=(None,))
+    )
+    return Quote.objects.get(album=album)
+
+
+@pytest.mark.django_db
+def test_the_parts_of_a_price_add_up_to_it_and_name_their_source():
+    load_shipped_rules()
+    quote = offer_from("US")
+    lines = price_lines(quote, Viewer())
+    assert [line.label for line in lines] == [
+        "Item", "Shipping", "Duty", "Import VAT", "Handling by the carrier",
+    ]  # fmt: skip
+    assert sum(line.high.amount for line in lines) == quote.total_eur
+    assert sum(line.low.amount for line in lines) == quote.total_eur - quote.spread_eur
+    assert all(line.url.startswith("https://") for line in lines[2:])
+    assert [line.estimate for line in lines[2:]] == [True, False, True]
+    assert sum_line(quote, Viewer()).startswith("20.00 + 10.00 + ")
+    assert " to " in sum_line(quote, Viewer())
+
+
+@pytest.mark.django_db
+def test_within_the_union_the_parts_are_item_and_shipping():
+    quote = offer_from("DE")
+    assert sum_line(quote, Viewer()) == "20.00 + 10.00"
+    assert [line.label for line in price_lines(quote, Viewer())] == ["Item", "Shipping"]
+
+
+@pytest.mark.django_db
+def test_unknown_shipping_and_unknown_charges_are_called_unknown():
+    load_shipped_rules()
+    lines = price_lines(offer_from("US", shipping=None), Viewer())
+    assert [(line.label, line.high) for line in lines[1:]] == [
+        ("Shipping", None), ("Import charges", None),
+    ]  # fmt: skip
+    # Nobody wrote a rule for Brazil.
+    lines = price_lines(offer_from("US", territory="BR"), Viewer(territory="BR"))
+    assert lines[-1].high is None
+    assert lines[1].high == Money(Decimal("10.00"), "EUR")
+
+
+@pytest.mark.django_db
+def test_the_album_pages_prices_take_two_statements(django_assert_num_queries):
+    album = make_album()
+    make_quote(album, amount="30.00")
+    make_quote(album, amount="20.00", source="ebay", key="2")
+    with django_assert_num_queries(2):
+        facts = read_facts(album.pk, Viewer())
+        blocks = blocks_of(facts, Viewer())
+        tag = queries.album_tag(facts, Viewer())
+    assert len(blocks) == 3
+    assert tag.money == Money(Decimal("25.50"), "EUR")
+
+
+@pytest.mark.django_db
+def test_the_tag_beside_the_blocks_is_the_one_of_the_cards():
+    album = make_album()
+    for source, amount, more in (
+        ("ebay", "9.00", {"doubt": "low"}),
+        ("ebay", "10.00", {"is_auction": True}),
+        ("ebay", "12.00", {"grade": "G"}),
+        ("discogs", "20.00", {"shipping": None}),
+        ("ebay", "22.00", {}),
+    ):
+        make_quote(album, source=source, amount=amount, **more)
+    best.refresh(album.pk, timezone.now())
+    viewer = viewer_for(make_person())
+    card = queries.price_tags([album.pk], viewer)[album.pk]
+    tag = queries.album_tag(read_facts(album.pk, viewer), viewer)
+    assert (tag.money, tag.state, tag.release_label) == (
+        card.money, card.state, card.release_label,
+    )  # fmt: skip
+    assert tag.money == Money(Decimal("27.50"), "EUR")

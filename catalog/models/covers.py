@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from catalog.models.albums import Album
+from vinyl.fields import WebAddressField
 
 
 class Cover(models.Model):
@@ -24,8 +25,8 @@ class Cover(models.Model):
     album = models.OneToOneField(Album, models.CASCADE, related_name="cover")
     state = models.CharField(max_length=10, choices=State.choices, default=State.WANTED)
     source = models.CharField(max_length=20, blank=True)  # whose terms hold: coverart, lastfm ...
-    source_url = models.URLField(max_length=1000, blank=True)
-    page_url = models.URLField(max_length=1000, blank=True)  # the source's page, to link to
+    source_url = WebAddressField(max_length=1000, blank=True)
+    page_url = WebAddressField(max_length=1000, blank=True)  # the source's page, to link to
     key = models.CharField(max_length=64, blank=True)
     content_type = models.CharField(max_length=40, blank=True)
     width = models.PositiveSmallIntegerField(null=True, blank=True)

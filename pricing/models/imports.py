@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from vinyl.fields import WebAddressField
+
 PLACE = RegexValidator(r"^(\*|[A-Z]{2}(-[A-Z0-9]{2,3})?)$", _("A code such as ES, ES-CN, EU or *."))
 
 
@@ -64,7 +66,7 @@ class ImportRule(models.Model):
     )  # fmt: skip
     valid_from = models.DateField(_("holds from"))
     valid_until = models.DateField(_("holds until"), null=True, blank=True)
-    source_url = models.URLField(_("source"), max_length=300)
+    source_url = WebAddressField(_("source"), max_length=300)
     checked_on = models.DateField(_("checked on"), null=True, blank=True)
     is_estimate = models.BooleanField(_("estimate"), default=True)
     note = models.CharField(_("note"), max_length=300, blank=True)

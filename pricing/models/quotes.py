@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from catalog.models import Album, Release
 from pricing.models.rates import CURRENCY
+from vinyl.fields import WebAddressField
 
 
 class Quote(models.Model):
@@ -59,7 +60,7 @@ class Quote(models.Model):
     title = models.CharField(max_length=500, blank=True)
     seller = models.CharField(max_length=200, blank=True)
     seller_country = models.CharField(max_length=2, blank=True)
-    url = models.URLField(max_length=1000, blank=True)
+    url = WebAddressField(max_length=1000, blank=True)
     for_sale = models.PositiveIntegerField(null=True, blank=True)
     # The amount is the present bid: shown apart, no price to compare others with.
     is_auction = models.BooleanField(default=False)

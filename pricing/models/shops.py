@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from vinyl.fields import WebAddressField
+
 
 class Shop(models.Model):
     """A shop that is linked to, by a search address that a curator keeps. ``{q}`` is the search.
@@ -45,7 +47,7 @@ class Shop(models.Model):
     feed = models.CharField(
         _("product feed"), max_length=12, choices=Feed.choices, blank=True, default=""
     )
-    feed_url = models.URLField(
+    feed_url = WebAddressField(
         _("address of the shop"), max_length=300, blank=True,
         help_text=_("Where its feed starts, for example https://shop.example"),
     )  # fmt: skip

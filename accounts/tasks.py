@@ -12,7 +12,10 @@ from accounts.services import consents, demand, lastfm_storage
 from accounts.services.history import import_step
 from accounts.services.listening import IMPORT, RESOLVE, SYNC, sync_step
 from accounts.services.messages import MAIL, mail_step
+from accounts.services.shelf_files import READ, STORE, forget_old_reports
+from accounts.services.shelf_reading import read_step
 from accounts.services.shelf_sending import SEND, send_step, send_what_is_left
+from accounts.services.shelf_storing import store_step
 from accounts.services.shelf_sync import SHELF, shelf_step
 from accounts.services.snapshots import match_again
 from vinyl.jobs.context import JobContext
@@ -58,6 +61,24 @@ def sync_shelf(ctx: JobContext) -> StepResult:
 def send_wants(ctx: JobContext) -> StepResult:
     """What was wanted here, or no more, since Discogs was last told."""
     return send_step(ctx, _owner(ctx))
+
+
+@job_kind(READ, queue="interactive", label=gettext_noop("Looking through a file"))
+def read_file(ctx: JobContext) -> StepResult:
+    """{file, path}: what would become of the rows of an uploaded file."""
+    return read_step(ctx, _owner(ctx))
+
+
+@job_kind(STORE, queue="interactive", label=gettext_noop("Storing a file"))
+def store_file(ctx: JobContext) -> StepResult:
+    """{file}: the rows of a file that was looked through."""
+    return store_step(ctx, _owner(ctx))
+
+
+@job_kind("accounts.forget_files", label=gettext_noop("Reports of files of a month ago"))
+def forget_files(ctx: JobContext) -> StepResult:
+    """Every day."""
+    return Done({"deleted": forget_old_reports()})
 
 
 @job_kind(MAIL, queue="sync", label=gettext_noop("Mail"))

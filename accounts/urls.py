@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
-from accounts.views import messages, settings, shelf, start
+from accounts.views import files, messages, settings, shelf, start
 
 app_name = "accounts"
 urlpatterns: list[URLPattern] = [
@@ -25,6 +25,13 @@ urlpatterns: list[URLPattern] = [
     path("start/shelf/", start.bring_shelf, name="bring_shelf"),
     path("start/forget/<slug:source>/", start.forget_source, name="forget_source"),
     path("start/put-away/<slug:source>/", start.put_away_failure, name="put_away_failure"),
+    path("shelf/files/", files.files, name="files"),
+    path("shelf/files/bring/", files.bring, name="files_bring"),
+    path("shelf/files/<int:file_id>/", files.file, name="file"),
+    path("shelf/files/<int:file_id>/store/", files.store, name="file_store"),
+    path("shelf/files/<int:file_id>/take/", files.take, name="file_take"),
+    path("shelf/files/<int:file_id>/forget/", files.forget, name="file_forget"),
+    path("shelf/files/<slug:name>.csv", files.export, name="files_export"),
     path("messages/", messages.messages_page, name="messages"),
     path("messages/how/", messages.how, name="messages_how"),
     path("messages/read/", messages.read, name="messages_read"),

@@ -89,6 +89,7 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
         "refresh-stale-prices": every(900.0, "pricing.refresh_stale"),
         "read-sellers": every(3600.0, "pricing.read_sellers"),
         "promote-best-prices": every(60.0, "pricing.promote"),
+        "tidy-prices": every(3600.0, "pricing.tidy"),
         "announce-consents": every(3600.0, "accounts.announce_consents"),
         "forget-files": every(86400.0, "accounts.forget_files"),
         "value-collections": every(86400.0, "pricing.value_collections"),

@@ -18,6 +18,7 @@ CHANGE_A_LISTENER = (
     "accounts.sync_listening",
     "accounts.import_history",
     "accounts.sync_shelf",
+    "accounts.csv_store",
     "catalog.resolve_names",
 )
 

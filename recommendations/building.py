@@ -30,6 +30,7 @@ from recommendations.candidates2 import (
     scored2,
     strongest,
 )
+from recommendations.knowledge import Found
 from recommendations.profile import SHELF, WORTH
 from recommendations.queries import albums as reads
 from recommendations.queries.listener import Choices
@@ -199,22 +200,24 @@ def starting_from(
     *,
     title: str = "",
     albums: Collection[int] = (),
+    proposals: Mapping[int, Found] | None = None,
 ) -> tuple[list[Candidate], dict[str, float]]:
     """Albums near to artists alone: of one album, a track or a playlist. With the genre mix.
 
     `weights` are plays-like; `title` names what it starts from where that is one album; `albums`
-    are those that a list names itself, which count in full.
+    are those that a list names itself, which count in full; `proposals` other albums near to it.
     """
+    proposals = proposals or {}
     alone = Listener({}, {}, seeds={}, plays=0, weights=dict(weights), names=dict(names))
     near = near_to(weights, alone, _loved(weights))
     rows = [
-        *(reads.album_rows(albums) if albums else ()),
+        *(reads.album_rows({*albums, *proposals}) if albums or proposals else ()),
         *reads.albums_by(strongest(weights, MOST_LOVED_ARTISTS), each=ALBUMS_OF_SHELF),
         *reads.albums_by([one for one in near if one not in weights], each=ALBUMS_OF_NEAR),
     ]
     never = choices.owned | choices.dismissed
     known = reads.standings({row.album_id for row in rows} - never)
-    scene = Scene(alone, near, standings=known, listed=frozenset(albums))
+    scene = Scene(alone, near, standings=known, proposals=proposals, listed=frozenset(albums))
     found = allowed(scored2(scene, rows), never=never, not_by=choices.dismissed_artists)
     if title:
         cause = {"kind": "start", "title": title}

@@ -274,6 +274,15 @@ def _field(
     return FilterField(name, label, value, (("", none), *options))
 
 
+def start_field(starts: Mapping[int, str], chosen: int | None, title: str) -> FilterField:
+    """Which record of the shelf the list starts from, or another album that the address names."""
+    every = dict(starts) | ({chosen: title} if chosen and title else {})
+    options = sorted(every.items(), key=lambda one: one[1].casefold())
+    named = tuple((str(album), name) for album, name in options)
+    value = str(chosen) if chosen in every else ""
+    return FilterField("start", _("Starting from"), value, (("", _("Your whole shelf")), *named))
+
+
 def dial_field(dial: int, asked: int | None) -> FilterField:
     """How adventurous the list is: the person's own setting filters nothing, another is a look."""
     words = {

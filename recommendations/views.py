@@ -25,12 +25,13 @@ from recommendations.candidates import BECAUSE, DISCOVER, NEW, OWN
 from recommendations.cards import element_id
 from recommendations.models import Dismissal
 from recommendations.reasons import dismissal_reasons
+from recommendations.starting import cards_from
 from recommendations.try_views import try_without_account
 from vinyl.templatetags.vinyl_tags import format_number
 
 __all__ = ["try_without_account"]
 
-LOOK_NAMES = ("tab", "price", "genre", "decade", "country", "edition", "dial")
+LOOK_NAMES = ("tab", "start", "price", "genre", "decade", "country", "edition", "dial")
 
 
 def is_part(request: HttpRequest) -> bool:
@@ -80,10 +81,11 @@ def records(request: HttpRequest) -> HttpResponse:
     """The person's albums. Stored set, at most 8 queries. Reading changes nothing: an old list is
     renewed by a form in the page, which sends itself where there is script."""
     user = _me(request)
-    found = queries.cards(user, look=queries.Look.from_query(request.GET.dict()))
+    found = _found(user, queries.Look.from_query(request.GET.dict()))
     job = queries.active_job(user)
     is_due = job is None and found.is_expired and (found.set is not None or _has_inputs(user))
-    if found.set is not None and found.cards and not found.look.filters.any:
+    plain = not (found.look.filters.any or found.look.start)
+    if found.set is not None and found.cards and plain:
         services.note_view(found.set.pk, found.look.tab)
     context = _list_context(found)
     context |= {
@@ -96,6 +98,12 @@ def records(request: HttpRequest) -> HttpResponse:
         "download": urlencode(_asked(request)),
     }
     return render(request, "recommendations/records.html", context)
+
+
+def _found(user: User, look: queries.Look) -> queries.Records:
+    """The stored tab, or what starts from the album that the address names."""
+    found = cards_from(user, look) if look.start else None
+    return found or queries.cards(user, look=look)
 
 
 def _has_inputs(user: User) -> bool:
@@ -200,7 +208,7 @@ def _just_gone(request: HttpRequest) -> Toast | None:
 
 def _list(request: HttpRequest, toast: Toast | None = None, *, oob: bool = False) -> HttpResponse:
     """The whole list again, in place of the one that stands."""
-    context = _list_context(queries.cards(_me(request), look=_look(request)))
+    context = _list_context(_found(_me(request), _look(request)))
     answer = render(
         request, "recommendations/_cards.html", context | {"toast": toast, "swapped": oob}
     )
@@ -212,7 +220,7 @@ def _list(request: HttpRequest, toast: Toast | None = None, *, oob: bool = False
 
 def _card(request: HttpRequest, album: Album, toast: Toast | None = None) -> HttpResponse:
     """The card again, large where it is the first; the list where it left the list."""
-    found = queries.cards(_me(request), look=_look(request))
+    found = _found(_me(request), _look(request))
     places = {card.album.pk: place for place, card in enumerate(found.cards)}
     if album.pk not in places:
         return _list(request, toast)
@@ -237,7 +245,7 @@ def _said_only(request: HttpRequest, toast: Toast) -> HttpResponse:
 def _is_first(request: HttpRequest, album: Album) -> bool:
     if not is_part(request):
         return False
-    shown = queries.cards(_me(request), look=_look(request)).cards
+    shown = _found(_me(request), _look(request)).cards
     return bool(shown) and shown[0].album.pk == album.pk
 
 

@@ -16,8 +16,15 @@ from catalog.covers.queries import with_covers
 from catalog.models import Album
 from pricing.queries import price_tags
 from pricing.viewer import Viewer, viewer_for
-from recommendations.candidates import OWN, TABS, Candidate
-from recommendations.cards import Filters, Row, cards_of, dial_field, filter_fields
+from recommendations.candidates import BECAUSE, OWN, TABS, Candidate
+from recommendations.cards import (
+    Filters,
+    Row,
+    cards_of,
+    dial_field,
+    filter_fields,
+    start_field,
+)
 from recommendations.models import Dismissal, Recommendation, RecommendationSet, TasteSettings
 from recommendations.models.settings import DIAL_IN_BETWEEN
 from recommendations.queries.sets import newest_first, shown_rows
@@ -28,21 +35,27 @@ from vinyl.look import Card, FilterField
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What of a list is looked at, as the address says: `dial` None is the person's own."""
+    """What of a list is looked at, as the address says: `dial` None is the person's own, `start`
+    the album that it starts from instead of the whole shelf."""
 
     tab: str = OWN
     filters: Filters = field(default_factory=Filters)
     dial: int | None = None
+    start: int | None = None
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Look:
         """Known values only; anything else is the default."""
         tab, dial = query.get("tab") or "", query.get("dial") or ""
+        start = query.get("start") or ""
+        if start.isdecimal() and len(start) < 19:
+            tab = BECAUSE
         known = dial.isdecimal() and len(dial) < 4 and int(dial) in DIALS
         return cls(
             tab=tab if tab in TABS else OWN,
             filters=Filters.from_query(query),
             dial=int(dial) if known else None,
+            start=int(start) if start.isdecimal() and len(start) < 19 else None,
         )
 
 
@@ -139,9 +152,20 @@ def cards(
     tags = price_tags([row.album.pk for row in rows], viewer)
     drawn = cards_of(rows, tags, filters=look.filters, rate=viewer.rate, limit=limit)
     with_covers([card.album for card in drawn], large_first=True)
-    fields = filter_fields(found.options.get(look.tab, {}), look.filters, viewer.currency)
-    fields.append(dial_field(own_dial, look.dial))
+    fields = fields_of(found, look, own_dial, viewer)
     return Records(found, drawn, fields, facts.dismissed or 0, own_dial, look)
+
+
+def fields_of(
+    found: RecommendationSet, look: Look, dial: int, viewer: Viewer, title: str = ""
+) -> list[FilterField]:
+    """The filter bar of a tab. `title` is that of the album that is started from."""
+    options = found.options.get(look.tab, {})
+    fields = filter_fields(options, look.filters, viewer.currency)
+    if look.tab == BECAUSE:
+        starts = {int(album): str(name) for album, name in options.get("starts", ())}
+        fields.insert(0, start_field(starts, look.start, title))
+    return [*fields, dial_field(dial, look.dial)]
 
 
 def _dialled(

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -156,10 +157,17 @@ def _items(made: RecommendationSet, tabs: Tabs) -> list[Recommendation]:
     ]
 
 
-def _options(rows: Iterable[Candidate]) -> dict[str, list[str]]:
-    """What the filters of a tab can offer."""
+def _options(rows: Iterable[Candidate]) -> dict[str, list[Any]]:
+    """What the filters of a tab can offer; `starts` are (id, title) of records that stand on the
+    shelf and led to something."""
     rows = list(rows)
+    starts: dict[int, str] = {}
+    for one in rows:
+        for cause in one.causes:
+            if cause["kind"] == "have":
+                starts.update(zip(cause["ids"], cause["albums"], strict=True))
     return {
+        "starts": list(starts.items())[:MOST_OPTIONS],
         "genres": sorted({genre for one in rows for genre in one.genres})[:MOST_OPTIONS],
         "decades": sorted({decade_of(one.facts.get("y")) for one in rows} - {""}),
         "countries": sorted({name for one in rows for name in one.facts.get("c", ())})[

@@ -19,6 +19,7 @@ from recommendations.content import jobs as content
 from recommendations.queries import FIND_ARTISTS, MAKE_SET
 from recommendations.scoring import FAVOURITES
 from recommendations.services.playlists import READ_PLAYLIST, read_step
+from recommendations.similarity import jobs as similarity
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.registry import Done, Fail, More, StepResult, job_kind
 from vinyl.jobs.services import enqueue
@@ -32,6 +33,7 @@ STORE_VIEWS = "recommendations.store_views"
 # Registered when its module is read.
 COVERAGE = coverage.KIND
 CONTENT = (content.BUILD, content.MEASURE)
+SIMILARITY = (similarity.TRAIN,)
 
 # Outside calls in one step; a step stays well under a minute.
 ARTISTS_A_STEP = 8

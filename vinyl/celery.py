@@ -79,6 +79,7 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
         "store-views": every(3600.0, "recommendations.store_views"),
         "build-content-vectors": every(3600.0, "recommendations.build_content_vectors"),
         "measure-sound": every(900.0, "recommendations.measure_sound"),
+        "train-similarity": every(86400.0, "recommendations.train_similarity"),
         "tell-demand": every(86400.0, "accounts.tell_demand"),
         "read-ratings": every(900.0, "catalog.read_ratings"),
         "find-doubtful": every(86400.0, "catalog.find_doubtful"),

@@ -9,15 +9,20 @@ from pricing.models import (
     AccountDeletion,
     AlbumBestPrice,
     ExchangeRate,
+    ImportRule,
     PriceAsk,
+    PriceHistory,
     Quote,
     Seller,
     Shop,
 )
+from pricing.rules_admin import ImportRuleAdmin, PriceHistoryAdmin
 from pricing.shop_admin import SellerAdmin, ShopAdmin
 
 admin.site.register(Shop, ShopAdmin)
 admin.site.register(Seller, SellerAdmin)
+admin.site.register(ImportRule, ImportRuleAdmin)
+admin.site.register(PriceHistory, PriceHistoryAdmin)
 
 
 class ReadOnly:
@@ -37,7 +42,7 @@ class QuoteAdmin(ReadOnly, admin.ModelAdmin):
         "observed_at", "valid_until",
     )  # fmt: skip
     list_select_related = ("album",)
-    list_filter = ("source", "kind")
+    list_filter = ("source", "kind", "doubt", "edition")
     search_fields = ("key", "seller", "title")
     show_full_result_count = False
 
@@ -46,7 +51,7 @@ class QuoteAdmin(ReadOnly, admin.ModelAdmin):
 class BestPriceAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("album", "territory", "terms_group", "least_grade", "total_eur", "valid_until")
     list_select_related = ("album",)
-    list_filter = ("terms_group", "territory")
+    list_filter = ("terms_group", "edition", "territory")
     show_full_result_count = False
 
 

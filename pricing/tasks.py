@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from pricing import account_deletions, alerts, asking, checking, services, shop_tests, watching
+from pricing import (
+    account_deletions,
+    alerts,
+    asking,
+    checking,
+    collection,
+    services,
+    shop_tests,
+    watching,
+)
 from pricing.models import ExchangeRate
 from pricing.rates import store
 from pricing.sellers import reading
 from pricing.sellers import services as sellers
 from vinyl.jobs.context import JobContext
-from vinyl.jobs.registry import Done, StepResult, job_kind, on_done
+from vinyl.jobs.models import Job
+from vinyl.jobs.registry import Done, StepResult, Wait, job_kind, on_done
+from vinyl.jobs.services import enqueue
 from vinyl.upstreams import ecb
 
 
@@ -76,6 +88,21 @@ def promote(ctx: JobContext) -> StepResult:
     return Done({"albums": services.promote()})
 
 
+@job_kind("pricing.tidy", queue="bulk", label=gettext_noop("Past prices"))
+def tidy(ctx: JobContext) -> StepResult:
+    """Every hour: best prices where people live, days of long ago as weeks."""
+    return Done(services.tidy())
+
+
+@job_kind(services.DEMO_PAST, queue="bulk", label=gettext_noop("Past prices of the sandbox"))
+def demo_past(ctx: JobContext) -> StepResult:
+    """Payload: album_ids. Waits for the first prices of each; sandbox only."""
+    done, asked = services.simulate_pasts(ctx.payload["album_ids"], ctx.checkpoint.get("asked", 0))
+    if done is None:
+        return Wait(timezone.now() + services.DEMO_PAUSE, checkpoint={"asked": asked})
+    return Done({"rows": done})
+
+
 @job_kind(
     account_deletions.HANDLE,
     queue="interactive",
@@ -91,3 +118,20 @@ def account_deletion(ctx: JobContext) -> StepResult:
 def check_alerts(ctx: JobContext) -> StepResult:
     """Payload: album_id, of which prices came."""
     return Done({"told": alerts.check_album(ctx.payload["album_id"])})
+
+
+@job_kind("pricing.value_collections", queue="bulk", label=gettext_noop("What shelves are worth"))
+def value_collections(ctx: JobContext) -> StepResult:
+    """Every day for everybody who comes here; payload user_id: for one alone."""
+    return collection.value_step(ctx)
+
+
+def shelf_changed(job: Job) -> None:
+    """A shelf was read or brought: what it is worth is written down today, not tomorrow."""
+    if job.owner_id is not None and not job.result.get("unchanged"):
+        owner = {"user_id": job.owner_id}
+        enqueue("pricing.value_collections", payload=owner, dedupe_key=f"user:{job.owner_id}")
+
+
+for kind in ("accounts.sync_shelf", "accounts.csv_store"):
+    on_done(kind, shelf_changed)

@@ -13,7 +13,20 @@ from pricing.services.asking import (
     forget_left_out,
     not_answered,
 )
-from pricing.services.keeping import follow_people, forget, promote, rebuild_best_prices
+from pricing.services.keeping import (
+    follow_people,
+    forget,
+    promote,
+    rebuild_best_prices,
+    tidy,
+)
+from pricing.services.past import (
+    DEMO_PAST,
+    DEMO_PAUSE,
+    queue_demo_past,
+    simulate_past,
+    simulate_pasts,
+)
 from pricing.services.recording import (
     PRESENT_FOR,
     Answer,
@@ -22,10 +35,13 @@ from pricing.services.recording import (
     record_quotes,
 )
 from pricing.services.refreshing import ask_again_where_stale, note_view
+from pricing.services.rules import load_shipped_rules
 
 __all__ = [
     "Answer", "answered", "ASK", "ask_again_where_stale", "ask_again_where_withheld", "ask_prices",
-    "ask_suggestion", "CHECK", "check_offer", "ended_event", "follow_people", "forget",
-    "forget_left_out", "not_answered", "note_view", "PRESENT_FOR", "promote",
-    "rebuild_best_prices", "record_answers", "record_quotes", "Stored", "SUGGEST",
+    "ask_suggestion", "CHECK", "check_offer", "DEMO_PAST", "DEMO_PAUSE", "ended_event",
+    "follow_people", "forget", "forget_left_out", "load_shipped_rules", "not_answered",
+    "note_view", "PRESENT_FOR", "promote", "queue_demo_past", "rebuild_best_prices",
+    "record_answers", "record_quotes", "simulate_past", "simulate_pasts", "Stored", "SUGGEST",
+    "tidy",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from django.db.models.functions import Left
 from django.utils import timezone
 
 from accounts.models import User
-from pricing import best
+from pricing import best, history
 from pricing.models import AlbumBestPrice, PricedTerritory, Quote
 from pricing.territories import territory_of
 from vinyl.upstreams.terms import terms_for
@@ -85,3 +85,9 @@ def follow_people(now: datetime | None = None) -> int:
     albums.update(left.values_list("album_id", flat=True).distinct())
     best.refresh_many(albums, now)
     return len(gone) + len(new)
+
+
+def tidy(now: datetime | None = None) -> dict[str, int]:
+    """Every hour's housework: territories as people live, days of long ago as weeks."""
+    now = now or timezone.now()
+    return {"territories": follow_people(now), "rows": history.roll_up(now.date())}

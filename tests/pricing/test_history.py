@@ -288,3 +288,31 @@ def test_the_album_page_tells_the_year_with_a_table():
     assert 'data-low="20.00"' in text
     assert text.count("<svg class=") >= 2
     assert "style=" not in text[text.index('id="history"') : text.index('id="pressings"')]
+
+
+@pytest.mark.django_db
+def test_the_sandboxs_albums_get_a_past_that_is_marked_and_leads_to_todays_prices():
+    album, today = make_album(), datetime.now(UTC).date()
+    release = make_release(album)
+    assert services.simulate_pasts([album.pk], 0) == (None, 1)
+    observe(album, ["20.00", "30.00"], today, release=release, hour=0)
+    written, tries = services.simulate_pasts([album.pk], 1)
+    assert (written > 40, tries) == (True, 2)
+    assert services.simulate_pasts([album.pk], 2) == (0, 3)
+    made = PriceHistory.objects.filter(generated=True)
+    assert made.count() == written
+    assert not made.filter(last_day__gte=today).exists()
+    told = price_story(album_id=album.pk, release_id=release.pk, today=today)
+    assert told.generated
+    assert told.enough
+    assert told.gaps
+    assert 1200 < min(one.low for one in told.buckets) < 3500
+
+
+@pytest.mark.django_db
+def test_nothing_is_made_up_outside_of_the_sandbox(settings):
+    album = make_album()
+    observe(album, ["20.00"], datetime.now(UTC).date(), hour=0)
+    settings.SANDBOX = False
+    assert services.simulate_pasts([album.pk], 0) == (0, 0)
+    assert not PriceHistory.objects.filter(generated=True).exists()

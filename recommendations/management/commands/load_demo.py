@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.services import start_listening_sync, start_shelf_sync
 from catalog.services import load_catalogue
-from pricing.services import ask_prices
+from pricing.services import ask_prices, queue_demo_past
 from recommendations import queries, services
 from recommendations.content import jobs as content
 from vinyl.embedded.command import DatabaseCommand
@@ -83,6 +83,8 @@ class Command(DatabaseCommand):
             )
         for row in rows:
             ask_prices(user, album_id=row.album_id)
+        # A year of prices for them as soon as they have some.
+        queue_demo_past([row.album_id for row in rows])
 
 
 @transaction.atomic

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from pricing import best, queries, services
 from pricing.grades import GRADES, at_least, good_enough
-from pricing.models import AlbumBestPrice, PriceAsk, Quote
+from pricing.models import AlbumBestPrice, Quote
 from pricing.providers.base import FoundQuote, Part
 from pricing.viewer import Viewer
-from tests.factories import make_album, make_person, make_quote, make_release, make_want
-from vinyl.jobs.models import Job
+from tests.factories import make_album, make_person, make_quote, make_release
 from vinyl.money import Money
 
 EURO_AMOUNTS = st.decimals("0.50", "300", places=2)
@@ -312,18 +311,3 @@ def test_real_terms_withhold_old_prices_and_keep_ebay_apart(settings):
     AlbumBestPrice.objects.update(valid_until=now - timedelta(hours=1))
     services.promote(now)
     assert not Quote.objects.exists()
-
-
-@pytest.mark.django_db
-def test_wanted_albums_are_asked_again_when_their_answer_is_old():
-    person = make_person()
-    wanted, unwanted = make_album("Wanted", "One"), make_album("Unwanted", "Two")
-    make_want(person, album=wanted)
-    for album in (wanted, unwanted):
-        services.ask_prices(person, album_id=album.pk)
-    past = timezone.now() - timedelta(days=2)
-    PriceAsk.objects.update(state="answered", answered_at=past)
-    Job.objects.all().delete()
-    jobs = services.ask_again_where_stale()
-    assert {job.payload["album_id"] for job in jobs} == {wanted.pk}
-    assert {job.queue for job in jobs} == {"sync"}

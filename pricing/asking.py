@@ -22,6 +22,7 @@ from catalog.queries import present_id
 from pricing import providers, services
 from pricing.models import Quote
 from pricing.providers.base import LeftOut, Part, Piece, Pressing, Provider, Question
+from pricing.services.recording import Answer, record_answers
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import Done, Fail, More, StepResult
@@ -106,56 +107,69 @@ class _Round:
     question: Question
     progress: Progress
     trouble: UpstreamError | None = None
+    next_ones: deque[Piece] = field(default_factory=deque)
+    under_way: dict[Future[Part], Piece] = field(default_factory=dict)
+    unanswered: list[Piece] = field(default_factory=list)
 
     def run(self) -> UpstreamError | None:
         """Ask until all is answered, the step's time is over or the source fails. What is under
         way then is still taken. The pieces that were not answered stand in `progress.left`."""
         until = time.monotonic() + BEGIN_WITHIN_S
-        next_ones: deque[Piece] = deque(self.progress.left)
-        unanswered: list[Piece] = []
-        under_way: dict[Future[Part], Piece] = {}
+        self.next_ones = deque(self.progress.left)
         self._say()
-        while next_ones or under_way:
-            while (
-                next_ones
-                and len(under_way) < self.provider.at_once
-                and self.trouble is None
-                and time.monotonic() < until
-            ):
-                piece = next_ones.popleft()
-                under_way[self._begin(piece)] = piece
-            if not under_way:
-                break
-            for one in wait(under_way, return_when=FIRST_COMPLETED).done:
-                piece = under_way.pop(one)
-                if not self._take(one):
-                    unanswered.append(piece)
-                self.progress.left = [*unanswered, *under_way.values(), *next_ones]
-                self._say()
+        self._fill(until)
+        while self.under_way:
+            done = wait(self.under_way, return_when=FIRST_COMPLETED).done
+            parts = [part for one in done if (part := self._part(one)) is not None]
+            # The next ones are on their way while these are stored.
+            self._fill(until)
+            self._store(parts)
+            self.progress.left = [*self.unanswered, *self.under_way.values(), *self.next_ones]
+            self._say()
         return self.trouble
 
+    def _fill(self, until: float) -> None:
+        """Begin as many pieces as may be under way at once."""
+        while (
+            self.next_ones
+            and len(self.under_way) < self.provider.at_once
+            and self.trouble is None
+            and time.monotonic() < until
+        ):
+            piece = self.next_ones.popleft()
+            self.under_way[self._begin(piece)] = piece
+
     def _begin(self, piece: Piece) -> Future[Part]:
-        if self.provider.at_once == 1 or len(self.progress.left) == 1:
+        if self.provider.at_once == 1 or self.progress.total == 1:
             return _here(self.provider, self.question, piece)
         # Whether this process may call out, and for whom, goes along into the thread.
         about = copy_context()
         return _waiters.submit(about.run, _apart, self.provider, self.question, piece)
 
-    def _take(self, one: Future[Part]) -> bool:
-        """Store what came; False when nothing did."""
+    def _part(self, one: Future[Part]) -> Part | None:
+        """What came; None when nothing did."""
+        piece = self.under_way.pop(one)
         try:
-            part = one.result()
+            return one.result()
         except UpstreamError as error:
             self.trouble = self.trouble or error
-            return False
-        stored, left_out = services.record_quotes(
-            source=part.source or self.provider.name,
-            album_id=self.question.album_id,
-            territory=self.provider.scope(self.question.territory),
-            part=part,
-        )
-        self.progress.note(stored, left_out, part.examples)
-        return True
+            self.unanswered.append(piece)
+            return None
+
+    def _store(self, parts: list[Part]) -> None:
+        if not parts:
+            return
+        answers = [
+            Answer(
+                source=part.source or self.provider.name,
+                album_id=self.question.album_id,
+                territory=self.provider.scope(self.question.territory),
+                part=part,
+            )
+            for part in parts
+        ]
+        for part, stored in zip(parts, record_answers(answers), strict=True):
+            self.progress.note(stored.quotes, stored.left_out, part.examples)
 
     def _say(self) -> None:
         done = self.progress.total - len(self.progress.left)

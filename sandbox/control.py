@@ -65,6 +65,7 @@ async def faults(request: Request) -> Response:
                     kind=str(body.get("kind", "")),
                     path_prefix=str(body.get("path_prefix", "")),
                     seconds=float(body.get("seconds", 1.0)),
+                    most=float(body.get("most", 0.0)),
                     times=None if times is None else int(times),
                     code=int(body.get("code", 0)),
                 )

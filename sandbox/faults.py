@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,7 @@ from sandbox.spoiling import spoiled
 
 # What the kinds do; README.md and the help of the command show this table.
 KINDS = {
-    "latency": "the right answer, `seconds` later",
+    "latency": "the right answer, `seconds` later, or up to `most` seconds by chance",
     "hang": "silence for `seconds`, then the connection ends",
     "drip": "the right answer, a few bytes at a time, over `seconds`",
     "reset": "the connection ends in mid-body",
@@ -62,6 +63,7 @@ class Fault:
     kind: str
     path_prefix: str = ""
     seconds: float = 1.0
+    most: float = 0.0
     times: int | None = None
     code: int = 0
     hits: int = 0
@@ -126,7 +128,8 @@ async def send_html(send: Send, status: int, title: str) -> None:
 async def play(fault: Fault, app: Any, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer the request as the fault says; kinds of ``OF_THE_ROOM`` are not played here."""
     if fault.kind == "latency":
-        await asyncio.sleep(fault.seconds)
+        most = max(fault.seconds, fault.most)
+        await asyncio.sleep(random.uniform(fault.seconds, most))  # noqa: S311 - weather, no secret
         await app(scope, receive, send)
     elif fault.kind in SEEN_BY_THE_ROOM:
         await app(scope, receive, send)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.http import QueryDict
@@ -161,18 +162,34 @@ def score_of(row: Row, tag: PriceTag | None, *, rate: Decimal = Decimal(1)) -> S
     return Score(scoring.total_points(part.points for part in parts), parts)
 
 
+# A number that no address of ours holds otherwise, see _address.
+_PLACE = 987654321
+
+
+@lru_cache(maxsize=32)
+def _address(name: str) -> str:
+    """The address of this name with a place for the album's number: a page has 140 of them."""
+    return reverse(name, args=[_PLACE]).replace(str(_PLACE), "{}")
+
+
 def _urls(album: Album, *, signed_in: bool) -> CardUrls:
-    page = reverse("pricing:album", args=[album.pk])
+    page = _address("pricing:album").format(album.pk)
     if not signed_in:
         return CardUrls(album=page)
+    actions = {
+        "keep": "lock",
+        "want": "want",
+        "own": "own",
+        "dismiss": "dismiss",
+        "more_like": "more_like",
+        "less_like": "less_like",
+    }
     return CardUrls(
         album=page,
-        keep=reverse("recommendations:lock", args=[album.pk]),
-        want=reverse("recommendations:want", args=[album.pk]),
-        own=reverse("recommendations:own", args=[album.pk]),
-        dismiss=reverse("recommendations:dismiss", args=[album.pk]),
-        more_like=reverse("recommendations:more_like", args=[album.pk]),
-        less_like=reverse("recommendations:less_like", args=[album.pk]),
+        **{
+            action: _address(f"recommendations:{name}").format(album.pk)
+            for action, name in actions.items()
+        },
     )
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from html import unescape
 from typing import Any
 
-from django.utils.html import format_html, strip_tags
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -235,6 +235,11 @@ def sentences(causes: Iterable[Mapping[str, Any]], *, most: int = 3) -> tuple[st
     return tuple(told) or (_("You keep it on your list."),)
 
 
+def bare(text: str) -> str:
+    """A sentence of :func:`sentence` without its markup, which is bold alone."""
+    return unescape(text.replace("<b>", "").replace("</b>", ""))
+
+
 def plain(causes: Iterable[Mapping[str, Any]], kinds: Iterable[str]) -> str:
     """The first cause of these kinds without markup, for the parts of a score; "" without.
 
@@ -245,7 +250,7 @@ def plain(causes: Iterable[Mapping[str, Any]], kinds: Iterable[str]) -> str:
     for cause in causes:
         text = sentence(cause) if cause.get("kind") in wanted else ""
         if text:
-            return " ".join([unescape(strip_tags(text)), *_weighed(cause)])
+            return " ".join([bare(text), *_weighed(cause)])
     return ""
 
 

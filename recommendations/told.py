@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from html import unescape
 from typing import Any
-
-from django.utils.html import strip_tags
 
 from accounts.models import Snapshot, User
 from recommendations.queries import Look, cards
+from recommendations.reasons import bare
 from vinyl.look import Card, ScorePart
 from vinyl.upstreams.terms import may_leave, terms_for
 
@@ -46,7 +44,7 @@ def told_card(card: Card, *, heard: bool) -> dict[str, Any]:
         "parts": [
             told_part(part, card, heard=heard) for part in (card.score.parts if card.score else ())
         ],
-        "reasons": [unescape(strip_tags(cause)) for cause in card.causes] if heard else [],
+        "reasons": [bare(cause) for cause in card.causes] if heard else [],
         "url": card.urls.album,
     }
 

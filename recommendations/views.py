@@ -65,10 +65,11 @@ def _look(request: HttpRequest) -> queries.Look:
     return queries.Look.from_query(dict(parse_qsl(_came_with(request))))
 
 
-def _back(request: HttpRequest, *, gone: str = "") -> HttpResponse:
+def _back(request: HttpRequest, *, gone: str = "", place: str = "") -> HttpResponse:
     """To the records page as it was filtered. ``gone`` names what just left it, for its Undo."""
     query = "&".join(part for part in (_came_with(request), gone) if part)
-    return redirect(reverse("recommendations:records") + (f"?{query}" if query else ""))
+    address = reverse("recommendations:records") + (f"?{query}" if query else "")
+    return redirect(f"{address}#{place}" if place else address)
 
 
 # --- the page -----------------------------------------------------------------------------
@@ -355,7 +356,7 @@ def undo(request: HttpRequest, album_id: int) -> HttpResponse:
     else:
         services.undo_dismiss(user, album)
     if not is_part(request):
-        return _back(request)
+        return _back(request, place=element_id(album))
     answer = _list(request, oob=True)
     # The toast with its button goes: whoever pressed it goes on at the card that came back.
     back = {"card-restored": {"id": element_id(album)}}

@@ -110,6 +110,7 @@ def _listeners(album_ids: Collection[int]) -> dict[int, int]:
         Listening.objects.filter(
             album_id__in=album_ids,
             kind=Listening.Kind.ALBUM,
+            period=Listening.Period.ALL,
             snapshot__in=learned_snapshots().values("pk"),
         )
         .order_by()

@@ -90,7 +90,7 @@ def test_three_causes_are_told_with_their_evidence_and_the_price(nuria):
     services.make_set(nuria)
     first = queries.cards(nuria, look=queries.Look(tab="discover")).cards[0]
     assert first.album == album
-    told = [reasons.strip_tags(cause) for cause in first.causes]
+    told = [reasons.bare(cause) for cause in first.causes]
     assert told == [
         "Because of Can and Neu!, 312 plays.",
         "Of Cluster, the one that was pressed most often.",

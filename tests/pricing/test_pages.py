@@ -395,7 +395,7 @@ def _album_with(person, number):
     return album
 
 
-ALBUM_QUERIES = 25
+ALBUM_QUERIES = 22
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -193,7 +193,7 @@ def test_dates_are_written_as_far_as_they_go(written, en, es):
         assert written_date(written) == es
 
 
-RELEASE_QUERIES = 19
+RELEASE_QUERIES = 17
 
 
 @pytest.mark.parametrize("number", [1, 3])

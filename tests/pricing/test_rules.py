@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from pricing import rates
 from pricing.grades import grade_code, grade_in_title
+from pricing.listing_rules import unfit_because
 from pricing.models import ExchangeRate, Quote
 from pricing.providers.base import FoundQuote, Part
-from pricing.listing_rules import unfit_because
 from pricing.services import record_quotes
 from pricing.territories import territory_of
 from pricing.viewer import viewer_for
@@ -115,7 +115,7 @@ def test_a_price_in_another_currency_keeps_its_own_amount_and_the_day_of_its_rat
     album = make_album()
     found = FoundQuote(
         key="offer:1", kind="offer", item=Money(Decimal("40.00"), "PLN"),
-        shipping=Money(Decimal("8.00"), "PLN"),
+        shipping=Money(Decimal("8.00"), "PLN"), seller_country="PL",
     )  # fmt: skip
     odd = FoundQuote(key="offer:2", kind="offer", item=Money(Decimal("1.00"), "XXX"))
     stored, left_out = record_quotes(

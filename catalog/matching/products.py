@@ -62,17 +62,7 @@ def edition_values(left: Listing, right: Listing) -> dict[str, float]:
         values["only_one_remaster"] = 1.0
     if a.anniversary and b.anniversary and a.anniversary != b.anniversary:
         values["other_edition_name"] = 1.0
-    discs = _discs(left), _discs(right)
-    if discs[0] and discs[1] and discs[0].isdisjoint(discs[1]):
-        values["other_discs"] = 1.0
-        if 1 not in discs[0] | discs[1]:
-            values["other_discs_of_set"] = 1.0
-    sizes = {left.format, right.format}
-    if len(sizes) == 2 and "" not in sizes and not sizes & {"box", "picture disc"}:
-        # An album on 12" or 10" discs is an LP to many shops.
-        values["other_size" if '7"' in sizes else "size_of_album"] = 1.0
-    if (a.media ^ b.media) - {"book"}:
-        values["only_one_more_media"] = 1.0
+    values |= _amounts(left, right)
     if _notes(left) and _notes(right) and _notes(left) != _notes(right):
         values["other_edition_name"] = 1.0
     elif _notes(left) != _notes(right):
@@ -84,6 +74,26 @@ def edition_values(left: Listing, right: Listing) -> dict[str, float]:
         values["other_year"] = 1.0
     if left.country and right.country and left.country != right.country:
         values["other_country"] = 1.0
+    return values
+
+
+def _amounts(left: Listing, right: Listing) -> dict[str, float]:
+    """How many discs of what size, and what else is in the sleeve."""
+    values: dict[str, float] = {}
+    one, other = _discs(left), _discs(right)
+    together = one & other
+    if one and other and not together:
+        values["other_discs"] = 1.0
+        if 1 not in one | other:
+            values["other_discs_of_set"] = 1.0
+    sizes = {left.format, right.format}
+    if len(sizes) == 2 and "" not in sizes and not sizes & {"box", "picture disc"}:
+        # An album on 12" or 10" discs is an LP to many shops.
+        values["other_size" if '7"' in sizes else "size_of_album"] = 1.0
+    # "2LP+CD" and "LP (3)": the second has counted the CD among the discs.
+    counted = bool(together) and min(one) != min(other)
+    if (left.edition.media ^ right.edition.media) - {"book"} and not counted:
+        values["only_one_more_media"] = 1.0
     return values
 
 

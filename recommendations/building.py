@@ -7,7 +7,7 @@ capped everywhere by what somebody loves most.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from recommendations import scoring, scoring2
@@ -100,19 +100,26 @@ def near_to(
 ) -> dict[int, Near]:
     """Artists near to a profile: by the model in use, and by the known edges whom it does not
     know. None of the profile's own."""
+    # In the order of the scores alone: arrange() makes them unlike each other.
     found = {
         one.artist_id: Near(
             scoring2.NEAR_STRENGTH * one.score,
-            tuple(key for key, _share in one.because),
-            tuple(share for _key, share in one.because),
+            tuple(key for key, _given in one.because),
+            _shares([given for _key, given in one.because]),
         )
-        for one in near_artists(weights, limit=MOST_NEAR_ARTISTS)
+        for one in near_artists(weights, limit=MOST_NEAR_ARTISTS, spread=0.0)
     }
     for key, near in neighbourhood(listener, reads.edges_from(loved), loved).items():
         if key not in weights:
             found.setdefault(key, near)
     nearest = sorted(found, key=lambda one: (-found[one].nearness, one))[:MOST_NEAR_ARTISTS]
     return {key: found[key] for key in nearest}
+
+
+def _shares(given: Sequence[float]) -> tuple[float, ...]:
+    """Contributions as shares of all that are told."""
+    whole = sum(given)
+    return tuple(one / whole for one in given) if whole > 0 else ()
 
 
 def _loved(weights: Mapping[int, float], seeds: Collection[int] = ()) -> dict[int, float]:

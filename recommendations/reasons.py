@@ -272,7 +272,7 @@ def _weighed(cause: Mapping[str, Any]) -> list[str]:
 
 
 def _shares(cause: Mapping[str, Any]) -> list[str]:
-    """Who gave how much of a part, as the model's own sum says: "Can 60%, Neu! 25%."."""
+    """Who gave how much, as the model's own sum says, of what the five strongest gave."""
     shares = [float(one) for one in cause.get("shares", ())]
     names = [str(name) for name in cause.get("artists", ())]
     if not shares or len(shares) != len(names):
@@ -282,7 +282,7 @@ def _shares(cause: Mapping[str, Any]) -> list[str]:
         _("{name} {percent}%").format(name=name, percent=percent)
         for name, percent in zip(names, percents, strict=True)
     )
-    return [", ".join(told) + "."]
+    return [_("Of what spoke for it most: {shares}.").format(shares=", ".join(told))]
 
 
 def dismissal_reasons() -> tuple[tuple[str, str], ...]:

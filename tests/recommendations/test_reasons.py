@@ -4,11 +4,16 @@ import random
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from recommendations import queries, reasons, services
 from recommendations.building import pool_for
 from recommendations.candidates import ArtistPlays, Listener
+from recommendations.similarity import serving, store
+from recommendations.similarity.matrix import listening
+from recommendations.similarity.training import Material, Settings, fit
 from tests.factories import (
     make_album,
     make_artist,
@@ -115,10 +120,57 @@ def test_the_parts_say_what_they_were_weighed_by(nuria, with_list):
     listening = next(part for part in card.score.parts if part.key == "listening")
     assert "45 points are for" in listening.sentence
     shares = {"kind": "near", "artists": ["Can", "Neu!"], "count": 3, "shares": [0.61, 0.25]}
-    assert reasons.plain([shares], ("near",)).endswith("Can 61%, Neu! 25%.")
+    assert reasons.plain([shares], ("near",)).endswith(
+        "Of what spoke for it most: Can 61%, Neu! 25%."
+    )
 
 
 def test_a_cause_of_a_kind_that_nobody_knows_is_left_out():
     assert reasons.sentence({"kind": "nonsense"}) == ""
     assert reasons.sentence({}) == ""
     assert reasons.sentences([{"kind": "nonsense"}]) == ("You keep it on your list.",)
+
+
+# --- with a model that learned from listening --------------------------------------------
+
+
+@pytest.fixture
+def taught(settings, tmp_path):
+    """Forty-eight artists in four circles, a model taught by sixty people, and who is in them."""
+    settings.VINILOGY_HOME = tmp_path
+    artists = [make_artist(f"Artist {n}") for n in range(48)]
+    draw = np.random.default_rng(8)
+    rows = []
+    for person in range(60):
+        own = [n for n in range(48) if n % 4 == person % 4 or n < 3]
+        rows += [(person, n, draw.integers(1, 400)) for n in draw.choice(own, 9, replace=False)]
+    people, heard, plays = np.array(rows).T
+    tags = sp.csr_matrix([[float(n % 4 == g) for g in range(4)] for n in range(48)])
+    material = Material(listening(people, heard, plays, (60, 48)), tags)
+    model = fit(np.array([one.pk for one in artists]), material, Settings())
+    facts = {"artists": 48, "people": 60, "rows": len(rows)}
+    store.put_in_use(store.keep(model, version="test", facts=facts))
+    serving.loaded.forget()
+    yield artists
+    serving.loaded.forget()
+
+
+def test_what_the_model_names_is_what_moved_it(taught):
+    plays = {taught[n].pk: count for n, count in ((4, 300), (8, 210), (12, 90), (9, 80), (6, 60))}
+    for number, artist in enumerate(taught):
+        make_album(f"Album {number}", artist)
+    artists = {key: ArtistPlays(f"Name {key}", count) for key, count in plays.items()}
+    weights = {key: float(count) for key, count in plays.items()}
+    listener = Listener(artists, albums={}, seeds={}, plays=sum(plays.values()), weights=weights)
+    discovered = [one for one in pool_for(listener).albums if one.tab == "discover"]
+    assert len(discovered) > 10
+    best = sorted(discovered, key=lambda one: -one.points)[:8]
+    first = next(cause for cause in best[0].causes if cause["kind"] == "near")
+    assert set(first["ids"]) <= set(plays) and first["shares"][0] > 0
+    for one in best:
+        cause = next(cause for cause in one.causes if cause["kind"] == "near")
+        named = cause["ids"]
+        others = [key for key in plays if key not in named][: len(named)]
+        kept_without = points_of(without(listener, named), one.album_id)
+        kept_otherwise = points_of(without(listener, others), one.album_id)
+        assert kept_without < kept_otherwise, (one.album_id, named, others)

@@ -89,6 +89,15 @@ def test_choosing_a_language_is_remembered_in_the_account(client, nuria):
     assert nuria.language == "es"
 
 
+def test_the_switch_stands_in_the_head_of_the_page_signed_in_or_not(client, nuria):
+    def head():
+        return client.get(reverse("privacy")).text.split("<header")[1].split("</header>")[0]
+
+    assert f'action="{reverse("language")}"' in head()
+    client.force_login(nuria)
+    assert f'action="{reverse("language")}"' in head()
+
+
 def test_a_language_we_do_not_have_changes_nothing(client):
     response = client.post(reverse("language"), {"language": "tlh"})
     assert response.status_code == 302

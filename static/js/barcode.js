@@ -1,5 +1,6 @@
 // The finder's camera: where the browser reads barcodes (BarcodeDetector), a photograph of one fills
-// the field and asks. Elsewhere the button stays away and the number is typed. Nothing is uploaded.
+// the field and asks. Elsewhere (Firefox, and Chromium on Linux) the button stays away and the number
+// is typed: no decoder of our own is brought along. Nothing is uploaded.
 
 const form = document.getElementById("finder");
 const photo = document.getElementById("photo");

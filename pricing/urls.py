@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from pricing import notice_views, views
+from pricing.pages import describing
 from pricing.pages import views as pages
 from pricing.sellers import views as sellers
 
@@ -38,6 +39,10 @@ urlpatterns = [
     path("releases/<int:release_id>/", pages.release, name="release"),
     path("wants/", pages.wants, name="wants"),
     path("shelf/", pages.shelf, name="shelf"),
+    path("wants/<int:row_id>/", describing.want, name="want"),
+    path("shelf/<int:row_id>/", describing.copy, name="copy"),
+    path("shelf/doubles/", describing.doubles, name="doubles"),
+    path("shelf/doubles/meant/", describing.doubles_meant, name="doubles_meant"),
     path("wants/<int:row_id>/remove/", pages.remove, {"name": "wants"}, name="wants_remove"),
     path("wants/undo/", pages.undo, {"name": "wants"}, name="wants_undo"),
     path("shelf/<int:row_id>/remove/", pages.remove, {"name": "shelf"}, name="shelf_remove"),

@@ -86,16 +86,42 @@ def _of(line: Line, prices: Prices) -> Mapping[str, Any] | None:
     return prices.get(("album", line.album_id))
 
 
-def _prices(lines: list[Line], viewer: Viewer) -> Prices:
+def kept_values(
+    lines: Iterable[Line], viewer: Viewer
+) -> list[tuple[Decimal, Decimal | None, Decimal] | None]:
+    """Low, median and high of each line in euros, from prices that may be kept only; None for a
+    line without. Two queries at most."""
+    every = list(lines)
+    prices = _prices(every, viewer, kept=True)
+    found = []
+    for line in every:
+        price = _of(line, prices)
+        if price is None:
+            found.append(None)
+            continue
+        middle = None if price["median"] is None else _cents(price["median"])
+        found.append((_cents(price["low"]), middle, _cents(price["high"])))
+    return found
+
+
+def _cents(amount: Any) -> Decimal:
+    return Decimal(str(amount)).quantize(CENT)
+
+
+def _prices(lines: list[Line], viewer: Viewer, *, kept: bool = False) -> Prices:
     quotes = Quote.objects.filter(
-        _allowed(medians=False),
+        _allowed(medians=False, kept=kept),
+        doubt="",
+        is_auction=False,
         territory__in=viewer.territories,
         valid_until__gt=timezone.now(),
         grade__in=["", *(one for one in GRADES if good_enough(one, viewer.least_grade))],
     ).order_by()
     amounts: dict[str, Any] = {
         "low": Min("amount_eur"),
-        "median": Median("amount_eur", filter=_allowed(medians=True), output_field=DecimalField()),
+        "median": Median(
+            "amount_eur", filter=_allowed(medians=True, kept=kept), output_field=DecimalField()
+        ),
         "high": Max("amount_eur"),
     }
     releases = {line.release_id for line in lines if line.release_id is not None}
@@ -111,12 +137,15 @@ def _prices(lines: list[Line], viewer: Viewer) -> Prices:
     return found
 
 
-def _allowed(*, medians: bool) -> Q:
-    """Quotes of the sources that may stand in one figure with others', as old as each allows."""
+def _allowed(*, medians: bool, kept: bool = False) -> Q:
+    """Quotes of the sources that may stand in one figure with others', as old as each allows;
+    `kept`: in one that is kept."""
     found = Q(pk__in=[])
     for source in (*providers.PROVIDERS, "shop"):
         terms = terms_for(source)
         if not terms.mixable or (medians and not terms.in_medians):
+            continue
+        if kept and not terms.keep_history:
             continue
         of_source = Q(source=source) | Q(source__startswith=f"{source}:")
         if terms.max_age is not None:

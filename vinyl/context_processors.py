@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from accounts.models import Owned, Want
+from accounts.models import Message, Owned, Want
 from accounts.queries import listening_sources
 from vinyl.pages import THEME_COOKIE, THEMES
 
@@ -26,6 +26,7 @@ class NavCounts:
     wants: int = 0
     shelf: int = 0
     sources: Sequence[str] = ()
+    unread: int = 0
 
 
 def _how_many(rows: QuerySet[Any]) -> Coalesce:
@@ -45,6 +46,7 @@ def _nav_counts(request: HttpRequest) -> NavCounts:
             _how_many(Want.objects.filter(user_id=person)),
             _how_many(Owned.objects.filter(user_id=person)),
             ArraySubquery(listening_sources(person)),
+            _how_many(Message.objects.filter(user_id=person, read_at__isnull=True)),
         )
         .first()
     )

@@ -160,28 +160,32 @@ def _describe(row: Any, values: Mapping[str, Any], known: frozenset[str]) -> Non
         raise TypeError(f"not to be changed: {', '.join(sorted(unknown))}")
     for name, value in values.items():
         setattr(row, name, value)
+    # What is not changed is not judged either; the database's own rules come last.
+    row.clean_fields(exclude=[one.name for one in row._meta.fields if one.name not in values])
     _whole_prices(row, "max_price", "currency")
     _whole_prices(row, "paid", "paid_currency")
     if isinstance(row, Want):
         row.countries = sorted({one.strip() for one in row.countries if one.strip()})
-    problems: dict[str, list[str]] = {}
-    if len(row.notes) > LONGEST_NOTES:
-        problems["notes"] = [_("Keep it shorter: 5,000 letters at most.")]
-    if isinstance(row, Want) and len(row.countries) > MOST_COUNTRIES:
-        problems["countries"] = [_("At most 20 countries.")]
-    if isinstance(row, Want) and row.max_price is not None and row.max_price <= 0:
-        problems["max_price"] = [_("A price is more than nothing.")]
-    if isinstance(row, Owned) and row.paid is not None and row.paid < 0:
-        problems["paid"] = [_("What you paid is not negative.")]
-    if row.rating is not None and not 1 <= row.rating <= 5:
-        problems["rating"] = [_("A rating is 1 to 5.")]
-    try:
-        # What is not changed is not judged either; the database's own rules come last.
-        row.clean_fields(exclude=[one.name for one in row._meta.fields if one.name not in values])
-    except ValidationError as wrong:
-        problems = wrong.message_dict | problems
-    if problems:
+    if problems := _problems(row):
         raise ValidationError(problems)
+
+
+def _problems(row: Want | Owned) -> dict[str, str]:
+    """What makes no sense, by field, in words."""
+    found: dict[str, str] = {}
+    if len(row.notes) > LONGEST_NOTES:
+        found["notes"] = _("Keep it shorter: 5,000 letters at most.")
+    if row.rating is not None and not 1 <= row.rating <= 5:
+        found["rating"] = _("A rating is 1 to 5.")
+    if isinstance(row, Owned):
+        if row.paid is not None and row.paid < 0:
+            found["paid"] = _("What you paid is not negative.")
+        return found
+    if len(row.countries) > MOST_COUNTRIES:
+        found["countries"] = _("At most 20 countries.")
+    if row.max_price is not None and row.max_price <= 0:
+        found["max_price"] = _("A price is more than nothing.")
+    return found
 
 
 def _whole_prices(row: models.Model, amount: str, currency: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import services
+from accounts.services.shelf_sending import switch_sending
 from accounts.signed_in import SignedInRequest
 from catalog.models import Album, Release
 from catalog.queries import present_id
@@ -147,3 +149,37 @@ def _disown(request: SignedInRequest) -> HttpResponse:
     services.remove_owned(request.user, **thing.ids)
     text = _("“%(title)s” is off your shelf.") % {"title": thing.album.title}
     return _answer(request, thing, text, "own")
+
+
+@login_required
+@require_POST
+def read_shelf(request: SignedInRequest) -> HttpResponse:
+    """{next}: read the Discogs shelf and want list now, and back to the list."""
+    try:
+        services.start_shelf_sync(request.user)
+    except ValidationError as refused:
+        messages.error(request, " ".join(refused.messages))
+    return _back_to_list(request)
+
+
+@login_required
+@require_POST
+def send_wants(request: SignedInRequest) -> HttpResponse:
+    """{on}: send wants of single pressings to Discogs from now on, or no more."""
+    on = bool(request.POST.get("on"))
+    try:
+        switch_sending(request.user, on=on)
+    except ValidationError as refused:
+        messages.error(request, " ".join(refused.messages))
+    else:
+        sent = _("Wants of single pressings are sent to Discogs from now on.")
+        messages.success(request, sent if on else _("Nothing is sent to Discogs any more."))
+    return _back_to_list(request)
+
+
+def _back_to_list(request: HttpRequest) -> HttpResponse:
+    wished = request.POST.get("next") or request.headers.get("Referer", "")
+    safe = url_has_allowed_host_and_scheme(
+        wished, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return HttpResponseRedirect(wished if safe else reverse("accounts:start"))

@@ -14,15 +14,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Owned, User, Want
-from accounts.queries import shelf_of, wants_of
+from accounts.queries import link_of, shelf_of, wants_of
+from accounts.services.shelf_sending import removals_to_send, wants_to_send
+from accounts.services.shelf_sync import SHELF
 from catalog.covers.queries import covers_of
 from catalog.models import Album, Release
 from catalog.queries import present
 from pricing import queries as prices
+from pricing.pages.collection import value_of
 from pricing.pages.shapes import AlbumRef, ListRow
 from pricing.stickers import with_stickers
 from pricing.values import Line, ListValue, list_value
+from vinyl.jobs.models import Job
+from vinyl.jobs.queries import latest_job
 from vinyl.look import FilterField
+from vinyl.money import Money
+from vinyl.templatetags.vinyl_tags import money_text
 
 PER_PAGE = 50
 ORDERS = ("newest", "artist", "title", "year")
@@ -163,7 +170,9 @@ def _sorted(rows: QuerySet[Any], order: str, *paths: str) -> QuerySet[Any]:
 
 def wants_context(request: HttpRequest, person: User) -> dict[str, Any]:
     """A page of the person's wants, each with its pressing's price, else its album's cheapest."""
-    rows: QuerySet[Want] = wants_of(person)
+    rows: QuerySet[Want] = wants_of(person).select_related(
+        "album__merged_into", "release__album", "alert"
+    )
     text = request.GET.get("q", "").strip()[:100]
     if text:
         rows = rows.filter(_words(text, "album__", "release__album__"))
@@ -176,12 +185,16 @@ def wants_context(request: HttpRequest, person: User) -> dict[str, Any]:
             pressing=pressing_line(want.release),
             row_id=want.pk,
             remove_url=reverse("pricing:wants_remove", args=[want.pk]),
+            edit_url=reverse("pricing:want", args=[want.pk]),
+            asks=want_asks(want),
+            must=want.priority == Want.Priority.MUST,
             added_at=want.created_at,
         )
         for want in page.object_list
     ]
     lines = pictured(priced(lines, prices.viewer_for(request)))
-    return _context(request, "wants", lines, page) | figures(request, "wants", person)
+    context = _context(request, "wants", lines, page) | figures(request, "wants", person)
+    return context | from_discogs(person, "wants")
 
 
 def _wanted_album(want: Want) -> Album:
@@ -236,12 +249,88 @@ def shelf_context(request: HttpRequest, person: User) -> dict[str, Any]:
             grade=copy.grade,
             row_id=copy.pk,
             remove_url=reverse("pricing:shelf_remove", args=[copy.pk]),
+            edit_url=reverse("pricing:copy", args=[copy.pk]),
+            asks=copy_notes(copy),
             added_at=copy.added_at,
         )
         for copy in page.object_list
     ]
-    lines = pictured(priced(lines, prices.viewer_for(request)))
-    return _context(request, "shelf", lines, page) | figures(request, "shelf", person)
+    viewer = prices.viewer_for(request)
+    lines = pictured(priced(lines, viewer))
+    context = _context(request, "shelf", lines, page) | figures(request, "shelf", person)
+    context |= from_discogs(person, "shelf")
+    return context | {"worth": value_of(request, person, viewer), "doubled": _doubled(person)}
+
+
+def _doubled(person: User) -> int:
+    """How many albums stand on the shelf more than once, but where all copies are meant."""
+    copies = Owned.objects.filter(user=person).order_by()
+    groups = copies.values(standing_id=present()).annotate(
+        number=Count("pk"), open=Count("pk", filter=Q(double_is_meant=False))
+    )
+    return groups.filter(number__gt=1, open__gt=0).count()
+
+
+def from_discogs(person: User, name: str) -> dict[str, Any]:
+    """Where the list comes from: the account, when it was read, a reading that runs or failed, and
+    whether wants are sent there. Two queries, two more where sending could be switched on."""
+    link = link_of(person, "discogs")
+    if link is None:
+        return {}
+    job = latest_job(person, SHELF)
+    if job is not None and job.state in (Job.State.DONE, Job.State.CANCELLED):
+        job = None
+    may_send = name == "wants" and link.token is not None and link.state == link.State.OK
+    found: dict[str, Any] = {"discogs": link, "discogs_job": job, "may_send": may_send}
+    if may_send and not link.sends_wants:
+        found["to_send"] = wants_to_send(person).count()
+        found["to_remove"] = removals_to_send(person).count()
+    return found
+
+
+def want_asks(want: Want) -> tuple[str, ...]:
+    """What a want asks for beyond any copy, in short words. No query."""
+    found = []
+    if want.originals_only:
+        found.append(_("originals only"))
+    if want.no_unofficial:
+        found.append(_("no unofficial ones"))
+    if want.countries:
+        found.append(", ".join(want.countries))
+    if want.colour:
+        found.append(want.colour)
+    if want.least_grade:
+        found.append(_("%(grade)s or better") % {"grade": want.least_grade})
+    if want.max_price is not None:
+        price = money_text(Money(want.max_price, want.currency))
+        found.append(_("%(price)s at most") % {"price": price})
+    alert = getattr(want, "alert", None)
+    if alert is not None and alert.below is not None:
+        price = money_text(Money(alert.below, alert.currency))
+        found.append(_("told from %(price)s down") % {"price": price})
+    if alert is not None and alert.percent is not None:
+        found.append(_("told at %(percent)s%% under median") % {"percent": alert.percent})
+    if want.notes:
+        found.append(f"“{want.notes[:80]}”")
+    return tuple(found)
+
+
+def copy_notes(copy: Owned) -> tuple[str, ...]:
+    """What is noted of a copy, in short words. No query."""
+    found = []
+    if copy.sleeve_grade:
+        found.append(_("sleeve %(grade)s") % {"grade": copy.get_sleeve_grade_display()})
+    if copy.folder and copy.discogs_folder_id != 1:
+        found.append(copy.folder)
+    if copy.rating:
+        found.append(_("%(rating)s of 5") % {"rating": copy.rating})
+    if copy.paid is not None:
+        found.append(
+            _("paid %(price)s") % {"price": money_text(Money(copy.paid, copy.paid_currency))}
+        )
+    if copy.notes:
+        found.append(f"“{copy.notes[:80]}”")
+    return tuple(found)
 
 
 CONTEXTS = {"wants": wants_context, "shelf": shelf_context}

@@ -237,6 +237,9 @@ class ListRow:
     about: int | None = None
     any_pressing: bool = False
     grade: str = ""
+    edit_url: str = ""
+    asks: tuple[str, ...] = ()
+    must: bool = False
     added_at: datetime | None = None
 
     @property

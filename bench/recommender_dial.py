@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from statistics import fmean
 
+import django
 import numpy as np
 import scipy.sparse as sp
 from threadpoolctl import threadpool_limits
 
-from recommendations.similarity import evaluation
-from recommendations.similarity.matrix import split, unit_rows
-from recommendations.similarity.metrics import diversity, ndcg, recall
-from recommendations.similarity.model import Model, Profile
+# The package beside the pure modules has models; no database is asked.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vinyl.settings")
+django.setup()
+
+from recommendations.similarity import evaluation  # noqa: E402  # Django is set up only now
+from recommendations.similarity.matrix import split, unit_rows  # noqa: E402
+from recommendations.similarity.metrics import diversity, ndcg, recall  # noqa: E402
+from recommendations.similarity.model import Model, Profile  # noqa: E402
 
 SPREADS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 Point = tuple[float, float, float, float, bool]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -223,7 +224,7 @@ def load(path: Path) -> Model:
             return _unpack(head, file)
     except FileNotFoundError:
         raise ModelFileError(f"{path.name} is missing") from None
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ModelFileError(f"{path.name} cannot be read: {error}") from error
 
 

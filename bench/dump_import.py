@@ -11,11 +11,14 @@ acetate with the catalogue around them, so rows are printed for both.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gzip
 import hashlib
+import math
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -51,7 +54,12 @@ SELECT md5(string_agg(line, E'\\n' ORDER BY line)) FROM (
          FROM catalog_releaseformat f WHERE f.release_id = r.id),
         (SELECT string_agg(concat(i.kind, i.value, i.normalised), ',' ORDER BY i.position)
          FROM catalog_releaseidentifier i WHERE i.release_id = r.id)) AS line
-    FROM catalog_release r JOIN catalog_album b ON b.id = r.album_id) rows
+    FROM catalog_release r JOIN catalog_album b ON b.id = r.album_id
+    UNION ALL
+    SELECT concat_ws('|', kind, text, normalised, words, popularity, popular)
+    FROM catalog_searchentry
+    UNION ALL SELECT concat_ws('|', kind, source, value) FROM catalog_externalid
+    UNION ALL SELECT concat_ws('|', word, weight) FROM catalog_searchword) rows
 """
 _COUNTS = (
     "catalog_release", "catalog_releaselabel", "catalog_releaseformat",
@@ -84,23 +92,57 @@ def main() -> None:
         ours = _import(file, environment)
         _print("ours", options.releases, ours, _rows(environment))
         if peer is not None:
-            print(f"records read a second, ours / peer: {peer.seconds / ours.seconds:.2f}")
-        hours = REAL_RELEASES / (options.releases / ours.seconds) / 3600
-        print(f"at this rate {REAL_RELEASES:,} records take {hours:.2f} h (indexes grow slower)")
-        _equal_to_lxml(file, environment)
-        state = _state(environment)
-        again = _import(file, environment)
-        print(f"the same file again: {again.seconds:.1f} s; same rows: {_same(environment, state)}")
-        changed, number = _changed(file, folder)
-        some = _import(changed, environment)
-        print(
-            f"2 % changed ({number:,} records): {some.seconds:.1f} s; {some.said.splitlines()[-1]}"
-        )
+            print(
+                f"records read a second, ours / peer: {peer.seconds / ours.seconds:.2f}; "
+                f"CPU with PostgreSQL, peer / ours: {_all(peer) / _all(ours):.2f}"
+            )
+        print(f"load average: {os.getloadavg()[0]:.1f}")
+        _extrapolate(ours, options.releases)
+        with psycopg.connect(_plain(environment["DATABASE_URL"])) as db:
+            chunks = _chunks(db)
+        state = _promises(file, folder, environment)
     if options.kills:
         with own_services() as environment:
-            _killed(file, environment, options.kills, ours.seconds)
-            print(f"after {options.kills} kills: same rows: {_same(environment, state)}")
+            killed = _killed(file, environment, options.kills, ours.seconds, chunks)
+            print(f"after {killed} kills: same rows: {_same(environment, state)}")
     print(f"load average after: {os.getloadavg()[0]:.1f}")
+
+
+def _told(run: Run) -> str:
+    """What the importer says it has read and changed."""
+    found = re.search(r"[\d,]+ new, [\d,]+ changed, [\d,]+ as before", run.said)
+    return found[0] if found else "nothing"
+
+
+def _all(run: Run) -> float:
+    return run.cpu + run.server_cpu
+
+
+def _extrapolate(ours: Run, records: int) -> None:
+    """What all of Discogs' releases would take here: reading and copying grow with the records,
+    sorting for indexes with n log n. Caches that no longer hold an index are not in it."""
+    found = re.search(r"([\d.,]+) s of it after the last record", ours.said)
+    assert found is not None
+    after = float(found[1].replace(",", ""))
+    times = REAL_RELEASES / records
+    seconds = (ours.seconds - after) * times
+    seconds += after * times * math.log(REAL_RELEASES) / math.log(records)
+    print(
+        f"{after:.1f} s of it after the last record; {REAL_RELEASES:,} records at these rates, "
+        f"indexes as n log n: {seconds / 3600:.2f} h"
+    )
+
+
+def _promises(file: Path, folder: Path, environment: dict[str, str]) -> str:
+    """What is said about the rows, and about importing once more; the state after the file."""
+    _equal_to_lxml(file, environment)
+    state = _state(environment)
+    again = _import(file, environment)
+    print(f"the same file again: {again.seconds:.1f} s; same rows: {_same(environment, state)}")
+    changed, number = _changed(file, folder)
+    some = _import(changed, environment)
+    print(f"2 % changed ({number:,} records): {some.seconds:.1f} s; {_told(some)}")
+    return state
 
 
 def _options() -> argparse.Namespace:
@@ -324,21 +366,37 @@ def _changed(file: Path, folder: Path) -> tuple[Path, int]:
     return path, number
 
 
-def _killed(file: Path, environment: dict[str, str], times: int, usual: float) -> None:
-    """Starts the import and kills all its processes at a random moment, over and over."""
-    moments = random.Random(hashlib.sha256(b"kills").digest())
-    for _ in range(times):
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "import_discogs_dump", "--releases", str(file)],
-            cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )  # fmt: skip
-        try:
-            process.wait(timeout=moments.uniform(1.5, max(2.0, usual * 0.6)))
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, 9)
-            process.wait()
+def _killed(file: Path, environment: dict[str, str], times: int, usual: float, chunks: int) -> int:
+    """Starts the import and kills all its processes with SIGKILL, over and over, then lets it end.
+
+    The moments are random in its progress: after so many of its chunks, or so long after the last
+    one, while rows are settled and indexes made. Returns how many attempts were killed."""
+    numbers = random.Random(hashlib.sha256(b"kills").digest())
+    moments = sorted(numbers.uniform(0, 1.3) for _ in range(times))
+    killed = 0
+    with psycopg.connect(_plain(environment["DATABASE_URL"]), autocommit=True) as db:
+        for moment in moments:
+            process = subprocess.Popen(
+                [sys.executable, "manage.py", "import_discogs_dump", "--releases", str(file)],
+                cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )  # fmt: skip
+            while process.poll() is None and _chunks(db) < min(1.0, moment) * chunks:
+                time.sleep(0.02)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=max(0.0, moment - 1) * usual + numbers.uniform(0, 0.5))
+            if process.poll() is None:
+                killed += 1
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                print(f"killed with {_chunks(db)} of {chunks} chunks stored")
     _import(file, environment)
+    return killed
+
+
+def _chunks(db: psycopg.Connection) -> int:
+    row = db.execute("SELECT count(*) FROM catalog_dumpchunk").fetchone()
+    return int(row[0]) if row else 0
 
 
 if __name__ == "__main__":

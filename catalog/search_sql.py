@@ -18,12 +18,21 @@ ALBUM_WORDS = """
         WHERE c.album_id = b.id AND NOT a.is_placeholder
     ), b.normalised), 2000)
 """
-ARTIST_WORDS = f"""
+
+
+def _artist_words(names: str) -> str:
+    return f"""
     left(concat_ws(' ', a.normalised,
-        CASE WHEN a.normalised LIKE '%% %%' THEN replace(a.normalised, ' ', '') END, left((
-        SELECT string_agg(n.normalised, ' ') FROM catalog_artistname n WHERE n.artist_id = a.id
-    ), {OTHER_NAMES})), 2000)
+        CASE WHEN a.normalised LIKE '%% %%' THEN replace(a.normalised, ' ', '') END,
+        left({names}, {OTHER_NAMES})), 2000)
 """
+
+
+ARTIST_WORDS = _artist_words("""(
+        SELECT string_agg(n.normalised, ' ') FROM catalog_artistname n WHERE n.artist_id = a.id
+    )""")
+# Of artists who are new and have no other names yet.
+NEW_ARTIST_WORDS = _artist_words("NULL::text")
 
 # Only rows whose mark changes are written. Numbered in one pass: without fresh statistics a join
 # with the best is planned as a loop over both. Parameters: how many, kind.
@@ -46,9 +55,11 @@ _KEYS = ", ".join(
     for gap in range(size + 1)
 )
 _COUNTED = f"""
-    SELECT word, count(*) AS weight FROM ({{texts}}) texts,
-        unnest(string_to_array(texts.words, ' ')) AS word
-    WHERE length(word) BETWEEN {SHORTEST} AND 100 AND word !~ '[0-9]' GROUP BY word
+    SELECT word, weight FROM (
+        SELECT word, count(*) AS weight FROM ({{texts}}) texts,
+            unnest(string_to_array(texts.words, ' ')) AS word GROUP BY word
+    ) every
+    WHERE length(word) BETWEEN {SHORTEST} AND 100 AND word !~ '[0-9]'
 """
 # Only what is new: most words of a month's new albums are known.
 _ADD_WORDS = f"""

@@ -24,6 +24,8 @@ from catalog.dumps.records import (
 )
 
 Element = Any
+# Making one takes longer than most records.
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
 
 
 def read_release(record: bytes) -> DumpRelease:
@@ -104,9 +106,8 @@ def read_label(record: bytes) -> DumpLabel:
 
 
 def _root(record: bytes) -> Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
     try:
-        return etree.fromstring(record, parser)
+        return etree.fromstring(record, _PARSER)
     except etree.XMLSyntaxError as error:
         raise BadRecord(f"no XML: {error.msg}") from None
 

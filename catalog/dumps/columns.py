@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from catalog.dumps import copying, sections
-from catalog.dumps.jsonlines import companies, tracklists
+from catalog.dumps.jsonlines import arrays, companies, tracklists
 from catalog.dumps.memory import Memory
 from catalog.dumps.records import (
     DumpRelease,
@@ -47,10 +47,6 @@ _LISTS = (
 _FORMAT = re.compile(
     r'<format name="([^"]*)" qty="([^"]*)"(?: text="([^"]*)")?'
     r"(?:/>|>(?:<descriptions>((?:<description>[^<]*</description>)*)</descriptions>)?</format>)"
-)
-_KINDS = re.compile(
-    r"(?:<genres>((?:<genre>[^<]+</genre>)+)</genres>)?"
-    r"(?:<styles>((?:<style>[^<]+</style>)+)</styles>|<styles/>)?"
 )
 # &amp; last: what it gives may look like another.
 _REFERENCES = (
@@ -101,7 +97,7 @@ def read_block(records: Sequence[bytes]) -> tuple[Block | None, list[bytes]]:
     columns: list[Sequence[bytes]] = list(zip(*rows, strict=True))
     worked: list[Sequence[Any]] = [
         [_SHAPES[section] for section in columns[sections.FORMATS]],
-        [_KINDS_OF[section] for section in columns[sections.KINDS]],
+        arrays(columns[sections.KINDS]),
         tracklists(columns[sections.TRACKS]),
         companies(columns[sections.COMPANIES]),
     ]
@@ -257,14 +253,6 @@ def _shape_of(formats: tuple[FormatLine, ...]) -> Shape | None:
     return Shape("\t".join(columns).encode(), work_kind(formats).encode(), tuple(lines))
 
 
-def _genres_and_styles(section: bytes) -> bytes | None:
-    found = _KINDS.fullmatch(section.decode())
-    if found is None:
-        return None
-    genres, styles = found.groups("")
-    return _kinds_of(_values(genres, "genre"), _values(styles, "style"))
-
-
 def _kinds_of(genres: tuple[str, ...], styles: tuple[str, ...]) -> bytes:
     return f"{copying.array(genres)}\t{copying.array(styles)}".encode()
 
@@ -291,6 +279,5 @@ def _date_of(released: str) -> bytes:
 
 
 _SHAPES: Memory[bytes, Shape | None] = Memory(_shape)
-_KINDS_OF: Memory[bytes, bytes | None] = Memory(_genres_and_styles)
 _COUNTRIES: Memory[bytes, bytes] = Memory(_country)
 _DATES: Memory[bytes, bytes] = Memory(_date)

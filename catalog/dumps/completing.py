@@ -4,6 +4,7 @@ connections at once."""
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
@@ -14,53 +15,70 @@ from catalog.dumps import finishing, settling, structures
 from catalog.dumps.filling import Bases
 from catalog.dumps.structures import Structure
 
+Step = Callable[[Connection], None]
+_SEARCHED = ("catalog_searchentry", "catalog_searchword")
 # These rows are never changed by the settling, so their indexes need not wait for it.
 _SETTLED = frozenset(("catalog_releaselabel", "catalog_releaseformat", "catalog_releaseidentifier"))
 
 
 def complete(one: Connection, other: Connection, bases: Bases, aside: list[Structure]) -> None:
-    """Artists, masters, search entries, then indexes and statistics. Safe to run twice."""
-    steps: deque[list[Structure] | str] = deque()
-    settled = Event()
+    """Artists, masters, ids and search entries, then indexes and statistics. Safe to run twice."""
     early = [structure for structure in aside if structure.table in _SETTLED]
     late = [structure for structure in aside if structure.table not in _SETTLED]
+    settled, searchable = Event(), Event()
+    # Taken from the left; what the search box reads comes last.
+    steps: deque[Step] = deque()
+    searching = [structure for structure in late if structure.table in _SEARCHED]
+    steps.append(settling.fill_ids)
+    steps.extend(_making(structure) for structure in late if structure not in searching)
+    steps.extend(_analysing(table) for table in structures.TABLES if table not in _SEARCHED)
 
-    def settle() -> None:
-        try:
-            settling.settle(one, bases)
-            _mark(one)
-            # The longest first: those of the search entries.
-            late.sort(key=lambda structure: structure.table, reverse=True)
-            steps.extend([structure] for structure in late)
-            steps.extend(structures.TABLES)
-        finally:
-            settled.set()
-        work(one)
+    def first() -> None:
+        settling.settle(one, bases)
+        settled.set()
+        settling.fill_search(one)
+        one.execute(search_sql.ADD_WORDS)
+        steps.extend(_making(structure) for structure in searching)
+        steps.extend(map(_analysing, _SEARCHED))
+        searchable.set()
+        _work(steps, one)
 
-    def begin() -> None:
+    def second() -> None:
         structures.make_again(other, early)
         settled.wait()
-        work(other)
-
-    def work(db: Connection) -> None:
-        while steps:
-            try:
-                step = steps.popleft()
-            except IndexError:
-                return
-            if isinstance(step, str):
-                finishing.analyse(db, (step,))
-            else:
-                structures.make_again(db, step)
+        _work(steps, other)
+        searchable.wait()
+        _work(steps, other)
 
     with ThreadPoolExecutor(2) as pool:
-        for done in [pool.submit(settle), pool.submit(begin)]:
-            done.result()
+        tasks = [pool.submit(_setting_at_the_end, first, settled, searchable), pool.submit(second)]
+        for task in tasks:
+            task.result()
+    settling.clear(one)
     structures.without_defaults(one)
 
 
-def _mark(db: Connection) -> None:
-    """Which entries are ranked as a whole, and the words of theirs that may be mistyped."""
-    for kind, most in search_sql.POPULAR.items():
-        db.execute(search_sql.MARK_POPULAR, [most, kind])
-    db.execute(search_sql.ADD_WORDS)
+def _work(steps: deque[Step], db: Connection) -> None:
+    while True:
+        try:
+            step = steps.popleft()
+        except IndexError:
+            return
+        step(db)
+
+
+def _making(structure: Structure) -> Step:
+    return lambda db: structures.make_again(db, [structure])
+
+
+def _analysing(table: str) -> Step:
+    return lambda db: finishing.analyse(db, (table,))
+
+
+def _setting_at_the_end(work: Callable[[], None], *events: Event) -> None:
+    """Whoever waits for them goes on, also where the work failed."""
+    try:
+        work()
+    finally:
+        for event in events:
+            event.set()

@@ -37,8 +37,8 @@ _POSITIONS: Memory[int, tuple[bytes, ...]] = Memory(
 
 
 # Tables of the importer's own, while a first load runs.
-STAGED_ARTIST, STAGED_MASTER, STAGED_CREDIT = (
-    "catalog_dump_artist", "catalog_dump_master", "catalog_dump_credit",
+STAGED_ARTIST, STAGED_MASTER, STAGED_CREDIT, STAGED_ENTRY = (
+    "catalog_dump_artist", "catalog_dump_master", "catalog_dump_credit", "catalog_dump_entry",
 )  # fmt: skip
 # Columns that are left out have defaults during a first load (`catalog.dumps.structures`).
 COLUMNS = {
@@ -61,7 +61,7 @@ COLUMNS = {
         "main_discogs_id",
     ),
     "catalog_albumartist": ("album_id", "artist_id", "position", "credited_as", "join"),
-    "catalog_searchentry": ("entity_id", "text", "normalised", "words"),
+    STAGED_ENTRY: ("album_id", "text", "normalised", "words"),
     STAGED_ARTIST: ("discogs_id", "name", "disambiguation", "normalised", "is_placeholder"),
     STAGED_MASTER: (
         "master_id", "number", "title", "normalised", "artist_line", "year", "kind", "genres",
@@ -182,7 +182,7 @@ class Filler:
                     works.positions, works.credited, works.joins,
                 )
             ),
-            "catalog_searchentry": _rows(own, works.titles, works.keys, works.words),
+            STAGED_ENTRY: _rows(own, works.titles, works.keys, works.words),
         }  # fmt: skip
 
     def _with_master(self, block: Block) -> dict[str, list[bytes]]:
@@ -329,12 +329,18 @@ def _escaped(values: Sequence[bytes], most: int) -> Sequence[bytes]:
     return values
 
 
-def _numbers(values: list[bytes]) -> list[bytes]:
+def _numbers(values: Sequence[bytes]) -> list[bytes]:
     """The keys of catalogue numbers, barcodes and the like."""
     text = b"\n".join(values)
-    if text.isascii() and text.count(b"\n") == len(values) - 1:
-        return text.lower().translate(None, _SIGNS).split(b"\n")
-    return [normalise_number(one.decode()).encode() for one in values]
+    keys = text.lower().translate(None, _SIGNS).split(b"\n") if values else []
+    if text.isascii() and len(keys) == len(values):
+        return keys
+    if len(keys) > len(values):
+        keys = [b""] * len(values)
+    return [
+        key if one.isascii() and key else normalise_number(one.decode()).encode()
+        for one, key in zip(values, keys, strict=True)
+    ]
 
 
 def _bare(name: bytes) -> bytes:

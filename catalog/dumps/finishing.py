@@ -61,9 +61,14 @@ def fill_search(db: Connection, *, last_artist: int, last_album: int) -> None:
     most = search_sql.POPULAR
     db.execute(_ARTIST_ENTRIES, [most["artist"], last_artist, SOURCE])
     db.execute(_ALBUM_ENTRIES, [most["album"], last_album, last_album, [SOURCE, DESCRIBED]])
-    for table in most:
-        db.execute(_POPULARITY.format(table=table))
+    renew_popularity(db)
     mark_popular(db)
+
+
+def renew_popularity(db: Connection) -> None:
+    """In the search entries."""
+    for table in search_sql.POPULAR:
+        db.execute(_POPULARITY.format(table=table))
 
 
 def mark_popular(db: Connection) -> None:
@@ -75,13 +80,13 @@ def mark_popular(db: Connection) -> None:
 
 
 def analyse(db: Connection, tables: tuple[str, ...]) -> None:
-    """Fresh statistics of what queries filter and join on; long texts and JSON are left out,
-    because sampling them takes longer than all the rest."""
+    """Fresh statistics of the columns that some index has, which are those that queries filter and
+    join on: sampling the others takes longer than all the rest, and autovacuum does it in time."""
     for table in tables:
         columns = db.execute(
-            "SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute "
-            "WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped "
-            "AND atttypid NOT IN ('jsonb'::regtype, 'text'::regtype)",
+            "SELECT string_agg(DISTINCT quote_ident(attname), ', ') FROM pg_attribute a "
+            "JOIN pg_index i ON i.indrelid = a.attrelid AND a.attnum = ANY(i.indkey) "
+            "WHERE attrelid = %s::regclass AND atttypid <> 'varchar[]'::regtype",
             [table],
         ).fetchone()
         assert columns is not None

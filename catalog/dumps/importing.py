@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -28,10 +29,12 @@ Tell = Callable[[int, int, Counter[str]], None]
 
 @dataclass(frozen=True)
 class Imported:
-    """What one file brought; `counts` by name over all attempts."""
+    """What one file brought; `counts` by name over all attempts. `finishing`: seconds of this
+    attempt after the last record."""
 
     counts: Counter[str]
     verified: bool
+    finishing: float = 0.0
 
 
 def import_releases(path: Path, *, processes: int = 2, tell: Tell | None = None) -> Imported:
@@ -71,14 +74,16 @@ def import_releases(path: Path, *, processes: int = 2, tell: Tell | None = None)
             dump.state, dump.error = DumpImport.State.FAILED, str(error)
             raise
         else:
+            loaded = time.monotonic()
             _finish(db, dump, plan)
+            after = time.monotonic() - loaded
             dump.state, dump.error = DumpImport.State.DONE, ""
             dump.finished_at = timezone.now()
         finally:
             total = _total(dump)
             dump.counts = {**total, "plan": plan}
             dump.save()
-    return Imported(total, dump.verified)
+    return Imported(total, dump.verified, after)
 
 
 def _dump_of(path: Path, kind: str) -> DumpImport:

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from catalog.dumps.memory import Memory
 from catalog.dumps.records import artist_line
 
-_TRACK_ARTISTS = re.compile(rb"<artists>(.*?)</artists>")
 _TRACK_ARTIST = re.compile(
     rb"<artist>(?:<id>\d+</id>)?<name>([^<]*)</name>(?:<anv>([^<]*)</anv>|<anv/>)?"
     rb"(?:<join>([^<]*)</join>|<join/>)?(?:<role/>)?(?:<tracks/>)?</artist>"
 )
+_ONE_ARTIST = re.compile(rb"<artist>(?:<id>\d+</id>)?<name>([^<]*)</name></artist>")
 _ENTITY_TYPE = re.compile(rb"</name><entity_type>[^<]*</entity_type><entity_type_name>")
 _URL = re.compile(rb"<resource_url>[^<]*</resource_url></company>")
 _REFERENCES = (
@@ -35,25 +35,20 @@ def tracklists(sections: Sequence[bytes]) -> list[bytes | None]:
     text = _quoted(text)
     if b"<position></position>" in text:
         text = text.replace(b"<position></position>", b"")
-    if b"<artists>" in text:
-        text = _TRACK_ARTISTS.sub(_artists, text)
     if b"<track><title>" in text:
         first, *others = text.split(b"<track><title>")
         text = first + b"".join(map(_unnumbered, others))
-    text = (
+    if b"<artists>" in text:
+        text = _with_artists(text.split(b"<artists>"))
+    if b"<sub_tracks>" in text:
+        text = _with_parts(text.split(b"<sub_tracks>"))
+    return _lists(
         text.replace(b"<track><position>", b'{"position":"')
         .replace(b"</position><title>", b'","title":"')
         .replace(b"</title><duration>", b'","duration":"')
-        .replace(b"</title>", b'","duration":"</duration>')
         .replace(b"</duration></track>", b'","kind":"track"},')
+        .replace(b"</title></track>", b'","duration":"","kind":"track"},')
     )
-    if b"<sub_tracks>" in text:
-        text = text.replace(b"</duration><sub_tracks>", b'","kind":"index","parts":[')
-        text = text.replace(b"},</sub_tracks></track>", b"}]},")
-    if b"<by>" in text:
-        text = text.replace(b"</duration><by>", b'","artist":"')
-        text = text.replace(b"</by></track>", b'","kind":"track"},')
-    return _lists(text)
 
 
 def companies(sections: Sequence[bytes]) -> list[bytes | None]:
@@ -71,6 +66,36 @@ def companies(sections: Sequence[bytes]) -> list[bytes | None]:
         .replace(b"</entity_type_name><catno>", b'","catno":"')
         .replace(b"</catno></company>", b'"},')
     )
+
+
+def arrays(sections: Sequence[bytes]) -> list[bytes | None]:
+    """Genres and styles as two arrays with a tab between, from both with their tags; None for the
+    parser's. Quoting is that of JSON."""
+    text = _quoted(b"\n".join(sections))
+    text = (
+        text.replace(b"<genres><genre>", b'{"')
+        .replace(b"</genre><genre>", b'","')
+        .replace(b"</genre></genres>", b'"}\t')
+        .replace(b"<styles><style>", b'{"')
+        .replace(b"</style><style>", b'","')
+        .replace(b"</style></styles>", b'"}')
+    )
+    lines = text.split(b"\n")
+    # An element without text is none, for the parser.
+    if b"&" in text or b"<" in text or b'""' in text:
+        lines = [b"<" if b"<" in line or b'""' in line else _unescaped(line) for line in lines]
+    return [_two(line) for line in lines]
+
+
+def _two(line: bytes) -> bytes | None:
+    """With an empty array where there were no genres or no styles."""
+    if line.endswith(b'"}') and b'"}\t{' in line:
+        return line
+    if line == b"<":
+        return None
+    if line.endswith(b"\t"):
+        return line + b"{}"
+    return b"{}\t" + (line or b"{}")
 
 
 def _quoted(text: bytes) -> bytes:
@@ -107,17 +132,55 @@ def _unescaped(line: bytes) -> bytes:
     return line
 
 
-def _artists(found: re.Match[bytes]) -> bytes:
-    return _LINES[found[1]]
+# How the part of a track ends that says its title and, if known, its duration.
+_ENDS = ((b"</duration>", b'",'), (b"</title>", b'","duration":"",'))
 
 
-def _line(section: bytes) -> bytes:
-    """Who plays a track, in one line between marks that the caller replaces."""
+def _with_artists(pieces: list[bytes]) -> bytes:
+    """Tracks with artists of their own; each piece but the first begins inside `<artists>`."""
+    done = [pieces[0]]
+    for piece in pieces[1:]:
+        section, _, more = piece.partition(b"</artists>")
+        line = _LINES[section]
+        for end, sign in _ENDS:
+            if done[-1].endswith(end) and more.startswith(b"</track>") and line is not None:
+                done[-1] = done[-1][: -len(end)]
+                done.append(b'%b"artist":"%b","kind":"track"},%b' % (sign, line, more[8:]))
+                break
+        else:
+            done.append(b"<?>" + piece)
+    return b"".join(done)
+
+
+def _with_parts(pieces: list[bytes]) -> bytes:
+    """Tracks with parts; each piece but the first begins inside `<sub_tracks>`."""
+    done = [pieces[0]]
+    for piece in pieces[1:]:
+        parts, _, more = piece.partition(b"</sub_tracks></track>")
+        for end, sign in _ENDS:
+            last = end + b"</track>"
+            if parts.endswith(last):
+                parts = b'%b%b"kind":"track"}' % (parts[: -len(last)], sign)
+                break
+        for end, sign in _ENDS:
+            if done[-1].endswith(end) and parts.endswith(b"}"):
+                done[-1] = done[-1][: -len(end)]
+                done.append(b'%b"kind":"index","parts":[%b]},%b' % (sign, parts, more))
+                break
+        else:
+            done.append(b"<?>" + piece)
+    return b"".join(done)
+
+
+def _line(section: bytes) -> bytes | None:
+    """Who plays a track, in one line; None for another shape."""
+    alone = _ONE_ARTIST.fullmatch(section)
+    if alone is not None and not alone[1].endswith(b")"):
+        return alone[1]
     found = _TRACK_ARTIST.findall(section)
     if not found or len(found) != section.count(b"<artist>"):
-        return b"<?>"
-    credits = [(None, *[part.decode() for part in one]) for one in found]
-    return b"<by>" + artist_line(credits).encode() + b"</by>"
+        return None
+    return artist_line([(None, *[part.decode() for part in one]) for one in found]).encode()
 
 
-_LINES: Memory[bytes, bytes] = Memory(_line)
+_LINES: Memory[bytes, bytes | None] = Memory(_line)

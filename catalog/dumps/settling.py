@@ -2,7 +2,8 @@
 
 The loading processes write albums and pressings with ids that follow from Discogs' own. Rows that
 were there before (made from a listener's words, or by a job meanwhile) keep theirs: what was loaded
-is led to them. All of it is one transaction, so that an import killed here does it again.
+is led to them. Each step is one transaction and knows when it has been done, so that an import that
+was killed here goes on.
 """
 
 from __future__ import annotations
@@ -10,8 +11,15 @@ from __future__ import annotations
 from psycopg import Connection
 
 from catalog import search_sql
-from catalog.dumps.filling import SPAN, STAGED_ARTIST, STAGED_CREDIT, STAGED_MASTER, Bases
-from catalog.dumps.finishing import WELL_KNOWN
+from catalog.dumps import finishing
+from catalog.dumps.filling import (
+    SPAN,
+    STAGED_ARTIST,
+    STAGED_CREDIT,
+    STAGED_ENTRY,
+    STAGED_MASTER,
+    Bases,
+)
 from catalog.dumps.tables import DESCRIBED, SOURCE
 
 _STAGED = {
@@ -26,40 +34,42 @@ _STAGED = {
         "master_id bigint, number bigint, artist_id bigint, position smallint, credited_as text, "
         '"join" text'
     ),
+    STAGED_ENTRY: "album_id bigint, text text, normalised text, words text",
 }
 _ARTISTS = f"""
-CREATE TEMP TABLE load_artist ON COMMIT DROP AS
+CREATE TABLE catalog_load_artist AS
 SELECT DISTINCT ON (discogs_id) *, discogs_id + {{artists}} AS id, NULL::bigint AS known
 FROM {STAGED_ARTIST} ORDER BY discogs_id
 """
 # Of several pressings the one with the lowest number tells its master.
 _MASTERS = f"""
-CREATE TEMP TABLE load_album ON COMMIT DROP AS
+CREATE TABLE catalog_load_album AS
 SELECT DISTINCT ON (master_id) *, master_id + {{albums}} AS id, NULL::bigint AS known
 FROM {STAGED_MASTER} ORDER BY master_id, number
 """
 _KNOWN_BY_ID = """
-UPDATE load_{kind} l SET known = e.entity_id FROM catalog_externalid e
+UPDATE catalog_load_{kind} l SET known = e.entity_id FROM catalog_externalid e
 WHERE e.kind = '{kind}' AND e.source = 'discogs' AND e.value = l.{number}::text
 """
 # Ids of rows that a merge has emptied lead to where it went, in the end.
 _MERGED = """
 WITH RECURSIVE trail AS (
     SELECT l.id AS start, t.merged_into_id AS target, 1 AS depth
-    FROM load_{kind} l JOIN catalog_{kind} t ON t.id = l.known WHERE t.merged_into_id IS NOT NULL
+    FROM catalog_load_{kind} l JOIN catalog_{kind} t ON t.id = l.known
+    WHERE t.merged_into_id IS NOT NULL
     UNION ALL
     SELECT start, t.merged_into_id, depth + 1 FROM trail
     JOIN catalog_{kind} t ON t.id = trail.target
     WHERE t.merged_into_id IS NOT NULL AND depth < 20
 )
-UPDATE load_{kind} l SET known = ends.target
+UPDATE catalog_load_{kind} l SET known = ends.target
 FROM (SELECT DISTINCT ON (start) start, target FROM trail ORDER BY start, depth DESC) ends
 WHERE l.id = ends.start
 """
 # Rows made from a listener's words have no Discogs id yet and get one instead of a namesake: of
 # several the best known one, and of several loaded the one with the lowest number.
 _ADOPT_ARTISTS = """
-UPDATE load_artist l SET known = mine.id
+UPDATE catalog_load_artist l SET known = mine.id
 FROM (
     SELECT DISTINCT ON (normalised) normalised, id FROM catalog_artist a
     WHERE merged_into_id IS NULL AND source <> %(source)s AND NOT EXISTS (
@@ -68,11 +78,11 @@ FROM (
     ORDER BY normalised, popularity DESC, id
 ) mine
 WHERE mine.normalised = l.normalised AND l.known IS NULL AND l.disambiguation = ''
-    AND NOT EXISTS (SELECT 1 FROM load_artist other WHERE other.normalised = l.normalised
+    AND NOT EXISTS (SELECT 1 FROM catalog_load_artist other WHERE other.normalised = l.normalised
         AND other.disambiguation = '' AND other.known IS NULL AND other.id < l.id)
 """
 _ADOPT_ALBUMS = f"""
-UPDATE load_album l SET known = mine.id
+UPDATE catalog_load_album l SET known = mine.id
 FROM (
     SELECT DISTINCT ON (c.artist_id, b.normalised) c.artist_id, b.normalised, b.id
     FROM catalog_album b JOIN catalog_albumartist c ON c.album_id = b.id AND c.position = 0
@@ -83,23 +93,23 @@ FROM (
 ) mine
 WHERE mine.normalised = l.normalised AND l.known IS NULL AND mine.artist_id = (
         SELECT coalesce(a.known, a.id) FROM {STAGED_CREDIT} c
-        JOIN load_artist a ON a.discogs_id = c.artist_id
+        JOIN catalog_load_artist a ON a.discogs_id = c.artist_id
         WHERE (c.master_id, c.number) = (l.master_id, l.number) ORDER BY c.position LIMIT 1)
-    AND NOT EXISTS (SELECT 1 FROM load_album other WHERE other.normalised = l.normalised
+    AND NOT EXISTS (SELECT 1 FROM catalog_load_album other WHERE other.normalised = l.normalised
         AND other.artist_line = l.artist_line AND other.known IS NULL AND other.id < l.id)
 """
 _CREDITS = f"""
 INSERT INTO catalog_albumartist (album_id, artist_id, position, credited_as, "join")
 SELECT l.id, c.artist_id + %(artists)s, c.position, c.credited_as, c."join"
-FROM load_album l JOIN {STAGED_CREDIT} c USING (master_id, number)
+FROM catalog_load_album l JOIN {STAGED_CREDIT} c USING (master_id, number)
 WHERE l.known IS NULL ORDER BY l.id, c.position
 """
 _LEAD_CREDITS = """
-UPDATE catalog_albumartist c SET artist_id = l.known FROM load_artist l
+UPDATE catalog_albumartist c SET artist_id = l.known FROM catalog_load_artist l
 WHERE c.artist_id = l.id AND l.known <> l.id
 """
 _LEAD_RELEASES = """
-UPDATE catalog_release r SET album_id = l.known FROM load_album l
+UPDATE catalog_release r SET album_id = l.known FROM catalog_load_album l
 WHERE r.album_id = l.id AND l.known <> l.id
 """
 _INSERT_ALBUMS = """
@@ -107,7 +117,7 @@ INSERT INTO catalog_album (id, title, normalised, artist_line, year, kind, genre
     main_discogs_id, popularity)
 SELECT l.id, l.title, l.normalised, l.artist_line, l.year, l.kind, l.genres, l.styles, l.number,
     coalesce(n.pressings, 0)
-FROM load_album l LEFT JOIN (
+FROM catalog_load_album l LEFT JOIN (
     SELECT album_id, count(*) AS pressings FROM catalog_release
     GROUP BY album_id HAVING count(*) >= %(well_known)s) n ON n.album_id = l.id
 WHERE l.known IS NULL ORDER BY l.id
@@ -117,7 +127,7 @@ INSERT INTO catalog_artist (id, name, disambiguation, normalised, country, genre
     popularity)
 SELECT l.id, l.name, l.disambiguation, l.normalised, '', '{}', l.is_placeholder,
     coalesce(n.albums, 0)
-FROM load_artist l LEFT JOIN (
+FROM catalog_load_artist l LEFT JOIN (
     SELECT artist_id, count(*) AS albums FROM catalog_albumartist
     GROUP BY artist_id HAVING count(*) >= %(well_known)s) n ON n.artist_id = l.id
 WHERE l.known IS NULL ORDER BY l.id
@@ -125,7 +135,7 @@ WHERE l.known IS NULL ORDER BY l.id
 # In the order of their index, so that it grows at its end.
 _INSERT_IDS = """
 INSERT INTO catalog_externalid (kind, source, value, entity_id)
-SELECT '{kind}', 'discogs', {number}::text, coalesce(known, id) FROM load_{kind}
+SELECT '{kind}', 'discogs', {number}::text, coalesce(known, id) FROM catalog_load_{kind}
 WHERE known IS NULL OR NOT EXISTS (
     SELECT 1 FROM catalog_externalid e
     WHERE e.kind = '{kind}' AND e.source = 'discogs' AND e.value = {number}::text)
@@ -133,24 +143,28 @@ ORDER BY {number}::text
 """
 _ARTIST_ENTRIES = f"""
 INSERT INTO catalog_searchentry (kind, entity_id, text, normalised, words, popularity, popular)
-SELECT 'artist', a.id, a.name, a.normalised, {search_sql.ARTIST_WORDS}, a.popularity,
+SELECT 'artist', a.id, a.name, a.normalised, {search_sql.NEW_ARTIST_WORDS}, a.popularity,
     row_number() OVER (ORDER BY a.popularity DESC, a.id) <= %(popular_artists)s
-FROM load_artist l JOIN catalog_artist a ON a.id = l.id
+FROM catalog_load_artist l JOIN catalog_artist a ON a.id = l.id
 WHERE l.known IS NULL AND NOT a.is_placeholder
 """
-_ALBUM_ENTRIES = """
+_ALBUM_ENTRIES = f"""
 INSERT INTO catalog_searchentry (kind, entity_id, text, normalised, words, popularity, popular)
-SELECT 'album', b.id, b.title, b.normalised, l.words, b.popularity,
-    row_number() OVER (ORDER BY b.popularity DESC, b.id) <= %(popular_albums)s
-FROM load_album l JOIN catalog_album b ON b.id = l.id
-WHERE l.known IS NULL
+SELECT 'album', id, title, normalised, words, popularity,
+    row_number() OVER (ORDER BY popularity DESC, id) <= %(popular_albums)s
+FROM (
+    SELECT l.id, l.title, l.normalised, l.words, b.popularity
+    FROM catalog_load_album l JOIN catalog_album b ON b.id = l.id WHERE l.known IS NULL
+    UNION ALL
+    SELECT album_id, text, normalised, words, 0 FROM {STAGED_ENTRY}
+) entries
 """
 # Words of an album whose artist goes by another name here.
 _WORDS_OF_LED = f"""
 UPDATE catalog_searchentry e SET words = {search_sql.ALBUM_WORDS}
 FROM catalog_album b
 WHERE e.kind = 'album' AND e.entity_id = b.id AND b.id IN (
-    SELECT c.album_id FROM catalog_albumartist c JOIN load_artist l ON l.known = c.artist_id
+    SELECT c.album_id FROM catalog_albumartist c JOIN catalog_load_artist l ON l.known = c.artist_id
     WHERE l.known <> l.id)
 """
 
@@ -177,38 +191,66 @@ def prepare(db: Connection) -> None:
 
 
 def settle(db: Connection, base: Bases) -> None:
-    """Make the rows. Nothing to do where an attempt before has done it."""
-    there = db.execute("SELECT to_regclass(%s)", [STAGED_ARTIST]).fetchone()
-    if there is None or there[0] is None:
+    """One row of each artist and each master."""
+    if not _there(db, STAGED_ARTIST) or _there(db, "catalog_load_artist"):
         return
-    most = search_sql.POPULAR
     values = {
         **base._asdict(),
         "source": SOURCE,
         "sources": [SOURCE, DESCRIBED],
-        "well_known": WELL_KNOWN,
-        "popular_artists": most["artist"],
-        "popular_albums": most["album"],
+        "well_known": finishing.WELL_KNOWN,
     }
     with db.transaction():
-        db.execute(_ARTISTS.format(**base._asdict()))
-        db.execute(_MASTERS.format(**base._asdict()))
-        db.execute("ANALYZE load_artist, load_album")
+        db.execute(_ARTISTS.format(**values))
+        db.execute(_MASTERS.format(**values))
+        db.execute(
+            "ANALYZE catalog_load_artist (id, discogs_id), catalog_load_album (id, master_id)"
+        )
         led = _lead(db, values)
         for statement in (
             _CREDITS,
             *((_LEAD_CREDITS, _LEAD_RELEASES) if led else ()),
             _INSERT_ALBUMS,
             _INSERT_ARTISTS,
-            _INSERT_IDS.format(kind="artist", number="discogs_id"),
-            _INSERT_IDS.format(kind="album", number="master_id"),
-            _ARTIST_ENTRIES,
-            _ALBUM_ENTRIES,
-            *((_WORDS_OF_LED,) if led else ()),
         ):
             db.execute(statement, values if "%" in statement else None)
-        for table in _STAGED:
-            db.execute(f"DROP TABLE {table}")
+        if led:
+            finishing.count_popularity(db)
+
+
+def fill_ids(db: Connection) -> None:
+    """Discogs' ids of the settled artists and masters."""
+    if _there(db, "catalog_load_artist"):
+        db.execute(_INSERT_IDS.format(kind="artist", number="discogs_id"))
+        db.execute(_INSERT_IDS.format(kind="album", number="master_id"))
+
+
+def fill_search(db: Connection) -> None:
+    """Search entries of all that was loaded, and which of them are ranked as a whole."""
+    if not _there(db, STAGED_ENTRY):
+        return
+    most = search_sql.POPULAR
+    with db.transaction():
+        before = db.execute("SELECT 1 FROM catalog_searchentry LIMIT 1").fetchone() is not None
+        db.execute(_ARTIST_ENTRIES, {"popular_artists": most["artist"]})
+        db.execute(_ALBUM_ENTRIES, {"popular_albums": most["album"]})
+        if before:
+            db.execute(_WORDS_OF_LED)
+            finishing.renew_popularity(db)
+            for kind, number in most.items():
+                db.execute(search_sql.MARK_POPULAR, [number, kind])
+        db.execute(f"DROP TABLE {STAGED_ENTRY}")
+
+
+def clear(db: Connection) -> None:
+    """All is done."""
+    for table in (*_STAGED, "catalog_load_artist", "catalog_load_album"):
+        db.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+def _there(db: Connection, table: str) -> bool:
+    row = db.execute("SELECT to_regclass(%s)", [table]).fetchone()
+    return row is not None and row[0] is not None
 
 
 def _lead(db: Connection, values: dict[str, object]) -> bool:

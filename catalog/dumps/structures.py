@@ -15,7 +15,7 @@ from catalog.dumps.tables import SOURCE
 TABLES = (
     "catalog_release", "catalog_releaselabel", "catalog_releaseformat",
     "catalog_releaseidentifier", "catalog_album", "catalog_albumartist", "catalog_artist",
-    "catalog_searchentry", "catalog_searchword",
+    "catalog_searchentry", "catalog_searchword", "catalog_externalid",
 )  # fmt: skip
 # By these the rows of a pressing are found that was there before; a catalogue with some keeps them.
 FINDING = frozenset(
@@ -27,6 +27,7 @@ FINDING = frozenset(
 # Nothing refers to these rows by their id, so their primary keys can be made at the end, too.
 _UNREFERENCED = (
     "catalog_releaselabel", "catalog_releaseformat", "catalog_releaseidentifier",
+    "catalog_albumartist", "catalog_searchentry", "catalog_externalid",
 )  # fmt: skip
 # What every row of a first load has: a default costs nothing, where reading a column costs.
 _STAMPS = {"created_at": "now()", "updated_at": "now()", "source": f"'{SOURCE}'"}
@@ -34,7 +35,6 @@ DEFAULTS = {
     "catalog_release": {**_STAMPS, "fetched_at": "now()", "generated": "false"},
     "catalog_album": {**_STAMPS, "popularity": "0", "demand": "0", "generated": "false"},
     "catalog_artist": {**_STAMPS, "popularity": "0", "generated": "false"},
-    "catalog_searchentry": {"kind": "'album'", "popularity": "0", "popular": "false"},
 }
 
 

@@ -21,6 +21,8 @@ KINDS = ("releases", "masters", "artists", "labels")
 
 
 class Command(DatabaseCommand):
+    # They look at addresses, templates and the like, which take as long as 20,000 records.
+    requires_system_checks = ()
     help = (
         "Load the monthly Discogs dump files (discogs_YYYYMMDD_*.xml.gz) as they were published. "
         "Safe to stop and run again: it goes on where it was, and next month's files change only "
@@ -97,6 +99,8 @@ class Command(DatabaseCommand):
             f"{counts['stored']:,} new, {counts['updated']:,} changed, "
             f"{counts['unchanged']:,} as before."
         )
+        if kind == "releases":
+            self.stdout.write(f"{done.finishing:,.1f} s of it after the last record.")
         if kind == "releases" and (kept := counts["stored"] + counts["updated"]):
             share = counts["careful"] / kept
             self.stdout.write(

@@ -13,12 +13,12 @@ from itertools import accumulate, chain, repeat
 from typing import NamedTuple, TypeVar
 
 from catalog.dumps import copying
+from catalog.dumps.claims import PLACEHOLDERS
 from catalog.dumps.columns import Block, Lines
 from catalog.dumps.memory import Memory
 from catalog.dumps.records import artist_line, bare_name
 from catalog.matching import normalise_name, normalise_number, normalise_title
 
-PLACEHOLDERS = frozenset(("various", "various artists", "unknown artist", "traditional"))
 # Artists and masters that a process remembers having written; above it it starts anew.
 MOST_REMEMBERED = 300_000
 # Ids of a load lie in one thousand million: masters' in front, above those of pressings without

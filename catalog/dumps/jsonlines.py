@@ -157,6 +157,7 @@ def _with_parts(pieces: list[bytes]) -> bytes:
     done = [pieces[0]]
     for piece in pieces[1:]:
         parts, _, more = piece.partition(b"</sub_tracks></track>")
+        parts = parts.removesuffix(b",")  # of a heading, which is JSON already
         for end, sign in _ENDS:
             last = end + b"</track>"
             if parts.endswith(last):

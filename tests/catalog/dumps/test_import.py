@@ -1,5 +1,6 @@
 """A dump file becomes pressings: once, whole, and with what hangs on them left alone."""
 
+import gzip
 import hashlib
 from io import StringIO
 
@@ -7,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from catalog import search_sql
 from catalog.dumps.loading import ChunkLoader
 from catalog.dumps.structures import secondary
 from catalog.dumps.tables import COLUMNS
@@ -189,6 +191,64 @@ def test_what_was_loaded_is_found_by_the_search_box(tmp_path):
 
     assert SearchEntry.objects.filter(kind="album", text="Café Bar").exists()
     assert not SearchEntry.objects.filter(kind="artist").exists()
+
+
+def test_the_words_of_a_first_load_are_those_that_the_search_gives(tmp_path):
+    load(
+        write(
+            tmp_path,
+            "releases",
+            [
+                release(1, artists=[(2, "Sigur Rós"), (194, "Various"), (3, "Björk (2)")]),
+                release(2, master=None, title="Über \\ Alles", artists=[(194, "Various")]),
+                release(3, master=None, title="Plain & Simple", artists=[(3, "Björk (2)")]),
+            ],
+        )
+    )
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM catalog_searchentry e JOIN catalog_album b "
+            f"ON e.kind = 'album' AND e.entity_id = b.id WHERE e.words = {search_sql.ALBUM_WORDS}"
+        )
+        assert cursor.fetchone()[0] == 3
+        cursor.execute(
+            "SELECT count(*) FROM catalog_searchentry e JOIN catalog_artist a "
+            "ON e.kind = 'artist' AND e.entity_id = a.id WHERE e.words = "
+            + search_sql.ARTIST_WORDS.replace("%%", "%")
+        )
+        assert cursor.fetchone()[0] == 2
+
+
+def test_a_text_that_is_none_is_left_out_and_the_rest_is_loaded(tmp_path):
+    path = write(tmp_path, "releases", [release(1), release(2, title="BAD"), release(3)])
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).replace(b"BAD", b"B\xffD")))
+
+    said = load(path)
+
+    assert sorted(Release.objects.values_list("discogs_id", flat=True)) == [1, 3]
+    assert "skipped: no XML" in said
+
+
+def test_pressings_known_from_elsewhere_keep_their_row_in_a_first_load(tmp_path):
+    album = Album.objects.create(title="Asked", normalised="asked", source="discogs")
+    ExternalId.objects.create(kind="album", source="discogs", value="5", entity_id=album.pk)
+    kept = Release.objects.create(album=album, discogs_id=2, title="Asked")
+
+    load(write(tmp_path, "releases", [release(n, master=5) for n in range(1, 4)]))
+
+    assert Release.objects.get(discogs_id=2).pk == kept.pk
+    assert set(Release.objects.values_list("album_id", flat=True)) == {album.pk}
+    assert ExternalId.objects.get(kind="album", value="5").entity_id == album.pk
+
+
+def test_ids_made_after_a_first_load_come_behind_it(tmp_path):
+    load(write(tmp_path, "releases", [release(1), release(2, master=None)]))
+
+    later = Album.objects.create(title="Later", normalised="later")
+
+    assert later.pk > max(Release.objects.values_list("album_id", flat=True))
+    assert not DumpImport.objects.exclude(state="done").exists()
 
 
 def test_masters_artists_and_labels_describe_only_what_is_here(tmp_path):

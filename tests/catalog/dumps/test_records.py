@@ -1,9 +1,12 @@
 """A record says the same whichever way it is read."""
 
+import json
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.dumps import careful, cutting, fast
+from catalog.dumps import careful, columns, cutting, fast
 from catalog.dumps.records import (
     FormatLine,
     artist_line,
@@ -28,6 +31,105 @@ formats = st.lists(
     min_size=1,
     max_size=3,
 )
+
+
+RECORDS = st.fixed_dictionaries(
+    {
+        "title": words,
+        "artists": st.lists(st.tuples(st.integers(1, 10**7), words), min_size=1, max_size=3),
+        "labels": labels,
+        "formats": formats,
+        "tracks": st.lists(
+            st.tuples(st.sampled_from(["", "A1", "B"]), words, st.sampled_from(["", "3:05"])),
+            max_size=5,
+        ),
+        "identifiers": st.lists(
+            st.tuples(st.sampled_from(["Barcode", "Label Code"]), words), max_size=3
+        ),
+        "notes": words,
+        "genres": st.lists(words.filter(bool), min_size=1, max_size=2),
+        "country": st.sampled_from(["", "UK &amp; Europe", "Sweden"]),
+    }
+)
+
+
+def said(block):
+    """A block without the marks of COPY around its JSON."""
+    if block is None:
+        return None
+    fields = block._asdict()
+    for name in ("tracklists", "companies"):
+        fields[name] = [json.loads(one.replace(b"\\\\", b"\\")) for one in fields[name]]
+    return {
+        name: [list(one) if isinstance(one, tuple) else one for one in column]
+        if isinstance(column, list | tuple) and name not in ("artists", "labels", "identifiers")
+        else column
+        for name, column in fields.items()
+    }
+
+
+def parsed(records):
+    return columns.of_parsed([(careful.read_release(one), columns.digest(one)) for one in records])
+
+
+@given(st.lists(RECORDS, min_size=1, max_size=4))
+def test_columns_of_a_block_say_what_the_parser_says(found):
+    records = [release(position, **fields).encode() for position, fields in enumerate(found, 1)]
+
+    block, odd = columns.read_block(records)
+
+    usual = [one for one in records if one not in odd]
+    assert len(usual) + len(odd) == len(records)
+    assert said(block) == said(parsed(usual))
+
+
+INSIDE = "</duration></track>"
+SHAPES = {
+    "parts": "</duration><sub_tracks><track><position>A.1</position><title>One</title></track>"
+    "<track><title>Two</title></track></sub_tracks></track>",
+    "an artist": '</duration><artists><artist><id>3</id><name>Who &amp; "X" (2)</name></artist>'
+    "</artists></track>",
+    "two artists": "</duration><artists><artist><id>3</id><name>A</name><anv>B</anv><join>&amp;"
+    "</join></artist><artist><id>4</id><name>C</name></artist></artists></track>",
+    "credits": "</duration><extraartists><artist><name>P</name><role>Producer</role></artist>"
+    "</extraartists></track>",
+    "headings": "</duration></track><track><title>Side \\ B</title></track>"
+    "<track><title>Long</title><duration>9:00</duration></track>",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_tracks_of_every_usual_shape_are_read_without_the_parser(shape):
+    record = release(7).replace(INSIDE, SHAPES[shape]).encode()
+
+    block, odd = columns.read_block([record, release(8).encode()])
+
+    assert odd == []
+    assert said(block) == said(parsed([record, release(8).encode()]))
+
+
+ODD = {
+    "an unknown reference": ("Stockholm", "Stock&#13;holm"),
+    "a tab": ("SK032", "SK\t032"),
+    "an attribute": ("<label ", '<label extra="1" '),
+    "an empty genre": ("<genre>Electronic</genre>", "<genre>Electronic</genre><genre></genre>"),
+    "a tag in a track": ("</duration></track>", "</duration><mood>x</mood></track>"),
+    "artists below a heading": (
+        "<position>A</position><title>Östermalm</title><duration>4:45</duration>",
+        "<title>Östermalm</title><artists><artist><id>1</id><name>A</name></artist></artists>",
+    ),
+    "an artist without a number": ("<id>1</id>", ""),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_record_of_another_shape_is_set_apart_and_its_neighbours_are_not(odd):
+    record = release(7).replace(*ODD[odd]).encode()
+
+    block, apart = columns.read_block([release(6).encode(), record, release(8).encode()])
+
+    assert apart == [record]
+    assert said(block) == said(parsed([release(6).encode(), release(8).encode()]))
 
 
 @given(

@@ -55,7 +55,7 @@ WEIGHTS: dict[str, dict[str, Weight]] = {
         "initial_dropped": Weight(0.54, "the same but for an initial in front"),
         "transcribed": Weight(1.50, "a Slavic surname, written in another language"),  # by hand
         "last_words": Weight(1.04, "one is the last words of the other"),
-        "more_words": Weight(-0.40, "one has further words"),  # by hand
+        "more_words": Weight(0.20, "one has further words"),
         "more_people": Weight(-3.25, "one names further people"),
         "ensemble": Weight(-3.06, "only one names an orchestra or an ensemble"),
         "homonym": Weight(-3.53, "the same name, numbered as a homonym in one"),

@@ -33,6 +33,7 @@ def test_figures_by_kind_and_category_and_rows_with_verdicts(tmp_path):
         ["other", "1", "1.0000", "-", "-", "0.0000"],
         ["album", "1", "1.0000", "1.0000", "1.0000", "0.0000"],
     ]
+    assert lines[-2][1:] == ["microseconds", "a", "pair"] and int(lines[-2][0]) < 100_000
     rows = list(csv.DictReader(out.open()))
     assert [row["verdict"] for row in rows] == ["same", "different", "different", "same"]
     assert all(0 <= float(row["confidence"]) <= 1 for row in rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,8 @@ HEADS = ("kind", "pairs", "accuracy", "precision", "recall", "ask")
 class Command(BaseCommand):
     help = (
         "Compare labelled pairs (CSV: left, right, kind, same, perhaps why) and print accuracy, "
-        "precision and recall of 'same', and the share asked, by kind. A question counts as wrong."
+        "precision and recall of 'same', the share asked, by kind; and the processor time that a "
+        "pair takes. A question counts as wrong."
     )
     requires_system_checks: list[str] = []
 
@@ -33,7 +35,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            compared = compare_all(read_pairs(options["pairs"]))
+            pairs = read_pairs(options["pairs"])
+            began = time.process_time()
+            compared = compare_all(pairs)
+            spent = time.process_time() - began
             if options["out"]:
                 write_verdicts(options["out"], compared)
         except BadPairs as error:
@@ -43,6 +48,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{HEADS[0]:{width}}" + "".join(f"{head:>11}" for head in HEADS[1:]))
         for key, found in groups.items():
             self.stdout.write(f"{_name(key):{width}}{_line(found)}")
+        self.stdout.write(f"{spent / len(compared) * 1e6:.0f} microseconds a pair")
         if options["out"]:
             self.stdout.write(f"{len(compared)} rows written to {options['out']}")
 

@@ -83,6 +83,8 @@ class Workers:
         self._commands["beat"] = [*celery, "beat", "-l", "WARNING", "--pidfile="]
         # As the supervisor starts them.
         self._environment = os.environ | {"DATABASE_URL": database, "CELERY_SKIP_CHECKS": "1"}
+        # A shell that keeps Python from keeping compiled code would have each start compile anew.
+        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self._folder = folder
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 

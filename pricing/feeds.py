@@ -78,7 +78,8 @@ def woocommerce(data: Any) -> list[Product]:
     for row in data if isinstance(data, list) else []:
         if not isinstance(row, Mapping):
             continue
-        prices = row.get("prices") if isinstance(row.get("prices"), Mapping) else {}
+        given = row.get("prices")
+        prices: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
         unit = prices.get("currency_minor_unit", 2)
         price = _money(prices.get("price"), _text(prices.get("currency_code")))
         if price is None or not isinstance(unit, int) or not 0 <= unit <= 4:

@@ -27,7 +27,7 @@ from vinyl.upstreams.errors import AddressRefused
 _SAMPLE_WORDS = "Can Tago Mago"
 
 
-class ShopForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when it runs
+class ShopForm(forms.ModelForm):
     """A shop with the curator's word that its feed may be read."""
 
     feed_allowed = forms.BooleanField(
@@ -102,7 +102,7 @@ def _country(code: str) -> str:
     return clean
 
 
-class ShopAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable when it runs
+class ShopAdmin(admin.ModelAdmin):
     """``{q}`` in the address stands for the words that are searched."""
 
     form = ShopForm
@@ -179,7 +179,7 @@ class ShopAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptabl
         shops.update(enabled=False)
 
     def save_model(
-        self, request: HttpRequest, obj: Shop, form: forms.ModelForm, change: bool  # type: ignore[type-arg]  # as above
+        self, request: HttpRequest, obj: Shop, form: forms.ModelForm, change: bool
     ) -> None:  # fmt: skip
         allowed = bool(form.cleaned_data.get("feed_allowed")) and bool(obj.feed and obj.feed_url)
         changed = bool({"feed", "feed_url"} & set(form.changed_data))
@@ -192,7 +192,7 @@ class ShopAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptabl
         super().save_model(request, obj, form, change)
 
 
-class SellerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable when it runs
+class SellerAdmin(admin.ModelAdmin):
     """What is read of whose stock; rows come and go with those who follow."""
 
     list_display = (

@@ -56,9 +56,10 @@ class Shop(models.Model):
         help_text=_("For Shopify, whose feed does not say it."),
     )  # fmt: skip
     feed_max_age_hours = models.PositiveSmallIntegerField(_("prices shown for (hours)"), default=24)
+    # No constraint in the database: shops outlive the people when a demo is forgotten.
     feed_allowed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False,
-        related_name="+", verbose_name=_("reading allowed, confirmed by"),
+        related_name="+", verbose_name=_("reading allowed, confirmed by"), db_constraint=False,
     )  # fmt: skip
     feed_allowed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True, editable=False)
     feed_allowed_note = models.CharField(

@@ -151,7 +151,7 @@ def read_due() -> list[Job]:
         .order_by("-fans", F("read_at").asc(nulls_first=True), "pk")
     )
     left = round_pages()
-    jobs = []
+    jobs: list[Job] = []
     for seller in due:
         pages = -(-(seller.items_total or PER_PAGE) // PER_PAGE)
         if jobs and pages > left:

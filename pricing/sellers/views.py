@@ -85,10 +85,8 @@ def follow(request: HttpRequest) -> HttpResponse:
         given = {"words": ", ".join(found.unclear[:5])}
         messages.warning(request, _("These are no sellers' names: %(words)s.") % given)
     if found.no_room:
-        given = {"most": services.MOST_FOLLOWED}
-        messages.warning(
-            request, _("At most %(most)s sellers can be followed; the others wait.") % given
-        )
+        most = _("At most %(most)s sellers can be followed; the others wait.")
+        messages.warning(request, most % {"most": services.MOST_FOLLOWED})
     if not (found.added or found.known or found.unclear or found.no_room):
         messages.warning(request, _("Paste the name of at least one seller."))
     return redirect("pricing:sellers")

@@ -4,17 +4,19 @@ import json
 
 import pytest
 from django.core.cache import cache
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricing import feeds, queries, services
+from pricing import feeds, queries, services, shop_tests
 from pricing.models import PriceAsk, Quote, Shop
 from pricing.places import city_of
 from sandbox import shop_feeds
 from sandbox.world import load_world
 from tests.factories import make_person
 from tests.pricing.helpers import known_album, run_asks
+from vinyl.jobs.services import run_pending_jobs
 
 KINDS = {shop_feeds.WOO: "woocommerce", shop_feeds.SHOPIFY: "shopify", shop_feeds.JSONLD: "jsonld"}
 
@@ -160,3 +162,35 @@ def test_a_broken_feed_is_no_product_and_no_fall(data):
         *feeds.jsonld(html, page_url="https://shop.example/")[0],
     ]
     assert all(one.price.amount > 0 and one.name for one in found)
+
+
+@pytest.mark.django_db
+def test_a_curator_orders_tests_and_confirms_a_shop(client, sandbox):
+    curator = make_person(is_staff=True, is_superuser=True)
+    client.force_login(curator)
+    stocked(shop_feeds.WOO)
+    shop = make_shop(shop_feeds.WOO, allowed=False)
+    change = reverse("admin:pricing_shop_change", args=[shop.pk])
+    values = {
+        "name": shop.name, "slug": shop.slug, "city": "Valencia", "postcode": "46001",
+        "country": "es", "countries": "es, pt", "url_template": shop.url_template,
+        "enabled": "on", "position": "5", "notes": "", "feed": "woocommerce",
+        "feed_url": "https://shop.example/", "feed_currency": "eur", "feed_max_age_hours": "12",
+        "feed_allowed": "on",
+    }  # fmt: skip
+    refused = client.post(change, values)
+    assert "Say how the shop allowed it." in refused.content.decode()
+    assert client.post(change, values | {"feed_allowed_note": "a letter"}).status_code == 302
+    shop.refresh_from_db()
+    assert (shop.country, shop.countries, shop.feed_allowed_by) == ("ES", ["ES", "PT"], curator)
+    assert shop.feed_allowed
+    listed = reverse("admin:pricing_shop_changelist")
+    client.post(listed, {"action": "test", "_selected_action": [shop.pk]})
+    run_pending_jobs([shop_tests.TEST])
+    shop.refresh_from_db()
+    assert shop.tested_at is not None
+    assert "Feed:" in client.get(listed).content.decode()
+    moved = values | {"feed_allowed_note": "a letter", "feed": "", "feed_allowed": ""}
+    assert client.post(change, moved).status_code == 302
+    shop.refresh_from_db()
+    assert (shop.feed_allowed_at, shop.feed_allowed_by) == (None, None)

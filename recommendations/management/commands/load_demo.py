@@ -13,6 +13,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.services import start_listening_sync, start_shelf_sync
 from catalog.services import load_catalogue
+from pricing.demo_shops import add_demo_shops
 from pricing.services import ask_prices, queue_demo_past
 from recommendations import queries, services
 from recommendations.content import jobs as content
@@ -47,6 +48,7 @@ class Command(DatabaseCommand):
         begun = time.monotonic()
         new = load_catalogue()
         self.stdout.write(f"Catalogue: {new} new rows ({time.monotonic() - begun:.1f} s).")
+        add_demo_shops()
         user = demo_user()
         if queries.current_set(user) is None:
             self._first_list(user, begun)

@@ -97,7 +97,7 @@ def similarity_row() -> Light:
         return Light(name, BAD, words % {"version": row.version, "why": why})
     words = _("%(artists)s artists from %(people)s listeners, %(version)s")
     facts = {"artists": row.artists, "people": row.people, "version": row.version}
-    more = ()
+    more: tuple[str, ...] = ()
     if row.recall is not None and row.ndcg is not None:
         figures = {"recall": f"{row.recall:.3f}", "ndcg": f"{row.ndcg:.3f}", "n": row.held_out}
         more = (_("Recall@20 %(recall)s, NDCG@20 %(ndcg)s on %(n)s people held out") % figures,)

@@ -253,10 +253,10 @@ def _unpacked(path: Path) -> Iterator[IO[bytes]]:
             with zstandard.ZstdDecompressor().stream_reader(raw) as stream:
                 yield io.BufferedReader(stream, 1 << 20)
         elif path.suffix in (".gz", ".tgz"):
-            with gzip.open(raw) as stream:
-                yield stream
+            with gzip.open(raw) as file:
+                yield io.BufferedReader(file, 1 << 20)
         elif path.suffix == ".xz":
-            with lzma.open(raw) as stream:
-                yield stream
+            with lzma.open(raw) as file:
+                yield io.BufferedReader(file, 1 << 20)
         else:
             yield raw

@@ -108,7 +108,7 @@ def choose_spread(
         return 0.0, []
     from_tags = tag_vectors(tags)
     goal = [np.mean([diversity(one, view) for one in plain[:SPREAD_PEOPLE]]) for view in views]
-    dial = []
+    dial: list[dict[str, float]] = []
     for by in SPREADS:
         lists = [_front(one, weights, from_tags, by) for one in sample]
         hits = [set(one.places[one.hits].tolist()) for one in sample]
@@ -117,8 +117,15 @@ def choose_spread(
             for found, hit in zip(lists, hits, strict=True)
         ]
         wide = [float(np.mean([diversity(one, view) for one in lists])) for view in views]
-        dial.append({"spread": by, "quality": float(np.mean(gained)), "diversity": wide[0],
-                     "enough": min(w / g for w, g in zip(wide, goal, strict=True))})  # fmt: skip
+        enough = float(min(w / g for w, g in zip(wide, goal, strict=True)))
+        dial.append(
+            {
+                "spread": by,
+                "quality": float(np.mean(gained)),
+                "diversity": wide[0],
+                "enough": enough,
+            }
+        )
     return _least_enough(dial), dial
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -225,12 +226,11 @@ def _search_plain(
         return float(np.mean(found))
 
     shrinks = {
-        x: judge(lambda w, x=x: neighbours.shrunk_cosine(w, shrink=x, keep=PLAIN_KEPT))
+        x: judge(partial(neighbours.shrunk_cosine, shrink=x, keep=PLAIN_KEPT))
         for x in (1.0, 3.0, 10.0)
     }
     betas = {
-        x: judge(lambda w, x=x: neighbours.walks(w, beta=x, keep=PLAIN_KEPT))
-        for x in (0.0, 0.1, 0.25, 0.5)
+        x: judge(partial(neighbours.walks, beta=x, keep=PLAIN_KEPT)) for x in (0.0, 0.1, 0.25, 0.5)
     }
     shrink, beta = max(shrinks, key=shrinks.__getitem__), max(betas, key=betas.__getitem__)
     say(f"shrink {shrink:g}: {shrinks[shrink]:.4f}, walks beta {beta:g}: {betas[beta]:.4f}")

@@ -165,6 +165,7 @@ def test_two_trainings_never_run_at_once(listened):
         other.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         with pytest.raises(NotNow, match="another training"):
             train(seconds=0)
+        other.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     with only_one():
         pass
 

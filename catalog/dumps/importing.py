@@ -46,7 +46,9 @@ def import_releases(path: Path, *, processes: int = 2, tell: Tell | None = None)
     dump = _dump_of(path, "releases")
     dsn = _dsn()
     size = path.stat().st_size
-    plan = dump.counts.get("plan") or _plan()
+    if "plan" not in dump.counts:
+        _finish_abandoned(dump)
+    plan = {**(dump.counts.get("plan") or _plan()), "finished": False}
     dump.counts = {**dump.counts, "plan": plan}
     dump.state = DumpImport.State.RUNNING
     dump.save(update_fields=["counts", "state"])
@@ -126,6 +128,19 @@ def _plan() -> dict[str, Any]:
     return plan
 
 
+def _finish_abandoned(dump: DumpImport) -> None:
+    """A first load that was killed and never went on has left rows unsettled and indexes aside;
+    what it had stored is made whole before another file begins."""
+    for other in DumpImport.objects.filter(kind="releases").exclude(pk=dump.pk):
+        plan = other.counts.get("plan") or {}
+        if plan.get("bases") is not None and not plan.get("finished"):
+            with psycopg.connect(_dsn(), autocommit=True) as db:
+                _quick(db)
+                _finish(db, other, plan)
+            other.counts = {**other.counts, "plan": plan}
+            other.save(update_fields=["counts"])
+
+
 def _aside(plan: dict[str, Any]) -> list[structures.Structure]:
     return [structures.Structure(**one) for one in plan["structures"]]
 
@@ -140,6 +155,7 @@ def _finish(db: psycopg.Connection, dump: DumpImport, plan: dict[str, Any]) -> N
         finishing.count_popularity(db)
         finishing.fill_search(db, last_artist=plan["last_artist"], last_album=plan["last_album"])
         finishing.analyse(db, structures.TABLES)
+    plan["finished"] = True
 
 
 def _changed(dump: DumpImport) -> bool:

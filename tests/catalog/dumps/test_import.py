@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from catalog import search_sql
+from catalog.dumps.importing import import_releases
 from catalog.dumps.loading import ChunkLoader
 from catalog.dumps.structures import secondary
 from catalog.dumps.tables import COLUMNS
@@ -176,14 +177,10 @@ def test_an_import_that_was_killed_goes_on_with_the_chunks_that_are_missing(tmp_
 
 
 def test_all_indexes_are_there_after_the_first_load(tmp_path):
-    def named():
-        with connection.cursor():
-            return {(one.table, one.name) for one in secondary(connection.connection)}
-
-    before = named()
+    before = structures_there()
     load(write(tmp_path, "releases", [release(1)]))
 
-    assert named() == before
+    assert structures_there() == before
 
 
 def test_what_was_loaded_is_found_by_the_search_box(tmp_path):
@@ -191,6 +188,33 @@ def test_what_was_loaded_is_found_by_the_search_box(tmp_path):
 
     assert SearchEntry.objects.filter(kind="album", text="Café Bar").exists()
     assert not SearchEntry.objects.filter(kind="artist").exists()
+
+
+class Stopped(Exception):
+    pass
+
+
+def test_a_first_load_that_was_given_up_is_made_whole_before_the_next_file(tmp_path):
+    def stop(*_):
+        raise Stopped
+
+    before = structures_there()
+    first = write(tmp_path, "releases", [release(1), release(2, master=None)])
+    with pytest.raises(Stopped):
+        import_releases(first, processes=1, tell=stop)
+    assert structures_there() != before
+
+    load(write(tmp_path, "releases", [release(1), release(2, master=None), release(3)]))
+
+    assert structures_there() == before
+    assert Album.objects.filter(releases__isnull=False).distinct().count() == 2
+    assert Release.objects.count() == 3
+    assert SearchEntry.objects.filter(kind="album").count() == 2
+
+
+def structures_there():
+    with connection.cursor():
+        return {(one.table, one.name) for one in secondary(connection.connection)}
 
 
 def test_the_words_of_a_first_load_are_those_that_the_search_gives(tmp_path):

@@ -8,7 +8,10 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from recommendations import report
-from recommendations.models import Dismissal, RecommendationSet, Shown
+from recommendations.models import Dismissal, RecommendationSet, Shown, SimilarityModel
+from recommendations.similarity.admin import SimilarityModelAdmin
+
+admin.site.register(SimilarityModel, SimilarityModelAdmin)
 
 
 @admin.register(RecommendationSet)

@@ -131,17 +131,17 @@ def head_neighbours(
     settings: LinearSettings,
     *,
     keep: int,
-    head: int = HEAD,
+    head: int | None = None,
 ) -> sp.csr_matrix:
     """B where there are too many rows for `Linear`, in memory bounded by `head`.
 
-    The `head` artists played most are solved together. Another artist gets the ridge regression
-    of its column on the head, from its `TAIL_LINKS` strongest companions there; as a cause it is
-    left to the model's other parts."""
+    The `head` (None: HEAD) artists played most are solved together. Another artist gets the ridge
+    regression of its column on the head, from its `TAIL_LINKS` strongest companions there; as a
+    cause it is left to the model's other parts. Rows of `sides` count as in `stacked`."""
     rows = stacked(weights, sides, settings)
     inverse, mass = regulariser(rows, settings)
     many = rows.shape[1]
-    first = np.sort(np.argsort(-mass, kind="stable")[: min(head, many)])
+    first = np.sort(np.argsort(-mass, kind="stable")[: min(head or HEAD, many)])
     inside = rows[:, first].tocsc()
     gram = np.zeros((len(first), len(first)), dtype=np.float32)
     for start in range(0, len(first), CHUNK):

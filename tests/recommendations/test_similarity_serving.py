@@ -10,6 +10,7 @@ import tarfile
 import pytest
 import zstandard
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from catalog.models import Artist, ExternalId
 from recommendations.models import ListenFile, OpenListen, SimilarityModel, TasteSettings
@@ -324,3 +325,12 @@ def test_damage_is_told_and_what_came_before_is_kept(tmp_path, lines):
         call_command("import_listens", str(tmp_path / "empty.jsonl"))
     with pytest.raises(CommandError, match="No such file"):
         call_command("import_listens", str(tmp_path / "nowhere.tar.zst"))
+
+
+def test_a_curator_lets_an_earlier_version_serve(listened, client):
+    first, second = train(seconds=0).row, train(seconds=0, force=True).row
+    client.force_login(make_person(is_staff=True, is_superuser=True))
+    address = reverse("admin:recommendations_similaritymodel_changelist")
+    assert second.version in client.get(address).content.decode()
+    client.post(address, {"action": "let_serve", "_selected_action": [first.pk]})
+    assert model_in_use().version == first.version

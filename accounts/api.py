@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -13,13 +15,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import Owned, User, Want
+from accounts.models import GRADES, SLEEVE_CHOICES, Owned, User, Want
+from accounts.models.shelf import MOST_COUNTRIES
 from accounts.queries import shelf_of, wants_of
 from accounts.services import add_owned, add_want
+from accounts.services.shelf import change_copy, change_want, take_off
 from accounts.signed_in import signed_in
 from catalog.api import StandingAlbum
 from catalog.models import Album, Release
 from vinyl.api import Pages
+from vinyl.money import CURRENCIES
 
 
 class MeSerializer(serializers.ModelSerializer[User]):
@@ -73,7 +78,61 @@ class WantSerializer(serializers.ModelSerializer[Want]):
 
     class Meta:
         model = Want
-        fields = ("id", "album", "release", "max_price", "currency", "notes", "created_at")
+        fields = (
+            "id", "album", "release", "originals_only", "no_unofficial", "countries", "colour",
+            "least_grade", "max_price", "currency", "priority", "notes", "created_at",
+        )  # fmt: skip
+
+
+class Spelt(serializers.CharField):
+    """Text without the characters that the database cannot hold."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        if isinstance(data, str) and "\x00" in data:
+            raise serializers.ValidationError(_("This holds a character that is no text."))
+        return super().run_validation(data)
+
+
+class WantOptionsSerializer(serializers.Serializer[Any]):
+    """What a want asks for; what is left out stays as it is. A want of one pressing takes neither
+    originals_only, no_unofficial, countries nor colour."""
+
+    originals_only = serializers.BooleanField(required=False)
+    no_unofficial = serializers.BooleanField(required=False)
+    countries = serializers.ListField(
+        child=Spelt(max_length=80), required=False, max_length=MOST_COUNTRIES
+    )
+    colour = Spelt(required=False, allow_blank=True, max_length=40)
+    least_grade = serializers.ChoiceField(GRADES, required=False, allow_blank=True)
+    max_price = serializers.DecimalField(
+        max_digits=10, decimal_places=2, required=False, allow_null=True,
+        min_value=Decimal("0.01"),
+    )  # fmt: skip
+    currency = serializers.ChoiceField(CURRENCIES, required=False, allow_blank=True)
+    priority = serializers.ChoiceField(Want.Priority.choices, required=False)
+    notes = Spelt(required=False, allow_blank=True, max_length=5000, trim_whitespace=False)
+
+
+class CopyDetailsSerializer(serializers.Serializer[Any]):
+    """What is noted of a copy; what is left out stays as it is. Of a copy that is read from
+    Discogs only paid and paid_currency can be changed here."""
+
+    grade = serializers.ChoiceField(GRADES, required=False, allow_blank=True)
+    sleeve_grade = serializers.ChoiceField(
+        [code for code, _word in SLEEVE_CHOICES], required=False, allow_blank=True
+    )
+    folder = Spelt(required=False, allow_blank=True, max_length=200)
+    rating = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=5)
+    paid = serializers.DecimalField(
+        max_digits=10, decimal_places=2, required=False, allow_null=True, min_value=Decimal(0)
+    )
+    paid_currency = serializers.ChoiceField(CURRENCIES, required=False, allow_blank=True)
+    notes = Spelt(required=False, allow_blank=True, max_length=5000, trim_whitespace=False)
+
+
+def _told(wrong: DjangoValidationError) -> serializers.ValidationError:
+    """A service's refusal as the API tells one."""
+    return serializers.ValidationError(wrong.message_dict)
 
 
 class OwnedSerializer(serializers.ModelSerializer[Owned]):
@@ -81,7 +140,10 @@ class OwnedSerializer(serializers.ModelSerializer[Owned]):
 
     class Meta:
         model = Owned
-        fields = ("id", "album", "release", "grade", "sleeve_grade", "notes", "added_at")
+        fields = (
+            "id", "album", "release", "grade", "sleeve_grade", "folder", "rating", "notes", "paid",
+            "paid_currency", "added_at",
+        )  # fmt: skip
 
 
 class Wants(generics.ListAPIView[Want]):
@@ -103,13 +165,27 @@ class Wants(generics.ListAPIView[Want]):
         return Response(WantSerializer(want).data, status=status.HTTP_201_CREATED)
 
 
-class WantDetail(generics.DestroyAPIView[Want]):
-    """DELETE takes one want off the list."""
+class WantDetail(generics.RetrieveDestroyAPIView[Want]):
+    """One want: PATCH changes what it asks for, DELETE takes it off the list."""
 
     serializer_class = WantSerializer
 
     def get_queryset(self) -> QuerySet[Want]:
         return Want.objects.filter(user_id=self.request.user.pk or 0)
+
+    @extend_schema(request=WantOptionsSerializer, responses=WantSerializer)
+    def patch(self, request: Request, pk: int) -> Response:
+        want = self.get_object()
+        asked = WantOptionsSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            changed = change_want(signed_in(request), want.pk, **asked.validated_data)
+        except DjangoValidationError as wrong:
+            raise _told(wrong) from wrong
+        return Response(WantSerializer(changed).data)
+
+    def perform_destroy(self, instance: Want) -> None:
+        take_off(instance)
 
 
 class Collection(generics.ListAPIView[Owned]):
@@ -132,10 +208,24 @@ class Collection(generics.ListAPIView[Owned]):
         return Response(OwnedSerializer(copy).data, status=status.HTTP_201_CREATED)
 
 
-class CopyDetail(generics.DestroyAPIView[Owned]):
-    """DELETE takes one copy off the shelf."""
+class CopyDetail(generics.RetrieveDestroyAPIView[Owned]):
+    """One copy: PATCH changes what is noted of it, DELETE takes it off the shelf."""
 
     serializer_class = OwnedSerializer
 
     def get_queryset(self) -> QuerySet[Owned]:
         return Owned.objects.filter(user_id=self.request.user.pk or 0)
+
+    @extend_schema(request=CopyDetailsSerializer, responses=OwnedSerializer)
+    def patch(self, request: Request, pk: int) -> Response:
+        copy = self.get_object()
+        told = CopyDetailsSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        try:
+            changed = change_copy(signed_in(request), copy.pk, **told.validated_data)
+        except DjangoValidationError as wrong:
+            raise _told(wrong) from wrong
+        return Response(OwnedSerializer(changed).data)
+
+    def perform_destroy(self, instance: Owned) -> None:
+        take_off(instance)

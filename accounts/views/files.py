@@ -137,12 +137,11 @@ def store(request: SignedInRequest, file_id: int) -> HttpResponse:
 def take(request: SignedInRequest, file_id: int) -> HttpResponse:
     """{line}: the doubtful row is the album that was found."""
     found, line = _own(request, file_id), request.POST.get("line", "")
-    if not line.isdecimal() or len(line) > 9:
-        raise Http404
+    number = int(line) if line.isdecimal() and len(line) < 9 else 0
     try:
-        services.take_doubtful(found, int(line))
+        services.take_doubtful(found, number)
     except CsvRow.DoesNotExist:
-        raise Http404 from None
+        messages.error(request, _("That row is not in doubt."))
     return redirect("accounts:file", found.pk)
 
 

@@ -165,3 +165,37 @@ def test_sentences_are_in_the_language_of_the_person_whatever_the_program_accept
     assert answer["Content-Language"] == "es"
     stranger = APIClient().get("/api/v1/albums", headers={"Accept-Language": "en"})
     assert stranger["Content-Language"] == "en"
+
+
+def test_a_want_is_described_and_read_again_by_a_program(api, person):
+    want = make_want(person, make_album())
+    address = f"/api/v1/wants/{want.pk}"
+    asked = {
+        "originals_only": True, "countries": ["UK"], "least_grade": "NM", "max_price": "30.00",
+        "currency": "EUR", "priority": "must",
+    }  # fmt: skip
+    answer = api.patch(address, asked, format="json")
+    assert answer.status_code == 200, answer.json()
+    assert {name: answer.json()[name] for name in asked} == asked
+    assert api.get(address).json() == answer.json()
+    for wrong in (
+        {"priority": "maybe"}, {"least_grade": "EX"}, {"max_price": "-1"},
+        {"max_price": "5", "currency": "XXX"},
+        {"countries": ["x"] * 21}, {"rating": 3, "colour": "x" * 41},
+    ):  # fmt: skip
+        assert api.patch(address, wrong, format="json").status_code == 400
+    pressing = make_want(person, release=make_release(make_album()))
+    told = api.patch(f"/api/v1/wants/{pressing.pk}", {"colour": "red"}, format="json")
+    assert told.status_code == 400 and "colour" in told.json()["error"]["fields"]
+
+
+def test_a_copy_is_described_by_a_program(api, person):
+    copy = make_copy(person, make_album())
+    address = f"/api/v1/collection/{copy.pk}"
+    details = {"grade": "VG+", "sleeve_grade": "no_cover", "rating": 4, "paid": "12.00",
+               "paid_currency": "EUR", "folder": "Jazz"}  # fmt: skip
+    answer = api.patch(address, details, format="json")
+    assert {name: answer.json()[name] for name in details} == details
+    assert api.patch(address, {"rating": 6}, format="json").status_code == 400
+    stranger = make_copy(make_person(), make_album())
+    assert api.patch(f"/api/v1/collection/{stranger.pk}", {}, format="json").status_code == 404

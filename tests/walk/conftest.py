@@ -18,7 +18,7 @@ def world(db: None) -> SimpleNamespace:
     from allauth.account.models import EmailAddress
     from django.utils import timezone
 
-    from accounts.models import LinkedService
+    from accounts.models import CsvImport, LinkedService, Message
     from accounts.tokens import make_token
     from pricing.models import FollowedSeller, PriceAsk, Seller
     from recommendations.models import Dismissal, Lock, Recommendation, RecommendationSet, Seed
@@ -54,13 +54,16 @@ def world(db: None) -> SimpleNamespace:
         set=found, album=album, position=1, listening=50, taste=30, causes=[]
     )
     Seed.objects.create(user=owner, artist=artist)
+    Message.objects.create(user=owner, kind="price", key=MARK, title=MARK, text=MARK)
+    file = CsvImport.objects.create(user=owner, list="shelf", name=MARK, state="read")
+    file.rows.create(line=2, status="new", values={"cells": {"Artist": MARK, "Title": MARK}})
     Lock.objects.create(user=owner, album=album)
     Dismissal.objects.create(user=owner, album=other)
     seller = Seller.objects.create(username=f"{MARK}-records", state="read")
     return SimpleNamespace(
         followed=FollowedSeller.objects.create(user=owner, seller=seller),
         owner=owner, stranger=stranger, staff=staff, artist=artist, album=album, release=release,
-        job=job, token=make_token(owner, name=MARK).token,
+        job=job, file=file, token=make_token(owner, name=MARK).token,
         want=make.make_want(owner, album, notes=MARK),
         copy=make.make_copy(owner, album, release, notes=MARK),
     )  # fmt: skip

@@ -31,7 +31,7 @@ OPEN = {
 }  # fmt: skip
 # What machines post to us: no browser's form, therefore no CSRF token, but a signature that is
 # checked; without it nothing happens. Open to anybody for the same reason.
-SIGNED = {"pricing:ebay_account_deletion"}
+SIGNED = {"pricing:ebay_account_deletion", "accounts:messages_off"}
 # Watching a job is for the browser that started it, signed in or not: to others it is not there.
 NOT_THERE = {"jobs:job", "jobs:cancel", "jobs:again", "jobs:live"}
 SIGN_IN = re.compile(r"^(/account/login/|/admin/login/|/account/reauthenticate/)")

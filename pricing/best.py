@@ -172,7 +172,7 @@ def rebuild(now: datetime) -> Iterator[tuple[int, int]]:
 
 def _follow(which: str, given: dict[str, Any], now: datetime) -> int:
     statement = (_WANTED + _WRITE).format(quotes=which.format("q"), rows=which.format("b"))
-    values = {
+    values: dict[str, Any] = {
         "now": now,
         "open": OPEN,
         "grades": list(GRADES),

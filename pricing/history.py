@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -122,7 +123,7 @@ def observe(series: Iterable[Series], now: datetime) -> None:
     told = sorted({(one[0], one[1] or 0, one[2], one[3]) for one in series if one[2] in kept})
     if not told:
         return
-    given = {
+    given: dict[str, Any] = {
         "albums": sorted({one[0] for one in told}),
         "albums_of": [one[0] for one in told],
         "releases_of": [one[1] for one in told],

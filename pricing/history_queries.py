@@ -11,9 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Q, QuerySet
-
-from catalog.models import Album
+from catalog.queries import standing
 from pricing.grades import GRADES, at_least
 from pricing.history import BRIDGED, kept_sources
 from pricing.models import PriceHistory
@@ -32,8 +30,8 @@ SETTINGS = {"discogs": "DISCOGS_KEEP_PRICE_HISTORY", "ebay": "EBAY_CONSENT"}
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A day or a week of the chart: the least price and the median, in euro cents, of `count`
-    observations (a price on a day is one)."""
+    """A day or a week of the chart, up to the last day on which something was seen: the least price
+    and the median, in euro cents, of `count` observations (a price on a day is one)."""
 
     first: date
     last: date
@@ -85,7 +83,7 @@ def price_story(
     told. One query."""
     asked = asked if asked in RANGES else DEFAULT_RANGE
     days = RANGES[asked]
-    rows = PriceHistory.objects.filter(album_id__in=_standing(album_id), source__in=_together())
+    rows = PriceHistory.objects.filter(album_id__in=standing([album_id]), source__in=_together())
     if release_id is not None:
         rows = rows.filter(release_id=release_id)
     if days is not None:
@@ -118,12 +116,6 @@ def price_story(
         generated=any(row.generated for row in fit),
         grades=tuple(code for code in GRADES if code in told),
     )
-
-
-def _standing(album_id: int) -> QuerySet[Album, dict[str, int]]:
-    """The album and those that were merged into it."""
-    merged = Album.objects.filter(Q(pk=album_id) | Q(merged_into_id=album_id)).order_by()
-    return merged.values("pk")
 
 
 def _together() -> list[str]:
@@ -159,6 +151,7 @@ def _buckets(rows: Sequence[PriceHistory], start: date, end: date, step: int) ->
     """The rows cut into days or weeks, counted back from the last day."""
     weights: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
     counts: dict[int, int] = defaultdict(int)
+    seen: dict[int, date] = {}
     for row in rows:
         first, last = max(row.first_day, start), min(row.last_day, end)
         if first > last:
@@ -169,12 +162,13 @@ def _buckets(rows: Sequence[PriceHistory], start: date, end: date, step: int) ->
             oldest = newest - timedelta(days=step - 1)
             days = (min(last, newest) - max(first, oldest)).days + 1
             counts[place] += row.count * days
+            seen[place] = max(seen.get(place, oldest), min(last, newest))
             for price in row.prices:
                 weights[place][price] += share * days
     return tuple(
         Bucket(
             first=max(start, end - timedelta(days=place * step + step - 1)),
-            last=end - timedelta(days=place * step),
+            last=seen[place],
             low=min(weights[place]),
             median=_median(weights[place]),
             count=counts[place],

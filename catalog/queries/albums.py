@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -122,7 +123,7 @@ def of_albums(album_ids: Iterable[int], path: str = "album") -> Q:
     return Q(**{f"{path}_id__in": ids}) | Q(**{f"{path}__merged_into_id__in": ids})
 
 
-def standing(album_ids: Iterable[int]) -> QuerySet[Album, dict[str, int]]:
+def standing(album_ids: Iterable[int]) -> QuerySet[Album, Any]:
     """For queries on large tables: the ids of these albums and of what was merged into them, as a
     subquery: ``album_id__in=standing(ids)`` is served by an index, which `of_albums` is not."""
     ids = list(album_ids)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Min, Q
@@ -271,7 +272,10 @@ def _known(rows: Rows) -> Known:
     stored = Quote.objects.filter(
         source__in={source for source, _ in rows}, key__in=[key for _, key in rows]
     ).values_list("source", "key", "album_id", "territory", "release_id")
-    found = {(source, key): _Before(*before) for source, key, *before in stored}
+    found = {
+        (source, key): _Before(album, place, release)
+        for source, key, album, place, release in stored
+    }
     return {place: before for place, before in found.items() if place in rows}
 
 
@@ -324,7 +328,7 @@ def _series(row: Quote) -> history.Series:
 
 def _doubt(album_ids: Iterable[int], places: Iterable[str], now: datetime) -> None:
     """Judge the live prices of these albums, against each other as they stand now."""
-    given = {
+    given: dict[str, Any] = {
         "albums": sorted(album_ids), "places": sorted(places), "now": now,
         "least": LEAST_EUR, "most": MOST_EUR, "compared": COMPARED, "low": TOO_LOW,
         "high": TOO_HIGH,

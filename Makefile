@@ -63,7 +63,7 @@ browser: install-dev  ## find a Chromium for the browser tests, or get one
 	@$(PY) -m tools.browser --install
 
 # Each in its short form: minutes in all. bench/README.md has the long ones and their last figures.
-bench: install-dev  ## the benchmarks of the door, live pages and killed workers, short
+bench: install-dev  ## the benchmarks of the door, live pages, killed workers, search and pages, short
 	@while read -r script options; do \
 	  echo "== python -m bench.$$script $$options"; \
 	  $(PY) -m "bench.$$script" $$options < /dev/null || exit 1; \

@@ -93,7 +93,7 @@ def kept_values(
     line without. Two queries at most."""
     every = list(lines)
     prices = _prices(every, viewer, kept=True)
-    found = []
+    found: list[tuple[Decimal, Decimal | None, Decimal] | None] = []
     for line in every:
         price = _of(line, prices)
         if price is None:

@@ -137,11 +137,10 @@ def mail_step(ctx: JobContext, user: User) -> StepResult:
 def may_leave(user: User, when: datetime, how: MessageSettings) -> datetime:
     """The first time from `when` on at which a mail to this person may leave."""
     mails = Message.objects.filter(user=user, mailed_at__gt=when - timedelta(days=1))
-    times = sorted(
-        set(mails.order_by().values_list("mailed_at", flat=True)), reverse=True
-    )  # fmt: skip
-    if len(times) >= MAILS_A_DAY and times[MAILS_A_DAY - 1] is not None:
-        when = max(when, times[MAILS_A_DAY - 1] + timedelta(days=1))
+    times = set(mails.order_by().values_list("mailed_at", flat=True))
+    latest = sorted((one for one in times if one is not None), reverse=True)
+    if len(latest) >= MAILS_A_DAY:
+        when = max(when, latest[MAILS_A_DAY - 1] + timedelta(days=1))
     return after_quiet(when, how.quiet_from, how.quiet_until, user.time_zone)
 
 

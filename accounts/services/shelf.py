@@ -36,7 +36,7 @@ def add_want(
 ) -> Want:
     """Want an album in any pressing that fits the options, or one pressing. Wanted already: the
     same want, with the options that are given. ValidationError for options that make no sense."""
-    what = _exactly_one(album_id, release_id)
+    what: dict[str, Any] = _exactly_one(album_id, release_id)
     with transaction.atomic():
         # A want of what was merged into the album is a want of the album.
         want = Want.objects.filter(_rows_of(what), user=user).first()

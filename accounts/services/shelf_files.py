@@ -184,4 +184,4 @@ def content_of(file: CsvImport) -> bytes | None:
 
 def file_of(user: User, payload: Mapping[str, Any]) -> CsvImport | None:
     """The file that a job is about."""
-    return CsvImport.objects.filter(pk=payload.get("file"), user=user).first()
+    return CsvImport.objects.filter(pk=payload.get("file") or 0, user=user).first()

@@ -174,13 +174,13 @@ def _place_copies(user: User, file: CsvImport, rows: Sequence[Seen]) -> None:
         .exclude(line__in=[one.number for one in rows])
         .values_list("values__copy", flat=True)
     )
-    standing: dict[tuple[int | None, int | None], list[Owned]] = defaultdict(list)
+    standing: dict[tuple[int | None, int | None], list[Any]] = defaultdict(list)
     copies = Owned.objects.filter(user=user).exclude(pk__in=used).annotate(standing_id=present())
     wanted = copies.filter(release__in=[one.release_id for one in rows if one.release_id])
     if any(one.release_id is None for one in rows):
         wanted |= copies.filter(release__isnull=True)
     for copy in wanted.order_by("pk"):
-        place = (copy.release_id, None if copy.release_id else copy.standing_id)  # type: ignore[attr-defined]  # annotated above
+        place = (copy.release_id, None if copy.release_id else copy.standing_id)
         standing[place].append(copy)
     for one in rows:
         assert one.line is not None
@@ -226,11 +226,7 @@ def _place_wants(user: User, file: CsvImport, rows: Sequence[Seen]) -> None:
         for want in wants.filter(release__in=[one.release_id for one in rows if one.release_id])
     }
     albums = {one.album_id for one in rows if one.release_id is None}
-    by_album = {
-        want.standing_id: want  # type: ignore[attr-defined]  # annotated above
-        for want in wants.filter(release__isnull=True)
-        if albums
-    }
+    by_album = {want.standing_id: want for want in wants.filter(release__isnull=True) if albums}
     for one in rows:
         assert one.line is not None
         if one.key in named:

@@ -118,9 +118,8 @@ def _wants_that_left(sync: ShelfSync, began: datetime) -> Any:
 
 def _forget_notes(sync: ShelfSync, began: datetime) -> None:
     """What was taken off here and is gone at Discogs too need not be remembered, nor sent."""
-    there = set(
-        Release.objects.filter(pk__in=sync.wants).values_list("discogs_id", flat=True)
-    )  # fmt: skip
+    found = Release.objects.filter(pk__in=sync.wants).values_list("discogs_id", flat=True)
+    there = {number for number in found if number is not None}
     for what, numbers in (
         (DiscogsChange.What.WANT, there),
         (DiscogsChange.What.COPY, set(sync.copies)),

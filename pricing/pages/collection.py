@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Owned, User
 from pricing.collection import CollectionStory, collection_story
+from pricing.history import kept_sources
 from pricing.history_chart import NARROW, WIDE, Dot, chart
-from pricing.history_queries import DEFAULT_RANGE, RANGES, SETTINGS, kept_sources
+from pricing.history_queries import DEFAULT_RANGE, RANGES, SETTINGS
 from pricing.models import CollectionDay
 from pricing.pages.history import Drawn
 from pricing.pages.history import _drawn as drawn

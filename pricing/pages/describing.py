@@ -35,7 +35,12 @@ from pricing import alerts
 from pricing.pages.lists import pressing_line
 from vinyl.money import CURRENCIES
 
-MONEY = {"max_digits": 10, "decimal_places": 2, "required": False, "min_value": Decimal("0.01")}
+MONEY: dict[str, Any] = {
+    "max_digits": 10,
+    "decimal_places": 2,
+    "required": False,
+    "min_value": Decimal("0.01"),
+}
 PRICES = [(one, one) for one in sorted(CURRENCIES)]
 
 
@@ -76,7 +81,7 @@ class WantForm(forms.Form):
             for name in ("originals_only", "no_unofficial", "countries", "colour"):
                 del self.fields[name]
             return
-        known = Release.objects.filter(album_id=want.album_id).exclude(country="").order_by()
+        known = Release.objects.filter(album_id=want.album_id or 0).exclude(country="").order_by()
         names = {*known.values_list("country", flat=True).distinct(), *want.countries}
         field = cast(forms.MultipleChoiceField, self.fields["countries"])
         field.choices = [(name, name) for name in sorted(names)]

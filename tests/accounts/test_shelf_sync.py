@@ -2,12 +2,11 @@
 told there when the person wants it, and what is taken off here stays off."""
 
 import pytest
-import requests
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from accounts import services
+from accounts.linking import discogs_token
 from accounts.models import DiscogsChange, LinkedService, Owned, Want
 from accounts.services.shelf import change_copy, change_want, put_back, take_off
 from accounts.services.shelf_sending import SEND, switch_sending
@@ -46,10 +45,11 @@ def send():
 
 
 def theirs():
-    """The want list as it stands there now, whatever the door remembers of it."""
-    address = f"{settings.UPSTREAM_URLS['discogs']}/users/{NAME}/wants"
-    answer = requests.get(address, params={"per_page": 100}, timeout=5)
-    return {row["id"] for row in answer.json()["wants"]}
+    """The want list as it stands there now: what is asked as the person is never remembered."""
+    token = discogs_token(LinkedService.objects.get(username=NAME).user)
+    page = discogs.Client(token=token).wants(NAME)
+    assert page.is_last
+    return {row.release.id for row in page}
 
 
 def elsewhere(count=1):
@@ -123,7 +123,7 @@ def test_a_want_that_left_the_list_there_leaves_it_here(person):
     switch_sending(person, on=True)
     services.add_want(person, release_id=release.pk)
     send()
-    token = services.shelf_sending.discogs_token(person)
+    token = discogs_token(person)
     discogs.Client(token=token).remove_want(NAME, release.discogs_id)
     read(person)
     assert not Want.objects.filter(release=release).exists()
@@ -133,7 +133,7 @@ def test_a_worker_killed_after_telling_tells_again_and_nothing_is_doubled(person
     (release,) = elsewhere()
     switch_sending(person, on=True)
     services.add_want(person, release_id=release.pk)
-    token = services.shelf_sending.discogs_token(person)
+    token = discogs_token(person)
     discogs.Client(token=token).add_want(NAME, release.discogs_id)  # told, and then killed
     before = len(theirs())
     send()

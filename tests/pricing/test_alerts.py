@@ -159,7 +159,10 @@ def test_recorded_prices_have_alerts_looked_at_and_only_these(person, album):
             shipping=Money(Decimal(5), "EUR"), grade="NM", seller_country="DE",
         )  # fmt: skip
         services.record_quotes(
-            source="discogs", album_id=one.pk, territory="ES", part=Part(about=(None,), found=(found,))
+            source="discogs",
+            album_id=one.pk,
+            territory="ES",
+            part=Part(about=(None,), found=(found,)),
         )
     (job,) = Job.objects.filter(kind=CHECK)
     assert job.payload == {"album_id": album.pk}

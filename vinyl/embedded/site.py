@@ -138,6 +138,8 @@ def _environment(plan: Plan, ports: Ports) -> Mapping[str, str]:
         # once. The checks are made where the database is prepared.
         CELERY_SKIP_CHECKS="1",
     )
+    # Compiled once for all parts and every later start, also where a shell is told not to.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if plan.upstreams == "sandbox" and plan.sandbox_url is None:
         environment["SANDBOX_URL"] = sandbox_url(ports)
         environment.setdefault("EMAIL_PORT", str(ports.smtp))

@@ -510,7 +510,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {"GradeEnum": "accounts.models.GRADE_CHOICES"},
+    "ENUM_NAME_OVERRIDES": {
+        "GradeEnum": "accounts.models.GRADE_CHOICES",
+        "CurrencyEnum": "vinyl.money.CURRENCIES",
+    },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
 

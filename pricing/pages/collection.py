@@ -16,8 +16,7 @@ from pricing.history import kept_sources
 from pricing.history_chart import NARROW, WIDE, Dot, chart
 from pricing.history_queries import DEFAULT_RANGE, RANGES, SETTINGS
 from pricing.models import CollectionDay
-from pricing.pages.history import Drawn
-from pricing.pages.history import _drawn as drawn
+from pricing.pages.history import Drawn, drawn
 from pricing.viewer import Viewer
 from vinyl.money import Money
 from vinyl.upstreams.terms import terms_for

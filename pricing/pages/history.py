@@ -126,12 +126,12 @@ def _charts(story: Story, viewer: Viewer) -> tuple[Drawn, ...]:
         for one in story.buckets
     ]
     return tuple(
-        _drawn(chart(dots, story.gaps, start=story.start, end=story.end, size=size), css)
+        drawn(chart(dots, story.gaps, start=story.start, end=story.end, size=size), css)
         for size, css in ((WIDE, "chart-w"), (NARROW, "chart-n"))
     )
 
 
-def _drawn(made: Chart, css: str) -> Drawn:
+def drawn(made: Chart, css: str) -> Drawn:
     size, (at, low, median) = made.size, made.last
     return Drawn(
         css=css,

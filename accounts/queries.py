@@ -64,7 +64,8 @@ class ArtistListening:
     plays_by_period: dict[str, int] = field(default_factory=dict)
     ranks: dict[str, int] = field(default_factory=dict)
     # When the source was read that tells the largest figure.
-    read_at: datetime | None = None
+    # When it was read, not what was heard: two readings of the same are equal.
+    read_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ class AlbumListening:
     plays_by_period: dict[str, int] = field(default_factory=dict)
     distinct_tracks: int | None = None
     ranks: dict[str, int] = field(default_factory=dict)
-    read_at: datetime | None = None
+    # When it was read, not what was heard: two readings of the same are equal.
+    read_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

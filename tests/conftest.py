@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import redis
 
@@ -39,6 +40,11 @@ settings.WHITENOISE_AUTOREFRESH = True  # serves from static/ without a collecte
 # Fixtures that several folders share; each file belongs to the part it stands for.
 pytest_plugins = ["tests.fixtures_sandbox", "tests.fixtures_site"]
 
+# Enough to find what is wrong in a change; `HYPOTHESIS_PROFILE=thorough` looks longer.
+hypothesis.settings.register_profile("suite", max_examples=40, deadline=None)
+hypothesis.settings.register_profile("thorough", max_examples=1000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
 BROWSER_TESTS = Path(__file__).parent / "browser"
 
 
@@ -49,6 +55,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_unconfigure() -> None:
     throwaway.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _empty_tables_quickly() -> None:
+    """After a test that commits, delete from the tables that hold rows: TRUNCATE makes new files
+    for a hundred tables and all their indexes, which takes longer than most of these tests."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    def sql_flush(self, style, tables, *, reset_sequences=False, allow_cascade=False):
+        if not tables:
+            return []
+        names = ", ".join(f"'{table}'" for table in tables)
+        return [
+            f"""
+            DO $$ DECLARE name text; BEGIN
+                SET LOCAL session_replication_role = replica;
+                FOREACH name IN ARRAY ARRAY[{names}] LOOP
+                    EXECUTE format('DELETE FROM %I', name);
+                END LOOP;
+            END $$
+            """
+        ]
+
+    DatabaseOperations.sql_flush = sql_flush
 
 
 @pytest.fixture(scope="session")

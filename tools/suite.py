@@ -18,6 +18,9 @@ WAITING = ("tests/embedded", "tests/walk", "tests/browser")
 SECOND = (
     "tests/test_house.py",
     "tests/contracts",
+    "tests/desk",
+    "tests/front",
+    "tests/jobs",
     "tests/recommendations",
     "tests/sandbox",
     "tests/upstreams",

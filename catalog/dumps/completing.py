@@ -31,7 +31,8 @@ def complete(one: Connection, other: Connection, bases: Bases, aside: list[Struc
     searching = [structure for structure in late if structure.table in _SEARCHED]
     steps.append(settling.fill_ids)
     steps.extend(_making(structure) for structure in late if structure not in searching)
-    steps.extend(_analysing(table) for table in structures.TABLES if table not in _SEARCHED)
+    later = _SETTLED | set(_SEARCHED)
+    steps.extend(_analysing(table) for table in structures.TABLES if table not in later)
 
     def first() -> None:
         settling.settle(one, bases)
@@ -45,6 +46,8 @@ def complete(one: Connection, other: Connection, bases: Bases, aside: list[Struc
 
     def second() -> None:
         structures.make_again(other, early)
+        # Only now do they have indexes, which say what statistics are wanted of.
+        finishing.analyse(other, tuple(sorted(_SETTLED)))
         settled.wait()
         _work(steps, other)
         searchable.wait()

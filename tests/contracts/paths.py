@@ -114,6 +114,10 @@ def cheapest_shipping(raw: Any) -> Any:
     return found or next(iter(raw.get("shippingOptions") or []), {})
 
 
+def regions(raw: Any, name: str) -> list[Any]:
+    return [one.get("regionId") for one in (raw.get("shipToLocations") or {}).get(name) or []]
+
+
 def in_stock(raw: Any) -> Any:
     stocks = follow(raw, "estimatedAvailabilities[].estimatedAvailabilityStatus")
     return None if raw.get("itemEndDate") else not (stocks and set(stocks) == {"OUT_OF_STOCK"})
@@ -307,6 +311,8 @@ FIELDS: dict[type, dict[str, Rule]] = {
         "country": "itemLocation.country", "seller": "seller.username",
         "seller_feedback": "seller.feedbackPercentage", "url": "itemWebUrl",
         "image": "image.imageUrl", "ends_at": "itemEndDate", "available": in_stock,
+        "ships_to": lambda raw: regions(raw, "regionIncluded"),
+        "ships_not_to": lambda raw: regions(raw, "regionExcluded"),
     },
     ecb.RateTable: {},
     coverart.Listed: {},

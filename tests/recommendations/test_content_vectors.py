@@ -5,6 +5,7 @@ import json
 import secrets
 import tarfile
 from datetime import timedelta
+from functools import lru_cache
 
 import numpy as np
 import pytest
@@ -26,7 +27,8 @@ BOTH = {"style:krautrock": 1.0, "style:kosmische": 1.0, "decade:1970": 0.5}
 SOUL = {"style:soul": 1.0, "genre:funk / soul": 0.6, "decade:1960": 0.5}
 
 
-def the_space():
+@lru_cache(maxsize=2)
+def the_space(_again=False):
     return lay_out([KRAUT] * 4 + [KOSMISCHE] * 4 + [BOTH] * 4 + [SOUL] * 8)
 
 
@@ -60,7 +62,7 @@ def test_albums_that_share_nothing_make_no_space():
 
 
 def test_the_same_albums_make_the_same_space():
-    assert np.array_equal(the_space().token_vectors, the_space().token_vectors)
+    assert np.array_equal(the_space().token_vectors, the_space(True).token_vectors)
 
 
 @given(

@@ -77,13 +77,15 @@ def price_story(
     least_grade: str = "",
     grade: str = "",
     asked: str = DEFAULT_RANGE,
+    via_api: bool = False,
 ) -> Story:
     """The story of an album, or of one pressing, over a range of RANGES (the year where it is none
     of them). `grade` narrows to one grade, else `least_grade` or better, with those that nobody
-    told. One query."""
+    told. `via_api` leaves out sources whose prices programs may not have. One query."""
     asked = asked if asked in RANGES else DEFAULT_RANGE
     days = RANGES[asked]
-    rows = PriceHistory.objects.filter(album_id__in=standing([album_id]), source__in=_together())
+    sources = [one for one in _together() if not via_api or terms_for(one).via_api]
+    rows = PriceHistory.objects.filter(album_id__in=standing([album_id]), source__in=sources)
     if release_id is not None:
         rows = rows.filter(release_id=release_id)
     if days is not None:

@@ -73,6 +73,7 @@ FILL: dict[str | tuple[str, str], Fill] = {
     ("accounts:messages_off", "token"): Fill(lambda world: "no-such-token"),
     ("pricing:wants_remove", "row_id"): Fill(lambda world: world.want.pk, own=True),
     ("pricing:shelf_remove", "row_id"): Fill(lambda world: world.copy.pk, own=True),
+    "want_id": Fill(lambda world: world.want.pk, own=True),
     ("api-want", "pk"): Fill(lambda world: world.want.pk, own=True),
     ("api-copy", "pk"): Fill(lambda world: world.copy.pk, own=True),
     ("api-job", "pk"): Fill(lambda world: world.job.pk, own=True),

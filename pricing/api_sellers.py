@@ -1,0 +1,142 @@
+"""Followed sellers for programs: who they are, what they have of your wants."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.signed_in import signed_in
+from pricing.api import QuoteSerializer, leaving
+from pricing.models import FollowedSeller, Quote
+from pricing.sellers import queries, services
+from pricing.viewer import viewer_for
+from vinyl.api import JobSerializer, Pages
+
+LONGEST_PASTE = 5_000
+
+
+class SellerSerializer(serializers.Serializer[Any]):
+    """``wants``: how many of your wants the seller holds now; null where that is not known yet, or
+    was read too long ago to be told (``too_old``)."""
+
+    id = serializers.IntegerField(source="followed.pk")
+    name = serializers.CharField(source="seller.username")
+    source = serializers.CharField(source="seller.source")
+    favourite = serializers.BooleanField(source="followed.favourite")
+    state = serializers.CharField(source="seller.state")
+    wants = serializers.IntegerField(allow_null=True)
+    too_old = serializers.BooleanField()
+    items_read = serializers.IntegerField(source="seller.items_read")
+    items_total = serializers.IntegerField(source="seller.items_total", allow_null=True)
+    read_at: serializers.Field[Any, Any, datetime | None, Any] = serializers.DateTimeField(
+        source="seller.read_at", allow_null=True
+    )
+
+
+class NamesSerializer(serializers.Serializer[Any]):
+    """Names or addresses of sellers, with commas, spaces or lines between them."""
+
+    names = serializers.CharField(max_length=LONGEST_PASTE)
+
+
+class FollowedSerializer(serializers.Serializer[Any]):
+    """What became of the names: ``unclear`` are none, ``no_room`` did not fit your list."""
+
+    added = serializers.IntegerField()
+    known = serializers.ListField(child=serializers.CharField())
+    unclear = serializers.ListField(child=serializers.CharField())
+    no_room = serializers.IntegerField()
+
+
+class FavouriteSerializer(serializers.Serializer[Any]):
+    favourite = serializers.BooleanField()
+
+
+class SellerOfferSerializer(QuoteSerializer):
+    """A copy that one seller has of what you want."""
+
+    class Meta(QuoteSerializer.Meta):
+        fields = ("album", *QuoteSerializer.Meta.fields)
+
+
+class Sellers(APIView):
+    """The sellers whom you follow, favourites first; POST follows more."""
+
+    @extend_schema(responses=SellerSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        lines = queries.sellers_of(signed_in(request), viewer_for(request))
+        return Response(SellerSerializer(lines, many=True).data)
+
+    @extend_schema(request=NamesSerializer, responses={201: FollowedSerializer})
+    def post(self, request: Request) -> Response:
+        asked = NamesSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        found = services.follow(signed_in(request), asked.validated_data["names"])
+        return Response(FollowedSerializer(found).data, status=status.HTTP_201_CREATED)
+
+
+def _own(request: Request, followed_id: int) -> FollowedSeller:
+    rows = FollowedSeller.objects.select_related("seller")
+    return get_object_or_404(rows, pk=followed_id, user_id=request.user.pk or 0)
+
+
+class FollowedSellerDetail(APIView):
+    """One followed seller: PATCH makes it a favourite or none any more, DELETE follows it no
+    longer."""
+
+    @extend_schema(responses=SellerSerializer)
+    def get(self, request: Request, followed_id: int) -> Response:
+        return self._told(request, _own(request, followed_id))
+
+    @extend_schema(request=FavouriteSerializer, responses=SellerSerializer)
+    def patch(self, request: Request, followed_id: int) -> Response:
+        followed = _own(request, followed_id)
+        asked = FavouriteSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        services.set_favourite(signed_in(request), followed.pk, **asked.validated_data)
+        return self._told(request, _own(request, followed_id))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, followed_id: int) -> Response:
+        services.unfollow(signed_in(request), _own(request, followed_id).pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _told(self, request: Request, followed: FollowedSeller) -> Response:
+        lines = queries.sellers_of(signed_in(request), viewer_for(request))
+        line = next(one for one in lines if one.followed.pk == followed.pk)
+        return Response(SellerSerializer(line).data)
+
+
+class SellerOffers(generics.ListAPIView[Quote]):
+    """What one followed seller has of your wants, the cheapest first."""
+
+    serializer_class = SellerOfferSerializer
+    pagination_class = Pages
+
+    def get_queryset(self) -> QuerySet[Quote]:
+        if getattr(self, "swagger_fake_view", False):
+            return Quote.objects.none()
+        followed = _own(self.request, self.kwargs["followed_id"])
+        viewer = viewer_for(self.request)
+        rows = queries.offers_for_wants(signed_in(self.request), followed.seller, viewer)
+        return leaving(rows)
+
+
+class ReadSeller(APIView):
+    """Read a followed seller's stock now."""
+
+    @extend_schema(request=None, responses={202: JobSerializer})
+    def post(self, request: Request, followed_id: int) -> Response:
+        followed = _own(request, followed_id)
+        if followed.seller.source != "discogs":
+            raise serializers.ValidationError({"id": ["Shops are read with each price."]})
+        job = services.read_stock(followed.seller, owner=signed_in(request))
+        return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)

@@ -244,7 +244,7 @@ def main() -> None:
             sys.executable, "-m", "uvicorn", "vinyl.asgi:application", "--port", str(port),
             "--lifespan", "off", "--timeout-graceful-shutdown", "3", "--log-level", "warning",
         ]  # fmt: skip
-        web = subprocess.Popen(command, env=os.environ | {"DATABASE_POOL": "16"})
+        web = subprocess.Popen(command)
         asyncio.run(run(port, web.pid, sessions, options))
     finally:
         if web is not None:

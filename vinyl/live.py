@@ -39,7 +39,7 @@ class Stream:
     def __init__(self, topics: Iterable[str]) -> None:
         self.topics = frozenset(topics)
         self._waiting: OrderedDict[tuple[str, str], str] = OrderedDict()
-        self._arrived = asyncio.Event()
+        self._arrived: asyncio.Future[None] | None = None
 
     def put(self, event: str, data: str) -> None:
         # Progress of one job replaces what has not been sent; other events keep their order.
@@ -49,22 +49,31 @@ class Stream:
             self._waiting.clear()
             self.refresh()
         self._waiting[key] = data
-        self._arrived.set()
+        self._wake()
 
     def refresh(self) -> None:
         """One event per topic: fetch again, something may have been missed."""
         for topic in sorted(self.topics):
             self._waiting[(event_of(topic), "")] = '{"refresh": true}'
-        self._arrived.set()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._arrived is not None and not self._arrived.done():
+            self._arrived.set_result(None)
 
     async def next(self, timeout: float) -> tuple[str, str] | None:
         """The oldest waiting event and its data, or None after `timeout` seconds."""
         if not self._waiting:
-            self._arrived.clear()
+            # A future and an alarm: `wait_for` would make a task for each event of each page.
+            loop = asyncio.get_running_loop()
+            self._arrived = loop.create_future()
+            alarm = loop.call_later(timeout, self._wake)
             try:
-                await asyncio.wait_for(self._arrived.wait(), timeout)
-            except TimeoutError:
-                return None
+                await self._arrived
+            finally:
+                alarm.cancel()
+        if not self._waiting:
+            return None
         (event, _data_key), data = self._waiting.popitem(last=False)
         return event, data
 

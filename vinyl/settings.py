@@ -303,12 +303,6 @@ TEMPLATES = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
-def _pool() -> dict[str, Any]:
-    """A page waits three seconds for a connection; the pool's own half a minute would leave people
-    before an empty window while the database restarts."""
-    return {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 3.0}
-
-
 def _database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
@@ -327,14 +321,14 @@ def _database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", parts.hostname or ""),
         "PORT": port or "",
-        "CONN_MAX_AGE": 0 if DATABASE_POOL else 60,
+        "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": query | ({"pool": _pool()} if DATABASE_POOL else {}),
+        "OPTIONS": query,
     }
 
 
 DATABASE_POOL = env.integer(
-    "DATABASE_POOL", 0, "Connections that one web process pools; 0 switches the pool off (workers)."
+    "DATABASE_POOL", 16, "Connections that one web process pools; 0 switches the pool off."
 )
 DATABASES = {"default": _database(DATABASE_URL)}
 

@@ -49,6 +49,15 @@ def everything(site: Site) -> set[int]:
     return found
 
 
+def loader_of(site: Site) -> psutil.Process | None:
+    children = psutil.Process(site.process.pid).children()
+    return next((one for one in children if "fork server" in " ".join(one.cmdline())), None)
+
+
+def memory_shared(pid: int) -> int:
+    return sum(part.shared_dirty for part in psutil.Process(pid).memory_maps())
+
+
 def left_of(pids: set[int]) -> list[str]:
     processes.wait_until(lambda: not any(map(processes.running, pids)), seconds=10, step=0.1)
     return [" ".join(psutil.Process(pid).cmdline()) for pid in pids if processes.running(pid)]
@@ -97,6 +106,23 @@ def test_a_killed_worker_and_a_killed_web_server_come_back(site):
         seconds=60,
         step=0.1,
     ), site.said()
+    assert answers(f"{site.url}/readyz")
+
+
+def test_the_code_is_loaded_once_and_without_its_loader_parts_come_back_all_the_same(site):
+    server = loader_of(site)
+    assert server is not None
+    before = pid_of(site, "worker-sync-2")
+    assert memory_shared(before) > 30_000_000  # bytes
+    server.kill()
+    assert processes.wait_until(lambda: not processes.running(server.pid), seconds=10)
+
+    os.kill(before, signal.SIGKILL)
+
+    assert processes.wait_until(
+        lambda: site.run["ready"] and pid_of(site, "worker-sync-2") != before, seconds=60, step=0.1
+    ), site.said()
+    assert loader_of(site) is None
     assert answers(f"{site.url}/readyz")
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vinyl.embedded import processes
+from vinyl.embedded.forkserver import Forked, ForkServer
 from vinyl.embedded.runfile import READY_FILE_VARIABLE, Child
 
 # How long a part waits before it is started again: doubles with every death, and starts over
@@ -35,15 +36,17 @@ class Part:
     cwd: Path
     stop_steps: StopSteps = ((signal.SIGTERM, 8.0), (signal.SIGKILL, 3.0))
     ready_file: Path | None = None
-    process: "subprocess.Popen[bytes] | None" = None
+    shares_code: bool = False  # runs what the fork server has loaded
+    process: "subprocess.Popen[bytes] | Forked | None" = None
     ready: bool = False
     deaths: int = 0
     start_after: float = 0.0
     started: float = 0.0
     log_since: int = 0
 
-    def start(self) -> None:
-        """Start the process; `check` says later whether it is ready."""
+    def start(self, forks: ForkServer | None = None) -> None:
+        """Start the process, from the loaded code where there is some; `check` says later whether
+        it is ready."""
         environment = dict(self.environment)
         if self.ready_file is not None:
             self.ready_file.parent.mkdir(parents=True, exist_ok=True)
@@ -52,6 +55,10 @@ class Part:
         self.ready = False
         self.started = time.monotonic()
         self.log_since = processes.log_size(self.log_file)
+        if self.shares_code and forks is not None:
+            self.process = forks.fork(self.command, log_file=self.log_file, env=environment)
+            if self.process is not None:
+                return
         self.process = processes.spawn(
             self.command,
             log_file=self.log_file,

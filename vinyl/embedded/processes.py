@@ -12,7 +12,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -24,15 +26,23 @@ _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 LOG_LIMIT = 5 * 1024 * 1024  # bytes; a longer log is set aside as "<name>.log.1" at a start
 
 
-def _tell_child_when_parent_dies(number: int, parent: int) -> Callable[[], None]:
-    def prepare() -> None:
-        # Runs in the child after it changed its user (that would clear the setting).
-        if _libc is not None:
-            _libc.prctl(PR_SET_PDEATHSIG, number)
-            if os.getppid() != parent:
-                os.kill(os.getpid(), signal.SIGKILL)
+def end_with_parent(number: int, parent: int) -> None:
+    """Have the kernel send this process a signal when `parent`, its parent, is gone.
 
-    return prepare
+    To be called in the child, after it changed its user (that would clear the setting).
+    """
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, number)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def open_log(log_file: Path) -> IO[bytes]:
+    """A log to append to; one that grew long is set aside first."""
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    if log_file.exists() and log_file.stat().st_size > LOG_LIMIT:
+        log_file.replace(log_file.with_name(log_file.name + ".1"))
+    return log_file.open("ab")
 
 
 def spawn(
@@ -42,6 +52,7 @@ def spawn(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     account: Account | None = None,
+    stdin: int = subprocess.DEVNULL,
     when_parent_dies: signal.Signals | None = None,
 ) -> "subprocess.Popen[bytes]":
     """Start a child in its own session, its output appended to `log_file`.
@@ -49,13 +60,10 @@ def spawn(
     `when_parent_dies` is the signal that the kernel sends it when the calling *thread* ends, so
     call this from the main thread.
     """
-    log_file.parent.mkdir(parents=True, exist_ok=True)
-    if log_file.exists() and log_file.stat().st_size > LOG_LIMIT:
-        log_file.replace(log_file.with_name(log_file.name + ".1"))
-    with log_file.open("ab") as log:
+    with open_log(log_file) as log:
         return subprocess.Popen(
             list(command),
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=log,
             stderr=subprocess.STDOUT,
             cwd=cwd,
@@ -65,7 +73,7 @@ def spawn(
             group=account.gid if account else None,
             extra_groups=[] if account else None,
             preexec_fn=(
-                _tell_child_when_parent_dies(when_parent_dies, os.getpid())
+                partial(end_with_parent, when_parent_dies, os.getpid())
                 if when_parent_dies is not None
                 else None
             ),

@@ -111,7 +111,7 @@ def _is_free(port: int) -> bool:
 
 def site_parts(plan: Plan, ports: Ports) -> list[Part]:
     """The parts in the order in which they start; they stop in the reverse order."""
-    environment = _environment(plan, ports)
+    environment = site_environment(plan, ports)
     found = []
     if plan.upstreams == "sandbox" and plan.sandbox_url is None:
         found.append(_sandbox(plan, ports, environment))
@@ -127,7 +127,8 @@ def site_parts(plan: Plan, ports: Ports) -> list[Part]:
     return found
 
 
-def _environment(plan: Plan, ports: Ports) -> Mapping[str, str]:
+def site_environment(plan: Plan, ports: Ports) -> Mapping[str, str]:
+    """What every process of this run finds in its environment."""
     environment = dict(os.environ)
     environment.update(
         DJANGO_SETTINGS_MODULE="vinyl.settings",
@@ -179,10 +180,11 @@ def _web(plan: Plan, ports: Ports, environment: Mapping[str, str]) -> Part:
     return Part(
         name="web",
         command=command,
-        environment={"DATABASE_POOL": "16", **environment},
+        environment=environment,
         log_file=plan.places.logs / "web.log",
         answers=parts.answers_at(f"{web_url(ports)}/readyz"),
         cwd=plan.base,
+        shares_code=True,
     )
 
 
@@ -195,6 +197,7 @@ def _celery(plan: Plan, name: str, command: list[str], environment: Mapping[str,
         answers=parts.announced,
         ready_file=plan.places.home / "ready" / name,
         cwd=plan.base,
+        shares_code=True,
         stop_steps=_CELERY_STOP,
     )
 

@@ -16,6 +16,7 @@ from typing import IO
 import psycopg
 
 from vinyl.embedded import parts, prepared, processes, runfile
+from vinyl.embedded.forkserver import ForkServer
 from vinyl.embedded.parts import Part
 from vinyl.embedded.paths import ServiceError
 from vinyl.embedded.postgres import Postgres
@@ -28,6 +29,7 @@ from vinyl.embedded.site import (
     Ports,
     free_port,
     sandbox_url,
+    site_environment,
     site_parts,
     web_url,
 )
@@ -58,6 +60,7 @@ class Supervisor:
         self.ports = Ports(web=0, sandbox=0, smtp=0)
         self._lock: IO[bytes] | None = None
         self._claims = ExitStack()
+        self._forks: ForkServer | None = None
         self._service_deaths: dict[str, tuple[int, float]] = {}
         self._ended: set[str] = set()  # services whose end was said and that are not back
 
@@ -95,14 +98,18 @@ class Supervisor:
         first = [part for part in self.parts if part.name == "sandbox"]
         for part in first:  # needs nobody, so it loads while the database starts
             part.start()
+        self._forks = self._fork_server()
+        self._forks.start()  # the same
         self._write(ready=False)
         self.services.acquire()
         self._check_stopping()
         say(f"  database and Valkey answer ({time.monotonic() - begun:.1f} s)")
         self._prepare()
+        self._forks.ready(cancelled=lambda: self.stopping)
+        self._check_stopping()
         for part in self.parts:
             if part not in first:
-                part.start()
+                part.start(self._forks)
         self._write(ready=False)
         self._wait_until_ready(begun)
         self._write(ready=True)
@@ -113,6 +120,14 @@ class Supervisor:
             if self.plan.sandbox_url is None:
                 say(f"Mails that the site sends: {sandbox_url(self.ports)}/mail/")
         say(f"Logs: {self.plan.places.logs}   Stop: Ctrl-C or `make stop`")
+
+    def _fork_server(self) -> ForkServer:
+        return ForkServer(
+            "vinyl.preload",
+            log_file=self.plan.places.logs / "forkserver.log",
+            cwd=self.plan.base,
+            environment=site_environment(self.plan, self.ports),
+        )
 
     def _end_leftovers(self) -> None:
         """A supervisor that was killed cannot stop its parts; the kernel does on Linux, this
@@ -169,7 +184,7 @@ class Supervisor:
             [sys.executable, "manage.py", command],
             log_file=self.plan.places.logs / f"{command}.log",
             cwd=self.plan.base,
-            env=self.parts[-1].environment,
+            env=site_environment(self.plan, self.ports),
             when_parent_dies=signal.SIGTERM,
         )
 
@@ -234,7 +249,7 @@ class Supervisor:
     def _start_due(self) -> None:
         for part in self.parts:
             if part.process is None and time.monotonic() >= part.start_after:
-                part.start()
+                part.start(self._forks)
                 self._write_state()
 
     def _watch_services(self) -> None:
@@ -281,6 +296,8 @@ class Supervisor:
         if self.stopping:
             say("\nVinilogy is stopping.")
         self.stopping = True
+        if self._forks is not None:
+            self._forks.stop()
         # People first, then those who work for them, then what they asked, then the data.
         inner = [part for part in self.parts if part.name != "sandbox"]
         parts.stop_together(inner)

@@ -9,7 +9,6 @@ yet, which the resumed import finds again by its id.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from psycopg import Connection
@@ -50,48 +49,31 @@ WHERE kind = %s AND source = 'discogs' AND value = ANY(%s)
 """
 
 
-@dataclass
-class Orphans:
-    """Rows that were made from a listener's words and have no Discogs id yet: an import gives
-    them one instead of making a second row of the same name. Artists by normalised name, albums
-    by (artist id, normalised title)."""
-
-    artists: dict[str, int] = field(default_factory=dict)
-    albums: dict[tuple[int, str], int] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, connection: Connection) -> Orphans:
-        """Of namesakes the best known one; those that a merge has emptied are left out."""
-        artists = connection.execute(
-            """
-            SELECT DISTINCT ON (normalised) normalised, id FROM catalog_artist a
-            WHERE merged_into_id IS NULL AND source <> %s AND NOT EXISTS (
-                SELECT 1 FROM catalog_externalid e
-                WHERE e.kind = 'artist' AND e.entity_id = a.id AND e.source = 'discogs')
-            ORDER BY normalised, popularity DESC, id
-            """,
-            [SOURCE],
-        ).fetchall()
-        albums = connection.execute(
-            """
-            SELECT DISTINCT ON (c.artist_id, b.normalised) c.artist_id, b.normalised, b.id
-            FROM catalog_album b JOIN catalog_albumartist c ON c.album_id = b.id AND c.position = 0
-            WHERE b.merged_into_id IS NULL AND b.source <> %s AND NOT EXISTS (
-                SELECT 1 FROM catalog_externalid e
-                WHERE e.kind = 'album' AND e.entity_id = b.id AND e.source = 'discogs')
-            ORDER BY c.artist_id, b.normalised, b.popularity DESC, b.id
-            """,
-            [SOURCE],
-        ).fetchall()
-        return cls(dict(artists), {(artist, key): album for artist, key, album in albums})
+# Rows that were made from a listener's words and have no Discogs id yet: an import gives them one
+# instead of making a second row of the same name. Of namesakes the best known one; those that a
+# merge has emptied are left out.
+_LISTENED_ARTISTS = """
+SELECT DISTINCT ON (normalised) normalised, id FROM catalog_artist a
+WHERE normalised = ANY(%s) AND merged_into_id IS NULL AND source <> %s AND NOT EXISTS (
+    SELECT 1 FROM catalog_externalid e
+    WHERE e.kind = 'artist' AND e.entity_id = a.id AND e.source = 'discogs')
+ORDER BY normalised, popularity DESC, id
+"""
+_LISTENED_ALBUMS = """
+SELECT DISTINCT ON (c.artist_id, b.normalised) c.artist_id, b.normalised, b.id
+FROM catalog_album b JOIN catalog_albumartist c ON c.album_id = b.id AND c.position = 0
+WHERE b.normalised = ANY(%s) AND b.merged_into_id IS NULL AND b.source <> %s AND NOT EXISTS (
+    SELECT 1 FROM catalog_externalid e
+    WHERE e.kind = 'album' AND e.entity_id = b.id AND e.source = 'discogs')
+ORDER BY c.artist_id, b.normalised, b.popularity DESC, b.id
+"""
 
 
 class Claims:
     """Ids of artists and albums by Discogs' ids. `connection` must be in autocommit mode."""
 
-    def __init__(self, connection: Connection, orphans: Orphans) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._orphans = orphans
         self._artists: dict[int, int] = {}
         self._albums: dict[int, int] = {}
 
@@ -126,15 +108,17 @@ class Claims:
         return self._albums
 
     def _take_artists(self, wanted: dict[int, str]) -> None:
+        self._look_up("artist", wanted, self._artists)
+        wanted = {id: name for id, name in wanted.items() if id not in self._artists}
+        if not wanted:
+            return
         named: dict[str, tuple[str, str, str]] = {}
-        adopted: dict[str, int] = {}
         # In one order everywhere, so that two processes never wait for each other in a circle.
         for id in sorted(wanted):
             name, number = bare_name(wanted[id])
             key = normalise_name(name)[:500]
             named[str(id)] = (name[:500], number, key)
-            if not number and key in self._orphans.artists:
-                adopted[str(id)] = self._orphans.artists.pop(key)
+        adopted = self._listened_artists(named)
         now = _now()
         with self._connection.transaction():
             claimed = self._claim("artist", list(named), adopted)
@@ -150,14 +134,25 @@ class Claims:
         self._artists.update((int(value), entity) for value, entity in claimed.items())
         self._look_up("artist", wanted, self._artists)
 
+    def _listened_artists(self, named: dict[str, tuple[str, str, str]]) -> dict[str, int]:
+        """Our ids, by Discogs', of artists that are here by their name only."""
+        plain = {value: key for value, (_, number, key) in named.items() if not number}
+        rows = self._connection.execute(
+            _LISTENED_ARTISTS, [list(set(plain.values())), SOURCE]
+        ).fetchall()
+        found = dict(rows)
+        # Each once: of two namesakes the one with the lowest number.
+        return {value: found.pop(key) for value, key in plain.items() if key in found}
+
     def _take_albums(self, wanted: dict[int, DumpRelease]) -> None:
-        adopted: dict[str, int] = {}
-        for master in sorted(wanted):
-            release = wanted[master]
-            ids = credited(release, self._artists)
-            known = (ids[0][0], album_key(release)) if ids else None
-            if known in self._orphans.albums:
-                adopted[str(master)] = self._orphans.albums.pop(known)
+        self._look_up("album", wanted, self._albums)
+        new = {id: one for id, one in wanted.items() if id not in self._albums}
+        claimed = self._make_albums(new) if new else {}
+        self._describe([one for id, one in wanted.items() if str(id) not in claimed])
+
+    def _make_albums(self, wanted: dict[int, DumpRelease]) -> dict[str, int]:
+        """Our new ids of those masters that nobody had, by Discogs'."""
+        adopted = self._listened_albums(wanted)
         with self._connection.transaction():
             claimed = self._claim("album", [str(one) for one in sorted(wanted)], adopted)
             rows = AlbumRows(_now())
@@ -168,7 +163,20 @@ class Claims:
             rows.copy(self._connection)
         self._albums.update((int(value), entity) for value, entity in claimed.items())
         self._look_up("album", wanted, self._albums)
-        self._describe([one for id, one in wanted.items() if str(id) not in claimed])
+        return claimed
+
+    def _listened_albums(self, wanted: dict[int, DumpRelease]) -> dict[str, int]:
+        """Our ids, by Discogs', of albums that are here by their artist and title only."""
+        keys = {
+            str(master): (ids[0][0], album_key(wanted[master]))
+            for master in sorted(wanted)
+            if (ids := credited(wanted[master], self._artists))
+        }
+        rows = self._connection.execute(
+            _LISTENED_ALBUMS, [list({title for _, title in keys.values()}), SOURCE]
+        ).fetchall()
+        found = {(artist, title): album for artist, title, album in rows}
+        return {value: found.pop(key) for value, key in keys.items() if key in found}
 
     def _claim(self, kind: str, values: list[str], adopted: dict[str, int]) -> dict[str, int]:
         """Our new ids of those values that nobody had."""

@@ -11,7 +11,7 @@ from threading import Event
 from psycopg import Connection
 
 from catalog import search_sql
-from catalog.dumps import finishing, settling, structures
+from catalog.dumps import finishing, settling, structures, touched
 from catalog.dumps.filling import Bases
 from catalog.dumps.structures import Structure
 
@@ -58,6 +58,8 @@ def complete(one: Connection, other: Connection, bases: Bases, aside: list[Struc
         for task in tasks:
             task.result()
     settling.clear(one)
+    # What had to be stored release by release.
+    touched.finish(one)
     structures.without_defaults(one)
 
 

@@ -13,11 +13,11 @@ import psycopg
 from django.db import connection
 from django.utils import timezone
 
-from catalog.dumps import completing, files, finishing, settling, structures
+from catalog.dumps import completing, files, finishing, settling, structures, touched
 from catalog.dumps.filling import Bases
 from catalog.dumps.releases import LoaderDied, load_releases
 from catalog.dumps.small_files import load_artists, load_labels, load_masters
-from catalog.models import Album, Artist, DumpChunk, DumpImport, Release
+from catalog.models import DumpChunk, DumpImport, Release
 
 CHUNK_BYTES = 4 * 1024 * 1024
 # Below this many pressings an import counts as the first one, and indexes are made at its end.
@@ -116,8 +116,6 @@ def _plan() -> dict[str, Any]:
     plan: dict[str, Any] = {
         "bases": None,
         "structures": [],
-        "last_artist": Artist.objects.order_by("-pk").values_list("pk", flat=True).first() or 0,
-        "last_album": Album.objects.order_by("-pk").values_list("pk", flat=True).first() or 0,
     }
     if some < SMALL:
         with psycopg.connect(_dsn(), autocommit=True) as db:
@@ -151,16 +149,22 @@ def _finish(db: psycopg.Connection, dump: DumpImport, plan: dict[str, Any]) -> N
         with psycopg.connect(_dsn(), autocommit=True) as other:
             _quick(other)
             completing.complete(db, other, Bases(*plan["bases"]), _aside(plan))
-    elif _changed(dump):
-        finishing.count_popularity(db)
-        finishing.fill_search(db, last_artist=plan["last_artist"], last_album=plan["last_album"])
-        finishing.analyse(db, structures.TABLES)
+    else:
+        touched.finish(db)
+        if _changed_much(db, dump):
+            finishing.analyse(db, structures.TABLES)
     plan["finished"] = True
 
 
-def _changed(dump: DumpImport) -> bool:
+def _changed_much(db: psycopg.Connection, dump: DumpImport) -> bool:
+    """Whether the statistics tell no longer what the tables hold: a tenth is what autovacuum, which
+    comes later by itself, goes by."""
     counts = _total(dump)
-    return bool(counts["stored"] or counts["updated"])
+    row = db.execute(
+        "SELECT reltuples FROM pg_class WHERE oid = 'catalog_release'::regclass"
+    ).fetchone()
+    assert row is not None
+    return bool(10 * (counts["stored"] + counts["updated"]) > row[0])
 
 
 def _total(dump: DumpImport) -> Counter[str]:

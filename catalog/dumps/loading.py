@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 import psycopg
 from psycopg import Connection
 
-from catalog.dumps import careful, fast
-from catalog.dumps.claims import AlbumRows, Claims, Orphans, copy_lines, credited
+from catalog.dumps import careful, fast, touched
+from catalog.dumps.claims import AlbumRows, Claims, copy_lines, credited
 from catalog.dumps.columns import digest
 from catalog.dumps.cutting import cut_releases
 from catalog.dumps.records import BadRecord, DumpRelease, medium_of
@@ -41,11 +41,14 @@ class ChunkLoader:
         self._dump_id = dump_id
         self._db = psycopg.connect(dsn, autocommit=False)
         self._db.execute("SET synchronous_commit = off")
-        self._db.execute("CREATE TEMP TABLE changed_release (LIKE catalog_release)")
+        self._db.execute(
+            "CREATE TEMP TABLE changed_release (LIKE catalog_release) ON COMMIT DELETE ROWS"
+        )
+        touched.prepare(self._db)
         self._db.commit()
         self._claiming = psycopg.connect(dsn, autocommit=True)
         self._claiming.execute("SET synchronous_commit = off")
-        self._claims = Claims(self._claiming, Orphans.read(self._claiming))
+        self._claims = Claims(self._claiming)
         # The records are short-lived and never refer to each other: counting is enough.
         gc.disable()
 
@@ -72,7 +75,12 @@ class ChunkLoader:
         if todo:
             artists = self._claims.artists(todo)
             albums = self._claims.albums(todo)
-            self._store(todo, digests, known, artists, albums, counts)
+            pressed = self._store(todo, digests, known, artists, albums, counts)
+            touched.note(
+                self._db,
+                albums=pressed,
+                artists=[artists[id] for one in todo for id, *_ in one.artists if id is not None],
+            )
         self._db.execute(
             "INSERT INTO catalog_dumpchunk (dump_id, number, counts) VALUES (%s, %s, %s)",
             [self._dump_id, number, json.dumps(counts)],
@@ -92,7 +100,8 @@ class ChunkLoader:
         artists: dict[int, int],
         albums: dict[int, int],
         counts: Counter[str],
-    ) -> None:
+    ) -> set[int]:
+        """Returns our ids of the albums that these are pressings of now."""
         now = datetime.now(UTC).isoformat()
         new = [one for one in todo if one.id not in known]
         alone = [one for one in new if one.master_id is None]
@@ -100,6 +109,7 @@ class ChunkLoader:
             zip((one.id for one in alone), self._numbers("catalog_album", len(alone)), strict=True)
         )
         ids = iter(self._numbers("catalog_release", len(new)))
+        pressed: set[int] = set()
         rows, changed = Rows(), Rows()
         moved: dict[int, tuple[int, list[int]]] = {}
         for one in todo:
@@ -107,9 +117,11 @@ class ChunkLoader:
             album = albums[one.master_id] if one.master_id is not None else own_albums.get(one.id)
             if before is None:
                 assert album is not None
+                pressed.add(album)
                 rows.add(one, release_id=next(ids), album_id=album, digest=digests[one.id], now=now)
                 continue
             album = album or before.album_id
+            pressed.add(album)
             if album != before.album_id:
                 moved.setdefault(before.album_id, (album, []))[1].append(before.id)
             changed.add(one, release_id=before.id, album_id=album, digest=digests[one.id], now=now)
@@ -124,6 +136,7 @@ class ChunkLoader:
         for table, lines in rows.lines.items():
             copy_lines(self._db, table, COLUMNS[table], lines)
         counts["stored"], counts["updated"] = len(new), len(todo) - len(new)
+        return pressed
 
     def _replace(self, changed: Rows, ids: list[int]) -> None:
         """Rows that were there already, with what hangs on them by their id left alone."""
@@ -131,9 +144,11 @@ class ChunkLoader:
         columns = [name for name in RELEASE if name not in _KEPT_ON_UPDATE]
         sets = ", ".join(f'"{name}" = new."{name}"' for name in columns)
         self._db.execute(
-            f"UPDATE catalog_release old SET {sets} FROM changed_release new WHERE old.id = new.id"
+            f"UPDATE catalog_release old SET {sets} FROM changed_release new "
+            # Nobody has counted the new rows: named, the old ones are not all read for them.
+            "WHERE old.id = ANY(%s) AND old.id = new.id",
+            [ids],
         )
-        self._db.execute("TRUNCATE changed_release")
         for table in COLUMNS:
             if table != "catalog_release":
                 self._db.execute(f"DELETE FROM {table} WHERE release_id = ANY(%s)", [ids])

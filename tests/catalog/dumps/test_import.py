@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from catalog import search_sql
+from catalog.dumps import importing
 from catalog.dumps.importing import import_releases
 from catalog.dumps.loading import ChunkLoader
 from catalog.dumps.structures import secondary
@@ -25,6 +26,7 @@ from catalog.models import (
     ReleaseIdentifier,
     ReleaseLabel,
     SearchEntry,
+    SearchWord,
 )
 from tests.catalog.dumps.sample import release, write
 
@@ -210,6 +212,44 @@ def test_a_first_load_that_was_given_up_is_made_whole_before_the_next_file(tmp_p
     assert Album.objects.filter(releases__isnull=False).distinct().count() == 2
     assert Release.objects.count() == 3
     assert SearchEntry.objects.filter(kind="album").count() == 2
+
+
+def test_a_later_month_makes_only_its_own_findable_and_well_known(tmp_path, monkeypatch):
+    load(write(tmp_path, "releases", [release(1, master=5), release(2, master=6, title="Quiet")]))
+    monkeypatch.setattr(importing, "SMALL", 1)
+    monkeypatch.setattr(search_sql, "POPULAR", {"artist": 5, "album": 2})
+    SearchEntry.objects.filter(text="Quiet").update(words="not to be read again")
+
+    known = [release(n, master=5) for n in (1, 3)] + [release(2, master=6, title="Quiet")]
+    new = [release(n, master=7, title="Zanzibar", artists=[(9, "New")]) for n in range(10, 14)]
+    load(write(tmp_path, "releases", known + new))
+
+    found = {one.text: one for one in SearchEntry.objects.filter(kind="album")}
+    assert {text: (one.popularity, one.popular) for text, one in found.items()} == {
+        "Stockholm": (0, True), "Quiet": (0, False), "Zanzibar": (4, True),
+    }  # fmt: skip
+    assert found["Zanzibar"].words == "new zanzibar"
+    assert found["Quiet"].words == "not to be read again"
+    assert Album.objects.get(title="Zanzibar").popularity == 4
+    assert SearchWord.objects.filter(word="zanzibar").exists()
+    assert SearchEntry.objects.filter(kind="artist", text="New").exists()
+
+
+def test_a_later_month_killed_after_its_chunks_makes_them_findable(tmp_path, monkeypatch):
+    load(write(tmp_path, "releases", [release(1)]))
+    monkeypatch.setattr(importing, "SMALL", 1)
+    path = write(tmp_path, "releases", [release(1), release(2, master=8, title="Zanzibar")])
+
+    def stop(*_):
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        import_releases(path, processes=1, tell=stop)
+    assert Release.objects.count() == 2
+    assert not SearchEntry.objects.filter(text="Zanzibar").exists()
+    load(path)
+
+    assert SearchEntry.objects.filter(text="Zanzibar").exists()
 
 
 def structures_there():

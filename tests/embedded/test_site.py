@@ -51,7 +51,8 @@ def everything(site: Site) -> set[int]:
 
 def loader_of(site: Site) -> psutil.Process | None:
     children = psutil.Process(site.process.pid).children()
-    return next((one for one in children if "fork server" in " ".join(one.cmdline())), None)
+    living = [one for one in children if processes.running(one.pid)]
+    return next((one for one in living if "fork server" in " ".join(one.cmdline())), None)
 
 
 def memory_shared(pid: int) -> int:

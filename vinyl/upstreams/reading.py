@@ -18,6 +18,11 @@ T = TypeVar("T")
 
 CENT = Decimal("0.01")
 WHOLE_CURRENCIES = frozenset({"JPY", "KRW", "ISK", "CLP", "VND"})
+# No column holds more, and nothing that a service counts or sells comes near.
+LARGEST = 2**63 - 1
+LARGEST_AMOUNT = Decimal(10**12)
+# What PostgreSQL stores in no text: NUL, and halves of a pair of surrogates.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _YEAR = re.compile(r"\d{4}")
 _DISAMBIGUATION = re.compile(r"\s\((\d{1,4})\)$")
 
@@ -104,9 +109,9 @@ def each(value: Any, parse: Callable[[Mapping[str, Any]], T]) -> tuple[T, ...]:
 
 
 def text(value: Any) -> str:
-    """A string; numbers become their digits, null and objects become ""."""
+    """A string that can be stored; numbers become their digits, null and objects become ""."""
     if isinstance(value, str):
-        return value.strip()
+        return _UNSTORABLE.sub("", value).strip()
     if isinstance(value, bool) or value is None:
         return ""
     if isinstance(value, int | float | Decimal):
@@ -130,13 +135,11 @@ def whole(value: Any, default: int = 0) -> int:
 
 
 def maybe_whole(value: Any) -> int | None:
-    """An int, or None where the service sent nothing readable."""
+    """An int that a bigint holds, or None where the service sent nothing readable."""
     if isinstance(value, bool) or value is None:
         return None
-    if isinstance(value, int):
-        return value
-    number = maybe_number(value)
-    return None if number is None else int(number)
+    number = value if isinstance(value, int) else maybe_number(value)
+    return None if number is None or abs(number) > LARGEST else int(number)
 
 
 def required_id(value: Any, what: str) -> int:
@@ -170,10 +173,10 @@ def amount(value: Any, currency: str) -> Decimal | None:
     """Money as Decimal, rounded half up to the currency's smallest coin.
 
     Services compute in floats: 8.415000000000001 becomes 8.42 (half up of the printed digits),
-    120 becomes 120.00. Negative and unreadable amounts are None.
+    120 becomes 120.00. Negative, absurd and unreadable amounts are None.
     """
     number = maybe_number(value)
-    if number is None or number < 0:
+    if number is None or not 0 <= number < LARGEST_AMOUNT:
         return None
     unit = Decimal(1) if currency in WHOLE_CURRENCIES else CENT
     return number.quantize(unit, rounding=ROUND_HALF_UP)
@@ -212,9 +215,9 @@ def moment(value: Any) -> datetime | None:
             return None
     try:
         found = datetime.fromisoformat(text(value))
-    except ValueError:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (OverflowError, ValueError):
         return None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def split_disambiguation(name: str) -> tuple[str, str]:

@@ -37,6 +37,9 @@ FOUND = gettext_noop("Offers from %(source)s: %(found)s")
 SOON = timedelta(seconds=60)
 # A step takes less than a minute, so no piece is begun after this many seconds of it.
 BEGIN_WITHIN_S = 25.0
+# What comes so soon after a part that was stored is stored together: a page looks no more often,
+# and each time costs as much for one part as for five. The first and the last never wait.
+TOGETHER_S = 0.25
 # Of what was left out, so many are named; the rest are counted.
 EXAMPLES_KEPT = 40
 PRESSINGS_LOOKED_AT = 2000
@@ -81,6 +84,8 @@ def step(ctx: JobContext) -> StepResult:
             services.not_answered(ctx.job, error)
         raise
     if progress.left:
+        done = progress.total - len(progress.left)
+        ctx.progress(done, progress.total, ASKING, **_words(provider, progress))
         return More(checkpoint=asdict(progress))
     ctx.progress(progress.total, progress.total, FOUND, **_words(provider, progress))
     names = ("found", "left_out", "examples", "not_asked")
@@ -116,17 +121,32 @@ class _Round:
         way then is still taken. The pieces that were not answered stand in `progress.left`."""
         until = time.monotonic() + BEGIN_WITHIN_S
         self.next_ones = deque(self.progress.left)
-        self._say()
+        if not self._apart():
+            self._say()
         self._fill(until)
+        # What is asked in other threads is on its way already while this is written down.
+        if self._apart():
+            self._say()
+        parts: list[Part] = []
+        store_at = 0.0
         while self.under_way:
-            done = wait(self.under_way, return_when=FIRST_COMPLETED).done
-            parts = [part for one in done if (part := self._part(one)) is not None]
+            patience = max(0.0, store_at - time.monotonic()) if parts else None
+            done = wait(self.under_way, timeout=patience, return_when=FIRST_COMPLETED).done
+            parts += [part for one in done if (part := self._part(one)) is not None]
             # The next ones are on their way while these are stored.
             self._fill(until)
+            if self.under_way and time.monotonic() < store_at:
+                continue
             self._store(parts)
+            parts, store_at = [], time.monotonic() + TOGETHER_S
             self.progress.left = [*self.unanswered, *self.under_way.values(), *self.next_ones]
-            self._say()
+            if self.under_way:
+                self._say()  # the end is told by whoever ends the step
         return self.trouble
+
+    def _apart(self) -> bool:
+        """Whether pieces are asked in threads of their own."""
+        return self.provider.at_once > 1 and self.progress.total > 1
 
     def _fill(self, until: float) -> None:
         """Begin as many pieces as may be under way at once."""
@@ -140,11 +160,11 @@ class _Round:
             self.under_way[self._begin(piece)] = piece
 
     def _begin(self, piece: Piece) -> Future[Part]:
-        if self.provider.at_once == 1 or self.progress.total == 1:
+        if not self._apart():
             return _here(self.provider, self.question, piece)
         # Whether this process may call out, and for whom, goes along into the thread.
         about = copy_context()
-        return _waiters.submit(about.run, _apart, self.provider, self.question, piece)
+        return _waiters.submit(about.run, _answer_apart, self.provider, self.question, piece)
 
     def _part(self, one: Future[Part]) -> Part | None:
         """What came; None when nothing did."""
@@ -186,7 +206,7 @@ def _here(provider: Provider, question: Question, piece: Piece) -> Future[Part]:
     return made
 
 
-def _apart(provider: Provider, question: Question, piece: Piece) -> Part:
+def _answer_apart(provider: Provider, question: Question, piece: Piece) -> Part:
     try:
         return provider.answer(question, piece)
     finally:
@@ -211,8 +231,10 @@ def question_for(payload: dict[str, Any], *, lane: Lane) -> Question:
         raise Fail("gone", GONE)
     if album.releases_synced_at is None and not album.releases.exists():
         catalogue.sync_album_releases(album, lane=lane)
+        album.refresh_from_db()
     # It may have turned out to be one that we have under another name.
-    album = Album.objects.get(pk=present_id(album.pk))
+    if album.merged_into_id is not None:
+        album = Album.objects.get(pk=present_id(album.pk))
     release = None
     if payload.get("release_id") is not None:
         found = Release.objects.filter(pk=payload["release_id"], album=album).first()

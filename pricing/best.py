@@ -130,17 +130,24 @@ def refresh(album_id: int, now: datetime) -> int:
 
 
 def refresh_many(
-    album_ids: Iterable[int], now: datetime, *, places: Iterable[str] | None = None
+    album_ids: Iterable[int],
+    now: datetime,
+    *,
+    places: Iterable[str] | None = None,
+    locked: bool = False,
 ) -> int:
     """Make the rows of these albums follow their quotes, in one statement; with `places` only those
-    of these territories ("" too where it is meant). Returns how many live rows were not as they
-    should be; where one ran out by itself nothing is counted."""
+    of these territories ("" too where it is meant). `locked`: the caller's transaction has their
+    locks. Returns how many live rows were not as they should be; where one ran out by itself
+    nothing is counted."""
     albums = sorted(set(album_ids))
     if not albums:
         return 0
     given: dict[str, Any] = {"albums": albums}
     if places is not None:
         given["places"] = sorted(set(places))
+    if locked:
+        return _follow(_SOME if places is None else _SOMEWHERE, given, now)
     with transaction.atomic():
         lock(albums)
         return _follow(_SOME if places is None else _SOMEWHERE, given, now)

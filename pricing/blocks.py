@@ -117,11 +117,15 @@ def provider_blocks(
     return blocks_of(read_facts(album_id, viewer, release_id), viewer, city=city)
 
 
-def blocks_of(facts: Facts, viewer: Viewer, *, city: str = "") -> list[ProviderBlock]:
-    """The blocks of what was read. No query."""
+def blocks_of(
+    facts: Facts, viewer: Viewer, *, city: str = "", only: str = ""
+) -> list[ProviderBlock]:
+    """The blocks of what was read; `only` the one of that name. No query."""
     now = timezone.now()
     found = []
     for provider in providers.PROVIDERS.values():
+        if only and only != (SHOPS_BLOCK if provider.name == SHOPS else provider.name):
+            continue
         block = _Block(provider, facts, viewer, now)
         found.append(block.shops(city) if provider.name == SHOPS else block.made())
     return found

@@ -7,6 +7,7 @@ they are the row only grows longer. Prices in doubt and bids of auctions are no 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -33,15 +34,21 @@ WITH seen AS (
     SELECT DISTINCT ON (album_id, release_id, root, grade, thing)
         album_id, release_id, root, grade, (amount_eur * 100)::int AS cents
     FROM (
-        SELECT *, split_part(source, ':', 1) AS root, coalesce(nullif(url, ''), key) AS thing
-        FROM pricing_quote
-        WHERE album_id = ANY(%(albums)s) AND observed_at >= %(midnight)s AND doubt = ''
-            AND NOT is_auction AND split_part(source, ':', 1) = ANY(%(kept)s)
+        SELECT q.*, one.root, coalesce(nullif(q.url, ''), q.key) AS thing
+        FROM jsonb_to_recordset(%(series)s::jsonb)
+            AS one (album bigint, release bigint, root text, grade text)
+        CROSS JOIN LATERAL (
+            -- Each half has an index of its own: albums have many quotes, a series has few.
+            SELECT * FROM pricing_quote
+            WHERE one.release <> 0 AND release_id = one.release AND album_id = one.album
+            UNION ALL
+            SELECT * FROM pricing_quote
+            WHERE one.release = 0 AND release_id IS NULL AND album_id = one.album
+                AND grade = one.grade
+        ) AS q
+        WHERE q.grade = one.grade AND split_part(q.source, ':', 1) = one.root
+            AND q.observed_at >= %(midnight)s AND q.doubt = '' AND NOT q.is_auction
     ) AS quotes
-    WHERE (album_id, coalesce(release_id, 0), root, grade::text) IN (
-        SELECT * FROM unnest(%(albums_of)s::bigint[], %(releases_of)s::bigint[],
-            %(roots_of)s::text[], %(grades_of)s::text[])
-    )
     ORDER BY album_id, release_id, root, grade, thing, observed_at DESC
 ), today AS (
     SELECT album_id, release_id, root AS source, grade, count(*) AS count, {_PRICES} AS prices
@@ -114,6 +121,7 @@ def kept_sources() -> list[str]:
 
 # An album, a pressing of it or None, a source without its branch, a grade.
 Series = tuple[int, int | None, str, str]
+_SERIES = ("album", "release", "root", "grade")
 
 
 def observe(series: Iterable[Series], now: datetime) -> None:
@@ -125,14 +133,10 @@ def observe(series: Iterable[Series], now: datetime) -> None:
         return
     given: dict[str, Any] = {
         "albums": sorted({one[0] for one in told}),
-        "albums_of": [one[0] for one in told],
-        "releases_of": [one[1] for one in told],
-        "roots_of": [one[2] for one in told],
-        "grades_of": [one[3] for one in told],
+        "series": json.dumps([dict(zip(_SERIES, one, strict=True)) for one in told]),
         "midnight": datetime.combine(today, time(), tzinfo=UTC),
         "today": today,
         "bridged": today - BRIDGED,
-        "kept": kept,
     }
     with connection.cursor() as cursor:
         cursor.execute(_OBSERVE, given)

@@ -8,7 +8,7 @@ once for each parcel or for each item line in it. Where a rule leaves it open th
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -61,31 +61,37 @@ class RuleBook:
 
     currency: str
     rules: tuple[Rule, ...] = ()
+    # The rules between two places, best first: many parcels take the same way.
+    _ways: dict[tuple[str, str, str], tuple[Rule, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def choose(
         self, charge: str, origin: str, destination: str, goods: Decimal, on: date
     ) -> Rule | None:
         """The rule for one charge: the most exact destination, then the most exact origin, then
         the latest day. None where nobody wrote one."""
+        way = (charge, origin, destination)
+        if way not in self._ways:
+            self._ways[way] = self._between(*way)
+        return next((rule for rule in self._ways[way] if rule.covers(goods, on)), None)
+
+    def _between(self, charge: str, origin: str, destination: str) -> tuple[Rule, ...]:
         there, here = zones(destination), zones(origin)
         fit = [
             rule
             for rule in self.rules
-            if rule.charge == charge
-            and rule.destination in there
-            and rule.origin in here
-            and rule.covers(goods, on)
+            if rule.charge == charge and rule.destination in there and rule.origin in here
         ]
-        return min(
-            fit,
+        fit.sort(
             key=lambda rule: (
                 there.index(rule.destination),
                 here.index(rule.origin),
                 -rule.valid_from.toordinal(),
                 rule.code,
-            ),
-            default=None,
+            )
         )
+        return tuple(fit)
 
 
 @dataclass(frozen=True, slots=True)

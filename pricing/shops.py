@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus
 
 from django.conf import settings
-from django.db.models import F, QuerySet
-from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from catalog.models import Album
 from pricing.labels import country_name
 from pricing.models import Shop
-from pricing.places import city_of
+from pricing.places import city_of, start_of
 from pricing.viewer import Viewer
 
-_FIELDS = ("name", "slug", "city", "postcode", "country", "countries", "url_template")
+SHOP_FIELDS = ("name", "slug", "city", "postcode", "country", "countries", "url_template")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +44,15 @@ class LinkGroup:
     links: tuple[tuple[str, str], ...]
 
 
-def shop_rows() -> QuerySet[Any]:
-    """The shops that are switched on, in their order, one JSON object each; for a subquery."""
-    rows = Shop.objects.filter(enabled=True).order_by("position", "name")
-    return rows.values(row=JSONObject(**{name: F(name) for name in _FIELDS}))
+def shop_row(facts: Mapping[str, Any]) -> ShopRow:
+    """A shop from the values of SHOP_FIELDS; others are passed over."""
+    return ShopRow(**{name: facts[name] for name in SHOP_FIELDS})
 
 
 def shops_of() -> tuple[ShopRow, ...]:
-    """The same, read by themselves. One query."""
-    return tuple(ShopRow(**one["row"]) for one in shop_rows())
+    """The shops that are switched on, in their order. One query."""
+    rows = Shop.objects.filter(enabled=True).order_by("position", "name")
+    return tuple(shop_row(one) for one in rows.values(*SHOP_FIELDS))
 
 
 def search_link(shop: ShopRow | Shop, words: str) -> str:
@@ -84,12 +82,14 @@ def _place(shop: ShopRow, viewer: Viewer, here: str, *, chosen: bool) -> tuple[i
     """(how far, what is said of the place)."""
     if not shop.city:
         return (2, _("Online"))
-    near = here and shop.city.casefold() == here.casefold()
+    there = {shop.city.casefold(), city_of(shop.country, shop.postcode).casefold()}
+    near = here and here.casefold() in there
+    start = start_of(shop.country, shop.postcode)
     neighbours = (
         not chosen
         and shop.country == viewer.country
-        and bool(shop.postcode)
-        and shop.postcode[:2] == viewer.postcode[:2]
+        and bool(start)
+        and start == start_of(viewer.country, viewer.postcode)
     )
     if near or neighbours:
         return (0, _("Near, in %(city)s") % {"city": shop.city})

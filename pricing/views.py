@@ -122,14 +122,18 @@ def _blocks(request: HttpRequest, album: Album, release_id: int | None) -> HttpR
     return render(request, "pricing/_provider_blocks.html", context)
 
 
+def _city(request: HttpRequest) -> str:
+    """Where the person looks for shops, as the address says."""
+    return request.GET.get("city", "").strip()[:100]
+
+
 def blocks_context(
     request: HttpRequest, album: Album, release_id: int | None = None
 ) -> dict[str, Any]:
     """What templates/pricing/_provider_blocks.html wants; for pages that include it."""
-    city = request.GET.get("city", "").strip()[:100]
     viewer = queries.viewer_for(request)
     facts = read_facts(album.pk, viewer, release_id)
-    blocks = blocks_of(facts, viewer, city=city)
+    blocks = blocks_of(facts, viewer, city=_city(request))
     best = {} if release_id else {"best": queries.album_tag(facts, viewer)}
     return best | {
         "album": album,
@@ -154,11 +158,15 @@ def album_prices(request: HttpRequest, album_id: int) -> HttpResponse:
 def block(request: HttpRequest, album_id: int, provider: str) -> HttpResponse:
     """The block of one source, fetched again while it is asked."""
     album = _album(album_id)
-    context = blocks_context(request, album, _release_id(request, album))
-    found = next((one for one in context["blocks"] if one.key == provider), None)
+    release_id = _release_id(request, album)
+    viewer = queries.viewer_for(request)
+    facts = read_facts(album.pk, viewer, release_id)
+    # Pages fetch this several times while a source is asked: the other blocks stay undone.
+    found = next(iter(blocks_of(facts, viewer, city=_city(request), only=provider)), None)
     if found is None:
         raise Http404
-    answer = render(request, "pricing/_provider_block.html", context | {"block": found})
+    context = {"album": album, "release_id": release_id, "block": found}
+    answer = render(request, "pricing/_provider_block.html", context)
     if found.state != "asking":
         # Other parts of the page show what this source's answer changed.
         answer["HX-Trigger"] = ARRIVED

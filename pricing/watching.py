@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db import connection
 from django.db.models import Q
 
-from catalog.queries import of_albums, present
-from pricing.models import PriceAlert
+from catalog.queries import of_albums
 from vinyl.jobs.services import enqueue
 
 CHECK = "pricing.check_alerts"
+# The albums among these, or that these were merged into, that somebody watches.
+_WATCHED = """
+SELECT DISTINCT coalesce(b.merged_into_id, b.id)
+FROM pricing_pricealert a
+JOIN accounts_want w ON w.id = a.want_id
+LEFT JOIN catalog_release r ON r.id = w.release_id
+JOIN catalog_album b ON b.id = coalesce(w.album_id, r.album_id)
+WHERE b.id = ANY(%(albums)s) OR b.merged_into_id = ANY(%(albums)s)
+"""
 
 
 def alerts_on(album_ids: Iterable[int]) -> Q:
@@ -22,9 +31,10 @@ def alerts_on(album_ids: Iterable[int]) -> Q:
 def prices_came(album_ids: Iterable[int]) -> None:
     """After prices were recorded, in their transaction: have the alerts on these albums looked at,
     where there are any. One query."""
-    standing = PriceAlert.objects.filter(alerts_on(album_ids)).order_by()
-    wants = standing.values_list(present("want__album"), present("want__release__album"))
-    queue_check({album or of_release for album, of_release in wants})
+    with connection.cursor() as cursor:
+        cursor.execute(_WATCHED, {"albums": list(album_ids)})
+        watched = {row[0] for row in cursor.fetchall()}
+    queue_check(watched)
 
 
 def queue_check(album_ids: Iterable[int]) -> None:

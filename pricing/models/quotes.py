@@ -82,7 +82,12 @@ class Quote(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["album", "territory", "valid_until"], name="quote_album_place"),
             models.Index(fields=["valid_until"], name="quote_valid_until"),
-        ]
+            # What an album's history is written from, beside the index of pressings.
+            models.Index(
+                fields=["album", "grade"], name="quote_album_grade",
+                condition=Q(release__isnull=True),
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.source} {self.amount} {self.currency}"

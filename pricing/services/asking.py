@@ -47,7 +47,8 @@ def ask_prices(
         album = Album.objects.get(pk=present_id(album_id or 0))
     territory = territory_of(user.country, user.postcode)
     jobs = [
-        ask_one(one, album.pk, release_id, territory, user=user) for one in providers.configured()
+        ask_one(one, album.pk, release_id, territory, user=user, title=album.title)
+        for one in providers.configured()
     ]
     note_demand(album.pk, "asked")
     if release_id is not None:
@@ -79,8 +80,10 @@ def ask_one(
     territory: str,
     *,
     user: User | None = None,
+    title: str = "",
 ) -> Job:
-    """Queue one source's question and note it, together; without a person in the background."""
+    """Queue one source's question and note it, together; without a person in the background.
+    `title` is the album's, where the caller has it."""
     scope = provider.scope(territory)
     exact = user is not None and postcode_matters(scope)
     payload = {
@@ -91,26 +94,25 @@ def ask_one(
         "territory": territory,
         "country": territory[:2],
         "postcode": user.postcode if user is not None and exact else "",
-        "subject": " · ".join((*_titles(album_id), provider.label)),
+        "subject": " · ".join((*([title] if title else _titles(album_id)), provider.label)),
     }
     key = f"{provider.name}:{album_id}:{release_id or ''}:{scope}"
     while True:
         with transaction.atomic():
             lane = "" if user is not None else Job.Queue.SYNC
             job = enqueue(ASK, owner=user, payload=payload, dedupe_key=key, lane=lane)
-            PriceAsk.objects.update_or_create(
-                source=provider.name,
-                album_id=album_id,
-                release=Release.objects.get(pk=release_id) if release_id else None,
-                territory=scope,
-                defaults={
-                    "state": PriceAsk.State.ASKING,
-                    "job_id": job.pk,
-                    "error": "",
-                    "retry_at": None,
-                    "asked_at": timezone.now(),
-                },
-            )
+            PriceAsk.objects.bulk_create(
+                [
+                    PriceAsk(
+                        source=provider.name, album_id=album_id, release_id=release_id,
+                        territory=scope, state=PriceAsk.State.ASKING, job_id=job.pk,
+                        asked_at=timezone.now(),
+                    )
+                ],
+                update_conflicts=True,
+                unique_fields=["source", "album", "release", "territory"],
+                update_fields=["state", "job_id", "error", "retry_at", "asked_at"],
+            )  # fmt: skip
             # A job shared with somebody may have ended between the two lines above; its end
             # would then be overwritten, and nobody would answer.
             job.refresh_from_db()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,6 +57,17 @@ WITH live AS (
 )
 UPDATE pricing_quote q SET doubt = judged.doubt
 FROM judged WHERE judged.id = q.id AND judged.doubt <> judged.before
+"""
+
+_COLUMNS = tuple(field.attname for field in Quote._meta.concrete_fields if field.attname != "id")
+_NAMES = ", ".join(_COLUMNS)
+# One value for all rows: a statement with one for each field takes the database longer to read
+# than to obey.
+_UPSERT = f"""
+INSERT INTO pricing_quote ({_NAMES})
+SELECT {_NAMES} FROM jsonb_populate_recordset(NULL::pricing_quote, %s::jsonb)
+ON CONFLICT (source, key) DO UPDATE SET
+    ({_NAMES}) = ({", ".join(f"excluded.{name}" for name in _COLUMNS)})
 """
 
 
@@ -121,11 +133,10 @@ def record_answers(
         places = {answer.territory for answer in answers} | {one.place for one in known.values()}
         best.lock(albums)
         _note_territories(answers)
-        for answer in answers:
-            _remove_gone(answer, rows)
+        _remove_gone(answers, rows)
         _upsert(rows, known)
         _doubt(albums, places, now)
-        best.refresh_many(albums, now, places=places)
+        best.refresh_many(albums, now, places=places, locked=True)
         history.observe((_series(row) for row in rows.values()), now)
         watching.prices_came(albums)
     return stored
@@ -289,16 +300,24 @@ def _note_territories(answers: Iterable[Answer]) -> None:
     )
 
 
-def _remove_gone(answer: Answer, rows: Rows) -> None:
-    if not answer.part.about:
-        return
-    told = Q(release_id__in=[one for one in answer.part.about if one is not None])
-    if None in answer.part.about:
-        told |= Q(release__isnull=True)
-    kept = [key for source, key in rows if source == answer.source]
-    Quote.objects.filter(
-        told, source=answer.source, album_id=answer.album_id, territory=answer.territory
-    ).exclude(key__in=kept).delete()
+def _remove_gone(answers: Iterable[Answer], rows: Rows) -> None:
+    """What was quoted of what these answers tell all about, and is not in them. One query for each
+    source and album, and one more where something is gone."""
+    told: dict[tuple[str, int, str], set[int | None]] = {}
+    for answer in answers:
+        if answer.part.about:
+            asked = told.setdefault((answer.source, answer.album_id, answer.territory), set())
+            asked.update(answer.part.about)
+    for (source, album_id, territory), about in told.items():
+        which = Q(release_id__in=[one for one in about if one is not None])
+        if None in about:
+            which |= Q(release__isnull=True)
+        stood = Quote.objects.filter(
+            which, source=source, album_id=album_id, territory=territory
+        ).values_list("pk", "key")
+        gone = [pk for pk, key in stood if (source, key) not in rows]
+        if gone:
+            Quote.objects.filter(pk__in=gone).delete()
 
 
 def _upsert(rows: Rows, known: Known) -> None:
@@ -313,13 +332,9 @@ def _upsert(rows: Rows, known: Known) -> None:
     editions = editions_of(named.values())
     for place, release in named.items():
         rows[place].release_id, rows[place].edition = release, editions.get(release, "")
-    kept = {"id", "source", "key"}
-    Quote.objects.bulk_create(
-        [rows[place] for place in sorted(rows)],
-        update_conflicts=True,
-        unique_fields=["source", "key"],
-        update_fields=[f.name for f in Quote._meta.concrete_fields if f.name not in kept],
-    )
+    told = [{name: getattr(rows[place], name) for name in _COLUMNS} for place in sorted(rows)]
+    with connection.cursor() as cursor:
+        cursor.execute(_UPSERT, [json.dumps(told, default=str)])
 
 
 def _series(row: Quote) -> history.Series:

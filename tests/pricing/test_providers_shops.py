@@ -116,7 +116,50 @@ def test_shops_near_stand_first_and_those_of_other_countries_are_not_shown():
 
 def test_a_spanish_postcode_tells_its_province():
     assert (city_of("ES", "28013"), city_of("ES", "52001")) == ("Madrid", "Melilla")
-    assert (city_of("DE", "28013"), city_of("ES", ""), city_of("ES", "99000")) == ("", "", "")
+    assert (city_of("ES", ""), city_of("ES", "99000"), city_of("ES", "²8")) == ("", "", "")
+
+
+@pytest.mark.parametrize(
+    ("country", "postcode", "city"),
+    [
+        ("DE", "10999", "Berlin"), ("FR", "93100", "Paris"), ("GB", "sw9 8pr", "London"),
+        ("GB", "NE1 4ST", "Newcastle"), ("GB", "N1 9AG", "London"), ("NL", "1012 AB", "Amsterdam"),
+        ("PT", "1200-109", "Lisboa"), ("DE", "99999", ""), ("JP", "150-0001", ""), ("GB", "", ""),
+    ],
+)  # fmt: skip
+def test_a_postcode_elsewhere_tells_the_large_city_it_lies_by(country, postcode, city):
+    assert city_of(country, postcode) == city
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("country", "postcode", "at", "near"),
+    [
+        ("DE", "14193", "10997", True), ("DE", "99084", "99423", True),
+        ("DE", "80331", "10997", False),
+        ("GB", "E8 3RH", "W1F 9TB", True), ("GB", "EH1 1AA", "E8 3RH", False),
+    ],
+)  # fmt: skip
+def test_shops_are_near_by_postcode_in_other_countries_too(country, postcode, at, near):
+    Shop.objects.create(
+        name="Around the Corner", slug="corner", city="A Suburb", country=country, postcode=at,
+        url_template="https://corner.example/?q={q}",
+    )  # fmt: skip
+    viewer = queries.viewer_for(make_person(country=country, postcode=postcode))
+    groups = queries.provider_blocks(known_album(pressings=1).pk, viewer)[2].groups
+    first = groups[0].title
+    assert (first == "Near, in A Suburb") is near
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("country", "site"), [("ES", "Amazon.es"), ("AT", "Amazon.de")])
+def test_amazon_is_a_link_to_the_site_of_ones_country(country, site, settings):
+    settings.SANDBOX = False
+    viewer = queries.viewer_for(make_person(country=country))
+    groups = queries.provider_blocks(known_album(pressings=1).pk, viewer)[2].groups
+    links = {name: url for group in groups for name, url in group.links if "Amazon" in name}
+    assert list(links) == [site]
+    assert f"www.{site.lower()}/s?k=Can+Tago+Mago" in links[site]
 
 
 def test_json_ld_is_read_from_graphs_lists_and_single_things():

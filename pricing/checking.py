@@ -16,7 +16,7 @@ from pricing.grades import grade_code
 from pricing.models import PriceAsk, PriceSuggestion, Quote
 from pricing.providers import stock
 from pricing.providers.base import FoundQuote, Part
-from pricing.providers.ebay import ENDED, offer_of
+from pricing.providers.ebay import ENDED, NOT_SHIPPED, offer_of
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.registry import Done, StepResult
 from vinyl.money import Money
@@ -24,7 +24,6 @@ from vinyl.upstreams import discogs, ebay
 from vinyl.upstreams.door import Lane
 from vinyl.upstreams.errors import CredentialsRejected, Forbidden, NotFound
 
-NOT_SHIPPED = "not_shipped"
 STANDS, GONE, CHANGED, NOT_TOLD = "stands", "gone", "changed", "not_told"
 
 

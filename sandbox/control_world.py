@@ -66,8 +66,8 @@ async def offers(request: Request) -> Response:
     """GET ``?release=`` the copies of a release; ``?album=`` with ``artist=`` eBay's items.
 
     POST {"listing": n} or {"release": n} (its cheapest copy) with "status" (For Sale, Sold,
-    Removed) and/or "price"; {"item": "v1|n|0"} with "status" (Removed, Sold, For Sale) and/or
-    "price". DELETE forgets all such changes.
+    Removed) and/or "price"; {"item": "v1|n|0"} with "status" (Removed, Sold, For Sale), "price"
+    and/or "blocks" (countries that the seller does not send to). DELETE forgets all such changes.
     """
     sandbox = box(request)
     if request.method == "DELETE":
@@ -140,6 +140,8 @@ def _change_item(request: Request, body: dict[str, Any]) -> dict[str, Any]:
     change |= {"cents": cents} if cents is not None else {}
     if status is not None:
         change |= {"gone": status == REMOVED, "sold_out": status == SOLD}
+    if "blocks" in body:
+        change["blocks"] = [str(code) for code in body["blocks"]]
     changes[str(number)] = change
     found = sandbox.stock.item(number)
     assert found is not None

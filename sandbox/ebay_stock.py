@@ -64,6 +64,7 @@ class Item:
     gone: bool
     words: frozenset[str]
     sold_out: bool
+    blocks: tuple[str, ...] = ()  # countries that its seller does not send to
 
     @property
     def item_id(self) -> str:
@@ -76,7 +77,7 @@ class Item:
 
 class Stock:
     """``changes``: what happened to items while the sandbox ran, by number as text:
-    ``{"gone": true}`` or ``{"cents": …}`` or ``{"sold_out": true}``."""
+    ``{"gone": true}``, ``{"cents": …}``, ``{"sold_out": true}``, ``{"blocks": ["ES"]}``."""
 
     def __init__(self, world: World, changes: Callable[[], dict[str, dict[str, Any]]]) -> None:
         self.world, self._changes = world, changes

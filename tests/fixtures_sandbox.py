@@ -70,7 +70,8 @@ class SandboxHandle:
 
     def offer(self, **change: Any) -> dict[str, Any]:
         """Change an offer: listing=, release= (its cheapest copy) or item= ("v1|n|0"), with
-        price= and/or status= ("For Sale", "Sold", "Removed"). Returns it as it is now."""
+        price= and/or status= ("For Sale", "Sold", "Removed"); of an item also blocks=, countries
+        that its seller does not send to. Returns it as it is now."""
         return self._post("offer", **change)
 
     def listen(

@@ -32,6 +32,7 @@ from vinyl.upstreams.reading import Page
 OFFERS_READ = 200
 NEW = "1000"
 ELSEWHERE, ENDED, UNREADABLE, UNREAD = "elsewhere", "ended", "no_price", "unread"
+NOT_SHIPPED = "not_shipped"
 PRESSING = "pressing"
 
 
@@ -118,6 +119,8 @@ def _unfit(item: ebay.Item, question: Question, *, proven: bool) -> str:
         return ELSEWHERE
     if not item.available:
         return ENDED
+    if not item.reaches(question.country):
+        return NOT_SHIPPED
     if item.price <= 0:
         return UNREADABLE
     reason = unfit_because(

@@ -276,7 +276,10 @@ async def item(request: Request) -> Response:
         ],
         "shipToLocations": {
             "regionIncluded": [{"regionName": where, "regionType": kind, "regionId": where}],
-            "regionExcluded": [],
+            "regionExcluded": [
+                {"regionName": code, "regionType": "COUNTRY", "regionId": code}
+                for code in found.blocks
+            ],
         },
         "localizedAspects": [{"type": "STRING", "name": n, "value": v} for n, v in aspects],
         "returnTerms": {"returnsAccepted": found.business}, "taxes": [],

@@ -18,12 +18,14 @@ from pricing.providers.likely import chosen, guessed_price
 from pricing.providers.pressings import told_pressing
 from sandbox.ebay_stock import Stock
 from sandbox.world import load_world
+from tests.accounts.linking_help import link
 from tests.factories import make_album, make_person, make_quote, make_release, make_want
 from tests.pricing.helpers import known_album, run_asks
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import run_pending_jobs
 
 HTMX = {"HX-Request": "true"}
+NAME = "nuria_bcn"
 
 
 @pytest.fixture
@@ -255,6 +257,20 @@ def test_an_offer_that_stands_is_seen_anew(sandbox, person):
     assert Quote.objects.get(pk=quote.pk).observed_at > before
 
 
+def test_an_offer_whose_seller_does_not_send_there_goes_and_says_why(sandbox, person):
+    album = known_album()
+    services.ask_prices(person, album_id=album.pk)
+    run_asks()
+    quote = Quote.objects.filter(source="ebay", is_auction=False).order_by("total_eur").first()
+    sandbox.offer(item=quote.key.rpartition(":")[0], blocks=[person.country])
+    job = services.check_offer(person, quote.pk)
+    run_pending_jobs([services.CHECK])
+    job.refresh_from_db()
+    assert job.result == {"state": "gone", "why": "not_shipped"}
+    assert not Quote.objects.filter(pk=quote.pk).exists()
+    assert "1 that is not sent to your country" in block(album, person, "ebay").message
+
+
 def test_nobody_checks_an_offer_that_holds_elsewhere(client, person):
     quote = make_quote(make_album(), source="ebay", key="v1|1|0:DE", territory="DE")
     client.force_login(person)
@@ -269,6 +285,21 @@ def test_suggestions_are_for_the_person_who_asked(person):
         observed_at=timezone.now(),
     )  # fmt: skip
     assert "NM 31.50, VG+ 24.00" in block(album, person, "discogs", release.pk).suggested
+    assert block(album, make_person(), "discogs", release.pk).suggested == ""
+
+
+def test_discogs_is_asked_with_the_persons_own_link_what_it_suggests(sandbox, person, client):
+    album = known_album()
+    release = album.releases.first()
+    assert services.ask_suggestion(person, release.pk) is None, "nothing is linked yet"
+    client.force_login(person)
+    link(client, "discogs", NAME)
+    services.ask_prices(person, release_id=release.pk)
+    run_pending_jobs([services.SUGGEST])
+    found = PriceSuggestion.objects.get(user=person, release=release)
+    assert found.by_grade.keys() >= {"M", "NM", "VG+", "VG"} and not found.error
+    assert found.currency == "EUR"
+    assert f"NM {found.by_grade['NM']}" in block(album, person, "discogs", release.pk).suggested
     assert block(album, make_person(), "discogs", release.pk).suggested == ""
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from babel.dates import format_date, format_skeleton
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from catalog.queries import of_albums
 from pricing.grades import rank
 from pricing.history_chart import NARROW, WIDE, Chart, Dot, chart
 from pricing.history_queries import DEFAULT_RANGE, LEAST_DAYS, RANGES, Story, price_story
+from pricing.models import PriceAlert
+from pricing.rates import EURO, NoRate, rates_on
 from pricing.viewer import Viewer
 from vinyl.money import Money
 from vinyl.templatetags.vinyl_tags import format_number
@@ -65,6 +69,7 @@ class Drawn:
     low: str
     dot: tuple[str, str]
     words: tuple[Word, ...]
+    limit: str = ""  # a line across where the reader's own price limit lies
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +87,15 @@ class PriceYear:
     least_grade: str = ""
     currency: str = ""
     needed: int = LEAST_DAYS
+    limit: Money | None = None
 
 
 def history_of(
     request: HttpRequest, viewer: Viewer, *, album_id: int, release_id: int | None = None
 ) -> PriceYear:
     """The past of an album's or a pressing's prices, as the address asks: `range` one of RANGES,
-    `grade` one grade alone. One query."""
+    `grade` one grade alone. One query, and one for the limit of who is
+    signed in where there is a chart."""
     grade = request.GET.get("grade", "")
     grade = grade if rank(grade) else ""
     story = price_story(
@@ -99,9 +106,12 @@ def history_of(
         asked=request.GET.get("range", DEFAULT_RANGE),
         today=timezone.now().date(),
     )
+    limit = None
+    if story.buckets:
+        limit = limit_of(viewer, album_id=album_id, release_id=release_id)
     return PriceYear(
         story=story,
-        charts=_charts(story, viewer) if story.buckets else (),
+        charts=_charts(story, viewer, limit) if story.buckets else (),
         rows=_rows(story, viewer),
         links=_ranges(request, story),
         grades=_grades(request, story, grade),
@@ -109,7 +119,29 @@ def history_of(
         grade=grade,
         least_grade=viewer.least_grade,
         currency=viewer.currency,
+        limit=limit,
     )
+
+
+def limit_of(viewer: Viewer, *, album_id: int, release_id: int | None = None) -> Money | None:
+    """The price from which down the reader wants to hear of it, in their currency: of the want of
+    this pressing, else of the album's. None without such an alert, or where its currency has no
+    rate. One query, none for who is not signed in."""
+    if viewer.user_id is None:
+        return None
+    mine = PriceAlert.objects.filter(want__user_id=viewer.user_id, below__isnull=False)
+    of_album = of_albums([album_id], "want__album")
+    wanted = of_album if release_id is None else of_album | Q(want__release_id=release_id)
+    found = mine.filter(wanted).order_by("want__release_id").first()  # empty ones stand last
+    if found is None or found.below is None:
+        return None
+    if found.currency == viewer.currency:
+        return Money(found.below, found.currency)
+    try:
+        rates = rates_on(timezone.now().date(), [found.currency])
+        return viewer.money(rates.convert(Money(found.below, found.currency), EURO).money.amount)
+    except NoRate:
+        return None
 
 
 def _money(cents: int, viewer: Viewer) -> Money:
@@ -120,19 +152,29 @@ def _number(cents: int, viewer: Viewer) -> float:
     return float(_money(cents, viewer).amount)
 
 
-def _charts(story: Story, viewer: Viewer) -> tuple[Drawn, ...]:
+def _charts(story: Story, viewer: Viewer, limit: Money | None) -> tuple[Drawn, ...]:
     dots = [
         Dot(one.last, _number(one.low, viewer), _number(one.median, viewer))
         for one in story.buckets
     ]
     return tuple(
-        drawn(chart(dots, story.gaps, start=story.start, end=story.end, size=size), css)
+        drawn(
+            chart(
+                dots,
+                story.gaps,
+                start=story.start,
+                end=story.end,
+                size=size,
+                limit=None if limit is None else float(limit.amount),
+            ),
+            css,
+        )
         for size, css in ((WIDE, "chart-w"), (NARROW, "chart-n"))
     )
 
 
 def drawn(made: Chart, css: str) -> Drawn:
-    size, (at, low, median) = made.size, made.last
+    size, (at, low, _median) = made.size, made.last
     return Drawn(
         css=css,
         view_box=f"0 0 {size.width:g} {size.height:g}",
@@ -152,8 +194,9 @@ def drawn(made: Chart, css: str) -> Drawn:
         dot=(f"{at:g}", f"{low:g}"),
         words=(
             *_figures(made), *_no_data(made), *_dates(made, css),
-            *(_names(at, low, median) if css == "chart-w" else ()),
+            *(_names(made) if css == "chart-w" else _limit_name(made)),
         ),
+        limit="" if made.limit is None else f"M{made.left:g} {made.limit:g}H{made.right:g}",
     )  # fmt: skip
 
 
@@ -180,14 +223,37 @@ def _dates(made: Chart, css: str) -> Iterator[Word]:
         yield Word("dt", f"{tick.at:g}", f"{made.size.height - 8:g}", anchor, text)
 
 
-def _names(at: float, low: float, median: float) -> tuple[Word, Word]:
+def _names(made: Chart) -> Iterator[Word]:
     """The lines' names at their ends, far enough apart to be read."""
-    if abs(low - median) < LINE_HEIGHT:
-        median = low - LINE_HEIGHT
-    return (
-        Word("km", f"{at + 14:g}", f"{median + 4:g}", "start", _("Median")),
-        Word("k", f"{at + 14:g}", f"{low + 4:g}", "start", _("Low")),
-    )
+    at, low, median = made.last
+    lines = [("km", median, _("Median")), ("k", low, _("Low"))]
+    if made.limit is not None:
+        lines.append(("kg", made.limit, _("Your limit")))
+    lines.sort(key=lambda one: one[1])
+    places = apart([one[1] for one in lines], made.bottom)
+    for (css, _y, text), y in zip(lines, places, strict=True):
+        # The limit goes right across; the others end at the last day.
+        x = made.right if css == "kg" else at
+        yield Word(css, f"{x + 14:g}", f"{y + 4:g}", "start", text)
+
+
+def apart(places: Sequence[float], lowest: float) -> list[float]:
+    """Heights of lines of text, from the top, moved as little as keeps each a line from the next
+    and the last above `lowest`."""
+    found: list[float] = []
+    for place in places:
+        found.append(max(place, found[-1] + LINE_HEIGHT) if found else place)
+    below = lowest
+    for number in range(len(found) - 1, -1, -1):
+        found[number] = min(found[number], below)
+        below = found[number] - LINE_HEIGHT
+    return found
+
+
+def _limit_name(made: Chart) -> Iterator[Word]:
+    if made.limit is not None:
+        y = made.limit - 5 if made.limit > made.top + LINE_HEIGHT else made.limit + LINE_HEIGHT
+        yield Word("kg", f"{made.left + 4:g}", f"{y:g}", "start", _("Your limit"))
 
 
 def _rows(story: Story, viewer: Viewer) -> tuple[HistoryRow, ...]:

@@ -1,5 +1,6 @@
 """What prices were: written as they come, few rows, and told honestly."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -10,11 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pricing import history, services
+from pricing.alerts import set_alert
 from pricing.history_chart import NARROW, WIDE, Dot, axis, chart
 from pricing.history_queries import price_story
 from pricing.models import PriceHistory
+from pricing.pages.history import apart, limit_of
 from pricing.providers.base import FoundQuote, Part
-from tests.factories import make_album, make_release
+from pricing.viewer import viewer_for
+from tests.factories import make_album, make_person, make_release, make_want
 from vinyl.money import Money
 
 TODAY = date(2026, 11, 20)
@@ -288,6 +292,37 @@ def test_the_album_page_tells_the_year_with_a_table():
     assert 'data-low="20.00"' in text
     assert text.count("<svg class=") >= 2
     assert "style=" not in text[text.index('id="history"') : text.index('id="pressings"')]
+
+
+@pytest.mark.django_db
+def test_the_chart_draws_the_price_that_its_reader_waits_for(client):
+    album, today = make_album(), datetime.now(UTC).date()
+    release = make_release(album)
+    for back in range(20):
+        day = today - timedelta(days=back)
+        past(album, day, day, [2000 + back * 10, 4000])
+    person = make_person()
+    client.force_login(person)
+    address = reverse("pricing:album", args=[album.pk])
+    assert "Your limit" not in client.get(address).content.decode()
+    set_alert(make_want(person, album), below=Decimal(15), currency="EUR")
+    set_alert(make_want(person, release=release), below=Decimal(9), currency="EUR")
+    set_alert(make_want(make_person(), album), below=Decimal(5), currency="EUR")
+    text = client.get(address).content.decode()
+    assert text.count('<path class="go" d="M44 ') == 2, "in both sizes"
+    assert re.search(r"Your limit:\s+\S*15\.00", text)
+    assert "Your limit" not in Client().get(address).content.decode()
+    viewer = viewer_for(person)
+    of_pressing = limit_of(viewer, album_id=album.pk, release_id=release.pk)
+    assert of_pressing == Money(Decimal(9), "EUR")
+    assert limit_of(viewer, album_id=album.pk) == Money(Decimal(15), "EUR")
+
+
+@given(st.lists(st.floats(14, 200), min_size=1, max_size=3).map(sorted))
+def test_the_names_of_lines_never_stand_on_each_other(places):
+    found = apart(places, 200.0)
+    assert all(b - a >= 14.999 for a, b in zip(found, found[1:], strict=False))
+    assert found[-1] <= 200
 
 
 @pytest.mark.django_db

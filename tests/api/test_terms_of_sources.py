@@ -7,9 +7,10 @@ from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.models import LinkedService
+from accounts.models import CsvImport, LinkedService
 from accounts.tokens import make_token
 from pricing import best
+from pricing.models import FollowedSeller, PriceAlert, PriceHistory, PriceSuggestion, Seller
 from recommendations.models import Recommendation, RecommendationSet
 from tests.factories import (
     make_album,
@@ -85,9 +86,24 @@ def rows(person):
             set=made, album=one, position=place, listening=40, taste=10,
             causes=[{"kind": "plays", "count": 7331, "period": "all"}],
         )  # fmt: skip
+    PriceAlert.objects.create(want=want, percent=20)
+    seller = Seller.objects.create(username="name-of-a-shop", state="read")
+    followed = FollowedSeller.objects.create(user=person, seller=seller)
+    file = CsvImport.objects.create(user=person, list="shelf", name="shelf.csv", state="read")
+    PriceSuggestion.objects.create(
+        user=person, release=release, by_grade={"NM": "30.00"}, currency="EUR",
+        observed_at=timezone.now(),
+    )  # fmt: skip
+    for source, amount in PRICES.items():
+        today = timezone.now().date()
+        PriceHistory.objects.create(
+            album_id=album.pk, release_id=release.pk, source=source.partition(":")[0],
+            first_day=today, last_day=today, count=1, prices=[int(amount.replace(".", ""))],
+        )  # fmt: skip
     return {
         "album_id": album.pk, "artist_id": artist.pk, "albums": album.pk, "releases": release.pk,
-        "wants": want.pk, "collection": copy.pk, "jobs": job.pk,
+        "wants": want.pk, "collection": copy.pk, "jobs": job.pk, "release_id": release.pk,
+        "want_id": want.pk, "followed_id": followed.pk, "file_id": file.pk,
     }  # fmt: skip
 
 
@@ -119,6 +135,8 @@ def test_no_endpoint_tells_what_a_source_keeps_here(real, api, rows):
         for source, plays in PLAYS.items():
             assert str(plays) not in text or may_leave(source), (address, source)
             assert f"{plays:,}" not in text or may_leave(source), (address, source)
+        if "history" in address:  # of these only shops' past prices are kept
+            assert PRICES["discogs"] not in text, address
         for hidden in ("ebay-seller", "name-of-them", "4.87", "991234", "881234", "771234"):
             assert hidden not in text, (address, hidden)
     assert read >= 10

@@ -61,6 +61,12 @@ FROM (
     FROM generate_series(1::bigint, %(quotes)s) AS n
 ) AS drawn JOIN catalog_release r ON r.id = drawn.release_id
 """
+# Indexes that hold no rule: set aside while two million rows come.
+_SECONDARY = """
+SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c
+    ON c.oid = i.indexrelid
+WHERE i.indrelid = 'pricing_quote'::regclass AND NOT i.indisunique
+"""
 _DIGEST = """
 SELECT count(*), md5(string_agg(md5(concat_ws('|', album_id, territory, terms_group, edition,
     least_grade, quote_id, total_eur, shipping_known, valid_until)), ''
@@ -81,9 +87,16 @@ def make_quotes(quotes: int, territories: list[str]) -> tuple[int, float]:
             "number": len(territories),
         }  # fmt: skip
         cursor.execute("SET session_replication_role = replica")
+        cursor.execute("SET synchronous_commit = off; SET maintenance_work_mem = '512MB'")
+        cursor.execute(_SECONDARY)
+        secondary = cursor.fetchall()
+        for name, _definition in secondary:
+            cursor.execute(f'DROP INDEX "{name}"')
         cursor.execute(_QUOTES, given)
         rows = cursor.rowcount
-        cursor.execute("SET session_replication_role = DEFAULT")
+        for _name, definition in secondary:
+            cursor.execute(definition)
+        cursor.execute("RESET session_replication_role; RESET synchronous_commit")
         cursor.execute(
             "INSERT INTO pricing_pricedterritory (code, since) SELECT unnest(%s::text[]), now()"
             " ON CONFLICT DO NOTHING",
@@ -248,7 +261,9 @@ def main() -> None:
         django.setup()
         from bench.big_catalogue import make
 
-        size = make(environment["DATABASE_URL"], albums=options.albums, releases=options.releases)
+        size = make(
+            environment["DATABASE_URL"], albums=options.albums, releases=options.releases, bare=True
+        )
         quotes, seconds = make_quotes(options.quotes, territories)
         print(
             f"{size.albums:,} albums, {size.releases:,} releases, {quotes:,} quotes in"

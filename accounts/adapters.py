@@ -92,6 +92,21 @@ class AccountAdapter(DefaultAccountAdapter):
         """The mail is read by the address's owner, whoever made it be sent."""
         return translation.override(owner.language) if owner and owner.language else nullcontext()
 
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: Any = None, email: str | None = None
+    ) -> None:
+        """What was changed, in the language of whose account it is, and what to do about it."""
+        more = {"password_reset_url": settings.PUBLIC_URL + reverse("account_reset_password")}
+        with self._language_of(user):
+            super().send_notification_mail(template_prefix, user, (context or {}) | more, email)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Whose account asks for codes is asked for one: a password alone, perhaps a stolen one,
+        must not be able to switch them off."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        by_code = [one for one in methods if one["id"] == "mfa_reauthenticate"]
+        return by_code or methods
+
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         return reverse("accounts:start")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from allauth.account.decorators import secure_admin_login
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.utils.translation import gettext_lazy as _
@@ -69,6 +70,24 @@ class ApiTokenAdmin(admin.ModelAdmin):
 
     list_display = ("user", "name", "prefix", "can_write", "expires_at", "last_used_at")
     search_fields = ("user__email", "name", "prefix")
+    fields: ClassVar = list_display
+    readonly_fields = fields
+    list_select_related = ("user",)
+
+    def has_add_permission(self, request: object) -> bool:
+        return False
+
+
+admin.site.unregister(Authenticator)
+
+
+@admin.register(Authenticator)
+class SecondFactorAdmin(admin.ModelAdmin):
+    """For taking it away from somebody who has lost it. What is in it is not shown."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    search_fields = ("user__email",)
     fields: ClassVar = list_display
     readonly_fields = fields
     list_select_related = ("user",)

@@ -1,5 +1,7 @@
 """People's tokens, encrypted. Nothing else in the project reads or writes `LinkedService.token`.
 
+Secrets of the second factor are encrypted here too (`encrypt_text`, `decrypt_text`).
+
 Fernet keys come from CREDENTIAL_KEYS, newest first: the first encrypts, all decrypt. Changing a
 key: put the new one first, run `rotate_credentials`, take the old one out.
 """
@@ -62,6 +64,20 @@ def load_token(link: LinkedService) -> Credential | None:
     if (content.get("user"), content.get("service")) != (link.user_id, link.service):
         raise CannotRead(f"link {link.pk}")
     return Credential(key=content["key"], secret=content["secret"])
+
+
+def encrypt_text(text: str) -> str:
+    """Ciphertext, in letters, under the newest key."""
+    return _keys().encrypt(text.encode()).decode()
+
+
+def decrypt_text(encrypted: str, *, seconds: int | None = None) -> str:
+    """What `encrypt_text` was given. CannotRead when no key opens it, or when it is older than
+    `seconds`."""
+    try:
+        return _keys().decrypt(encrypted.encode(), ttl=seconds).decode()
+    except (InvalidToken, ValueError) as error:
+        raise CannotRead("a text") from error
 
 
 def rotate() -> Rotation:

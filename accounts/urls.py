@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
-from accounts.views import files, messages, settings, shelf, start
+from accounts.views import files, messages, second_factor, settings, shelf, start
 
 app_name = "accounts"
+TO_SECOND_FACTOR = login_required(RedirectView.as_view(pattern_name="mfa_index"))
 urlpatterns: list[URLPattern] = [
     path("settings/", settings.settings_page, name="settings"),
     path("settings/services/<slug:service>/unlink/", settings.unlink_service, name="unlink"),
@@ -17,6 +19,13 @@ urlpatterns: list[URLPattern] = [
     path("settings/delete/", settings.delete, name="delete"),
     # The sign-in library's own list of links, which knows nothing of ours.
     path("account/3rdparty/", RedirectView.as_view(pattern_name="accounts:settings")),
+    # In place of the sign-in library's own: codes are shown once, in the answer that makes them.
+    path("account/2fa/", second_factor.overview),
+    path("account/2fa/totp/activate/", second_factor.switch_on),
+    path("account/2fa/totp/deactivate/", second_factor.switch_off),
+    path("account/2fa/recovery-codes/generate/", second_factor.new_codes),
+    path("account/2fa/recovery-codes/", TO_SECOND_FACTOR),
+    path("account/2fa/recovery-codes/download/", TO_SECOND_FACTOR),
     path("start/", start.start, name="start"),
     path("start/lastfm/", start.bring_lastfm, name="bring_lastfm"),
     path("start/listenbrainz/", start.bring_listenbrainz, name="bring_listenbrainz"),

@@ -183,6 +183,11 @@ EBAY_DELETION_ENDPOINT = env.text(
     "eBay account-deletion notices: this site's address exactly as you typed it in at eBay.",
     shown="PUBLIC_URL/ebay/account-deletion/",
 )  # fmt: skip
+ADMIN_SECOND_FACTOR = env.boolean(
+    "ADMIN_SECOND_FACTOR", PRODUCTION,
+    "Let staff into the admin only when their account has a second factor.",
+    shown="yes in production, else no",
+)  # fmt: skip
 KEYS_IN_ADMIN = env.boolean(
     "KEYS_IN_ADMIN", True,
     "Read the services' keys from encrypted admin rows too, where the environment gives none.",
@@ -253,6 +258,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
+    "allauth.mfa",
     "accounts.providers.discogs",
     "accounts.providers.spotify",
     "vinyl.apps.VinylConfig",
@@ -280,6 +286,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.StaffSecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "vinyl.urls"
@@ -377,6 +384,17 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+# Who did not do it hears of it: new password, other address, second factor on or off.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+MFA_ADAPTER = "accounts.second_factor.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Vinilogy"
+MFA_TOTP_TOLERANCE = 1  # clocks of phones: half a minute on either side (RFC 6238, 5.2)
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    "authenticate": "accounts.second_factor_forms.AuthenticateForm",
+    "reauthenticate": "accounts.second_factor_forms.ReauthenticateForm",
+}
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_QUERY_EMAIL = True
 SOCIALACCOUNT_LOGIN_ON_GET = False
@@ -419,6 +437,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 HISTORY_UPLOAD_LIMIT = 200 * 1024 * 1024
 CSV_UPLOAD_LIMIT = 10 * 1024 * 1024
 
+SESSION_ENGINE = "vinyl.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION

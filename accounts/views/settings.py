@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any
 
-from allauth.account.decorators import reauthentication_required
-from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -20,15 +15,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.confirming import confirmed
 from accounts.consents import Ending, ending_of
 from accounts.forms import ProfileForm, TokenForm
 from accounts.linking import SIGN_INS, linkable, unlink
 from accounts.models import ApiToken, LinkedService, User
+from accounts.second_factor import second_factor_of
 from accounts.services.profile import delete_account, update_profile
 from accounts.signed_in import SignedInRequest
 from accounts.tokens import make_token, revoke_token
-
-View = Callable[..., HttpResponse]
 
 
 @dataclass(frozen=True)
@@ -69,30 +64,6 @@ def service_rows(user: User) -> list[ServiceRow]:
     return rows
 
 
-def _confirmed(page: str) -> Callable[[View], View]:
-    """The password was asked again lately; else a POST goes back to its page, which asks.
-
-    The library would repeat the POST by itself after the password, even when the person has gone
-    elsewhere in the meantime: not with things that cannot be taken back.
-    """
-
-    def decorate(view: View) -> View:
-        guarded: View = reauthentication_required(view)
-
-        @wraps(view)
-        def wrapped(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            try:
-                return guarded(request, *args, **kwargs)
-            except ReauthenticationRequired:
-                if request.method != "POST":
-                    raise
-                return redirect(page)
-
-        return wrapped
-
-    return decorate
-
-
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings_page(request: SignedInRequest) -> HttpResponse:
@@ -123,7 +94,7 @@ def unlink_service(request: SignedInRequest, service: str) -> HttpResponse:
 
 @login_required
 @require_safe
-@_confirmed("accounts:token_new")
+@confirmed("accounts:token_new")
 def new_token(request: SignedInRequest) -> HttpResponse:
     """The form for a new API token, after the password was asked again."""
     return render(request, "accounts/settings_token.html", {"form": TokenForm()})
@@ -131,7 +102,7 @@ def new_token(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-@_confirmed("accounts:token_new")
+@confirmed("accounts:token_new")
 @never_cache
 def create_token(request: SignedInRequest) -> HttpResponse:
     """Makes a token and shows it, this once: it is in this answer and nowhere else."""
@@ -159,7 +130,7 @@ def revoke(request: SignedInRequest, number: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@_confirmed("accounts:delete")
+@confirmed("accounts:delete")
 def delete(request: SignedInRequest) -> HttpResponse:
     """Says what goes; POST deletes the account for good."""
     if request.method != "POST":
@@ -175,6 +146,7 @@ def _page(request: SignedInRequest, *, form: ProfileForm, status: int) -> HttpRe
     context = {
         "form": form,
         "services": service_rows(request.user),
+        "second_factor": second_factor_of(request.user),
         "tokens": ApiToken.objects.filter(user=request.user).order_by("-created_at"),
     }
     return render(request, "accounts/settings.html", context, status=status)

@@ -85,7 +85,7 @@ def test_the_page_asks_the_database_as_often_with_three_rows_as_with_one(
     for service in ("lastfm", "listenbrainz", "discogs")[: 1 + more]:
         LinkedService.objects.create(user=nora.person, service=service, username="nora")
         make_token(nora.person, name=service)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = nora.browser.get("/settings/").content.decode()
     assert page.count("vinilogy_") == 1 + more
 

@@ -140,7 +140,7 @@ class Claims:
         rows = self._connection.execute(
             _LISTENED_ARTISTS, [list(set(plain.values())), SOURCE]
         ).fetchall()
-        found = dict(rows)
+        found: dict[str, int] = dict(rows)
         # Each once: of two namesakes the one with the lowest number.
         return {value: found.pop(key) for value, key in plain.items() if key in found}
 

@@ -6,8 +6,9 @@ import re
 import zlib
 from collections.abc import Iterator
 from hashlib import sha256
+from io import BufferedIOBase, BufferedReader
 from pathlib import Path
-from typing import IO, cast
+from typing import cast
 
 from isal import igzip, isal_zlib
 
@@ -71,11 +72,14 @@ class DumpFile:
         self.path = path
         self._closing = f"</{tag}>".encode()
         self._root = f"</{tag}s>".encode()
-        self._raw: IO[bytes] = path.open("rb")
+        self._raw: BufferedReader = path.open("rb")
         packed = self._raw.read(2) == b"\x1f\x8b"
         self._raw.seek(0)
-        self._unpacked: IO[bytes] = igzip.open(self._raw, "rb") if packed else self._raw
+        self._unpacked: BufferedIOBase = igzip.open(self._raw, "rb") if packed else self._raw
         self.size = path.stat().st_size
+        # What was unpacked behind the last whole record, and what went wrong then.
+        self._carry = b""
+        self._trouble: str | None = None
 
     @property
     def position(self) -> int:
@@ -86,47 +90,61 @@ class DumpFile:
 
         Damaged after the last whole record that could be unpacked.
         """
-        carry = b""
+        room = memoryview(bytearray(size))
+        while length := self.fill(room):
+            yield bytes(room[:length])
+
+    def fill(self, room: memoryview) -> int:
+        """Puts the next block of whole records into `room` and returns its length, 0 at the end.
+
+        Rooms of the same size are cut at the same places every time. Damaged after the last whole
+        record that could be unpacked.
+        """
+        length = len(self._carry)
+        room[:length] = self._carry
+        while self._trouble is None and length < len(room):
+            try:
+                read = self._unpacked.readinto(room[length : length + _STEP])
+            except _UNREADABLE as error:
+                self._trouble = str(error) or type(error).__name__
+                break
+            if not read:
+                break
+            length += read
+        cut = self._end_of_records(room[:length])
+        self._carry = bytes(room[cut:length])
+        if not cut:
+            self._check_end(len(room))
+        return cut
+
+    def _end_of_records(self, unpacked: memoryview) -> int:
+        """Where the last whole record ends. It is near the end, so not all is searched."""
+        size = _STEP
         while True:
-            piece, trouble = self._read(size - len(carry))
-            block = carry + piece
-            ended = not piece
-            cut = block.rfind(self._closing)
-            if cut >= 0:
-                cut += len(self._closing)
-                yield block[:cut]
-                carry = block[cut:]
-            else:
-                carry = block
-            if trouble is not None:
-                raise Damaged(
-                    f"{self.path.name} is damaged near byte {self.position:,}: {trouble}. What "
-                    "stood before is in the catalogue. Fetch the file again and run this again."
-                )
-            if ended:
-                if self._root not in carry:
-                    raise Damaged(
-                        f"{self.path.name} ends in the middle, at byte {self.position:,}. What "
-                        "stood before is in the catalogue. Fetch the file again and run this again."
-                    )
-                return
-            if len(carry) >= size:
-                raise Damaged(f"{self.path.name} has a record of more than {size:,} bytes.")
+            tail = bytes(unpacked[-size:])
+            found = tail.rfind(self._closing)
+            if found >= 0:
+                return len(unpacked) - len(tail) + found + len(self._closing)
+            if len(tail) == len(unpacked):
+                return 0
+            size *= 8
+
+    def _check_end(self, size: int) -> None:
+        """Damaged unless what is left is what stands behind the last record."""
+        name = self.path.name
+        if self._trouble is not None:
+            raise Damaged(
+                f"{name} is damaged near byte {self.position:,}: {self._trouble}. What "
+                "stood before is in the catalogue. Fetch the file again and run this again."
+            )
+        if len(self._carry) >= size:
+            raise Damaged(f"{name} has a record of more than {size:,} bytes.")
+        if self._root not in self._carry:
+            raise Damaged(
+                f"{name} ends in the middle, at byte {self.position:,}. What "
+                "stood before is in the catalogue. Fetch the file again and run this again."
+            )
 
     def close(self) -> None:
         self._unpacked.close()
         self._raw.close()
-
-    def _read(self, size: int) -> tuple[bytes, str | None]:
-        """Exactly `size` bytes, fewer only at the end; and what went wrong, if anything."""
-        pieces: list[bytes] = []
-        while size > 0:
-            try:
-                piece = self._unpacked.read(min(size, _STEP))
-            except _UNREADABLE as error:
-                return b"".join(pieces), str(error) or type(error).__name__
-            if not piece:
-                break
-            pieces.append(piece)
-            size -= len(piece)
-        return b"".join(pieces), None

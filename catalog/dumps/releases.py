@@ -7,10 +7,14 @@ so that an import that was killed goes on with the chunks that are missing.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import multiprocessing
 import queue
+import sys
 from collections import Counter
 from collections.abc import Callable
+from itertools import count
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 from typing import Any
@@ -19,10 +23,13 @@ from catalog.dumps.files import Damaged, DumpFile
 from catalog.dumps.filling import Bases
 from catalog.dumps.first import FirstLoader
 from catalog.dumps.loading import ChunkLoader
+from catalog.dumps.memory import keep_freed_memory
 
-# Spawned, not forked: a child must inherit neither connections nor threads.
-_processes = multiprocessing.get_context("spawn")
+# Forked, a loading process has its code at once and shares it; it makes connections of its own,
+# never touches those it inherits, and ends without closing them. Elsewhere forking is not safe.
+_processes: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 _LONGEST_SILENCE = 600.0
+_LOOKS_AROUND = 10.0
 
 Tell = Callable[[int, Counter[str]], None]
 
@@ -56,13 +63,15 @@ def load_releases(
     workers = [
         _processes.Process(
             target=_load_chunks,
-            args=(tasks, answers, memory.name, chunk_bytes, dsn, dump_id, bases),
+            args=(tasks, answers, memory, chunk_bytes, dsn, dump_id, bases),
             daemon=True,
         )
         for _ in range(processes)
     ]
+    gc.freeze()  # counting what is there already would copy the pages that it lies in
     for worker in workers:
         worker.start()
+    gc.unfreeze()
     desk = _Desk(memory, chunk_bytes, slots, tasks, answers, workers, tell)
     try:
         damage = desk.hand_out(path, done)
@@ -71,7 +80,9 @@ def load_releases(
         for worker in workers:
             worker.terminate()
             worker.join()
-        memory.close()
+        # An interrupted reader may still point into it; it is gone with this process.
+        with contextlib.suppress(BufferError):
+            memory.close()
         memory.unlink()
     if damage is not None:
         raise damage
@@ -105,18 +116,21 @@ class _Desk:
     def hand_out(self, path: Path, done: set[int]) -> Damaged | None:
         file = DumpFile(path, "release")
         try:
-            for number, block in enumerate(file.blocks(self._chunk_bytes)):
-                self._position = file.position
-                if number in done:
-                    continue
+            view = _bytes_of(self._memory)
+            for number in count():
                 while not self._free:
                     self._take_answer()
-                slot = self._free.pop()
+                slot = self._free[-1]
                 start = slot * self._chunk_bytes
-                view = _bytes_of(self._memory)
-                view[start : start + len(block)] = block
-                self._tasks.put((slot, number, len(block)))
-                self._out += 1
+                with view[start : start + self._chunk_bytes] as room:
+                    length = file.fill(room)
+                self._position = file.position
+                if not length:
+                    break
+                if number not in done:
+                    self._free.pop()
+                    self._tasks.put((slot, number, length))
+                    self._out += 1
         except Damaged as damage:
             return damage
         finally:
@@ -153,21 +167,21 @@ class _Desk:
 def _load_chunks(
     tasks: Any,
     answers: Any,
-    memory_name: str,
+    memory: SharedMemory,
     chunk_bytes: int,
     dsn: str,
     dump_id: int,
     bases: Bases | None,
 ) -> None:
     """A loading process: chunks until there are no more."""
-    memory = SharedMemory(name=memory_name)
+    keep_freed_memory()
     try:
         loader: FirstLoader | ChunkLoader
         if bases is None:
             loader = ChunkLoader(dsn, dump_id)
         else:
             loader = FirstLoader(dsn, dump_id, bases)
-        while (task := tasks.get()) is not None:
+        while (task := _next(tasks)) is not None:
             slot, number, length = task
             start = slot * chunk_bytes
             block = bytes(_bytes_of(memory)[start : start + length])
@@ -178,6 +192,17 @@ def _load_chunks(
         raise
     finally:
         memory.close()
+
+
+def _next(tasks: Any) -> Any:
+    """The next task; None, too, when nobody is left to give one."""
+    parent = multiprocessing.parent_process()
+    while True:
+        try:
+            return tasks.get(timeout=_LOOKS_AROUND)
+        except queue.Empty:
+            if parent is not None and not parent.is_alive():
+                return None
 
 
 def _bytes_of(memory: SharedMemory) -> memoryview:

@@ -43,7 +43,7 @@ def take_apart(records: Iterable[bytes]) -> tuple[list[Row], list[bytes]]:
         formats = find(b"<formats>", labels_end)
         formats_end = find(b"</formats>", formats)
         tracks = find(b"<tracklist>", formats_end)
-        tracks_end = find(b"</tracklist>", tracks)
+        tracks_end = record.rfind(b"</tracklist>", tracks)
         # What follows a tag that was not found is looked for in the last sign, so not found either.
         if tracks_end < 0 or head is None:
             odd.append(record)

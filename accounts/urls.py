@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/tokens/new/", settings.new_token, name="token_new"),
     path("settings/tokens/create/", settings.create_token, name="token_create"),
     path("settings/tokens/<int:number>/revoke/", settings.revoke, name="token_revoke"),
+    path("settings/my-data.zip", settings.own_data, name="own_data"),
     path("settings/delete/", settings.delete, name="delete"),
     # The sign-in library's own list of links, which knows nothing of ours.
     path("account/3rdparty/", RedirectView.as_view(pattern_name="accounts:settings")),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -18,12 +20,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.confirming import confirmed
 from accounts.consents import Ending, ending_of
 from accounts.forms import ProfileForm, TokenForm
+from accounts.limits import within_limit
 from accounts.linking import SIGN_INS, linkable, unlink
 from accounts.models import ApiToken, LinkedService, User
 from accounts.second_factor import second_factor_of
+from accounts.services.export import write_export
 from accounts.services.profile import delete_account, update_profile
 from accounts.signed_in import SignedInRequest
 from accounts.tokens import make_token, revoke_token
+
+EXPORTS_AN_HOUR = 10
 
 
 @dataclass(frozen=True)
@@ -126,6 +132,18 @@ def revoke(request: SignedInRequest, number: int) -> HttpResponse:
         raise Http404
     messages.success(request, _("The token is revoked."))
     return redirect(reverse("accounts:settings") + "#tokens")
+
+
+@never_cache
+@login_required
+@require_safe
+@reauthentication_required
+def own_data(request: SignedInRequest) -> HttpResponseBase:
+    """All that is stored about the person, as a file, after it was asked again who is there."""
+    if not within_limit(f"own data {request.user.pk}", most=EXPORTS_AN_HOUR, seconds=3600):
+        return render(request, "429.html", status=429)
+    file = write_export(request.user)
+    return FileResponse(file, as_attachment=True, filename="vinilogy-my-data.zip")
 
 
 @login_required

@@ -61,11 +61,13 @@ _COUNTED = f"""
     ) every
     WHERE length(word) BETWEEN {SHORTEST} AND 100 AND word !~ '[0-9]'
 """
-# Only what is new: most words of a month's new albums are known.
+# Only what is new: most words of a month's new albums are known. In one order everywhere, so that
+# two who add the same words at once do not wait for each other in a circle.
 _ADD_WORDS = f"""
 INSERT INTO catalog_searchword (word, weight, keys)
 SELECT word, weight, ARRAY[{_KEYS}] FROM ({_COUNTED}) counted
 WHERE NOT EXISTS (SELECT 1 FROM catalog_searchword known WHERE known.word = counted.word)
+ORDER BY word COLLATE "C"
 ON CONFLICT DO NOTHING
 """
 _OF_POPULAR = "SELECT words FROM catalog_searchentry WHERE popular"

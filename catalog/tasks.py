@@ -13,8 +13,6 @@ from catalog.models import Album, Artist
 from catalog.queries.names import AlbumRef, ArtistRef, match_albums, match_artists
 from catalog.search_tasks import RENEW
 from catalog.services import (
-    get_or_create_album,
-    get_or_create_artist,
     read_rating,
     skip_rating,
     sync_album_page,
@@ -23,6 +21,7 @@ from catalog.services import (
     unrated_albums,
 )
 from catalog.services.freshness import demanded_albums
+from catalog.services.making import AlbumAsk, ArtistAsk, albums_of, artists_of
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.registry import Done, Fail, More, StepResult, job_kind
 from vinyl.jobs.services import enqueue
@@ -194,8 +193,7 @@ def _rated(album: Album, lane: Lane) -> bool:
 def _make_artists(refs: list[ArtistRef]) -> int:
     known = match_artists(refs)
     missing = [ref for ref in dict.fromkeys(refs) if ref not in known and ref.name.strip()]
-    for ref in missing:
-        get_or_create_artist(name=ref.name, mbid=ref.mbid)
+    artists_of(ArtistAsk(ref.name, mbid=ref.mbid) for ref in missing)
     return len(missing)
 
 
@@ -203,7 +201,7 @@ def _make_albums(refs: list[AlbumRef]) -> int:
     known = match_albums(refs)
     missing = [ref for ref in dict.fromkeys(refs) if ref not in known]
     missing = [ref for ref in missing if ref.artist.strip() and ref.title.strip()]
-    for ref in missing:
-        artist = get_or_create_artist(name=ref.artist, mbid=ref.artist_mbid)
-        get_or_create_album(artist=artist, title=ref.title, mbid=ref.mbid)
+    who = {ref: ArtistAsk(ref.artist, mbid=ref.artist_mbid) for ref in missing}
+    artists = artists_of(who.values())
+    albums_of(AlbumAsk(artists[who[ref]], ref.title, mbid=ref.mbid) for ref in missing)
     return len(missing)

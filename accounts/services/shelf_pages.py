@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -26,6 +27,7 @@ from vinyl.upstreams.errors import Forbidden
 
 # Every account has these three columns; further ones are the person's own and have names.
 MEDIA_FIELD, SLEEVE_FIELD, NOTES_FIELD = 1, 2, 3
+_Row = TypeVar("_Row", Owned, Want)
 _GRADES = {word.casefold(): code for code, word in (GRADE_WORDS | SLEEVE_ONLY).items()}
 COPIES = gettext_noop("Shelf")
 WANTS = gettext_noop("Wants")
@@ -52,6 +54,7 @@ def copies_page(sync: ShelfSync, client: discogs.Client, *, is_owner: bool) -> N
         }
         by_hand = _without_instance(sync, known)
         new = []
+        changed: list[tuple[Owned, list[str]]] = []
         for item in page:
             marks = (sorted(item.notes.items()), item.folder_id, item.rating)
             hashes.update(f"{item.instance_id} {item.release.id} {marks}".encode())
@@ -68,8 +71,9 @@ def copies_page(sync: ShelfSync, client: discogs.Client, *, is_owner: bool) -> N
             if copy is None:
                 new.append(Owned(user=sync.user, **values))
             else:
-                _renew(copy, values)
+                changed.append((copy, _renew(copy, values)))
         Owned.objects.bulk_create(new)
+        _write(Owned, changed)
     turn_page(sync, page, hashes.hexdigest(), COPIES, READING_SHELF, "wants")
 
 
@@ -123,13 +127,20 @@ def _adopted(
     return nearest
 
 
-def _renew(copy: Owned, values: dict[str, Any]) -> None:
-    """Write what differs; most copies stand as they stood."""
-    changed = [name for name, value in values.items() if getattr(copy, name) != value]
+def _renew(row: Owned | Want, values: dict[str, Any]) -> list[str]:
+    """Set what differs, and say what does; most rows stand as they stood."""
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
     for name in changed:
-        setattr(copy, name, values[name])
-    if changed:
-        copy.save(update_fields=changed)
+        setattr(row, name, values[name])
+    return changed
+
+
+def _write(model: type[_Row], renewed: Iterable[tuple[_Row, list[str]]]) -> None:
+    """Write what differs, all of a page in one query."""
+    rows = [(row, names) for row, names in renewed if names]
+    if rows:
+        fields = sorted({name for _row, names in rows for name in names})
+        model._default_manager.bulk_update([row for row, _names in rows], fields)
 
 
 def _copy_values(sync: ShelfSync, item: discogs.CollectionItem, release: Release) -> dict[str, Any]:
@@ -179,6 +190,7 @@ def wants_page(sync: ShelfSync, client: discogs.Client) -> None:
             for want in Want.objects.filter(user=sync.user, release__in=pressings)
         }
         new = []
+        changed: list[tuple[Want, list[str]]] = []
         for row in page:
             hashes.update(f"w{row.release.id} {row.rating} {row.notes}".encode())
             release = release_of(sync, row.release, known)
@@ -195,17 +207,11 @@ def wants_page(sync: ShelfSync, client: discogs.Client) -> None:
                 new.append(Want(user=sync.user, source=SOURCE, **values))
             else:
                 # What was written here stays; an empty note takes Discogs'.
-                _renew_want(want, {"rating": rating, "notes": want.notes or row.notes})
+                told = {"rating": rating, "notes": want.notes or row.notes}
+                changed.append((want, _renew(want, told)))
         Want.objects.bulk_create(new, ignore_conflicts=True)
+        _write(Want, changed)
     turn_page(sync, page, hashes.hexdigest(), WANTS, READING_WANTS, "end")
-
-
-def _renew_want(want: Want, values: dict[str, Any]) -> None:
-    changed = [name for name, value in values.items() if getattr(want, name) != value]
-    for name in changed:
-        setattr(want, name, values[name])
-    if changed:
-        want.save(update_fields=changed)
 
 
 def taken_off(sync: ShelfSync, what: str, numbers: list[int]) -> set[int]:

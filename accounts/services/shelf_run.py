@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from accounts.models import LinkedService, User
 from accounts.queries import link_of
 from catalog.models import Release
-from catalog.services import ReleaseSummary, upsert_release_summary
+from catalog.services import ReleaseSummary, store_summaries
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.registry import Fail
 from vinyl.upstreams import discogs
@@ -99,16 +99,11 @@ def turn_page(
 def in_catalogue(rows: Iterable[discogs.BasicInformation]) -> dict[int, Release]:
     """The pressings of a page by Discogs' id, made from their rows where they are new.
 
-    Outside the page's transaction, and in one order everywhere: making one holds the locks of
-    its artist and album until its transaction ends, and of two shelves with the same records in
-    another order each would hold what the other waits for.
+    Outside the page's transaction: making them holds the locks of their artists and albums until
+    it ends.
     """
     usable = {row.id: row for row in rows if _why_skipped(row) is None}
-    found = Release.objects.filter(discogs_id__in=usable)
-    known = {release.discogs_id: release for release in found if release.discogs_id is not None}
-    for number in sorted(usable.keys() - known.keys()):
-        known[number] = upsert_release_summary(ReleaseSummary.of(usable[number]))
-    return known
+    return store_summaries(ReleaseSummary.of(row) for row in usable.values())
 
 
 def _why_skipped(row: discogs.BasicInformation) -> str | None:

@@ -6,9 +6,8 @@ asks a person or an upstream.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import F
 from django.db.models.functions import Coalesce
@@ -80,27 +79,70 @@ def by_external_id(
     return dict(rows.values_list("value", "entity_id"))
 
 
+@dataclass
+class Namesakes:
+    """The artists whom one normalised name may mean, merges followed: how well each is known, by
+    id. Whether it is a name of their `own` or only a variation."""
+
+    popularity: dict[int, int] = field(default_factory=dict)
+    own: bool = False
+
+    @property
+    def standing_out(self) -> int | None:
+        """The one who is clearly meant."""
+        return _standing_out(self.popularity) if self.popularity else None
+
+    @property
+    def best_known(self) -> int | None:
+        """Of those with this name of their own the best known, of equals the oldest."""
+        if not self.own:
+            return None
+        ranked = sorted(self.popularity.items(), key=lambda item: (-item[1], item[0] < 0, item[0]))
+        return ranked[0][0]
+
+    def add(self, artist_id: int) -> None:
+        """One more, whom nobody knows yet. A name of one's own weighs more than a variation."""
+        if not self.own:
+            self.popularity, self.own = {}, True
+        self.popularity[artist_id] = 0
+
+
 def artists_by_key(keys: Iterable[str]) -> dict[str, int]:
     """The artist that each normalised name means, where one stands out, merges followed.
-    Placeholders never."""
-    asked = {key for key in keys if key}
-    if not asked:
-        return {}
-    candidates: dict[str, dict[int, int]] = defaultdict(dict)
-    own = Artist.objects.filter(normalised__in=asked, is_placeholder=False)
-    for key, artist_id, popularity in own.values_list(
-        "normalised", Coalesce("merged_into_id", "pk"), "popularity"
-    ):
-        candidates[key][artist_id] = max(popularity, candidates[key].get(artist_id, 0))
-    # A name of one's own weighs more than somebody else's variation.
-    open_keys = asked - candidates.keys()
-    known_as = ArtistName.objects.filter(normalised__in=open_keys, artist__is_placeholder=False)
-    for key, artist_id, popularity in known_as.values_list(
-        "normalised", Coalesce("artist__merged_into_id", "artist_id"), "artist__popularity"
-    ):
-        candidates[key][artist_id] = max(popularity, candidates[key].get(artist_id, 0))
-    chosen = {key: _standing_out(found) for key, found in candidates.items()}
+    Placeholders never. Two queries."""
+    chosen = {key: found.standing_out for key, found in namesakes(keys).items()}
     return {key: artist_id for key, artist_id in chosen.items() if artist_id is not None}
+
+
+def namesakes(keys: Iterable[str]) -> dict[str, Namesakes]:
+    """Whom each of these normalised names may mean, nobody included. Placeholders never. Two
+    queries, none for no names."""
+    found = {key: Namesakes() for key in keys if key}
+    if not found:
+        return {}
+    own = Artist.objects.filter(normalised__in=found, is_placeholder=False)
+    _gather(
+        found,
+        own.values_list("normalised", Coalesce("merged_into_id", "pk"), "popularity"),
+    )
+    for one in found.values():
+        one.own = bool(one.popularity)
+    # A name of one's own weighs more than somebody else's variation.
+    open_keys = [key for key, one in found.items() if not one.own]
+    known_as = ArtistName.objects.filter(normalised__in=open_keys, artist__is_placeholder=False)
+    _gather(
+        found,
+        known_as.values_list(
+            "normalised", Coalesce("artist__merged_into_id", "artist_id"), "artist__popularity"
+        ),
+    )
+    return found
+
+
+def _gather(found: dict[str, Namesakes], rows: Iterable[tuple[str, int, int]]) -> None:
+    for key, artist_id, popularity in rows:
+        known = found[key].popularity
+        known[artist_id] = max(popularity, known.get(artist_id, 0))
 
 
 def albums_by_key(keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:

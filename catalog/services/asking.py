@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 
 from catalog.matching import normalise_number
 from catalog.models import Album
-from catalog.services.identity import get_or_create_album, get_or_create_artist
 from catalog.services.listed import of_hit
-from catalog.services.releases import store_listed
+from catalog.services.making import AlbumAsk, ArtistAsk, Fresh, albums_of, artists_of
+from catalog.services.releases import describe, hold_albums, store_listed
 from vinyl.upstreams import discogs
 from vinyl.upstreams.door import Lane
 
@@ -40,7 +40,10 @@ def ask_discogs(words: str, *, lane: Lane = Lane.INTERACTIVE) -> Asked:
     if _is_number(words, key):
         return _keep_pressings(client.search(type="release", catno=words, format="Vinyl").items)
     hits = client.search(type="master", q=words, format="Vinyl").items
-    found = (_album(hit, master_id=hit.id) for hit in hits[:TAKEN])
+    taken, fresh = hits[:TAKEN], Fresh()
+    with transaction.atomic():
+        found = _albums(taken, [hit.id for hit in taken], fresh)
+        fresh.index()
     return Asked(tuple(dict.fromkeys(one.pk for one in found if one is not None)), 0)
 
 
@@ -53,36 +56,45 @@ def _is_number(words: str, key: str) -> bool:
     )
 
 
-def _keep_pressings(hits: Iterable[discogs.SearchHit]) -> Asked:
-    albums: list[int] = []
-    pressings = 0
-    for hit in list(hits)[:TAKEN]:
-        with transaction.atomic():
-            album = _album(hit, master_id=hit.master_id)
-            if album is None:
-                continue
-            store_listed([of_hit(album, hit)])
-        albums.append(album.pk)
-        pressings += 1
-    return Asked(tuple(dict.fromkeys(albums)), pressings)
+def _keep_pressings(found: Iterable[discogs.SearchHit]) -> Asked:
+    hits = list(found)[:TAKEN]
+    fresh = Fresh()
+    with transaction.atomic():
+        albums = _albums(hits, [hit.master_id for hit in hits], fresh)
+        named = [(album, hit) for album, hit in zip(albums, hits, strict=True) if album]
+        store_listed([of_hit(album, hit) for album, hit in named])
+        fresh.index()
+    return Asked(tuple(dict.fromkeys(album.pk for album, _hit in named)), len(named))
 
 
-def _album(hit: discogs.SearchHit, *, master_id: int | None) -> Album | None:
-    """The album that a hit is or belongs to; None where its title does not say by whom."""
+def _albums(
+    hits: Sequence[discogs.SearchHit], masters: Sequence[int | None], fresh: Fresh
+) -> list[Album | None]:
+    """The album that each hit is or belongs to; None where its title does not say by whom."""
+    named = {at: who for at, hit in enumerate(hits) if (who := _named(hit)) is not None}
+    artists = artists_of((who for who, _title in named.values()), fresh=fresh)
+    asks = {
+        at: AlbumAsk(
+            artists[who],
+            title,
+            masters[at],
+            year=hits[at].year if hits[at].type == "master" else None,
+            genres=hits[at].genres,
+            styles=hits[at].styles if hits[at].genres else (),
+            source="discogs",
+        )
+        for at, (who, title) in named.items()
+    }
+    albums = albums_of(asks.values(), fresh=fresh)
+    hold_albums({album.pk for album in albums.values()})
+    describe((albums[ask], hits[at].genres, hits[at].styles) for at, ask in asks.items())
+    return [albums[asks[at]] if at in asks else None for at in range(len(hits))]
+
+
+def _named(hit: discogs.SearchHit) -> tuple[ArtistAsk, str] | None:
     line, dash, title = hit.title.partition(" - ")
     # Homonyms differ by "(2)" in hits; without an id of the artist that tells nobody apart.
     name = _NUMBER_BEHIND.sub("", line).strip()
     if not dash or not name or not title.strip():
         return None
-    artist = get_or_create_artist(name=name, source="discogs")
-    album = get_or_create_album(
-        artist=artist,
-        title=title,
-        master_id=master_id,
-        year=hit.year if hit.type == "master" else None,
-        source="discogs",
-    )
-    if not album.genres and hit.genres:
-        album.genres, album.styles = list(hit.genres), list(hit.styles)
-        album.save(update_fields=["genres", "styles", "updated_at"])
-    return album
+    return ArtistAsk(name, source="discogs"), title

@@ -6,18 +6,17 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, OuterRef
 from django.utils import timezone
 
-from catalog.models import Album, Artist, ExternalId, SimilarArtist
+from catalog.models import Album, Artist, ExternalId, Release, SimilarArtist
 from catalog.queries.names import ArtistRef, by_external_id, match_artists
 from catalog.services.artist_ids import find_discogs_id, mbid_of
-from catalog.services.identity import get_or_create_album, get_or_create_artist
 from catalog.services.listed import CreditRef, ReleaseSummary
+from catalog.services.making import AlbumAsk, ArtistAsk, albums_of, artists_of
 from catalog.services.pressings import PageSynced
-from catalog.services.releases import upsert_release_summary
+from catalog.services.releases import store_summaries
 from vinyl.upstreams import discogs, lastfm, listenbrainz
 from vinyl.upstreams.door import Lane
 from vinyl.upstreams.errors import NotConfigured, NotFound
@@ -62,36 +61,45 @@ def sync_artist_page(artist: Artist, *, page: int = 1, lane: Lane = Lane.BACKGRO
 
 def _bring_masters(artist: Artist, rows: Sequence[discogs.ArtistRelease]) -> None:
     known = by_external_id(ExternalId.Kind.ALBUM, "discogs", (row.id for row in rows))
-    for row in rows:
-        if str(row.id) in known:
-            continue
-        album = get_or_create_album(
-            artist=artist, title=row.title, master_id=row.id, year=row.year, source="discogs"
+    new = [row for row in rows if str(row.id) not in known]
+    asks = [
+        AlbumAsk(
+            artist,
+            row.title,
+            row.id,
+            year=row.year,
+            main_release=row.main_release or None,
+            source="discogs",
         )
-        change: dict[str, Any] = {}
-        if row.main_release and album.main_discogs_id is None:
-            change["main_discogs_id"] = row.main_release
-        if row.year and album.year is None:
-            change["year"] = row.year
-        if album.releases_synced_at is not None:
-            # It was read without its master, which has more.
-            change["releases_synced_at"] = None
-        if change:
-            Album.objects.filter(pk=album.pk).update(**change)
+        for row in new
+    ]
+    albums = albums_of(asks)
+    changed: dict[int, Album] = {}
+    for row, ask in zip(new, asks, strict=True):
+        album = albums[ask]
+        told = (
+            row.main_release or None if album.main_discogs_id is None else album.main_discogs_id,
+            row.year or None if album.year is None else album.year,
+            # One that was read without its master, which has more, is to be read again.
+            None,
+        )
+        if told != (album.main_discogs_id, album.year, album.releases_synced_at):
+            album.main_discogs_id, album.year, album.releases_synced_at = told
+            changed[album.pk] = album
+    Album.objects.bulk_update(changed.values(), ["main_discogs_id", "year", "releases_synced_at"])
 
 
 def _bring_lone(artist: Artist, discogs_id: int, rows: Sequence[discogs.ArtistRelease]) -> None:
     """Pressings that are of no master. An album that has only such is read with them: nothing that
     a search could find would be more certain."""
-    albums = {upsert_release_summary(_summary(artist, discogs_id, row)).album_id for row in rows}
+    pressings = store_summaries(_summary(artist, discogs_id, row) for row in rows)
+    albums = {release.album_id for release in pressings.values()}
     ids = ExternalId.objects.filter(kind=ExternalId.Kind.ALBUM, source="discogs")
     with_master = set(ids.filter(entity_id__in=albums).values_list("entity_id", flat=True))
-    for album in Album.objects.filter(pk__in=albums - with_master).annotate(
-        held=Count("releases", distinct=True)
-    ):
-        Album.objects.filter(pk=album.pk).update(
-            upstream_release_count=album.held, releases_synced_at=timezone.now()
-        )
+    held = Release.objects.filter(album=OuterRef("pk")).order_by().values("album")
+    Album.objects.filter(pk__in=albums - with_master).update(
+        upstream_release_count=held.values(held=Count("pk")), releases_synced_at=timezone.now()
+    )
 
 
 def sync_similar_artists(artist: Artist, *, lane: Lane = Lane.BACKGROUND) -> int:
@@ -103,11 +111,15 @@ def sync_similar_artists(artist: Artist, *, lane: Lane = Lane.BACKGROUND) -> int
     """
     source, found, fresh_until = _resembling(artist, lane)
     known = match_artists([ref for ref, _score in found])
+    asks = {
+        ref: ArtistAsk(ref.name, mbid=ref.mbid, source=source)
+        for ref, _score in found
+        if ref not in known
+    }
+    made = artists_of(asks.values())
     scores: dict[int, Decimal] = {}
     for ref, told in found:
-        other = known.get(ref)
-        if other is None:
-            other = get_or_create_artist(name=ref.name, mbid=ref.mbid, source=source).pk
+        other = known[ref] if ref in known else made[asks[ref]].pk
         if other != artist.pk:
             score = min(Decimal(1), max(Decimal(0), told))
             scores[other] = max(score, scores.get(other, Decimal(0)))

@@ -17,14 +17,8 @@ from catalog.matching import normalise_title
 from catalog.models import Album, AlbumArtist, Artist, ExternalId
 from catalog.queries.names import by_external_id
 from catalog.services.artist_ids import find_mbid
-from catalog.services.identity import (
-    discogs_id_of,
-    followed,
-    get_or_create_album,
-    get_or_create_artist,
-    merge_into,
-    remember_ids,
-)
+from catalog.services.identity import discogs_id_of, followed, merge_into, remember_ids
+from catalog.services.making import ArtistAsk, artists_of, get_or_create_album
 from vinyl.upstreams import musicbrainz
 from vinyl.upstreams.door import Lane
 from vinyl.upstreams.errors import NotFound
@@ -200,15 +194,17 @@ def _credit_all(album: Album, group: musicbrainz.ReleaseGroup) -> None:
         if AlbumArtist.objects.filter(album=album).count() != 1:
             return
         AlbumArtist.objects.filter(album=album).delete()
-        line = ""
-        for position, who in enumerate(group.artists):
-            artist = get_or_create_artist(name=who.name, mbid=who.mbid, source="musicbrainz")
-            AlbumArtist.objects.create(
+        asks = [ArtistAsk(who.name, mbid=who.mbid, source="musicbrainz") for who in group.artists]
+        artists = artists_of(asks)
+        AlbumArtist.objects.bulk_create(
+            AlbumArtist(
                 album=album,
-                artist=artist,
+                artist=artists[ask],
                 position=position,
                 credited_as=who.credited_as[:500],
                 join=who.join.strip()[:40],
             )
-            line += who.credited_as + who.join
+            for position, (who, ask) in enumerate(zip(group.artists, asks, strict=True))
+        )
+        line = "".join(who.credited_as + who.join for who in group.artists)
         Album.objects.filter(pk=album.pk).update(artist_line=line.strip()[:1000])

@@ -1,8 +1,4 @@
-"""One row per artist and album, whoever asks, however often, at once.
-
-Ids first, then names. Nothing here asks an upstream: what an id means there is found out by
-the syncs.
-"""
+"""What stands for what: merges and their trail, ids of outside services, and who asks for what."""
 
 from __future__ import annotations
 
@@ -14,109 +10,10 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from catalog.matching import normalise_name, normalise_title
-from catalog.models import Album, AlbumArtist, Artist, ExternalId, MergeRecord, Release
-from catalog.queries.names import albums_by_key, artists_by_key, by_external_id
-from catalog.services.index import index_albums, index_artists
-from catalog.services.locks import take_lock
+from catalog.models import Album, Artist, ExternalId, MergeRecord, Release
 from catalog.services.trail import attach
-from vinyl.upstreams.door import Lane
-from vinyl.upstreams.reading import split_disambiguation
 
 PLACEHOLDERS = frozenset(("various", "various artists", "unknown artist", "traditional"))
-
-
-def get_or_create_artist(
-    *,
-    name: str,
-    mbid: str = "",
-    discogs_id: int | None = None,
-    lane: Lane = Lane.BACKGROUND,
-    source: str = "listener",
-) -> Artist:
-    """The artist with one of these ids, else of this name, else a new one.
-
-    A Discogs id that is not known is another artist than those of the same name that have one;
-    a MusicBrainz id may be out of date, so a clear match of the name takes it as a further id.
-    A bare name that several artists share means the best known of them: it never adds one more.
-    `lane` is for the syncs that may follow and costs nothing here. ValueError for an empty name.
-    """
-    bare, number = split_disambiguation(name.strip())
-    key = normalise_name(bare)
-    if not key.strip():
-        raise ValueError("An artist needs a name.")
-    ids = _ids(discogs=discogs_id, musicbrainz=mbid)
-    known = _by_ids(ExternalId.Kind.ARTIST, ids)
-    if known is not None:  # no lock: most rows of a shelf are known, and locks last long there
-        if len(ids) > 1:
-            remember_ids(ExternalId.Kind.ARTIST, known, ids)
-        return present_artist(known)
-    with transaction.atomic():
-        take_lock("artist", key)
-        artist_id = _by_ids(ExternalId.Kind.ARTIST, ids)
-        if artist_id is None:
-            artist_id = _by_name(key, ids)
-        if artist_id is None:
-            artist = Artist.objects.create(
-                name=bare[:500],
-                disambiguation=number,
-                normalised=key[:500],
-                is_placeholder=key in PLACEHOLDERS,
-                source=source,
-            )
-            index_artists([artist])
-        else:
-            artist = present_artist(artist_id)
-        remember_ids(ExternalId.Kind.ARTIST, artist.pk, ids)
-    return artist
-
-
-def get_or_create_album(
-    *,
-    artist: Artist,
-    title: str,
-    mbid: str = "",
-    master_id: int | None = None,
-    year: int | None = None,
-    kind: str = "",
-    lane: Lane = Lane.BACKGROUND,
-    source: str = "listener",
-) -> Album:
-    """The album with one of these ids, else the artist's of this title, else a new one.
-
-    Two masters of one title are two albums. Merges are followed. ValueError for an empty title.
-    """
-    key = normalise_title(title.strip())
-    if not key.strip():
-        raise ValueError("An album needs a title.")
-    ids = _ids(discogs=master_id, musicbrainz=mbid)
-    known = _by_ids(ExternalId.Kind.ALBUM, ids)
-    if known is not None:
-        if len(ids) > 1:
-            remember_ids(ExternalId.Kind.ALBUM, known, ids)
-        return followed(Album.objects.get(pk=known))
-    with transaction.atomic():
-        take_lock("album", str(artist.pk), key)
-        album_id = _by_ids(ExternalId.Kind.ALBUM, ids)
-        if album_id is None:
-            album_id = albums_by_key([(artist.pk, key)]).get((artist.pk, key))
-            if album_id is not None and master_id and _has_discogs(album_id, album=True):
-                album_id = None
-        if album_id is None:
-            album = Album.objects.create(
-                title=title.strip()[:1000],
-                normalised=key[:1000],
-                artist_line=artist.name,
-                year=year,
-                kind=kind,
-                source=source,
-            )
-            AlbumArtist.objects.create(album=album, artist=artist, credited_as=artist.name)
-            index_albums([album])
-        else:
-            album = followed(Album.objects.get(pk=album_id))
-        remember_ids(ExternalId.Kind.ALBUM, album.pk, ids)
-    return album
 
 
 def note_demand(album_id: int | Iterable[int], reason: str = "") -> None:
@@ -228,34 +125,3 @@ def discogs_id_of(kind: ExternalId.Kind, entity_id: int) -> int | None:
         .first()
     )
     return int(value) if value else None
-
-
-def _by_name(key: str, ids: dict[str, str]) -> int | None:
-    """The artist that this name means for somebody who tells these ids, none of them known."""
-    if key in PLACEHOLDERS:
-        return Artist.objects.filter(normalised=key).values_list("pk", flat=True).first()
-    clear = artists_by_key([key]).get(key)
-    if clear is not None:
-        return None if "discogs" in ids and _has_discogs(clear) else clear
-    if ids:
-        return None
-    same = Artist.objects.filter(normalised=key, is_placeholder=False)
-    return same.order_by("-popularity", "pk").values_list("pk", flat=True).first()
-
-
-def _has_discogs(entity_id: int, *, album: bool = False) -> bool:
-    kind = ExternalId.Kind.ALBUM if album else ExternalId.Kind.ARTIST
-    return discogs_id_of(kind, entity_id) is not None
-
-
-def _ids(*, discogs: int | None, musicbrainz: str) -> dict[str, str]:
-    found = {"discogs": str(discogs or ""), "musicbrainz": musicbrainz[:80]}
-    return {source: value for source, value in found.items() if value}
-
-
-def _by_ids(kind: ExternalId.Kind, ids: dict[str, str]) -> int | None:
-    for source, value in ids.items():
-        known = by_external_id(kind, source, [value])
-        if known:
-            return known[value]
-    return None

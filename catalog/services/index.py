@@ -24,54 +24,67 @@ FLOOR_SECONDS = 600
 
 def index_artists(artists: Sequence[Artist]) -> None:
     """Make these artists findable by their names; placeholders stay out. Three queries."""
+    index_rows(artists=artists)
+
+
+def index_albums(albums: Sequence[Album]) -> None:
+    """Make these albums findable by the words of their artists and title. Three queries."""
+    index_rows(albums=albums)
+
+
+def index_rows(*, artists: Sequence[Artist] = (), albums: Sequence[Album] = ()) -> None:
+    """Both together. Four queries, whatever their number."""
+    _write([*_of_artists(artists), *_of_albums(albums)])
+
+
+def _of_artists(artists: Sequence[Artist]) -> list[SearchEntry]:
     found = [one for one in artists if not one.is_placeholder]
+    if not found:
+        return []
     others: dict[int, list[str]] = defaultdict(list)
     names = ArtistName.objects.filter(artist__in=found).order_by("pk")
     for artist_id, key in names.values_list("artist_id", "normalised"):
         others[artist_id].append(key)
     floor = _floor(SearchEntry.Kind.ARTIST)
-    _write(
-        [
-            SearchEntry(
-                kind=SearchEntry.Kind.ARTIST,
-                entity_id=artist.pk,
-                text=artist.name,
-                normalised=normalise_name(artist.name)[:LONGEST],
-                words=_joined(
-                    normalise_name(artist.name),
-                    " ".join((*alternative_keys(artist.name), *others[artist.pk]))[
-                        : search_sql.OTHER_NAMES
-                    ],
-                ),
-                popularity=artist.popularity,
-                popular=artist.popularity >= floor,
-            )
-            for artist in found
-        ]
-    )
+    return [
+        SearchEntry(
+            kind=SearchEntry.Kind.ARTIST,
+            entity_id=artist.pk,
+            text=artist.name,
+            normalised=normalise_name(artist.name)[:LONGEST],
+            words=_joined(
+                normalise_name(artist.name),
+                " ".join((*alternative_keys(artist.name), *others[artist.pk]))[
+                    : search_sql.OTHER_NAMES
+                ],
+            ),
+            popularity=artist.popularity,
+            popular=artist.popularity >= floor,
+        )
+        for artist in found
+    ]
 
 
-def index_albums(albums: Sequence[Album]) -> None:
-    """Make these albums findable by the words of their artists and title. Three queries."""
+def _of_albums(albums: Sequence[Album]) -> list[SearchEntry]:
+    if not albums:
+        return []
     artists: dict[int, list[str]] = defaultdict(list)
     credits = AlbumArtist.objects.filter(album__in=albums, artist__is_placeholder=False)
     for album_id, name in credits.order_by("position").values_list("album_id", "artist__name"):
         artists[album_id].append(normalise_name(name))
     floor = _floor(SearchEntry.Kind.ALBUM)
-    _write(
-        [
-            SearchEntry(
-                kind=SearchEntry.Kind.ALBUM,
-                entity_id=album.pk,
-                text=album.title,
-                normalised=normalise_title(album.title)[:LONGEST],
-                words=_joined(*artists[album.pk], normalise_title(album.title)),
-                popularity=album.popularity,
-                popular=album.popularity >= floor,
-            )
-            for album in albums
-        ]
-    )
+    return [
+        SearchEntry(
+            kind=SearchEntry.Kind.ALBUM,
+            entity_id=album.pk,
+            text=album.title,
+            normalised=normalise_title(album.title)[:LONGEST],
+            words=_joined(*artists[album.pk], normalise_title(album.title)),
+            popularity=album.popularity,
+            popular=album.popularity >= floor,
+        )
+        for album in albums
+    ]
 
 
 def renew_popular() -> dict[str, int]:

@@ -20,7 +20,7 @@ from catalog.services.identity import (
 )
 from catalog.services.listed import Listed, of_hit, of_version
 from catalog.services.locks import take_lock
-from catalog.services.releases import held_elsewhere, store_listed
+from catalog.services.releases import held_elsewhere, hold_albums, store_listed
 from vinyl.upstreams import discogs
 from vinyl.upstreams.door import Lane
 from vinyl.upstreams.reading import Page
@@ -188,6 +188,8 @@ def _fill_from_master(client: discogs.Client, album: Album, master_id: int) -> N
 def _store_page(album: Album, rows: list[Listed], read: PageSynced) -> PageSynced:
     with transaction.atomic():
         held = held_elsewhere(rows, besides=album)
+        # Albums before pressings, as everybody else who writes both takes them.
+        hold_albums({album.pk, *held})
         store_listed(rows)
         empty = Album.objects.filter(pk__in=held, releases__isnull=True)
         merge_into(

@@ -158,7 +158,9 @@ def _write(model: type[_Row], wanted: Mapping[int, list[dict[str, Any]]], *, in_
     ]
     if not changed:
         return
-    model._default_manager.filter(release_id__in=changed).delete()
+    stale = [pk for pk in changed if held[pk]]
+    if stale:
+        model._default_manager.filter(release_id__in=stale).delete()
     model._default_manager.bulk_create(
         [
             model(release_id=pk, position=position, **fields)

@@ -1,18 +1,19 @@
-"""Pressings written to the catalogue: rows of a list, a shelf's row, one read in full."""
+"""Pressings written to the catalogue: rows of a list, rows of a shelf, one read in full."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.dumps.records import Credit, IdentifierLine, artist_line, company, track
-from catalog.models import Album, Release
+from catalog.models import Album, Artist, Release
 from catalog.queries.withholding import withheld_rows
-from catalog.services.identity import get_or_create_album, get_or_create_artist
 from catalog.services.listed import CreditRef, Listed, ReleaseSummary, fill, of_summary
+from catalog.services.making import AlbumAsk, ArtistAsk, Fresh, albums_of, artists_of
 from catalog.services.printed import (
     Printed,
     format_rows,
@@ -63,23 +64,47 @@ def held_elsewhere(rows: Sequence[Listed], *, besides: Album) -> dict[int, list[
     return found
 
 
-def upsert_release_summary(summary: ReleaseSummary) -> Release:
-    """The pressing of a shelf or want row, with its album and artists. Asks no upstream.
+def store_summaries(rows: Iterable[ReleaseSummary]) -> dict[int, Release]:
+    """The pressings of these rows of shelves, want lists or discographies, by Discogs' id: with
+    their albums and artists where they are new. Asks no upstream.
 
     A release without a master gets an album of its own, unless its artist has one of that title.
+    One query where all are known, else as many for a page of a hundred as for one row.
     """
-    known = Release.objects.select_related("album").filter(discogs_id=summary.discogs_id)
-    release = known.first()
-    if release is not None:
-        return release
-    with transaction.atomic():
-        told = of_summary(_album_of(summary), summary)
-        Release.objects.bulk_create([told.release], ignore_conflicts=True)
-        # Whoever made it at this moment has its row; the other one finds its labels there.
-        release = known.select_for_update(of=("self",)).get()
-        if not release.content_hash and not labelled([release.pk]):
-            store_printed({release.pk: told.printed}, in_full=False)
-    return release
+    told = {row.discogs_id: row for row in rows}
+    found = _held(Release.objects.filter(discogs_id__in=told))
+    # In one order everywhere, so that two shelves at once do not wait for each other in a circle.
+    new = [told[number] for number in sorted(told.keys() - found.keys())]
+    if new:
+        with transaction.atomic():
+            found |= _store_new(new)
+    return found
+
+
+def hold_albums(album_ids: Collection[int]) -> set[int]:
+    """Hold the rows of these albums until the transaction ends, so that nobody merges them
+    meanwhile; which of them were merged before. Whoever writes pressings and albums in one
+    transaction holds the albums first: in another order two would wait for each other."""
+    rows = Album.objects.select_for_update(no_key=True).filter(pk__in=album_ids).order_by("pk")
+    merged = rows.values_list("pk", "merged_into_id")
+    return {pk for pk, into_id in merged if into_id is not None}
+
+
+def describe(told: Iterable[tuple[Album, Sequence[str], Sequence[str]]]) -> None:
+    """Write genres and styles of albums that were known by name only. One query at most."""
+    described: dict[int, Album] = {}
+    for album, genres, styles in told:
+        if not album.genres and genres:
+            album.genres, album.styles = list(genres), list(styles)
+            album.updated_at = timezone.now()
+            described[album.pk] = album
+    if described:
+        Album.objects.bulk_update(described.values(), ["genres", "styles", "updated_at"])
+
+
+def upsert_release_summary(summary: ReleaseSummary) -> Release:
+    """The pressing of one such row."""
+    return store_summaries([summary])[summary.discogs_id]
 
 
 def get_or_create_release(discogs_id: int, *, lane: Lane = Lane.BACKGROUND) -> Release:
@@ -150,20 +175,52 @@ def _upsert(rows: list[Listed], fields: Sequence[str]) -> None:
     )
 
 
-def _album_of(summary: ReleaseSummary) -> Album:
-    credits = summary.artists or (CreditRef("Unknown Artist"),)
-    artist = get_or_create_artist(
-        name=credits[0].name, discogs_id=credits[0].discogs_id, source="discogs"
-    )
-    album = get_or_create_album(
-        artist=artist,
-        title=summary.title or "Untitled",
-        master_id=summary.master_id,
+def _store_new(rows: Sequence[ReleaseSummary]) -> dict[int, Release]:
+    fresh = Fresh()
+    albums = _albums_of(rows, fresh)
+    told = {row.discogs_id: of_summary(album, row) for row, album in zip(rows, albums, strict=True)}
+    Release.objects.bulk_create([one.release for one in told.values()], ignore_conflicts=True)
+    # Whoever made one at this moment has its row; the other one finds its labels there.
+    mine = Release.objects.select_for_update().filter(discogs_id__in=told).order_by("discogs_id")
+    held = _held(mine)
+    standing = {album.pk: album for album in albums}
+    bare = {one.pk: number for number, one in held.items() if not one.content_hash}
+    for pk in labelled(bare):
+        del bare[pk]
+    store_printed({pk: told[number].printed for pk, number in bare.items()}, in_full=False)
+    for release in held.values():
+        if release.album_id in standing:
+            release.album = standing[release.album_id]
+    fresh.index()
+    return held
+
+
+def _held(releases: QuerySet[Release]) -> dict[int, Release]:
+    return {one.discogs_id: one for one in releases if one.discogs_id is not None}
+
+
+def _albums_of(rows: Sequence[ReleaseSummary], fresh: Fresh) -> list[Album]:
+    """The album of each row, held against being merged until the transaction ends."""
+    credits = [(row.artists or (CreditRef("Unknown Artist"),))[0] for row in rows]
+    who = [ArtistAsk(one.name, one.discogs_id, source="discogs") for one in credits]
+    artists = artists_of(who, fresh=fresh)
+    asks = [_album_ask(artists[ask], row) for ask, row in zip(who, rows, strict=True)]
+    albums = albums_of(asks, fresh=fresh)
+    if hold_albums({album.pk for album in albums.values()}):
+        albums = albums_of(asks, fresh=fresh)
+    pairs = zip(asks, rows, strict=True)
+    describe((albums[ask], row.genres, row.styles) for ask, row in pairs)
+    return [albums[ask] for ask in asks]
+
+
+def _album_ask(artist: Artist, row: ReleaseSummary) -> AlbumAsk:
+    return AlbumAsk(
+        artist,
+        row.title or "Untitled",
+        row.master_id,
         # A pressing's year is the work's only where no master tells another one.
-        year=None if summary.master_id else summary.year,
+        year=None if row.master_id else row.year,
+        genres=row.genres,
+        styles=row.styles if row.genres else (),
         source="discogs",
     )
-    if not album.genres and summary.genres:
-        album.genres, album.styles = list(summary.genres), list(summary.styles)
-        album.save(update_fields=["genres", "styles", "updated_at"])
-    return album

@@ -11,7 +11,7 @@ from django.utils import timezone
 from catalog.models import Artist
 from catalog.queries.names import ArtistRef
 from catalog.services.discographies import sync_artist_albums, sync_similar_artists
-from catalog.services.identity import get_or_create_artist
+from catalog.services.making import get_or_create_artist
 from vinyl.upstreams import lastfm
 from vinyl.upstreams.door import Lane
 from vinyl.upstreams.errors import NotFound

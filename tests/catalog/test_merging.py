@@ -16,7 +16,7 @@ from catalog.models import (
 )
 from catalog.queries import artist_albums, search, similar_artists
 from catalog.queries.names import ArtistRef, match_artists
-from catalog.services.identity import get_or_create_artist
+from catalog.services import get_or_create_artist
 from catalog.services.index import index_artists
 from catalog.services.merging import (
     CannotMerge,

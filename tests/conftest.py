@@ -22,7 +22,7 @@ if os.environ.get("DJANGO_SETTINGS_MODULE"):
 from tests import network_guard, throwaway  # noqa: E402 - importing vinyl sets the variable
 
 atexit.register(throwaway.stop)
-throwaway.start()
+throwaway.start(prepared=True)
 network_guard.install()
 os.environ["DJANGO_SETTINGS_MODULE"] = "vinyl.settings"
 
@@ -55,6 +55,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_unconfigure() -> None:
     throwaway.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Take the database that is there and bring it up to date; it goes with its server."""
+    return True
 
 
 @pytest.fixture(scope="session", autouse=True)

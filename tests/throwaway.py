@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tests import prepared as prepared_folder
 from vinyl.embedded import paths
 from vinyl.embedded.postgres import Postgres
 from vinyl.embedded.valkey import Valkey
@@ -17,14 +18,19 @@ _running: list[Postgres | Valkey] = []
 _folders: list[Path] = []
 
 
-def start() -> None:
-    """Start both, and point the environment that the settings read at them."""
+def start(*, prepared: bool = False) -> Path:
+    """Start both, and point the environment that the settings read at them.
+
+    `prepared`: with the tests' database in it, where that can be. Returns PostgreSQL's folder.
+    """
     home = Path(tempfile.mkdtemp(prefix="vinilogy-test-"))
     os.chmod(home, 0o711)  # as root the servers run as somebody else, who has to pass through
     # Not where the product would look for its own: its commands must take these servers for
     # somebody else's, and neither start nor stop them.
     places = paths.for_home(home / "services")
     _folders.extend({home, places.state, places.sockets})
+    if prepared:
+        prepared_folder.fill(places.postgres_data)
     postgres = Postgres.of(places, durable=False)
     valkey = Valkey.of(places, durable=False)
     _running.extend([postgres, valkey])
@@ -43,11 +49,17 @@ def start() -> None:
     # What a developer's shell may carry and would change what the tests see.
     for name in ("PRODUCTION", "DEBUG", "PUBLIC_URL", "SANDBOX_URL", "DATABASE_POOL"):
         os.environ.pop(name, None)
+    return places.postgres_data
+
+
+def stop_servers() -> None:
+    """Stop both, and leave their files."""
+    while _running:
+        _running.pop().stop()
 
 
 def stop() -> None:
     """Stop both and remove their files; safe to call twice."""
-    while _running:
-        _running.pop().stop()
+    stop_servers()
     while _folders:
         shutil.rmtree(_folders.pop(), ignore_errors=True)

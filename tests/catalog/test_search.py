@@ -10,9 +10,9 @@ from django.db import connection
 from django.urls import reverse
 
 from catalog import search_sql, spelling
-from catalog.models import Album, Artist, ArtistName, Release, SearchEntry, SearchWord
+from catalog.models import Album, Artist, ArtistName, SearchEntry
 from catalog.queries import search, search_page
-from catalog.services import get_or_create_album, get_or_create_artist, load_catalogue
+from catalog.services import get_or_create_album, get_or_create_artist
 from catalog.services.index import index_albums, index_artists, renew_popular
 from catalog.views import FIRST, LISTED, marked
 from tests.factories import make_album, make_artist, make_person, make_release
@@ -45,14 +45,6 @@ def byrjun():
 )
 def test_an_album_is_found_by_its_start_its_inside_and_despite_mistakes(byrjun, words):
     assert [one.id for one in search(words).albums] == [byrjun.pk]
-
-
-def test_an_exact_name_comes_first_then_the_better_known():
-    load_catalogue()
-    pinks = [one.name for one in search("pink floyd").artists]
-    assert pinks[0] == "Pink Floyd"
-    assert search("dark side of the").albums[0].title == "The Dark Side of the Moon"
-    assert "Various" not in [one.name for one in search("various").artists]
 
 
 @pytest.mark.parametrize(
@@ -118,15 +110,6 @@ def test_new_albums_of_a_large_catalogue_are_not_popular_from_the_start(monkeypa
     index_albums([make_album("Mirage", popularity=9), make_album("Rumours", popularity=10)])
     popular = SearchEntry.objects.filter(popular=True)
     assert set(popular.values_list("text", flat=True)) == {"Tusk", "Rumours"}
-
-
-def test_the_database_makes_the_same_keys_as_the_product():
-    load_catalogue()
-    words = dict(SearchWord.objects.values_list("word", "keys"))
-    assert len(words) > 300 and all(len(word) >= spelling.SHORTEST for word in words)
-    assert {word: set(keys) for word, keys in words.items()} == {
-        word: spelling.keys(word) for word in words
-    }
 
 
 @pytest.mark.parametrize(
@@ -228,21 +211,6 @@ def test_discogs_is_asked_only_when_a_person_says_so_and_then_once(client, sandb
     assert "Animals" in client.get(there).text
     assert [one.id for one in search("animals pink").albums] == [album.pk]
     assert client.get(reverse("catalog:ask")).status_code == 405
-
-
-def test_a_number_that_discogs_knows_brings_its_pressing(client, sandbox):
-    load_catalogue()
-    run_pending_jobs()
-    client.force_login(make_person())
-    from vinyl.upstreams import discogs
-
-    hit = discogs.Client().search(type="release", q="Pink Floyd", format="Vinyl").items[0]
-    client.post(reverse("catalog:ask"), {"q": hit.catno})
-    run_pending_jobs()
-    assert Release.objects.filter(discogs_id=hit.id).exists()
-    assert hit.id in {
-        Release.objects.get(pk=one.release_id).discogs_id for one in search(hit.catno).numbers
-    }
 
 
 def test_the_button_queues_one_job_and_this_browser_may_watch_it(client):

@@ -25,6 +25,7 @@ from accounts.places import (
     time_zones,
     zone_of,
 )
+from vinyl.widgets import LongSelect
 
 # Postcodes that we can check; elsewhere anything that looks like one will do.
 POSTCODES = {
@@ -151,4 +152,4 @@ class TokenForm(forms.Form):
 
 
 def _choice(label: Any, choices: Any, **more: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=choices, **more)
+    return forms.ChoiceField(label=label, choices=choices, widget=LongSelect, **more)

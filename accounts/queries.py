@@ -12,7 +12,8 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.models import LinkedService, Listening, Owned, Snapshot, User, Want
-from catalog.queries import of_albums, present
+from catalog.queries import of_albums, of_artists, present
+from vinyl.prepared import Prepared
 
 ALL = Listening.Period.ALL.value
 # While a sync reads, what it has so far stands beside the snapshot that counts.
@@ -229,23 +230,80 @@ class _Merged:
         )
 
 
-def album_plays(user: User, album_ids: Collection[int]) -> dict[int, int]:
-    """Plays of these albums, the largest source's; albums without plays are left out."""
-    rows = (
+def _album_plays(person: int, albums: list[int]) -> QuerySet[Listening, Any]:
+    return (
         Listening.objects.filter(
-            of_albums(album_ids), snapshot__user=user, kind=Listening.Kind.ALBUM
+            of_albums(albums), snapshot__user_id=person, kind=Listening.Kind.ALBUM
         )
         .exclude(snapshot__source__endswith=UNFINISHED)
         .order_by()
         .annotate(heard_album=present())
         .values("snapshot_id", "period", "heard_album")
         .annotate(heard=Sum("plays"))
+        .values_list("heard_album", "heard")
     )
+
+
+_ALBUM_PLAYS = Prepared(_album_plays, person=int, albums=list)
+
+
+def album_plays(user: User, album_ids: Collection[int]) -> dict[int, int]:
+    """Plays of these albums, the largest source's; albums without plays are left out. One query,
+    none for no albums."""
     plays: dict[int, int] = {}
-    for row in rows:
-        if row["heard"]:
-            plays[row["heard_album"]] = max(plays.get(row["heard_album"], 0), row["heard"])
+    rows = _ALBUM_PLAYS.all(person=user.pk, albums=album_ids) if album_ids else []
+    for album, heard in rows:
+        if heard:
+            plays[album] = max(plays.get(album, 0), heard)
     return plays
+
+
+def _artist_plays(person: int, artists: list[int]) -> QuerySet[Listening, Any]:
+    return (
+        Listening.objects.filter(
+            of_artists(artists), snapshot__user_id=person, kind=Listening.Kind.ARTIST
+        )
+        .exclude(snapshot__source__endswith=UNFINISHED)
+        .order_by()
+        .values("snapshot_id", "period")
+        .annotate(heard=Sum("plays"))
+        .values_list("heard", flat=True)
+    )
+
+
+_ARTIST_PLAYS = Prepared(_artist_plays, person=int, artists=list)
+
+
+def artist_plays(user: User, artist_id: int) -> int:
+    """Plays of an artist, the largest of the sources and periods. One query."""
+    found = _ARTIST_PLAYS.all(person=user.pk, artists=[artist_id])
+    return max((heard or 0 for heard in found), default=0)
+
+
+def _owned_among(person: int, albums: list[int]) -> QuerySet[Owned, Any]:
+    copies = Owned.objects.filter(user_id=person).order_by().annotate(standing_id=present())
+    return copies.filter(standing_id__any=albums).values_list("standing_id", flat=True)
+
+
+def _wanted_among(person: int, albums: list[int]) -> QuerySet[Want, Any]:
+    wants = Want.objects.filter(user_id=person).order_by()
+    wants = wants.annotate(standing_id=Coalesce(present(), present("release__album")))
+    return wants.filter(standing_id__any=albums).values_list("standing_id", flat=True)
+
+
+_OWNED_AMONG = Prepared(_owned_among, person=int, albums=list)
+_WANTED_AMONG = Prepared(_wanted_among, person=int, albums=list)
+
+
+def owned_among(user: User, album_ids: Collection[int]) -> set[int]:
+    """Those of these albums of which the person has a copy. One query."""
+    return set(_OWNED_AMONG.all(person=user.pk, albums=album_ids))
+
+
+def wanted_among(user: User, album_ids: Collection[int]) -> set[int]:
+    """Those of these albums that the person wants, in any pressing or in a certain one. One
+    query."""
+    return set(_WANTED_AMONG.all(person=user.pk, albums=album_ids))
 
 
 def owned_albums(user: User) -> set[int]:
@@ -277,9 +335,16 @@ def shelf_of(user: User) -> QuerySet[Owned]:
     return Owned.objects.filter(user=user).select_related("album__merged_into", "release")
 
 
+_LINK = Prepared(
+    lambda person, service: LinkedService.objects.filter(user_id=person, service=service)[:1],
+    person=int,
+    service=str,
+)
+
+
 def link_of(user: User, service: str) -> LinkedService | None:
-    """The person's account at a service, or None."""
-    return LinkedService.objects.filter(user=user, service=service).first()
+    """The person's account at a service, or None. One query."""
+    return _LINK.first(person=user.pk, service=service)
 
 
 def links_of(user: User) -> dict[str, LinkedService]:

@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from catalog.queries import present, standing
@@ -22,6 +23,7 @@ from pricing.models import AlbumBestPrice, PriceAsk, Quote
 from pricing.stickers import with_stickers
 from pricing.tags import EditionPrice, PriceTag
 from pricing.viewer import Viewer, viewer_for
+from vinyl.prepared import Prepared
 from vinyl.upstreams.terms import terms_for, withheld
 
 __all__ = [
@@ -32,8 +34,6 @@ __all__ = [
 
 # After this long an answer without a live price is old, not empty.
 ANSWER_IS_NEWS = timedelta(hours=6)
-
-R = TypeVar("R", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,13 @@ class PresentPrice:
 def price_tags(album_ids: Collection[int], viewer: Viewer) -> dict[int, PriceTag]:
     """The tag of each album, in two queries; what was told of albums that were merged into it
     counts. The lowest delivered price of the page is marked, see pricing.stickers."""
+    if not album_ids:
+        return {}
     now = timezone.now()
     rows = _best_rows(album_ids, viewer, now)
     asks: dict[int, list[PriceAsk]] = defaultdict(list)
-    asked = PriceAsk.objects.filter(
-        album_id__in=standing(album_ids),
-        release__isnull=True,
-        territory__in=viewer.territories,
-    )
-    for album_id, ask in _by_album(asked):
+    _everywhere, here = viewer.territories
+    for album_id, ask in _by_album(_ASKED.all(albums=album_ids, here=here)):
         asks[album_id].append(ask)
     tags = {
         album_id: _album_tag(
@@ -120,10 +118,9 @@ def _album_tag(
     return replace(tag, album_id=album_id, beside=beside)
 
 
-def _by_album(rows: QuerySet[R]) -> list[tuple[int, R]]:
+def _by_album(rows: list[Any]) -> list[tuple[int, Any]]:
     """Each row with the id of its album as it stands now, merges followed."""
-    found: list[Any] = list(rows.annotate(standing_id=present()))
-    return [(row.standing_id, row) for row in found]
+    return [(row.standing_id, row) for row in rows]
 
 
 def release_prices(album_id: int, viewer: Viewer) -> dict[int, PriceTag]:
@@ -134,7 +131,7 @@ def release_prices(album_id: int, viewer: Viewer) -> dict[int, PriceTag]:
 
 def pressing_prices(release_ids: Collection[int], viewer: Viewer) -> dict[int, PriceTag]:
     """As release_prices, for these pressings of whatever albums."""
-    return _pressing_tags(Q(release_id__in=list(release_ids)), viewer)
+    return _pressing_tags(Q(release_id__any=list(release_ids)), viewer)
 
 
 def _pressing_tags(which: Q, viewer: Viewer) -> dict[int, PriceTag]:
@@ -143,13 +140,15 @@ def _pressing_tags(which: Q, viewer: Viewer) -> dict[int, PriceTag]:
     asks: dict[int, list[PriceAsk]] = defaultdict(list)
     albums: dict[int, int] = {}
     here = {"territory__in": viewer.territories, "release__isnull": False}
-    for quote in Quote.objects.filter(which, **here).select_related("release"):
+    told = Quote.objects.filter(which, **here).select_related("release")
+    for quote in told.defer(*(f"release__{name}" for name in _IN_FULL)):
         if _common(quote.source) and good_enough(quote.grade, viewer.least_grade):
             quotes[quote.release_id or 0].append(quote)
             albums[quote.release_id or 0] = (
                 quote.album_id if quote.release is None else (quote.release.album_id)
             )
-    for ask in PriceAsk.objects.filter(which, **here).select_related("release"):
+    told_of = PriceAsk.objects.filter(which, **here).select_related("release")
+    for ask in told_of.only(*_OF_ASK, "release__album_id"):
         asks[ask.release_id or 0].append(ask)
         albums[ask.release_id or 0] = ask.album_id if ask.release is None else ask.release.album_id
     return {
@@ -189,18 +188,51 @@ def present_prices(
     return found
 
 
+# What holds everywhere has the territory "", see Viewer.territories.
+_ASKED = Prepared(
+    lambda albums, here: PriceAsk.objects.filter(
+        album_id__in=standing(albums), release__isnull=True, territory__in=("", here)
+    ).annotate(standing_id=present()),
+    albums=list,
+    here=str,
+)
+# A pressing's tracks and credits are no part of its price.
+_OF_ASK = ("source", "album_id", "release_id", "state", "job_id", "found", "error", "retry_at",
+           "asked_at", "answered_at")  # fmt: skip
+_IN_FULL = ("tracklist", "companies", "genres", "styles")
+
+
+@cache
+def _best_of(least_grade: str) -> Prepared[AlbumBestPrice]:
+    """The best rows of albums for readers who insist on that grade."""
+    return Prepared(
+        lambda albums, here, now: (
+            AlbumBestPrice.objects.filter(
+                album_id__in=standing(albums),
+                territory__in=("", here),
+                terms_group=best.OPEN,
+                least_grade__in=at_least(least_grade),
+                valid_until__gt=now,
+            )
+            .select_related("quote__release")
+            .defer(*(f"quote__release__{name}" for name in _IN_FULL))
+            .annotate(standing_id=present())
+        ),
+        albums=list,
+        here=str,
+        now=datetime,
+    )
+
+
 def _best_rows(
     album_ids: Collection[int], viewer: Viewer, now: datetime
 ) -> dict[int, dict[str, AlbumBestPrice]]:
     """For each album the best row of each edition, the best of all first: of what holds everywhere
     and what holds in the territory. One query."""
-    rows = AlbumBestPrice.objects.filter(
-        album_id__in=standing(album_ids),
-        territory__in=viewer.territories,
-        terms_group=best.OPEN,
-        least_grade__in=at_least(viewer.least_grade),
-        valid_until__gt=now,
-    ).select_related("quote__release")
+    if not album_ids:
+        return {}
+    _everywhere, here = viewer.territories
+    rows = _best_of(viewer.least_grade).all(albums=album_ids, here=here, now=now)
     found: dict[int, dict[str, AlbumBestPrice]] = defaultdict(dict)
     best_first = sorted(
         _by_album(rows),

@@ -128,7 +128,7 @@ def _prices(lines: list[Line], viewer: Viewer, *, kept: bool = False) -> Prices:
     albums = {line.album_id for line in lines if line.release_id is None}
     found: Prices = {}
     if releases:
-        of_releases = quotes.filter(release_id__in=releases).values("release_id")
+        of_releases = quotes.filter(release_id__any=releases).values("release_id")
         found |= {("release", row["release_id"]): row for row in of_releases.annotate(**amounts)}
     if albums:
         here: Any = quotes.annotate(standing_id=present()).filter(album_id__in=standing(albums))

@@ -17,6 +17,7 @@ from django.utils.functional import SimpleLazyObject
 from accounts.models import Message, Owned, Want
 from accounts.queries import listening_sources
 from vinyl.pages import THEME_COOKIE, THEMES
+from vinyl.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,8 @@ def _how_many(rows: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-def _nav_counts(request: HttpRequest) -> NavCounts:
-    """All in one query; nobody's header asks twice."""
-    if not request.user.is_authenticated:
-        return NavCounts()
-    person = request.user.pk
-    row = (
+def _figures(person: int) -> QuerySet[Any, Any]:
+    return (
         get_user_model()
         .objects.filter(pk=person)
         .values_list(
@@ -48,8 +45,17 @@ def _nav_counts(request: HttpRequest) -> NavCounts:
             ArraySubquery(listening_sources(person)),
             _how_many(Message.objects.filter(user_id=person, read_at__isnull=True)),
         )
-        .first()
     )
+
+
+_FIGURES = Prepared(_figures, person=int)
+
+
+def _nav_counts(request: HttpRequest) -> NavCounts:
+    """All in one query; nobody's header asks twice."""
+    if not request.user.is_authenticated:
+        return NavCounts()
+    row = _FIGURES.first(person=request.user.pk)
     return NavCounts(*row) if row else NavCounts()
 
 

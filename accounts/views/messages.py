@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import Message
 from accounts.services import messages as services
 from accounts.signed_in import SignedInRequest
+from vinyl.widgets import LongSelect
 
 PER_PAGE = 30
 HOURS = [(f"{hour:02}:00", f"{hour:02}:00") for hour in range(24)]
@@ -28,8 +29,10 @@ class HowForm(forms.Form):
     """How a person is told."""
 
     by_mail = forms.BooleanField(label=gettext_lazy("Mail me too"), required=False)
-    quiet_from = forms.ChoiceField(label=gettext_lazy("Quiet from"), choices=HOURS)
-    quiet_until = forms.ChoiceField(label=gettext_lazy("until"), choices=HOURS)
+    quiet_from = forms.ChoiceField(
+        label=gettext_lazy("Quiet from"), choices=HOURS, widget=LongSelect
+    )
+    quiet_until = forms.ChoiceField(label=gettext_lazy("until"), choices=HOURS, widget=LongSelect)
 
     def hours(self) -> tuple[time, time]:
         begin, end = (self.cleaned_data[name] for name in ("quiet_from", "quiet_until"))

@@ -35,6 +35,7 @@ from catalog.sleeves.drawing import shelf
 from vinyl.jobs.models import Job
 from vinyl.jobs.queries import active_jobs, strip
 from vinyl.jobs.services import is_put_away, put_away
+from vinyl.widgets import LongSelect
 
 Service = LinkedService.Service
 # In the order of the page.
@@ -73,7 +74,7 @@ class DeliveryForm(forms.Form):
         language = (get_language() or "en").split("-")[0]
         for name, choices in (("country", countries), ("currency", currencies)):
             self.fields[name] = forms.ChoiceField(
-                label=self.fields[name].label, choices=choices(language)
+                label=self.fields[name].label, choices=choices(language), widget=LongSelect
             )
 
 

@@ -11,7 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Album, Cover
+from vinyl.prepared import Prepared
 from vinyl.upstreams.terms import terms_for
+
+# Stands for a picture's key, which is hexadecimal.
+_KEY = "key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +36,17 @@ def address(key: str, size: str = "small") -> str:
     return reverse("catalog:cover", args=[f"{key}-{size}"])
 
 
+_STORED = Prepared(
+    lambda albums: Cover.objects.filter(album_id__any=albums, state=Cover.State.STORED),
+    albums=list,
+)
+
+
 def covers_of(
     album_ids: Collection[int], size: str = "small", now: datetime | None = None
 ) -> dict[int, ShownCover]:
-    """The pictures of these albums that may be shown now, by album. One query."""
-    stored = Cover.objects.filter(album_id__in=album_ids, state=Cover.State.STORED)
+    """The pictures of these albums that may be shown now, by album. One query, none for none."""
+    stored = _STORED.all(albums=album_ids) if album_ids else []
     return _shown(stored, size, now or timezone.now())
 
 
@@ -62,6 +72,8 @@ def with_covers(albums: Iterable[Album], *, large_first: bool = False) -> None:
 def _shown(covers: Iterable[Cover], size: str, now: datetime) -> dict[int, ShownCover]:
     """What a source's headers no longer let be kept is left out, where its terms ask for that."""
     found = {}
+    # The address is made once: a page has hundreds of pictures.
+    before, _mark, after = address(_KEY, size).partition(_KEY)
     for one in covers:
         if one.state != Cover.State.STORED:
             continue
@@ -69,7 +81,7 @@ def _shown(covers: Iterable[Cover], size: str, now: datetime) -> dict[int, Shown
         if terms.age_by_headers and one.expires_at is not None and one.expires_at <= now:
             continue
         found[one.album_id] = ShownCover(
-            address(one.key, size), one.source, terms.label, one.page_url,
+            f"{before}{one.key}{after}", one.source, terms.label, one.page_url,
             one.width or 0, one.height or 0,
         )  # fmt: skip
     return found

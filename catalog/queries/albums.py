@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -16,11 +16,15 @@ from django.utils import timezone
 from catalog.models import Album, AlbumArtist, Artist, Release
 from catalog.queries.likeness import likeness
 from catalog.queries.withholding import text_is_withheld
+from vinyl.prepared import Prepared
 from vinyl.upstreams.terms import withheld
 
 # Only Discogs tells ratings; open dumps have none.
 RATING_SOURCE = "discogs"
-_IN_FULL = ("tracklist", "companies", "genres", "styles", "released", "barcode", "content_hash")
+_LISTED = (
+    "album_id", "country", "year", "label", "catalogue_number", "format", "is_unofficial", "have",
+    "want", "stats_at", "generated", "source", "fetched_at", "created_at",
+)  # fmt: skip
 _REISSUE = ("reissue", "repress", "remaster", "unofficial")
 
 
@@ -120,14 +124,14 @@ def present(path: str = "album") -> Coalesce:
 def of_albums(album_ids: Iterable[int], path: str = "album") -> Q:
     """For queries: rows of these albums, and of what was merged into them."""
     ids = list(album_ids)
-    return Q(**{f"{path}_id__in": ids}) | Q(**{f"{path}__merged_into_id__in": ids})
+    return Q(**{f"{path}_id__any": ids}) | Q(**{f"{path}__merged_into_id__any": ids})
 
 
 def standing(album_ids: Iterable[int]) -> QuerySet[Album, Any]:
     """For queries on large tables: the ids of these albums and of what was merged into them, as a
     subquery: ``album_id__in=standing(ids)`` is served by an index, which `of_albums` is not."""
     ids = list(album_ids)
-    return Album.objects.filter(Q(pk__in=ids) | Q(merged_into_id__in=ids)).order_by().values("pk")
+    return Album.objects.filter(Q(pk__any=ids) | Q(merged_into_id__any=ids)).order_by().values("pk")
 
 
 def of_artists(artist_ids: Iterable[int], path: str = "artist") -> Q:
@@ -135,12 +139,18 @@ def of_artists(artist_ids: Iterable[int], path: str = "artist") -> Q:
     return of_albums(artist_ids, path)
 
 
+_INTO = Prepared(
+    lambda album: Album.objects.filter(pk=album).values_list("merged_into_id", flat=True),
+    album=int,
+)
+
+
 def present_id(album_id: int) -> int:
     """The id of the album that this one was merged into, or the same."""
     seen: set[int] = set()
     while album_id not in seen:
         seen.add(album_id)
-        into = Album.objects.filter(pk=album_id).values_list("merged_into_id", flat=True).first()
+        into = _INTO.first(album=album_id)
         if into is None:
             break
         album_id = into
@@ -194,12 +204,17 @@ def album_detail(album_id: int) -> AlbumDetail | None:
     )
 
 
+# What only a pressing's own page shows is megabytes for a famous album.
+_PRESSINGS = Prepared(
+    lambda album: Release.objects.filter(album_id=album).order_by().only(*_LISTED), album=int
+)
+
+
 def pressings(album_id: int, filters: PressingFilters | None = None) -> PressingList:
     """All pressings of an album that pass the filters, none left out but those whose text may not
-    be shown now. Two queries."""
+    be shown now. Of each row what a list shows was read. Two queries."""
     wanted = filters or PressingFilters()
-    # What only a pressing's own page shows is megabytes for a famous album.
-    found = Release.objects.filter(album_id=present_id(album_id)).defer(*_IN_FULL)
+    found = _PRESSINGS.all(album=present_id(album_id))
     now = timezone.now()
     shown = sorted((row for row in found if not text_is_withheld(row, now)), key=_originals_first)
     rows = tuple(row for row in shown if _passes(row, wanted))
@@ -225,14 +240,30 @@ def artist_detail(artist_id: int) -> ArtistDetail | None:
     )
 
 
-def artist_albums(artist_id: int) -> list[Album]:
-    """All albums of an artist, the oldest first; none for Various and the like."""
+class AlbumLine(NamedTuple):
+    """As much of an album as a list of an artist's albums says."""
+
+    pk: int
+    title: str
+    artist_line: str
+    year: int | None
+    kind: str
+
+
+def _of_artist(artist: int) -> QuerySet[Album, Any]:
+    credited = AlbumArtist.objects.filter(artist_id=artist, artist__is_placeholder=False)
     albums = Album.objects.filter(
-        credits__artist_id=artist_id,
-        credits__artist__is_placeholder=False,
-        merged_into__isnull=True,
+        pk__in=credited.order_by().values("album_id"), merged_into__isnull=True
     )
-    return list(albums.distinct().order_by("year", "title", "pk"))
+    return albums.order_by("year", "title", "pk").values_list(*AlbumLine._fields)
+
+
+_OF_ARTIST = Prepared(_of_artist, artist=int)
+
+
+def artist_albums(artist_id: int) -> list[AlbumLine]:
+    """All albums of an artist, the oldest first; none for Various and the like. One query."""
+    return [AlbumLine._make(row) for row in _OF_ARTIST.all(artist=artist_id)]
 
 
 def similar_artists(artist_ids: Sequence[int]) -> list[Edge]:
@@ -274,7 +305,7 @@ def _facets(rows: Iterable[Release]) -> Facets:
             years[row.year] += 1
         if row.label:
             labels[row.label] += 1
-        formats.update(set(_formats(row)))
+        formats.update(dict.fromkeys(_formats(row)).keys())
     return Facets(
         countries=tuple(countries.most_common()),
         years=tuple(sorted(years.items())),

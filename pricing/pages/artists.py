@@ -6,21 +6,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Sum
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import Listening, User
-from accounts.queries import UNFINISHED, album_plays, owned_albums, wanted_albums
+from accounts.queries import album_plays, artist_plays, owned_among, wanted_among
 from catalog.covers.queries import covers_of
-from catalog.models import Album, Artist, ExternalId
-from catalog.queries.albums import artist_albums, of_artists
+from catalog.models import Artist, ExternalId
+from catalog.queries.albums import AlbumLine, artist_albums
 from catalog.queries.likeness import likeness
 from pricing.pages.contexts import discogs_number, person_of, sign_in_url
 from pricing.pages.shapes import AlbumGroup, AlbumRef, ArtistAlbum, ArtistLink
 from vinyl.jobs.access import may_see
 from vinyl.jobs.models import Job
+from vinyl.prepared import Prepared
 from vinyl.templatetags.vinyl_tags import nearest_day
 
 REFRESH_KINDS = ("catalog.refresh_artist", "catalog.sync_artist_albums")
@@ -36,8 +35,8 @@ def artist_context(request: HttpRequest, artist: Artist) -> dict[str, Any]:
     wanted: set[int] = set()
     plays: dict[int, int] = {}
     if person is not None:
-        owned = owned_albums(person).intersection(ids)
-        wanted = wanted_albums(person).intersection(ids)
+        owned = owned_among(person, ids)
+        wanted = wanted_among(person, ids)
         plays = album_plays(person, ids)
     pictures = {key: one.url for key, one in covers_of(ids).items()}
     return {
@@ -49,7 +48,7 @@ def artist_context(request: HttpRequest, artist: Artist) -> dict[str, Any]:
         "album_count": len(albums),
         "owned_count": len(owned),
         "wanted_count": len(wanted),
-        "plays": artist_plays(person, artist) if person is not None else 0,
+        "plays": artist_plays(person, artist.pk) if person is not None else 0,
         "similar": similar_links(artist),
         "discogs_artist": discogs_number(ExternalId.Kind.ARTIST, artist.pk),
         "login_url": sign_in_url(request),
@@ -57,35 +56,23 @@ def artist_context(request: HttpRequest, artist: Artist) -> dict[str, Any]:
     }
 
 
+_WORKING = Prepared(
+    lambda key: Job.objects.filter(
+        kind__in=REFRESH_KINDS, dedupe_key=key, state__in=Job.ACTIVE
+    ).order_by("-pk")[:1],
+    key=str,
+)
+
+
 def _refresh_context(request: HttpRequest, artist: Artist) -> dict[str, Any]:
     """When the albums were last read, and the work that reads them at this moment."""
-    job = (
-        Job.objects.filter(
-            kind__in=REFRESH_KINDS, dedupe_key=f"artist:{artist.pk}", state__in=Job.ACTIVE
-        )
-        .order_by("-pk")
-        .first()
-    )
+    job = _WORKING.first(key=f"artist:{artist.pk}")
     looked = artist.albums_synced_at
     return {
         "looked": nearest_day(looked) if looked else "",
         "job": job if job is not None and may_see(job, request.user, request.session) else None,
         "syncing": job is not None,
     }
-
-
-def artist_plays(person: User, artist: Artist) -> int:
-    """Plays of an artist, the largest of the sources and periods, as accounts.queries counts."""
-    rows = (
-        Listening.objects.filter(
-            of_artists([artist.pk]), snapshot__user=person, kind=Listening.Kind.ARTIST
-        )
-        .exclude(snapshot__source__endswith=UNFINISHED)
-        .order_by()
-        .values("snapshot_id", "period")
-        .annotate(heard=Sum("plays"))
-    )
-    return max((row["heard"] or 0 for row in rows), default=0)
 
 
 def kind_names() -> dict[str, str]:
@@ -102,7 +89,7 @@ def kind_names() -> dict[str, str]:
 
 
 def _by_kind(
-    albums: Sequence[Album],
+    albums: Sequence[AlbumLine],
     owned: set[int],
     wanted: set[int],
     plays: dict[int, int],
@@ -126,8 +113,6 @@ def _by_kind(
 
 def similar_links(artist: Artist) -> tuple[ArtistLink, ...]:
     """Artists like this one, the nearest first, each once. One query."""
-    edges = (
-        likeness().filter(artist=artist).select_related("other").order_by("-score", "other__name")
-    )
-    names = {edge.other_id: edge.other.name for edge in edges[: SIMILAR * 2]}
+    edges = likeness().filter(artist=artist).order_by("-score", "other__name")
+    names = dict(edges.values_list("other_id", "other__name")[: SIMILAR * 2])
     return tuple(ArtistLink(key, name) for key, name in list(names.items())[:SIMILAR])

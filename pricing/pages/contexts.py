@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.db.models import Q
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from django.utils.translation import ngettext
 from accounts.models import Owned, User, Want
 from accounts.queries import album_plays
 from catalog.covers.queries import ShownCover, covers_of
-from catalog.models import Album, ExternalId, Release
+from catalog.models import Album, AlbumArtist, ExternalId, Release
 from catalog.queries.albums import PressingList, of_albums, pressings, shown_rating
 from pricing import queries as prices
 from pricing.labels import country_name
@@ -28,6 +27,7 @@ from pricing.pages.shapes import ArtistLink, Mine, PressingRow, Pressings
 from pricing.stickers import with_stickers
 from vinyl.jobs.access import may_see
 from vinyl.jobs.models import Job
+from vinyl.prepared import Prepared
 from vinyl.templatetags.vinyl_tags import format_number, nearest_day
 from vinyl.upstreams.terms import terms_for
 
@@ -50,24 +50,68 @@ def sign_in_url(request: HttpRequest) -> str:
 # --- album ------------------------------------------------------------------------------
 
 
+_ALBUM = Prepared(lambda album: Album.objects.filter(pk=album), album=int)
+
+
 def album_or_404(album_id: int) -> Album:
     """The album, 404 when there is none. Merged ones are the caller's to follow."""
-    return get_object_or_404(Album, pk=album_id)
+    found = _ALBUM.first(album=album_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+# Of whole albums also what was merged into them; the pressing of each, None for any.
+_WANTS = Prepared(
+    lambda person, albums, album: (
+        Want.objects.filter(of_albums(albums) | Q(release__album_id=album), user_id=person)
+        .order_by()
+        .values_list("release_id", flat=True)
+    ),
+    person=int,
+    albums=list,
+    album=int,
+)
+_COPIES = Prepared(
+    lambda person, albums: (
+        Owned.objects.filter(of_albums(albums), user_id=person)
+        .order_by()
+        .values_list("pk", flat=True)
+    ),
+    person=int,
+    albums=list,
+)
+# Which pressings of an album a person owns and wants.
+_OWNED = Prepared(
+    lambda person, album: (
+        Owned.objects.filter(user_id=person, release__album_id=album)
+        .order_by()
+        .values_list("release_id", flat=True)
+    ),
+    person=int,
+    album=int,
+)
+_WANTED = Prepared(
+    lambda person, album: (
+        Want.objects.filter(user_id=person, release__album_id=album)
+        .order_by()
+        .values_list("release_id", flat=True)
+    ),
+    person=int,
+    album=int,
+)
 
 
 def mine_of(person: User | None, album: Album) -> Mine:
     """Plays, wants and copies of an album; three queries, none for nobody."""
     if person is None:
         return Mine()
-    wanted = Want.objects.filter(user=person).aggregate(
-        this=Count("pk", filter=of_albums([album.pk])),
-        pressings=Count("pk", filter=Q(release__album=album)),
-    )
+    wants = _WANTS.all(person=person.pk, albums=[album.pk], album=album.pk)
     return Mine(
         plays=album_plays(person, [album.pk]).get(album.pk, 0),
-        wanted=wanted["this"] > 0,
-        release_wants=wanted["pressings"],
-        copies=Owned.objects.filter(of_albums([album.pk]), user=person).count(),
+        wanted=any(release is None for release in wants),
+        release_wants=sum(release is not None for release in wants),
+        copies=len(_COPIES.all(person=person.pk, albums=[album.pk])),
     )
 
 
@@ -102,12 +146,34 @@ def cover_of(album: Album) -> ShownCover | None:
     return covers_of([album.pk], "large").get(album.pk)
 
 
+_CREDITS = Prepared(
+    lambda album: (
+        AlbumArtist.objects.filter(album_id=album)
+        .order_by("position")
+        .values_list("artist_id", "credited_as", "artist__name", "join", "artist__is_placeholder")[
+            :ALBUM_ARTISTS
+        ]
+    ),
+    album=int,
+)
+# Of one artist, by year.
+_ALBUMS = Prepared(
+    lambda artist: (
+        Album.objects.filter(
+            credits__artist_id=artist, kind="album", year__isnull=False, merged_into=None
+        )
+        .order_by("year", "pk")
+        .values_list("pk", flat=True)
+    ),
+    artist=int,
+)
+
+
 def artists_of(album: Album) -> tuple[ArtistLink, ...]:
-    credits = album.credits.select_related("artist").order_by("position")[:ALBUM_ARTISTS]
     return tuple(
-        ArtistLink(credit.artist_id, credit.credited_as or credit.artist.name, _joined(credit.join))
-        for credit in credits
-        if not credit.artist.is_placeholder
+        ArtistLink(artist_id, credited_as or name, _joined(join))
+        for artist_id, credited_as, name, join, nobody in _CREDITS.all(album=album.pk)
+        if not nobody
     )
 
 
@@ -120,10 +186,7 @@ def _place(album: Album, artists: Sequence[ArtistLink]) -> str:
     """ "album 4 of 8": where it stands among the albums of its one artist, by year."""
     if len(artists) != 1 or album.kind != "album" or not album.year:
         return ""
-    found = Album.objects.filter(
-        credits__artist_id=artists[0].id, kind="album", year__isnull=False, merged_into=None
-    )
-    order = list(found.order_by("year", "pk").values_list("pk", flat=True))
+    order = _ALBUMS.all(artist=artists[0].id)
     if album.pk not in order or len(order) < 2:
         return ""
     return _("album %(place)s of %(total)s") % {
@@ -202,10 +265,8 @@ def pressings_context(
     copies: Counter[int | None] = Counter()
     wanted: set[int | None] = set()
     if person is not None and found.total:
-        owned = Owned.objects.filter(user=person, release__album=album).order_by()
-        copies.update(owned.values_list("release_id", flat=True))
-        wants = Want.objects.filter(user=person, release__album=album).order_by()
-        wanted.update(wants.values_list("release_id", flat=True))
+        copies.update(_OWNED.all(person=person.pk, album=album.pk))
+        wanted.update(_WANTED.all(person=person.pk, album=album.pk))
     tags = _with_lowest(found, prices.release_prices(album.pk, viewer)) if found.total else {}
 
     oldest = counts_shown_from()
@@ -289,14 +350,18 @@ def _completeness(album: Album, held: int) -> str:
     }
 
 
+# The key that every asker uses: one row of a unique index.
+_WORKING = Prepared(
+    lambda key: Job.objects.filter(kind=SYNC_KIND, dedupe_key=key, state__in=Job.ACTIVE).order_by(
+        "-pk"
+    )[:1],
+    key=str,
+)
+
+
 def _sync_context(request: HttpRequest, album: Album, held: int) -> dict[str, Any]:
     """The running job that brings this album's pressings, and whether one may be asked for."""
-    job = (
-        # The key that every asker uses: one row of a unique index.
-        Job.objects.filter(kind=SYNC_KIND, dedupe_key=f"album:{album.pk}", state__in=Job.ACTIVE)
-        .order_by("-pk")
-        .first()
-    )
+    job = _WORKING.first(key=f"album:{album.pk}")
     visible = job is not None and may_see(job, request.user, request.session)
     upstream, looked = album.upstream_release_count, album.releases_synced_at
     complete = looked is not None and (upstream is None or held >= upstream)
@@ -314,9 +379,16 @@ def _an_hour_ago() -> datetime:
     return timezone.now() - timedelta(hours=1)
 
 
+_NUMBERS = Prepared(
+    lambda kind, number: ExternalId.objects.filter(
+        kind=kind, source="discogs", entity_id=number
+    ).values_list("value", flat=True),
+    kind=str,
+    number=int,
+)
+
+
 def discogs_number(kind: str, number: int) -> int | None:
     """Discogs' id of a thing, the lowest where it has several; its notice links there."""
-    values = ExternalId.objects.filter(kind=kind, source="discogs", entity_id=number).values_list(
-        "value", flat=True
-    )
+    values = _NUMBERS.all(kind=kind, number=number)
     return min((int(value) for value in values if value.isdecimal()), default=None)

@@ -34,6 +34,7 @@ from catalog.queries import present
 from pricing import alerts
 from pricing.pages.lists import pressing_line
 from vinyl.money import CURRENCIES
+from vinyl.widgets import LongSelect
 
 MONEY: dict[str, Any] = {
     "max_digits": 10,
@@ -69,7 +70,7 @@ class WantForm(forms.Form):
         label=gettext_lazy("Or so many percent under its median"),
         required=False, min_value=1, max_value=90,
     )  # fmt: skip
-    currency = forms.ChoiceField(label=gettext_lazy("Prices in"), choices=PRICES)
+    currency = forms.ChoiceField(label=gettext_lazy("Prices in"), choices=PRICES, widget=LongSelect)
     notes = forms.CharField(
         label=gettext_lazy("Notes"), required=False, max_length=5000,
         widget=forms.Textarea({"rows": 3}),
@@ -115,7 +116,9 @@ class CopyForm(forms.Form):
     paid = forms.DecimalField(
         label=gettext_lazy("What you paid"), **(MONEY | {"min_value": Decimal(0)})
     )
-    paid_currency = forms.ChoiceField(label=gettext_lazy("Currency"), choices=PRICES)
+    paid_currency = forms.ChoiceField(
+        label=gettext_lazy("Currency"), choices=PRICES, widget=LongSelect
+    )
     notes = forms.CharField(
         label=gettext_lazy("Notes"), required=False, max_length=5000,
         widget=forms.Textarea({"rows": 3}),

@@ -24,11 +24,12 @@ from pricing import queries as prices
 from pricing.pages.collection import value_of
 from pricing.pages.shapes import AlbumRef, ListRow
 from pricing.stickers import with_stickers
-from pricing.values import Line, ListValue, list_value
+from pricing.values import Line, list_value
 from vinyl.jobs.models import Job
 from vinyl.jobs.queries import latest_job
 from vinyl.look import FilterField
 from vinyl.money import Money
+from vinyl.prepared import Prepared
 from vinyl.templatetags.vinyl_tags import money_text
 
 PER_PAGE = 50
@@ -97,45 +98,43 @@ def pressing_line(release: Release | None) -> str:
     return ", ".join(part for part in (when, label, release.format) if part)
 
 
-def wants_figures(person: User) -> dict[str, int]:
-    """How many wants there are."""
-    return {"total": Want.objects.filter(user=person).count()}
-
-
-def shelf_figures(person: User) -> dict[str, int]:
-    """How many copies there are, and of how many albums."""
-    return Owned.objects.filter(user=person).aggregate(
-        total=Count("pk"), albums=Count(present(), distinct=True)
-    )
-
-
-FIGURES = {"wants": wants_figures, "shelf": shelf_figures}
-
-
-def wants_value(person: User, viewer: prices.Viewer) -> ListValue:
-    """What all that the person wants costs, without shipping. Three queries at most."""
-    wants = Want.objects.filter(user=person).order_by()
-    rows = wants.values_list(present(), present("release__album"), "release_id")
-    return list_value((Line(album or own, release) for album, own, release in rows), viewer)
-
-
-def shelf_value(person: User, viewer: prices.Viewer) -> ListValue:
-    """What the person's copies cost today, without shipping. Three queries at most."""
-    copies = Owned.objects.filter(user=person).order_by()
-    rows = copies.values_list(present(), "release_id")
-    return list_value((Line(album, release) for album, release in rows), viewer)
-
-
-VALUES = {"wants": wants_value, "shelf": shelf_value}
+# (album of the line, pressing or None) of all that somebody wants, or owns.
+_WANTED = Prepared(
+    lambda person: (
+        Want.objects.filter(user_id=person)
+        .order_by()
+        .values_list(Coalesce(present(), present("release__album")), "release_id")
+    ),
+    person=int,
+)
+_OWNED = Prepared(
+    lambda person: (
+        Owned.objects.filter(user_id=person).order_by().values_list(present(), "release_id")
+    ),
+    person=int,
+)
+LINES = {"wants": _WANTED, "shelf": _OWNED}
 
 
 def figures(request: HttpRequest, name: str, person: User) -> dict[str, Any]:
-    """How many there are and what they are worth: templates/pricing/_list_count.html."""
+    """How many there are, of how many albums, and what they are worth without shipping:
+    templates/pricing/_list_count.html. Three queries at most, one for an empty list."""
+    lines = [Line(album, release) for album, release in LINES[name].all(person=person.pk)]
     return {
-        **FIGURES[name](person),
+        "total": len(lines),
+        "albums": len({line.album_id for line in lines}),
         "list_name": name,
-        "value": VALUES[name](person, prices.viewer_for(request)),
+        "value": list_value(lines, prices.viewer_for(request)),
     }
+
+
+def _page(request: HttpRequest, rows: QuerySet[Any], total: int | None) -> Page[Any]:
+    """The page that the address asks for; `total` is how many rows there are, where that is known
+    already."""
+    paginator: Paginator[Any] = Paginator(rows, PER_PAGE)
+    if total is not None:
+        paginator.count = total  # type: ignore[misc]  # the cached property that would ask again
+    return paginator.get_page(request.GET.get("page"))
 
 
 def _context(
@@ -148,6 +147,7 @@ def _context(
         "start_url": reverse("accounts:start"),
         "list_name": name,
         "rows": rows,
+        "shapes": {},
         "page": page,
         "found": page.paginator.count,
         "filters": filters,
@@ -168,24 +168,46 @@ def _sorted(rows: QuerySet[Any], order: str, *paths: str) -> QuerySet[Any]:
     return rows.order_by(of_album(column).asc(nulls_last=True), of_album("title").asc(), "pk")
 
 
+# What a line of a list shows; a pressing's tracks and credits stay where they are.
+_WANT = (
+    "user_id", "originals_only", "no_unofficial", "countries", "colour", "least_grade",
+    "max_price", "currency", "priority", "notes", "created_at", "alert__below", "alert__currency",
+    "alert__percent",
+)  # fmt: skip
+_COPY = (
+    "user_id", "grade", "sleeve_grade", "folder", "discogs_folder_id", "rating", "paid",
+    "paid_currency", "notes", "added_at",
+)  # fmt: skip
+_PRESSING = tuple(
+    f"release__{name}" for name in ("year", "country", "label", "catalogue_number", "format")
+)
+
+
+def _of_albums(*paths: str) -> tuple[str, ...]:
+    """What a line shows of the albums at the end of these paths."""
+    names = ("title", "artist_line", "year", "kind", "merged_into_id")
+    return tuple(f"{path}__{name}" for path in paths for name in names)
+
+
 def wants_context(request: HttpRequest, person: User) -> dict[str, Any]:
     """A page of the person's wants, each with its pressing's price, else its album's cheapest."""
-    rows: QuerySet[Want] = wants_of(person).select_related(
-        "album__merged_into", "release__album", "alert"
+    rows: QuerySet[Want] = (
+        wants_of(person)
+        .select_related("album__merged_into", "release__album", "alert")
+        .only(*_WANT, *_of_albums("album", "album__merged_into", "release__album"), *_PRESSING)
     )
+    counted = figures(request, "wants", person)
     text = request.GET.get("q", "").strip()[:100]
     if text:
         rows = rows.filter(_words(text, "album__", "release__album__"))
     rows = _sorted(rows, _order(request.GET.dict()), "album__", "release__album__")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = _page(request, rows, None if text else counted["total"])
     lines = [
         ListRow(
             album=_ref(_wanted_album(want)),
             release_id=want.release_id,
             pressing=pressing_line(want.release),
             row_id=want.pk,
-            remove_url=reverse("pricing:wants_remove", args=[want.pk]),
-            edit_url=reverse("pricing:want", args=[want.pk]),
             asks=want_asks(want),
             must=want.priority == Want.Priority.MUST,
             added_at=want.created_at,
@@ -193,7 +215,7 @@ def wants_context(request: HttpRequest, person: User) -> dict[str, Any]:
         for want in page.object_list
     ]
     lines = pictured(priced(lines, prices.viewer_for(request)))
-    context = _context(request, "wants", lines, page) | figures(request, "wants", person)
+    context = _context(request, "wants", lines, page) | counted
     return context | from_discogs(person, "wants")
 
 
@@ -211,6 +233,8 @@ def priced(lines: Sequence[ListRow], viewer: prices.Viewer) -> list[ListRow]:
     A line about one pressing has that pressing's price where it is known or being asked for; else
     the cheapest of its album, and says so; else the question is about the pressing.
     """
+    if not lines:
+        return []
     albums = prices.price_tags({line.album.id for line in lines}, viewer)
     wanted = [line.release_id for line in lines if line.release_id is not None]
     pressings = prices.pressing_prices(wanted, viewer) if wanted else {}
@@ -235,12 +259,15 @@ def _tagged(
 
 def shelf_context(request: HttpRequest, person: User) -> dict[str, Any]:
     """A page of the person's copies, and of how many albums they are."""
-    rows: QuerySet[Owned] = shelf_of(person)
+    rows: QuerySet[Owned] = shelf_of(person).only(
+        *_COPY, *_of_albums("album", "album__merged_into"), *_PRESSING
+    )
+    counted = figures(request, "shelf", person)
     text = request.GET.get("q", "").strip()[:100]
     if text:
         rows = rows.filter(_words(text, "album__"))
     rows = _sorted(rows, _order(request.GET.dict()), "album__")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = _page(request, rows, None if text else counted["total"])
     lines = [
         ListRow(
             album=_ref(copy.album.merged_into or copy.album),
@@ -248,8 +275,6 @@ def shelf_context(request: HttpRequest, person: User) -> dict[str, Any]:
             pressing=pressing_line(copy.release),
             grade=copy.grade,
             row_id=copy.pk,
-            remove_url=reverse("pricing:shelf_remove", args=[copy.pk]),
-            edit_url=reverse("pricing:copy", args=[copy.pk]),
             asks=copy_notes(copy),
             added_at=copy.added_at,
         )
@@ -257,7 +282,7 @@ def shelf_context(request: HttpRequest, person: User) -> dict[str, Any]:
     ]
     viewer = prices.viewer_for(request)
     lines = pictured(priced(lines, viewer))
-    context = _context(request, "shelf", lines, page) | figures(request, "shelf", person)
+    context = _context(request, "shelf", lines, page) | counted
     context |= from_discogs(person, "shelf")
     return context | {"worth": value_of(request, person, viewer), "doubled": _doubled(person)}
 

@@ -30,6 +30,7 @@ from pricing.pages.contexts import (
 )
 from pricing.pages.history import history_of
 from pricing.tags import PriceTag
+from vinyl.prepared import Prepared
 from vinyl.templatetags.vinyl_tags import format_number, nearest_day
 from vinyl.upstreams.terms import source_of, terms_for
 
@@ -80,10 +81,15 @@ class MineOfRelease:
     wanted: bool = False
 
 
+_RELEASE = Prepared(
+    lambda release: Release.objects.filter(pk=release).select_related("album__merged_into"),
+    release=int,
+)
+
+
 def release_or_404(release_id: int) -> Release:
     """The pressing with its album and the one that this was merged into. One query."""
-    rows = Release.objects.select_related("album__merged_into")
-    found = rows.filter(pk=release_id).first()
+    found = _RELEASE.first(release=release_id)
     if found is None:
         raise Http404
     return found

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from pricing.pages.stamping import NUMBER, mark
+from django.utils.translation import ngettext
+
+from pricing.pages.stamping import ALBUM_NUMBER, NUMBER, RELEASE_NUMBER, mark
+from pricing.pages.tag_shapes import blank_tag, tag_shape, tag_texts
 from vinyl.look import FilterField
-from vinyl.money import Money
-from vinyl.templatetags.vinyl_tags import format_number, money_tag
+from vinyl.templatetags.vinyl_tags import format_number
 
 # Rows from which on the browser draws only those near the window.
 LONG_LIST = 300
@@ -26,10 +28,6 @@ class AlbumRef:
     year: int | None
     kind: str = ""
     cover_url: str = ""
-
-
-# Tags that write nothing about themselves but their price.
-_PLAIN = frozenset({"known", "under_median", "no_shipping"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +65,11 @@ class PressingRow:
         """See pricing.pages.stamping."""
         return (
             bool(self.label or self.catno), bool(self.label), self.have is None, self.unofficial,
-            self.generated, self.grade, self.copies, self.wanted, _tag_shape(self.tag),
+            self.generated, self.grade, self.copies, self.wanted, tag_shape(self.tag),
         )  # fmt: skip
 
     def blank(self) -> Any:
-        tag = self.tag
-        if tag is not None:
-            money = None if tag.money is None else mark("money")
-            tag = replace(tag, release_id=NUMBER, money=money)
+        tag = blank_tag(self.tag)
         return BlankPressing(
             NUMBER, mark("year"), mark("country"), mark("label") if self.label else "",
             mark("catno") if self.label or self.catno else "", mark("format"),
@@ -83,12 +78,10 @@ class PressingRow:
         )  # fmt: skip
 
     def texts(self) -> dict[str, str]:
-        money = None if self.tag is None else self.tag.money
         return {
             "year": str(self.year or ""), "country": self.country, "label": self.label,
             "catno": self.catno, "format": self.format, "counts": self.counts,
-            "money": money_tag(money, "m") if isinstance(money, Money) else "",
-        }  # fmt: skip
+        } | tag_texts(self.tag)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +101,6 @@ class BlankPressing:
     tag: Any
     copies: int
     wanted: bool
-
-
-def _tag_shape(tag: Any) -> Hashable:
-    """All that a tag writes but its amount; answers that came together were observed together."""
-    if tag is None:
-        return None
-    common = (tag.state, tag.money is None, tag.lowest, tag.spent, tag.delivered,
-              tag.median_percent, tag.release_label)  # fmt: skip
-    return common if tag.state in _PLAIN else (*common, tag.who, tag.next_try, tag.observed_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +177,15 @@ class ArtistAlbum:
     def shape(self) -> Hashable:
         """See pricing.pages.stamping."""
         return (
-            self.owned, self.wanted, self.plays, bool(self.album.year), bool(self.album.cover_url),
+            self.owned, self.wanted, bool(self.plays), bool(self.album.year),
+            bool(self.album.cover_url),
         )  # fmt: skip
+
+    @property
+    def played(self) -> str:
+        """How often, in words: "86 plays"."""
+        words = ngettext("%(plays)s play", "%(plays)s plays", self.plays)
+        return words % {"plays": format_number(self.plays)}
 
     def blank(self) -> Any:
         year: Any = mark("year") if self.album.year else None
@@ -205,14 +196,27 @@ class ArtistAlbum:
             year=year,
             cover_url=mark("cover") if self.album.cover_url else "",
         )
-        return ArtistAlbum(album, self.owned, self.wanted, self.plays)
+        played = mark("played") if self.plays else ""
+        return BlankArtistAlbum(album, self.owned, self.wanted, self.plays, played)
 
     def texts(self) -> dict[str, str]:
         return {
             "title": self.album.title,
             "year": str(self.album.year or ""),
             "cover": self.album.cover_url,
+            "played": self.played if self.plays else "",
         }
+
+
+@dataclass(frozen=True, slots=True)
+class BlankArtistAlbum:
+    """An ArtistAlbum whose texts are marks."""
+
+    album: AlbumRef
+    owned: bool
+    wanted: bool
+    plays: int
+    played: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,17 +236,60 @@ class ListRow:
     release_id: int | None
     pressing: str
     row_id: int
-    remove_url: str
     tag: Any = None
     about: int | None = None
     any_pressing: bool = False
     grade: str = ""
-    edit_url: str = ""
     asks: tuple[str, ...] = ()
     must: bool = False
     added_at: datetime | None = None
 
     @property
+    def number(self) -> int:
+        return self.row_id
+
+    @property
     def line(self) -> str:
         """The line's name within its page, as the parts of it carry it."""
         return f"{self.row_id}{'a' if self.any_pressing else ''}"
+
+    @property
+    def shape(self) -> Hashable:
+        """See pricing.pages.stamping. The pressing that a tag is about is the line's own."""
+        album = self.album
+        return (
+            bool(album.year), bool(album.cover_url), self.release_id is None, bool(self.pressing),
+            self.about is None, self.any_pressing, self.grade, len(self.asks), self.must,
+            tag_shape(self.tag),
+        )  # fmt: skip
+
+    def blank(self) -> Any:
+        year: Any = mark("year") if self.album.year else None
+        album = replace(
+            self.album,
+            id=ALBUM_NUMBER,
+            title=mark("title"),
+            artist_line=mark("artist"),
+            year=year,
+            cover_url=mark("cover") if self.album.cover_url else "",
+        )
+        return replace(
+            self,
+            album=album,
+            release_id=None if self.release_id is None else RELEASE_NUMBER,
+            pressing=mark("pressing") if self.pressing else "",
+            row_id=NUMBER,
+            tag=blank_tag(self.tag),
+            about=None if self.about is None else RELEASE_NUMBER,
+            asks=tuple(mark(f"asks{at}") for at in range(len(self.asks))),
+        )
+
+    def texts(self) -> dict[str, str]:
+        found = {
+            "album_id": str(self.album.id), "release_id": str(self.release_id),
+            "title": self.album.title, "artist": self.album.artist_line,
+            "year": str(self.album.year or ""), "cover": self.album.cover_url,
+            "pressing": self.pressing,
+        } | tag_texts(self.tag)  # fmt: skip
+        found.update((f"asks{at}", text) for at, text in enumerate(self.asks))
+        return found

@@ -15,9 +15,11 @@ from typing import Any, Protocol
 
 from django.utils.safestring import SafeString, mark_safe
 
-# Stands for a row's id in addresses, which take numbers only; no row has it.
-NUMBER = 987654321098765432
-_MARKS = re.compile(f"\ue000(\\w+)\ue001|{NUMBER}")
+# Stand in addresses, which take numbers only, for the row's id and for those of its album and its
+# pressing; no row has them.
+NUMBER, ALBUM_NUMBER, RELEASE_NUMBER = range(987654321098765432, 987654321098765435)
+_NUMBERS = {str(NUMBER): "", str(ALBUM_NUMBER): "album_id", str(RELEASE_NUMBER): "release_id"}
+_MARKS = re.compile(f"\ue000(\\w+)\ue001|{'|'.join(_NUMBERS)}")
 
 
 def mark(name: str) -> str:
@@ -47,11 +49,12 @@ Parts = tuple[tuple[str, ...], tuple[str, ...]]  # what stands between the marks
 
 
 def cut(drawn: str) -> Parts:
-    """A drawn shape, cut at its marks; the row's id has the name ""."""
+    """A drawn shape, cut at its marks; the row's id has the name "", the others' "album_id" and
+    "release_id"."""
     between, names, at = [], [], 0
     for found in _MARKS.finditer(drawn):
         between.append(drawn[at : found.start()])
-        names.append(found[1] or "")
+        names.append(found[1] or _NUMBERS[found[0]])
         at = found.end()
     return (*between, drawn[at:]), tuple(names)
 

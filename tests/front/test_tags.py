@@ -149,3 +149,18 @@ def test_arcs_are_as_long_as_their_limits_and_filled_as_earned():
     ]
     assert [arc.empty for arc in arcs] == [False, False, True, False]
     assert [arc.offset for arc in arcs] == ["-0.95", "-50.95", "-80.95", "-90.95"]
+
+
+def test_a_kept_part_is_drawn_for_each_language_and_value_and_holds_nobodys_texts():
+    nav = (
+        '{% kept "frame/_nav.html" signed_in=True here=here fill_wants=wants fill_shelf=0'
+        ' fill_next=next fill_csrf="token" %}'
+    )
+    mine = render(nav, here="pricing:wants", wants=7, next="/wants/?q=<b>&x=1")
+    assert '<b id="nav-wants">7</b>' in mine and 'value="/wants/?q=&lt;b&gt;&amp;x=1"' in mine
+    assert mine.count('aria-current="page"') == 1
+    other = render(nav, here="pricing:shelf", wants=1, next="/shelf/", user="somebody")
+    assert '<b id="nav-wants">1</b>' in other and 'value="/shelf/"' in other
+    assert '<a href="/shelf/" aria-current="page">' in other and "7</b>" not in other
+    spanish = render(nav, "es", here="pricing:wants", wants=1234, next="/wants/")
+    assert "English" in spanish and "Español" in mine

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import QUEUES, Kind, kind_of, kinds
+from vinyl.prepared import Prepared
 from vinyl.templatetags.vinyl_tags import clock_time, format_number
 
 # Below this share, or this soon, an estimate of the time left is a guess that jumps about.
@@ -191,8 +192,17 @@ def jobs_of(user: Any, show: str = "") -> QuerySet[Job]:
     return found.filter(state__in=SHOWN[show]) if show else found
 
 
+_LATEST = Prepared(
+    lambda person, kind: Job.objects.filter(owner_id=person, kind=kind).order_by("-id")[:1],
+    person=int,
+    kind=str,
+)
+
+
 def latest_job(user: Any, kind: str, **payload: Any) -> Job | None:
-    """A person's newest job of a kind (with this payload), whatever its state."""
+    """A person's newest job of a kind (with this payload), whatever its state. One query."""
+    if not payload:
+        return _LATEST.first(person=user.pk, kind=kind)
     found = Job.objects.filter(owner=user, kind=kind)
     for name, value in payload.items():
         found = found.filter(**{f"payload__{name}": value})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any
 
 from babel.core import Locale
@@ -12,8 +13,10 @@ from babel.dates import format_date
 from babel.numbers import format_decimal, get_currency_symbol
 from django import template
 from django.conf import settings
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -49,7 +52,12 @@ def _language() -> str:
 
 
 def _locale() -> Locale:
-    return Locale.parse(_language())
+    return _locale_of(_language())
+
+
+@cache
+def _locale_of(language: str) -> Locale:
+    return Locale.parse(language)
 
 
 def format_number(value: Decimal | int | float, decimals: int | None = None) -> str:
@@ -60,15 +68,28 @@ def format_number(value: Decimal | int | float, decimals: int | None = None) -> 
         "#,##0.###" if decimals is None else "#,##0" + ("." + "0" * decimals if decimals else "")
     )
     small = -10000 < value < 10000
-    group = not (small and _language() in UNGROUPED_BELOW_10000)
-    return format_decimal(value, format=pattern, locale=_locale(), group_separator=group)
+    language = _language()
+    group = not (small and language in UNGROUPED_BELOW_10000)
+    return _written(value, pattern, language, group)
+
+
+@lru_cache(maxsize=4096)
+def _written(value: Decimal | int | float, pattern: str, language: str, group: bool) -> str:
+    """Equal numbers are written alike, and a page repeats many: the library takes its time."""
+    locale = _locale_of(language)
+    return format_decimal(value, format=pattern, locale=locale, group_separator=group)
+
+
+@cache
+def _sign(currency: str, language: str) -> str:
+    return get_currency_symbol(currency, locale=_locale_of(language))
 
 
 def money_parts(money: Money) -> tuple[str, str, bool]:
     """(number, sign, sign comes first) of an amount, in the page's language."""
     number = format_number(money.rounded().amount, minor_units(money.currency))
-    sign = get_currency_symbol(money.currency, locale=_locale())
-    return number, sign, _language() in SIGN_BEFORE
+    language = _language()
+    return number, _sign(money.currency, language), language in SIGN_BEFORE
 
 
 def _gap(sign: str) -> str:
@@ -117,10 +138,10 @@ def number(value: Any, decimals: int | None = None) -> str:
 
 
 @register.simple_tag
-def ago(moment: datetime | None) -> str:
+def ago(moment: datetime | str | None) -> str:
     """How long ago, in the shortest true words: "now", "2 min ago", "3 h ago", "5 days ago"."""
-    if moment is None:
-        return ""
+    if moment is None or isinstance(moment, str):
+        return moment or ""  # the mark of a time that is filled in later
     seconds = max(0, int((timezone.now() - moment).total_seconds()))
     if seconds < 60:
         return pgettext("time", "now")
@@ -222,6 +243,38 @@ def percent(part: ScorePart) -> str:
 def points(value: Decimal | None) -> str:
     """Points of a score without decimals; a dash in words where they are not known."""
     return _("not known") if value is None else f"{round(value)}"
+
+
+_KEPT: dict[Any, SafeString] = {}
+# More would be somebody's texts among the values: those belong into the fills.
+MOST_KEPT = 1000
+
+
+@register.simple_tag(takes_context=True)
+def kept(context: template.Context, part: str, **values: Any) -> SafeString:
+    """``{% kept "frame/_nav.html" here=view fill_wants=nav.wants %}``: a part that says the same to
+    everybody, drawn once in a process for each language and for each of the values, of which there
+    are few. It sees those values alone, no request and no person; what is somebody's own has a name
+    that begins with `fill_`, is written as text where it stands, and is never kept."""
+    fills = {name: values.pop(name) for name in tuple(values) if name.startswith("fill_")}
+    key = (part, get_language(), *values.items())
+    drawn = _KEPT.get(key)
+    if drawn is None:
+        engine = context.template.engine if context.template is not None else None
+        assert engine is not None  # tags are drawn by templates only
+        marks = {name: f"\ue000{name}\ue001" for name in fills}
+        drawn = engine.get_template(part).render(template.Context(values | marks))
+        if not settings.DEBUG and len(_KEPT) < MOST_KEPT:
+            _KEPT[key] = drawn
+    text = str(drawn)
+    for name, fill in fills.items():
+        text = text.replace(f"\ue000{name}\ue001", conditional_escape(fill))
+    return mark_safe(text)  # noqa: S308 - templates, and texts escaped here
+
+
+@receiver(setting_changed)
+def _forget_kept(**_changed: Any) -> None:
+    _KEPT.clear()
 
 
 @register.simple_tag(takes_context=True)

@@ -29,7 +29,7 @@ class QuoteSerializer(serializers.ModelSerializer[Quote]):
 
     class Meta:
         model = Quote
-        fields = (
+        fields: tuple[str, ...] = (
             "source", "kind", "release", "amount", "currency", "shipping", "shipping_currency",
             "grade", "seller_country", "url", "for_sale", "observed_at", "valid_until",
         )  # fmt: skip

@@ -60,7 +60,7 @@ class GapSerializer(serializers.Serializer[Any]):
 class NotKeptSerializer(serializers.Serializer[Any]):
     """A source whose past prices are not kept here, and the setting that would keep them."""
 
-    source = serializers.CharField()
+    name = serializers.CharField()
     setting = serializers.CharField()
 
 
@@ -117,7 +117,7 @@ def _story(request: Request, album_id: int, release_id: int | None) -> Response:
     }  # fmt: skip
     told["currency"] = "EUR"
     told["gaps"] = [{"after": after, "before": before} for after, before in story.gaps]
-    told["not_kept"] = [{"source": name, "setting": setting} for name, setting in story.off]
+    told["not_kept"] = [{"name": name, "setting": setting} for name, setting in story.off]
     return Response(StorySerializer(told).data)
 
 

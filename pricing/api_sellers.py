@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -24,21 +23,19 @@ LONGEST_PASTE = 5_000
 
 
 class SellerSerializer(serializers.Serializer[Any]):
-    """``wants``: how many of your wants the seller holds now; null where that is not known yet, or
-    was read too long ago to be told (``too_old``)."""
+    """``site`` is discogs or a shop. ``wants``: how many of your wants the seller holds now; null
+    where that is not known yet, or was read too long ago to be told (``too_old``)."""
 
     id = serializers.IntegerField(source="followed.pk")
     name = serializers.CharField(source="seller.username")
-    source = serializers.CharField(source="seller.source")
+    site = serializers.CharField(source="seller.source")
     favourite = serializers.BooleanField(source="followed.favourite")
     state = serializers.CharField(source="seller.state")
     wants = serializers.IntegerField(allow_null=True)
     too_old = serializers.BooleanField()
     items_read = serializers.IntegerField(source="seller.items_read")
     items_total = serializers.IntegerField(source="seller.items_total", allow_null=True)
-    read_at: serializers.Field[Any, Any, datetime | None, Any] = serializers.DateTimeField(
-        source="seller.read_at", allow_null=True
-    )
+    read_at = serializers.DateTimeField(source="seller.read_at", allow_null=True)
 
 
 class NamesSerializer(serializers.Serializer[Any]):
@@ -64,7 +61,7 @@ class SellerOfferSerializer(QuoteSerializer):
     """A copy that one seller has of what you want."""
 
     class Meta(QuoteSerializer.Meta):
-        fields = ("album", *QuoteSerializer.Meta.fields)
+        fields: tuple[str, ...] = ("album", *QuoteSerializer.Meta.fields)
 
 
 class Sellers(APIView):

@@ -92,7 +92,7 @@ def _album(
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """(the album's own columns, what stands beside it as JSON by name): one round trip to the
     database. Written out, because putting it together took longer than running it."""
-    given = {
+    given: dict[str, Any] = {
         "album": album_id,
         "territories": list(viewer.territories),
         "release": release_id,

@@ -24,6 +24,8 @@ import time
 from http import HTTPStatus
 from pathlib import Path
 
+import psutil
+
 from tests import throwaway
 
 PAGES_PER_PERSON = 10
@@ -150,12 +152,15 @@ async def measure(
     stop = asyncio.Event()
     meanwhile = asyncio.create_task(page_times(port, sessions[0], stop))
     sent: dict[int, float] = {}
+    worked = processor_seconds(web)
     began = time.perf_counter()
     for number in range(1, options.rate * options.seconds + 1):
         await asyncio.sleep(max(0.0, began + number / options.rate - time.perf_counter()))
         sent[number] = time.perf_counter()
         await asyncio.to_thread(write_call, number)
     facts = process_facts(web)
+    share = (processor_seconds(web) - worked) / (time.perf_counter() - began)
+    facts["web's share of a core"] = f"{share:.0%}"
     facts["database connections"] = await asyncio.to_thread(database_connections)
     await asyncio.sleep(1)
     stop.set()
@@ -196,6 +201,11 @@ def process_facts(pid: int) -> dict[str, object]:
         "memory MB": int(facts["VmRSS"].split()[0]) // 1024,
         "threads": int(facts["Threads"]),
     }
+
+
+def processor_seconds(pid: int) -> float:
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
 
 
 def database_connections() -> int:

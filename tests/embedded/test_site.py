@@ -5,6 +5,7 @@ import signal
 import socket
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import psutil
@@ -73,6 +74,12 @@ def test_every_part_runs_and_answers(site):
     assert {child["name"] for child in site.run["children"]} == PARTS
     assert get(f"{site.url}/readyz")[0] == 200
     assert get(f"{site.sandbox_url}/mail/")[0] == 200
+
+
+def test_a_crowd_waits_for_its_turn_and_nobody_is_refused(site):
+    with ThreadPoolExecutor(60) as crowd:
+        statuses = list(crowd.map(lambda _: get(f"{site.url}/readyz")[0], range(180)))
+    assert statuses == [200] * 180
 
 
 def test_a_second_start_says_where_the_first_runs(site):

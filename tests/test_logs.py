@@ -105,6 +105,7 @@ def test_line_is_json_with_its_fields_and_its_error(written):
         ("sent Bearer abc", "sent Bearer=***"),
         ("redis://:hush@host:6379/0", "redis://:***@host:6379/0"),
         ("nothing to hide", "nothing to hide"),
+        ("GET /1/validate-token -> 200 ok", "GET /1/validate-token -> 200 ok"),
     ],
 )
 def test_what_is_called_secret_is_hidden(text, shown):

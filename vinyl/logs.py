@@ -62,7 +62,7 @@ def working_for(**changes: Any) -> Iterator[None]:
 
 _NAMED = re.compile(
     r"(?i)\b(authorization|bearer|oauth_\w+|\w*token|\w*secret|api_?key|password|signature|sk)"
-    r"(\"?'?\s*[=:]\s*\"?'?|\s+)(?!\*\*\*)(?:(?:bearer|basic|oauth|discogs)\s+)?[^\s&\"',;]+"
+    r"(\"?'?\s*[=:]\s*\"?'?|\s+)(?!\*\*\*|->)(?:(?:bearer|basic|oauth|discogs)\s+)?[^\s&\"',;]+"
 )
 _IN_ADDRESS = re.compile(r"(\w+://[^\s/:@]*:)[^\s/@]+@")
 SHORTEST = 8  # a shorter value would be found in ordinary words

@@ -111,7 +111,7 @@ def _prices(releases: list[Any], now: Any) -> None:
     AlbumBestPrice.objects.bulk_create(
         AlbumBestPrice(
             album_id=quote.album_id, territory="ES", terms_group="open", edition="reissue",
-            least_grade="VG+", quote=quote, total_eur=quote.total_eur, shipping_known=True,
+            least_grade="VG+", quote=quote, total_eur=quote.amount_eur + 6, shipping_known=True,
             valid_until=quote.valid_until, updated_at=now,
         )
         for quote in quotes

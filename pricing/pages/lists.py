@@ -133,7 +133,7 @@ def _page(request: HttpRequest, rows: QuerySet[Any], total: int | None) -> Page[
     already."""
     paginator: Paginator[Any] = Paginator(rows, PER_PAGE)
     if total is not None:
-        paginator.count = total  # type: ignore[misc]  # the cached property that would ask again
+        paginator.count = total  # the cached property that would ask again
     return paginator.get_page(request.GET.get("page"))
 
 

@@ -32,6 +32,7 @@ LOOK_PARAMETERS = [
     OpenApiParameter("decade", str, description="Its first year: 1970."),
     OpenApiParameter("country", str, description="There is a pressing from there."),
     OpenApiParameter("edition", str, enum=EDITIONS),
+    OpenApiParameter("start", int, description="An album of which you want records like it."),
     OpenApiParameter("dial", int, enum=DIALS, description="0 safe to 100 adventurous, a look."),
 ]
 

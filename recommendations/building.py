@@ -55,6 +55,8 @@ class Pool:
     because: list[Candidate] = field(default_factory=list)
     new: list[Candidate] = field(default_factory=list)
     mix: Mapping[str, float] = field(default_factory=dict)
+    # What could not be asked, as sentences to translate.
+    missing: tuple[str, ...] = ()
 
     def every(self) -> list[Candidate]:
         return [*self.albums, *self.because, *self.new]
@@ -73,7 +75,8 @@ def pool_for(
     """Everything that speaks to this listener. `user_id` 0 is somebody without an account."""
     if listener.is_silent:
         return Pool()
-    scene, rows = _scene(listener, user_id)
+    proposed = found_by_all(listener)
+    scene, rows = _scene(listener, user_id, proposed.best)
     shelf_scene, shelf_rows = _shelf_scene(listener)
     never = choices.owned | choices.dismissed
     ids = {row.album_id for row in (*rows, *shelf_rows)} - never
@@ -92,6 +95,7 @@ def pool_for(
         because=may(because_of_shelf(shelf_scene, shelf_rows, _titles(listener))),
         new=newly_pressed(loved, pressings),
         mix=genre_mix(scene, rows),
+        missing=proposed.missing,
     )
 
 
@@ -129,14 +133,15 @@ def _loved(weights: Mapping[int, float], seeds: Collection[int] = ()) -> dict[in
     return found | dict.fromkeys(seeds, 1.0)
 
 
-def _scene(listener: Listener, user_id: int) -> tuple[Scene, list[AlbumRow]]:
+def _scene(
+    listener: Listener, user_id: int, proposals: Mapping[int, Found]
+) -> tuple[Scene, list[AlbumRow]]:
     near = near_to(listener.weights, listener, _loved(listener.weights, listener.seeds))
     shelves = {
         one.album_id: one
         for one in (reads.on_like_shelves(user_id, listener.shelf) if user_id else ())
     }
-    proposals = found_by_all(listener)
-    heard = sorted(listener.albums, key=lambda one: (-scoring2.plays_of(listener.albums[one]), one))
+    heard = sorted(listener.albums, key=lambda one: (-listener.heard_plays[one], one))
     single = {*heard[:MOST_HEARD_ALBUMS], *shelves, *proposals}
     loved = strongest(listener.weights, MOST_LOVED_ARTISTS)
     rows = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from recommendations import scoring
@@ -44,7 +45,7 @@ class OnShelf:
     artist_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Listener:
     """What is known about somebody's taste, by catalogue ids."""
 
@@ -64,6 +65,11 @@ class Listener:
     def is_silent(self) -> bool:
         """Nothing to recommend from."""
         return not (self.artists or self.albums or self.seeds or self.weights)
+
+    @cached_property
+    def heard_plays(self) -> Mapping[int, float]:
+        """Each album's plays, or what the places are worth in plays: asked for often."""
+        return {key: scoring.plays_of(one) for key, one in self.albums.items()}
 
     def favourites(self) -> list[int]:
         """The most played artists, most played first."""

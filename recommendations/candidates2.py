@@ -8,7 +8,7 @@ figures that the points were made from, so a sentence can say nothing else.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from math import log1p
@@ -34,6 +34,9 @@ Causes = tuple[dict[str, Any], ...]
 # A cause that gave less than this share of what the strongest gave is not named beside it.
 WORTH_NAMING = 0.2
 NAMED = 2
+# What is known of an album of which nothing is, and that nobody played.
+UNKNOWN, NEVER, NO_POINTS = Standing(), Heard(), Decimal("0.00")
+Order = tuple[float, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Scene:
     listed: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
-        heard = [scoring2.plays_of(one) for one in self.listener.albums.values()]
+        heard = self.listener.heard_plays.values()
         # Frozen, and made once from what is given.
         object.__setattr__(self, "love", scoring2.love(self.listener.weights))
         object.__setattr__(self, "measure", scoring2.measure_of(sorted(heard, reverse=True)))
@@ -86,30 +89,30 @@ def scored2(scene: Scene, rows: Iterable[AlbumRow]) -> list[Candidate]:
 
 def _of_artist(scene: Scene, rows: list[AlbumRow]) -> list[Candidate]:
     """The albums of one artist in their order: own plays, listeners, collectors, pressings."""
-    ordered = sorted(rows, key=lambda row: _order(scene, row), reverse=True)
-    first = _first_by(scene, ordered)
+    places = {row.album_id: _order(scene, row) for row in rows}
+    ordered = sorted(rows, key=lambda row: places[row.album_id], reverse=True)
+    first = _first_by(ordered, [places[row.album_id] for row in ordered[:2]])
     unheard = 0
     found = []
     for row in ordered:
         heard = scene.listener.albums.get(row.album_id)
         cause = first if row is ordered[0] else None
-        found.append(_score(scene, row, heard or Heard(), unheard, cause))
+        found.append(_score(scene, row, heard or NEVER, unheard, cause))
         unheard += heard is None
     return found
 
 
-def _order(scene: Scene, row: AlbumRow) -> tuple[float, int, int, int, int]:
-    heard = scene.listener.albums.get(row.album_id)
-    known = scene.standings.get(row.album_id, Standing())
-    plays = scoring2.plays_of(heard) if heard else 0.0
+def _order(scene: Scene, row: AlbumRow) -> Order:
+    known = scene.standings.get(row.album_id, UNKNOWN)
+    plays = scene.listener.heard_plays.get(row.album_id, 0.0)
     return (plays, known.listeners, known.collectors, row.popularity, -row.album_id)
 
 
-def _first_by(scene: Scene, ordered: list[AlbumRow]) -> dict[str, Any] | None:
+def _first_by(ordered: list[AlbumRow], places: Sequence[Order]) -> dict[str, Any] | None:
     """Which figure put the artist's first album first; None where there is one only."""
     if len(ordered) < 2:
         return None
-    first, second = (_order(scene, row) for row in ordered[:2])
+    first, second = places
     kinds = ("plays", "listeners", "collectors", "pressings")
     for kind, mine, other in zip(kinds, first, second, strict=False):
         if mine > other:
@@ -123,9 +126,15 @@ def _score(
     listener, is_heard = scene.listener, row.album_id in scene.listener.albums
     favourite = row.artist_id in scene.favourites or row.artist_id in listener.seeds
     fresh = listener.fresh.get(row.album_id, 1.0)
-    points = scoring2.listening_points(
-        heard, measure=scene.measure, favourite=favourite, fresh=fresh
-    )
+    points = NO_POINTS
+    if is_heard:
+        points = scoring2.listening_points(
+            heard,
+            measure=scene.measure,
+            favourite=favourite,
+            fresh=fresh,
+            plays=listener.heard_plays[row.album_id],
+        )
     ways = sorted(_ways(scene, row), key=lambda way: -way.share)
     best = ways[0].share if ways else 0.0
     share = best if is_heard else best * scoring2.place_share(place)
@@ -135,7 +144,7 @@ def _score(
     causes = (*told, *why) if points >= taste else (*why, *told)
     if first and not is_heard:
         causes = (*causes[:2], first, *causes[2:])
-    known = scene.standings.get(row.album_id, Standing())
+    known = scene.standings.get(row.album_id, UNKNOWN)
     return Candidate(
         album_id=row.album_id,
         artist_id=row.artist_id,
@@ -242,9 +251,23 @@ def _with_fame(candidates: list[Candidate], scene: Scene) -> list[Candidate]:
     most = log1p(max((one.facts["p"] for one in candidates), default=0)) or 1.0
     found = []
     for one in candidates:
-        fame = round(log1p(one.facts["p"]) / most, 3)
-        facts = {key: value for key, value in one.facts.items() if key != "p"} | {"f": fame}
-        found.append(replace(one, fame=fame, facts=facts))
+        facts = dict(one.facts)
+        fame = facts["f"] = round(log1p(facts.pop("p")) / most, 3)
+        # Not by replace(), which looks every field up: there are thousands of them.
+        found.append(
+            Candidate(
+                one.album_id,
+                one.artist_id,
+                one.listening,
+                one.taste,
+                one.causes,
+                one.tab,
+                one.genres,
+                one.styles,
+                fame,
+                facts,
+            )
+        )
     return found
 
 

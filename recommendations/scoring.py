@@ -179,6 +179,14 @@ def as_points(value: float) -> Decimal:
     return Decimal(str(value)).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
 
 
+def plays_of(heard: Heard) -> float:
+    """Plays, or what the places are worth in plays; the larger counts."""
+    return max(
+        plays_over_periods(heard.plays, heard.plays_by_period or {}),
+        plays_of_ranks(heard.ranks or {}),
+    )
+
+
 class Ranked(Protocol):
     """What :func:`rerank` needs of a candidate."""
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from math import log, log1p
 
 from recommendations import scoring
-from recommendations.scoring import Heard
+from recommendations.scoring import Heard, plays_of
 
 VERSION = "2"
 # The measure of listening lies between these: below, three plays would be all of it.
@@ -43,24 +43,23 @@ def measure_of(ordered: list[float]) -> float:
     return min(MOST_MEASURE, max(LEAST_MEASURE, tenth))
 
 
-def plays_of(heard: Heard) -> float:
-    """Plays, or what the places are worth in plays; the larger counts."""
-    return max(
-        scoring.plays_over_periods(heard.plays, heard.plays_by_period or {}),
-        scoring.plays_of_ranks(heard.ranks or {}),
-    )
-
-
 def listening_points(
-    heard: Heard, *, measure: float, favourite: bool, fresh: float = 1.0
+    heard: Heard,
+    *,
+    measure: float,
+    favourite: bool,
+    fresh: float = 1.0,
+    plays: float | None = None,
 ) -> Decimal:
-    """Points for listening, 0 to 50. `fresh` is the share that figures of their age count.
+    """Points for listening, 0 to 50. `fresh` is the share that figures of their age count, `plays`
+    what `plays_of` told, where that is known already.
 
     An album of which at most one track was heard earns nothing, unless its artist is a favourite.
     """
     if heard.tracks is not None and heard.tracks < scoring.LEAST_TRACKS and not favourite:
         return Decimal(0)
-    plays, measure = plays_of(heard) * fresh, max(1.0, measure)
+    plays = (plays_of(heard) if plays is None else plays) * fresh
+    measure = max(1.0, measure)
     share = AT_MEASURE * log1p(plays) / log1p(measure)
     if plays > measure:
         share = AT_MEASURE + (1 - AT_MEASURE) * log(plays / measure) / log(ALL_AT_TIMES)

@@ -9,6 +9,7 @@ from typing import Any
 from accounts.models import Snapshot, User
 from recommendations.queries import Look, cards
 from recommendations.reasons import bare
+from recommendations.starting import cards_from
 from vinyl.look import Card, ScorePart
 from vinyl.upstreams.terms import may_leave, terms_for
 
@@ -18,9 +19,11 @@ MOST_ROWS = 100
 
 
 def told_rows(user: User, query: Mapping[str, str], *, limit: int = MOST_ROWS) -> list[Any]:
-    """The tab and filters that the query names, best first, at most `limit` albums."""
-    told = heard_may_leave(user)
-    found = cards(user, look=Look.from_query(query), limit=limit)
+    """The tab and filters that the query names, best first, at most `limit` albums; of a list that
+    starts from one album its page."""
+    told, look = heard_may_leave(user), Look.from_query(query)
+    started = cards_from(user, look) if look.start else None
+    found = started or cards(user, look=look, limit=limit)
     return [told_card(card, heard=told) for card in found.cards]
 
 

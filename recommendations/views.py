@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from accounts.services import add_owned, add_want, remove_owned, remove_want
 from catalog.models import Album
-from recommendations import queries, services
+from recommendations import kept_pages, queries, services
 from recommendations.candidates import BECAUSE, DISCOVER, NEW, OWN
 from recommendations.cards import element_id
 from recommendations.models import Dismissal
@@ -79,17 +79,36 @@ def _back(request: HttpRequest, *, gone: str = "", place: str = "") -> HttpRespo
 @login_required
 @require_GET
 def records(request: HttpRequest) -> HttpResponse:
-    """The person's albums. Stored set, at most 8 queries. Reading changes nothing: an old list is
-    renewed by a form in the page, which sends itself where there is script."""
-    user = _me(request)
-    found = _found(user, queries.Look.from_query(request.GET.dict()))
+    """The person's albums. Stored set, at most 9 queries, 3 where the page was drawn before and
+    nothing changed. Reading changes nothing: an old list is renewed by a form in the page, which
+    sends itself where there is script."""
+    user, look = _me(request), queries.Look.from_query(request.GET.dict())
+    place = kept_pages.place_for(request, user, look, LOOK_NAMES)
+    if place is not None and place.body is not None:
+        _note_view(look, place.version.set_id)
+        return kept_pages.answer(request, place.body)
+    found = _found(user, look)
+    if found.set is not None and found.cards:
+        _note_view(found.look, found.set.pk)
+    context = _page_context(request, user, found)
+    if place is None:
+        return render(request, "recommendations/records.html", context)
+    context["csrf_token"] = kept_pages.unfilled_token()
+    body = render(request, "recommendations/records.html", context).content
+    kept_pages.keep(place, body, found.cards)
+    return kept_pages.answer(request, body)
+
+
+def _note_view(look: queries.Look, set_id: int) -> None:
+    """Somebody saw the front of a tab; with a filter it is not the list that they judge."""
+    if not (look.filters.any or look.start):
+        services.note_view(set_id, look.tab)
+
+
+def _page_context(request: HttpRequest, user: User, found: queries.Records) -> dict[str, Any]:
     job = queries.active_job(user)
     is_due = job is None and found.is_expired and (found.set is not None or _has_inputs(user))
-    plain = not (found.look.filters.any or found.look.start)
-    if found.set is not None and found.cards and plain:
-        services.note_view(found.set.pk, found.look.tab)
-    context = _list_context(found)
-    context |= {
+    return _list_context(found) | {
         "job": job,
         "is_due": is_due,
         "filters": found.fields,
@@ -98,7 +117,6 @@ def records(request: HttpRequest) -> HttpResponse:
         "hidden": [("tab", found.look.tab)] if found.look.tab != OWN else [],
         "download": urlencode(_asked(request)),
     }
-    return render(request, "recommendations/records.html", context)
 
 
 def _found(user: User, look: queries.Look) -> queries.Records:
@@ -136,6 +154,7 @@ def _list_context(found: queries.Records) -> dict[str, Any]:
         "filtered": found.look.filters.any,
         "tab": found.look.tab,
         "said": _said(found),
+        "missing": [_(sentence) for sentence in found.set.missing] if found.set else [],
         "dismissed": found.dismissed,
     }
 

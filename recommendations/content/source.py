@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from math import log1p
 
+from django.utils.translation import gettext_noop
+
 from catalog.models import Album
-from recommendations import queries, scoring2
+from recommendations import queries
 from recommendations.candidates import Listener
 from recommendations.content.near import NearArtist, near_albums, near_artists
 from recommendations.knowledge import Found
@@ -23,11 +25,7 @@ ALBUMS, ARTISTS, ALBUMS_OF_EACH = 120, 30, 2
 
 def loved_albums(listener: Listener) -> dict[int, float]:
     """How much each album that is played or owned leads on; logarithmic, as plays are."""
-    found = {
-        album: log1p(scoring2.plays_of(heard))
-        for album, heard in listener.albums.items()
-        if scoring2.plays_of(heard) > 0
-    }
+    found = {album: log1p(plays) for album, plays in listener.heard_plays.items() if plays > 0}
     for album in listener.shelf:
         found[album] = max(found.get(album, 0.0), log1p(PLAYS_OF_OWNED))
     return found
@@ -70,4 +68,12 @@ def _by_artists(listener: Listener) -> Iterable[Found]:
         yield Found(row.album_id, STRENGTH * one.score, (cause,))
 
 
-register(CandidateSource("content", find))
+register(
+    CandidateSource(
+        "content",
+        find,
+        says=gettext_noop(
+            "What is near in style and sound could not be asked, so this list is made without it."
+        ),
+    )
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -30,6 +31,8 @@ class RecommendationSet(models.Model):
     dial = models.PositiveSmallIntegerField(default=50)
     genres = models.JSONField(default=dict, blank=True)
     options = models.JSONField(default=dict, blank=True)
+    # What could not be asked when it was made, as sentences to translate.
+    missing = ArrayField(models.CharField(max_length=200), default=list, blank=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["user", "-made_at"], name="set_user_newest")]

@@ -35,7 +35,7 @@ def edges_from(artist_ids: Collection[int]) -> list[Edge]:
     """Likeness of other artists to these, nearest first; no placeholders. One query."""
     rows = (
         likeness()
-        .filter(artist_id__in=artist_ids)
+        .filter(artist__id__any=artist_ids)
         .order_by("-score", "artist_id", "other_id")
         .values_list("artist_id", "other_id", "score")
     )
@@ -58,7 +58,7 @@ def _rows(found: QuerySet[AlbumArtist]) -> list[AlbumRow]:
 
 def album_rows(album_ids: Collection[int]) -> list[AlbumRow]:
     """These albums with their first artist. One query."""
-    return _rows(_album_rows().filter(album_id__in=album_ids))
+    return _rows(_album_rows().filter(album__id__any=album_ids))
 
 
 def albums_by(artist_ids: Collection[int], *, each: int) -> list[AlbumRow]:
@@ -66,7 +66,7 @@ def albums_by(artist_ids: Collection[int], *, each: int) -> list[AlbumRow]:
     place = Window(
         RowNumber(), partition_by=F("artist_id"), order_by=[F("album__popularity").desc(), "album"]
     )
-    rows = _album_rows().filter(artist_id__in=artist_ids).annotate(place=place)
+    rows = _album_rows().filter(artist__id__any=artist_ids).annotate(place=place)
     return _rows(rows.filter(place__lte=each))
 
 
@@ -79,7 +79,7 @@ def standings(album_ids: Collection[int]) -> dict[int, Standing]:
     fresh = Q() if max_age is None else Q(stats_at__gte=timezone.now() - max_age)
     counted = Q(album__year__isnull=False, year__isnull=False)
     rows = (
-        Release.objects.filter(album_id__in=album_ids, is_unofficial=False)
+        Release.objects.filter(album__id__any=album_ids, is_unofficial=False)
         .order_by()
         .values("album_id")
         .annotate(
@@ -108,7 +108,7 @@ def _listeners(album_ids: Collection[int]) -> dict[int, int]:
     """How many people play each of these albums, of whom that may be learned; few are none."""
     rows = (
         Listening.objects.filter(
-            album_id__in=album_ids,
+            album__id__any=album_ids,
             kind=Listening.Kind.ALBUM,
             period=Listening.Period.ALL,
             snapshot__in=learned_snapshots().values("pk"),
@@ -123,7 +123,7 @@ def _listeners(album_ids: Collection[int]) -> dict[int, int]:
 def new_pressings(album_ids: Collection[int]) -> dict[int, NewPressing]:
     """New official pressings of these albums; of several the newest. One query."""
     since = timezone.now().year - NEW_FOR_YEARS
-    rows = Release.objects.filter(album_id__in=album_ids, year__gte=since, is_unofficial=False)
+    rows = Release.objects.filter(album__id__any=album_ids, year__gte=since, is_unofficial=False)
     rows = rows.exclude(withheld_rows())
     found = {}
     fields = rows.order_by("year", "-pk").values_list("album_id", "year", "country", "label")
@@ -143,7 +143,7 @@ def on_like_shelves(user_id: int, album_ids: Collection[int]) -> list[OnShelves]
         return []
     others = Owned.objects.filter(user__in=teachers()).exclude(user_id=user_id).order_by()
     near = (
-        others.filter(album_id__in=mine)
+        others.filter(album__id__any=mine)
         .values("user_id")
         .annotate(shared=Count("album_id", distinct=True))
         .filter(shared__gte=SHARED_RECORDS)
@@ -158,7 +158,7 @@ def on_like_shelves(user_id: int, album_ids: Collection[int]) -> list[OnShelves]
         .annotate(size=Count("album_id", distinct=True))
         .values_list("user_id", "size")
     )
-    held = others.filter(user_id__in=shared).exclude(album_id__in=mine)
+    held = others.filter(user_id__in=shared).exclude(album__id__any=mine)
     alike: dict[int, list[tuple[float, int]]] = {}
     for album_id, owner in held.values_list("album_id", "user_id").distinct():
         cosine = shared[owner] / (len(mine) * sizes[owner]) ** 0.5

@@ -42,7 +42,7 @@ def choices_of(user: Person) -> Choices:
         owned=frozenset(copies.values_list(present(), flat=True)),
         dismissed=frozenset(dismissed),
         dismissed_artists=frozenset(
-            AlbumArtist.objects.filter(album_id__in=by_artist).values_list("artist_id", flat=True)
+            AlbumArtist.objects.filter(album__id__any=by_artist).values_list("artist_id", flat=True)
         ),
         locked=frozenset(Lock.objects.filter(user_id=user.pk).values_list(present(), flat=True)),
     )
@@ -86,7 +86,7 @@ def _dated(user: Person, off: Collection[str]) -> _Dated:
 def _first_artists(album_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
     """The first artist of each album, merges followed: (id, name). One query."""
     rows = AlbumArtist.objects.filter(
-        album_id__in=list(album_ids), position=0, artist__is_placeholder=False
+        album__id__any=album_ids, position=0, artist__is_placeholder=False
     )
     name = Coalesce("artist__merged_into__name", "artist__name")
     found = rows.values_list("album_id", present("artist"), name)

@@ -19,6 +19,7 @@ from recommendations import queries, scoring
 from recommendations.building import Pool, pool_for
 from recommendations.candidates import BECAUSE, DISCOVER, NEW, OWN, TABS, Candidate, Listener
 from recommendations.cards import decade_of
+from recommendations.kept_pages import forget as forget_pages
 from recommendations.models import Recommendation, RecommendationSet
 from recommendations.queries import MAKE_SET, RESERVE, Choices
 from recommendations.ranking import arrange
@@ -82,6 +83,7 @@ def make_set(user: User) -> Made:
             dial=dial,
             genres=dict(pool.mix),
             options={tab: _options(rows) for tab, (rows, _kept) in tabs.items()},
+            missing=list(pool.missing),
         )
         items = Recommendation.objects.bulk_create(_items(made, tabs))
         kept = RecommendationSet.objects.filter(user=user).order_by("-made_at", "-pk")
@@ -201,7 +203,7 @@ def _digest(listener: Listener, choices: Choices, pool: Pool, how: str) -> str:
         [one.tab, one.album_id, str(one.listening), str(one.taste), list(one.causes)]
         for one in pool.every()
     )
-    told = [how, listener.plays, len(choices.owned), sorted(choices.locked), lines]
+    told = [how, listener.plays, len(choices.owned), sorted(choices.locked), pool.missing, lines]
     text = json.dumps(told, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -237,7 +239,9 @@ def forget_sets(user: User) -> Job:
     only after this. What they kept and dismissed stays."""
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        RecommendationSet.objects.filter(user=user).delete()
+        mine = RecommendationSet.objects.filter(user=user)
+        forget_pages(list(mine.values_list("pk", flat=True)))
+        mine.delete()
         # A key of its own: a maker that is running may have made its set already.
         key = f"user:{user.pk}:afresh"
         return enqueue(MAKE_SET, owner=user, payload={"user_id": user.pk}, dedupe_key=key)

@@ -49,6 +49,13 @@ def standard(raw: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return (raw - raw.mean(axis=-1, keepdims=True)) / scale, scale[..., 0]
 
 
+def center(raw: np.ndarray) -> np.ndarray:
+    """Take each row's mean off it, in place; the standard deviations, as `standard` tells them."""
+    raw -= raw.mean(axis=-1, keepdims=True)
+    scale = np.sqrt(np.einsum("ij,ij->i", raw, raw) / max(1, raw.shape[-1]))
+    return np.where(scale > 1e-12, scale, 1.0)
+
+
 def best_first(scores: np.ndarray, many: int) -> np.ndarray:
     """Places of the `many` greatest finite scores, greatest first, ties by place."""
     many = min(many, len(scores))

@@ -19,8 +19,8 @@ from recommendations.similarity.blend import (
     POPULARITY,
     Blend,
     best_first,
+    center,
     spread_out,
-    standard,
 )
 
 # Another layout of the file is another number: an older or newer file is not read.
@@ -102,19 +102,27 @@ class Model:
         whole = np.asarray(shares.sum(axis=0)).ravel()
         return (shares / max(float(np.sqrt(whole @ whole)), 1e-12)).tocsr()
 
-    def _raw(self, profile: Profile) -> np.ndarray:
-        """PARTS x artists, before they are put on one scale."""
+    @cached_property
+    def _wide_factors(self) -> np.ndarray:
+        """In the precision that a person's are in: NumPy would copy all of them for each person."""
+        return self.factors.astype(np.float64)
+
+    def _raw(self, profile: Profile, weights: np.ndarray) -> np.ndarray:
+        """PARTS x artists, before they are put on one scale. A part that counts nothing for a
+        profile of this size stays 0."""
         found = np.zeros((len(PARTS), len(self.artists)))
         found[POPULARITY] = self.popularity
         if not len(profile.places):
             return found
-        for row, part in enumerate(("linear", "factors", "neighbours", "walks")):
+        for row, part in enumerate(PARTS):
+            if not weights[row] or row == POPULARITY:
+                continue
             if part == "factors":
-                found[row] = self.factors @ self._folded(profile).sum(axis=0)
+                found[row] = self._wide_factors @ self._folded(profile).sum(axis=0)
+            elif part == "tags":
+                found[row] = self.tags @ np.asarray(self._tag_shares(profile).sum(axis=0)).ravel()
             else:
                 found[row] = _sum_rows(getattr(self, part), profile.places, profile.weights)
-        taste = np.asarray(self._tag_shares(profile).sum(axis=0)).ravel()
-        found[PARTS.index("tags")] = self.tags @ taste
         return found
 
     def scores(self, profile: Profile) -> np.ndarray:
@@ -123,34 +131,48 @@ class Model:
 
     def _scored(self, profile: Profile) -> tuple[np.ndarray, np.ndarray]:
         """Scores, and the factor that each part's raw value went in with."""
-        known, scale = standard(self._raw(profile))
         weights = self.blend.at(len(profile.places))
         if not len(profile.places):
             weights = np.eye(len(PARTS))[POPULARITY]
-        return weights @ known, weights / scale
+        known = self._raw(profile, weights)
+        scale = center(known)
+        return (weights / scale) @ known, weights / scale
 
     def ranked(
         self, profile: Profile, *, limit: int, never: np.ndarray, spread: float | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
         """Places of the best `limit` artists without those of `never`, spread out, and their
         scores. `spread` None takes what was chosen in training."""
-        scores = self.scores(profile)
+        found, scores, _factor = self.ranked_by(profile, limit=limit, never=never, spread=spread)
+        return found, scores
+
+    def ranked_by(
+        self, profile: Profile, *, limit: int, never: np.ndarray, spread: float | None = None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """As `ranked`, with the factors that `contributions` would else find out once more."""
+        scores, factor = self._scored(profile)
         scores[never] = -np.inf
         found = best_first(scores, limit)
         wide = self.spread if spread is None else spread
         found = spread_out(found, scores, self.tags, wide)
-        return found, scores[found]
+        return found, scores[found], factor
 
-    def contributions(self, profile: Profile, wanted: np.ndarray) -> np.ndarray:
+    def contributions(
+        self, profile: Profile, wanted: np.ndarray, factor: np.ndarray | None = None
+    ) -> np.ndarray:
         """Profile x wanted: what each artist of the profile adds to each wanted artist's score.
+        `factor` is what `ranked_by` told of this profile.
 
         Exact: a column's sum is the score without its share of popularity (a test holds it)."""
-        _, factor = self._scored(profile)
+        if factor is None:
+            _, factor = self._scored(profile)
         weights = profile.weights[:, None]
         total = np.zeros((len(profile.places), len(wanted)))
         for part in ("linear", "neighbours", "walks"):
-            rows = getattr(self, part)[profile.places]
-            given = rows[:, wanted].toarray() - self._means[part][profile.places][:, None]
+            if not factor[PARTS.index(part)]:
+                continue
+            given = _picked(getattr(self, part), profile.places, wanted)
+            given -= self._means[part][profile.places][:, None]
             total += factor[PARTS.index(part)] * weights * given
         shares = self._folded(profile)
         there = self.factors[wanted] - self._means["factors"]
@@ -169,13 +191,31 @@ class Model:
         return int(whole + self.factors.nbytes + self.popularity.nbytes + self.artists.nbytes)
 
 
+def _entries(rows: sp.csr_matrix, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where the entries of these rows lie in the matrix' data, and which of the rows each is of."""
+    starts = rows.indptr[places].astype(np.int64)
+    lengths = rows.indptr[places + 1] - starts
+    owner = np.repeat(np.arange(len(places)), lengths)
+    before = np.cumsum(lengths) - lengths
+    return np.arange(len(owner)) + np.repeat(starts - before, lengths), owner
+
+
 def _sum_rows(rows: sp.csr_matrix, places: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """weights @ rows[places], dense."""
-    found = np.zeros(rows.shape[1])
-    for place, weight in zip(places, weights, strict=True):
-        start, end = rows.indptr[place : place + 2]
-        # No column stands twice in a row, so that plain indexing adds all.
-        found[rows.indices[start:end]] += weight * rows.data[start:end]
+    flat, owner = _entries(rows, places)
+    given = rows.data[flat] * weights[owner]
+    return np.bincount(rows.indices[flat], weights=given, minlength=rows.shape[1])
+
+
+def _picked(rows: sp.csr_matrix, places: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """rows[places][:, wanted], dense; no column is wanted twice."""
+    column = np.full(rows.shape[1], -1)
+    column[wanted] = np.arange(len(wanted))
+    flat, owner = _entries(rows, places)
+    at = column[rows.indices[flat]]
+    there = at >= 0
+    found = np.zeros((len(places), len(wanted)))
+    found[owner[there], at[there]] = rows.data[flat[there]]
     return found
 
 

@@ -109,15 +109,17 @@ def near_artists(
     heard = Profile.of(places[known], plays[known])
     if not len(heard.places):
         return []
-    found, scores = model.ranked(heard, limit=limit, never=places[known], spread=spread)
+    found, scores, factor = model.ranked_by(heard, limit=limit, never=places[known], spread=spread)
     keep = scores > 0
-    return _told(model, heard, found[keep], scores[keep])
+    return _told(model, heard, found[keep], scores[keep], factor)
 
 
-def _told(model: Model, heard: Profile, found: np.ndarray, scores: np.ndarray) -> list[NearArtist]:
+def _told(
+    model: Model, heard: Profile, found: np.ndarray, scores: np.ndarray, factor: np.ndarray
+) -> list[NearArtist]:
     if not len(found):
         return []
-    given = model.contributions(heard, found)
+    given = model.contributions(heard, found, factor)
     order = np.argsort(-given, axis=0, kind="stable")[:BECAUSE_MOST]
     names = model.artists[heard.places]
     best = scores.max()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Listening
@@ -120,6 +121,10 @@ def test_a_list_starts_from_one_album(nuria, sign_in, with_list):
     assert "Starting from <b>Tago Mago</b>." in page
     assert f'<option value="{start.pk}" selected>Tago Mago</option>' in page
     assert client.get("/records/?start=99999999").status_code == 200
+    told = client.get(f"/records/export/?format=json&start={start.pk}").json()
+    assert {row["album"] for row in told} == {more.pk, found.pk}, "the file is the list on the page"
+    album_page = client.get(reverse("pricing:album", args=[start.pk])).content.decode()
+    assert f'href="/records/?start={start.pk}"' in album_page
 
 
 # --- versions side by side ---------------------------------------------------------------

@@ -143,6 +143,20 @@ def test_another_source_adds_albums_and_one_that_fails_harms_nobody(nuria, with_
     assert "Future Days" in card.reason
 
 
+def test_the_person_is_told_what_could_not_be_asked(nuria, sign_in, with_list):
+    with_list(3)
+    told = "One way of finding records failed, so this list is made without it."
+    assert told not in sign_in(nuria).get("/records/").content.decode()
+    sources.register(sources.CandidateSource("broken", lambda _listener: 1 / 0))
+    try:
+        services.make_set(nuria)
+    finally:
+        sources.unregister("broken")
+    assert told in sign_in(nuria).get("/records/").content.decode()
+    services.make_set(nuria)
+    assert told not in sign_in(nuria).get("/records/").content.decode()
+
+
 def test_more_and_less_act_on_the_list_that_stands(nuria, sign_in):
     can, neu, far = make_artist("Can"), make_artist("Neu!"), make_artist("Far")
     make_listening(nuria, can, plays=400)

@@ -100,7 +100,7 @@ def make(dsn: str, *, albums: int, releases: int, seed: int = 7, bare: bool = Fa
         if not bare:
             finishing.fill_search(db, last_artist=0, last_album=0)
         structures.make_again(db, aside)
-        structures.without_defaults(db)
+        structures.as_before(db)
         db.execute("DROP TABLE bench_pressings")
         db.execute("VACUUM ANALYZE")
         tables: dict[str, int] = dict(

@@ -138,10 +138,16 @@ def _promises(file: Path, folder: Path, environment: dict[str, str]) -> str:
     _equal_to_lxml(file, environment)
     state = _state(environment)
     again = _import(file, environment)
-    print(f"the same file again: {again.seconds:.1f} s; same rows: {_same(environment, state)}")
+    print(
+        f"the same file again: {again.seconds:.1f} s, CPU {_all(again):.1f} s; "
+        f"same rows: {_same(environment, state)}"
+    )
     changed, number = _changed(file, folder)
     some = _import(changed, environment)
-    print(f"2 % changed ({number:,} records): {some.seconds:.1f} s; {_told(some)}")
+    print(
+        f"2 % changed ({number:,} records): {some.seconds:.1f} s, CPU {_all(some):.1f} s; "
+        f"{_told(some)}"
+    )
     return state
 
 

@@ -60,7 +60,7 @@ def complete(one: Connection, other: Connection, bases: Bases, aside: list[Struc
     settling.clear(one)
     # What had to be stored release by release.
     touched.finish(one)
-    structures.without_defaults(one)
+    structures.as_before(one)
 
 
 def _work(steps: deque[Step], db: Connection) -> None:

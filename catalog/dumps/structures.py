@@ -52,6 +52,9 @@ def set_aside(db: Connection, structures: list[Structure]) -> None:
     """Drop what `make_again` can make; safe to run twice."""
     for table, columns in DEFAULTS.items():
         _alter(db, table, [f"{name} SET DEFAULT {value}" for name, value in columns.items()])
+    for table in TABLES:
+        # Rows are only added, and statistics come at the end: until then it would read in vain.
+        db.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = false)")
     for one in structures:
         if one.kind == "constraint":
             db.execute(f'ALTER TABLE {one.table} DROP CONSTRAINT IF EXISTS "{one.name}"')
@@ -72,10 +75,12 @@ def make_again(db: Connection, structures: list[Structure]) -> None:
             db.execute(one.definition)
 
 
-def without_defaults(db: Connection) -> None:
-    """The columns as they were."""
+def as_before(db: Connection) -> None:
+    """Columns without defaults, and tables that are vacuumed again."""
     for table, columns in DEFAULTS.items():
         _alter(db, table, [f"{name} DROP DEFAULT" for name in columns])
+    for table in TABLES:
+        db.execute(f"ALTER TABLE {table} RESET (autovacuum_enabled)")
 
 
 def _alter(db: Connection, table: str, changes: list[str]) -> None:

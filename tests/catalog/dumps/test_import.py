@@ -183,6 +183,11 @@ def test_all_indexes_are_there_after_the_first_load(tmp_path):
     load(write(tmp_path, "releases", [release(1)]))
 
     assert structures_there() == before
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_class WHERE 'autovacuum_enabled=false' = ANY(reloptions)"
+        )
+        assert cursor.fetchone()[0] == 0
 
 
 def test_what_was_loaded_is_found_by_the_search_box(tmp_path):

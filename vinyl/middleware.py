@@ -19,6 +19,9 @@ from accounts.places import DEFAULT_ZONE, ZONE_COOKIE, is_zone
 from vinyl import logs
 
 logger = logging.getLogger("vinyl.requests")
+# Not in META: the sign-in library puts another in its place when it repeats a form after the
+# password was asked again.
+BEGAN = "_vinyl_began"
 NUL = "\x00"
 LARGEST_ID = 2**63 - 1  # PostgreSQL's bigint
 
@@ -30,11 +33,11 @@ class RequestIdMiddleware(MiddlewareMixin):
     def process_request(self, request: HttpRequest) -> None:
         given = request.headers.get("X-Request-ID", "")
         chosen = given if logs.REQUEST_ID.match(given) else uuid.uuid4().hex[:16]
-        request.META["vinyl.began"] = (chosen, time.monotonic())
+        setattr(request, BEGAN, (chosen, time.monotonic()))
         logs.begin(logs.Origin(request_id=chosen))
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        chosen, began = request.META["vinyl.began"]
+        chosen, began = getattr(request, BEGAN)
         response["X-Request-ID"] = chosen
         ms = round((time.monotonic() - began) * 1000)
         where, ids = _where(request)

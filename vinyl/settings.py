@@ -391,6 +391,9 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Vinilogy"
 MFA_TOTP_TOLERANCE = 1  # clocks of phones: half a minute on either side (RFC 6238, 5.2)
 MFA_RECOVERY_CODES_SHOW_ONCE = True
+# A protected account may get another address, which waits for its confirmation; switching on asks
+# for a confirmed one itself (accounts.views.second_factor).
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_FORMS = {
     "authenticate": "accounts.second_factor_forms.AuthenticateForm",
     "reauthenticate": "accounts.second_factor_forms.ReauthenticateForm",

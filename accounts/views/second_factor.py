@@ -9,18 +9,17 @@ from __future__ import annotations
 from base64 import b64encode
 
 from allauth.mfa.adapter import get_adapter
-from allauth.mfa.internal.flows.add import validate_can_add_authenticator
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.flows import generate_recovery_codes
 from allauth.mfa.totp.internal.flows import activate_totp, deactivate_totp
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.confirming import confirmed
+from accounts.linking import confirmed_address
 from accounts.models import User
 from accounts.second_factor import has_second_factor, second_factor_of
 from accounts.second_factor_forms import ActivateForm
@@ -87,13 +86,9 @@ def new_codes(request: SignedInRequest) -> HttpResponse:
 
 
 def _may_switch_on(user: User) -> bool:
-    """Not before the addresses are confirmed: else somebody could sign up with another's address
+    """Not before the address is confirmed: else somebody could sign up with another's address
     and lock them out of it."""
-    try:
-        validate_can_add_authenticator(user)
-    except ValidationError:
-        return False
-    return True
+    return bool(confirmed_address(user))
 
 
 def _codes_page(request: SignedInRequest, row: Authenticator) -> HttpResponse:

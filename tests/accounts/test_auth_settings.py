@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
@@ -274,3 +275,13 @@ def test_an_account_is_deleted_with_everything(
     assert elsewhere.get("/settings/")["Location"].startswith("/account/login/")
     assert not upload.exists()
     assert [line.person_id for line in request_log.latest(10)] == [person.pk + 1]
+
+
+def test_an_address_is_changed_after_the_password_only(nora):
+    new = {"action_add": "", "email": "nora@example.test"}
+    asked = nora.browser.post("/account/email/", new)["Location"]
+    assert asked.startswith("/account/reauthenticate/")
+    assert not EmailAddress.objects.filter(email="nora@example.test").exists()
+    answer = nora.browser.post(asked, {"password": PASSWORD})
+    assert answer.status_code == 302 and answer["X-Request-ID"]
+    assert EmailAddress.objects.filter(email="nora@example.test", verified=False).exists()

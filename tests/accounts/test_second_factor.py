@@ -223,6 +223,7 @@ def test_another_persons_sealed_secret_is_refused(nora):
     confirm(nora.browser, address, password=PASSWORD)
     page = nora.browser.get(address).content.decode()
     other = make_person("other@vinilogy.test")
+    EmailAddress.objects.create(user=other, email=other.email, verified=True, primary=True)
     browser = Client()
     browser.force_login(other)
     confirm(browser, address, password=PASSWORD)
@@ -261,3 +262,14 @@ def test_the_terminal_takes_it_away_from_who_has_lost_everything(protected, caps
     assert sign_in()[1] == "/records/"
     with pytest.raises(CommandError, match="no second factor"):
         call_command("second_factor_off", user="nora@vinilogy.test")
+
+
+def test_a_protected_account_changes_its_address_after_a_code(protected):
+    browser = Client()
+    browser.force_login(protected.person)
+    new = {"action_add": "", "email": "nora@example.test"}
+    asked = browser.post("/account/email/", new)["Location"]
+    assert asked.startswith("/account/2fa/reauthenticate/")
+    assert EmailAddress.objects.count() == 1
+    browser.post(asked, {"code": protected.phone.code(1)})
+    assert EmailAddress.objects.filter(email="nora@example.test", verified=False).exists()

@@ -167,6 +167,7 @@ def test_a_wrong_signature_is_412_and_erases_nothing(signer, known):
         (body, base64.b64encode(b'{"kid": "../../x", "signature": "AAAA"}').decode()),
         (body, base64.b64encode(b"[1]").decode()),
         (b"\xff\xfe", signature),
+        (b'{"notification": "\\ud800"}', signature),
     ]:
         assert send(sent, told).status_code == 412
     erase_all()

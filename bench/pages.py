@@ -6,6 +6,10 @@ The album has 200 pressings, the artist 300 albums (bench.big_catalogue). A page
 in this process, with the whole middleware and the templates, signed in and not. Also the page of
 the pressing finder and that of the search. Fails when the median is over 60 ms or when the number
 of queries is another one for an album with one pressing or an artist with one album.
+
+`work` is the processor time of a page: the least of this process and the mean of the database's. On
+a machine that has more to do than cores the median tells of the others' work, so there `work` is
+held against the limit instead, and the last line says so.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ import os
 import statistics
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from bench.database import own_services
@@ -36,14 +41,20 @@ def report(times: int) -> bool:
 
     person = get_user_model().objects.create_user("bench@vinilogy.test", "a-quiet-groove-42")
     holds = True
-    print("page                                        KB  queries   first      p50      p95 ms")
+    print(
+        "page                                        KB  queries   first      p50      p95     work ms"
+    )
     for who, signed_in in (("anybody", False), ("signed in", True)):
         client = Client()
         if signed_in:
             client.force_login(person)
         for name, large, small in _addresses():
             holds &= _page(client, f"{name}, {who}", large, small, times)
-    print("holds" if holds else f"DOES NOT HOLD: at most {LIMIT_MS} ms, one number of queries")
+    judged = ", judged by work: the machine is busy" if _busy() else ""
+    print(
+        f"holds{judged}" if holds
+        else f"DOES NOT HOLD: at most {LIMIT_MS} ms, one number of queries{judged}"
+    )  # fmt: skip
     return holds
 
 
@@ -68,21 +79,38 @@ def _addresses() -> list[tuple[str, str, str]]:
 def _page(client: Any, name: str, large: str, small: str, times: int) -> bool:
     queries = [_queries(client, address) for address in (large, small)]
     taken: list[float] = []
-    size = 0
+    work: list[float] = []
+    size, database = 0, _database_ms()
     for _ in range(times):
-        began = time.perf_counter()
+        began, spent = time.perf_counter(), time.process_time()
         answer = client.get(large)
+        work.append(1000 * (time.process_time() - spent))
         taken.append(1000 * (time.perf_counter() - began))
         assert answer.status_code == 200, f"{large}: {answer.status_code}"
         size = len(answer.content)
     ordered = sorted(taken)
     middle, late = statistics.median(ordered), ordered[int(0.95 * (len(ordered) - 1))]
+    worked = min(work) + (_database_ms() - database) / times
     same = queries[0] == queries[1]
     print(
         f"{name:40} {size / 1024:6.0f} {queries[0]:4}{' ' if same else f' ({queries[1]})'}"
-        f"     {taken[0]:6.1f}   {middle:6.1f}   {late:6.1f}"
+        f"     {taken[0]:6.1f}   {middle:6.1f}   {late:6.1f}   {worked:6.1f}"
     )
-    return middle <= LIMIT_MS and same
+    return (worked if _busy() else middle) <= LIMIT_MS and same
+
+
+def _busy() -> bool:
+    return os.getloadavg()[0] > (os.cpu_count() or 1)
+
+
+def _database_ms() -> float:
+    """Processor time so far of the database's process that answers this one, in ms (Linux)."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    stat = Path(f"/proc/{connection.connection.info.backend_pid}/stat").read_text(encoding="ascii")
+    user, system = stat.rpartition(")")[2].split()[11:13]
+    return 1000 * (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def _queries(client: Any, address: str) -> int:

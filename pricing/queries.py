@@ -126,29 +126,66 @@ def _by_album(rows: list[Any]) -> list[tuple[int, Any]]:
 def release_prices(album_id: int, viewer: Viewer) -> dict[int, PriceTag]:
     """The tag of each pressing of an album that was quoted or asked for, in two queries. A
     pressing that is not in the answer has the state not_asked."""
-    return _pressing_tags(Q(release__album_id=album_id), viewer)
+    _everywhere, here = viewer.territories
+    quotes, asks = (one.all(album=album_id, here=here) for one in _TOLD_OF_ALBUM)
+    return _pressing_tags(quotes, asks, viewer)
 
 
 def pressing_prices(release_ids: Collection[int], viewer: Viewer) -> dict[int, PriceTag]:
     """As release_prices, for these pressings of whatever albums."""
-    return _pressing_tags(Q(release_id__any=list(release_ids)), viewer)
+    if not release_ids:
+        return {}
+    _everywhere, here = viewer.territories
+    quotes, asks = (one.all(releases=release_ids, here=here) for one in _TOLD_OF_PRESSINGS)
+    return _pressing_tags(quotes, asks, viewer)
 
 
-def _pressing_tags(which: Q, viewer: Viewer) -> dict[int, PriceTag]:
+def _quotes_where(which: Q, here: str) -> QuerySet[Quote]:
+    found = Quote.objects.filter(which, territory__in=("", here), release__isnull=False)
+    return found.select_related("release").defer(*(f"release__{name}" for name in _IN_FULL))
+
+
+def _asks_where(which: Q, here: str) -> QuerySet[PriceAsk]:
+    found = PriceAsk.objects.filter(which, territory__in=("", here), release__isnull=False)
+    return found.select_related("release").only(*_OF_ASK, "release__album_id")
+
+
+_TOLD_OF_ALBUM: tuple[Prepared[Any], Prepared[Any]] = (
+    Prepared(
+        lambda album, here: _quotes_where(Q(release__album_id=album), here), album=int, here=str
+    ),
+    Prepared(
+        lambda album, here: _asks_where(Q(release__album_id=album), here), album=int, here=str
+    ),
+)
+_TOLD_OF_PRESSINGS: tuple[Prepared[Any], Prepared[Any]] = (
+    Prepared(
+        lambda releases, here: _quotes_where(Q(release_id__any=releases), here),
+        releases=list,
+        here=str,
+    ),
+    Prepared(
+        lambda releases, here: _asks_where(Q(release_id__any=releases), here),
+        releases=list,
+        here=str,
+    ),
+)
+
+
+def _pressing_tags(
+    told: Iterable[Quote], told_of: Iterable[PriceAsk], viewer: Viewer
+) -> dict[int, PriceTag]:
     now = timezone.now()
     quotes: dict[int, list[Quote]] = defaultdict(list)
     asks: dict[int, list[PriceAsk]] = defaultdict(list)
     albums: dict[int, int] = {}
-    here = {"territory__in": viewer.territories, "release__isnull": False}
-    told = Quote.objects.filter(which, **here).select_related("release")
-    for quote in told.defer(*(f"release__{name}" for name in _IN_FULL)):
+    for quote in told:
         if _common(quote.source) and good_enough(quote.grade, viewer.least_grade):
             quotes[quote.release_id or 0].append(quote)
             albums[quote.release_id or 0] = (
                 quote.album_id if quote.release is None else (quote.release.album_id)
             )
-    told_of = PriceAsk.objects.filter(which, **here).select_related("release")
-    for ask in told_of.only(*_OF_ASK, "release__album_id"):
+    for ask in told_of:
         asks[ask.release_id or 0].append(ask)
         albums[ask.release_id or 0] = ask.album_id if ask.release is None else ask.release.album_id
     return {

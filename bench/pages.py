@@ -41,9 +41,7 @@ def report(times: int) -> bool:
 
     person = get_user_model().objects.create_user("bench@vinilogy.test", "a-quiet-groove-42")
     holds = True
-    print(
-        "page                                        KB  queries   first      p50      p95     work ms"
-    )
+    print(f"{'page':40} {'KB':>6}  queries   first      p50      p95     work ms")
     for who, signed_in in (("anybody", False), ("signed in", True)):
         client = Client()
         if signed_in:

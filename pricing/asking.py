@@ -87,9 +87,10 @@ def step(ctx: JobContext) -> StepResult:
         done = progress.total - len(progress.left)
         ctx.progress(done, progress.total, ASKING, **_words(provider, progress))
         return More(checkpoint=asdict(progress))
-    ctx.progress(progress.total, progress.total, FOUND, **_words(provider, progress))
     names = ("found", "left_out", "examples", "not_asked")
-    return Done({name: getattr(progress, name) for name in names})
+    told = {name: getattr(progress, name) for name in names}
+    # Not told as progress first: the page that waits for the end would look twice.
+    return Done(told, FOUND, _words(provider, progress))
 
 
 def _progress(ctx: JobContext, provider: Provider, question: Question) -> Progress:

@@ -36,7 +36,10 @@ def _is_part(request: HttpRequest) -> bool:
 
 def _album(album_id: int) -> Album:
     """The album, or the one that it was merged into; 404 where there is none."""
-    return get_object_or_404(Album, pk=present_id(album_id))
+    album = get_object_or_404(Album, pk=album_id)
+    if album.merged_into_id is None:
+        return album
+    return get_object_or_404(Album, pk=present_id(album.pk))
 
 
 def _sign_in(request: HttpRequest, onward: str) -> HttpResponse:

@@ -44,7 +44,9 @@ def ask_prices(
         release = Release.objects.select_related("album").get(pk=release_id)
         album = release.album
     else:
-        album = Album.objects.get(pk=present_id(album_id or 0))
+        album = Album.objects.get(pk=album_id or 0)
+        if album.merged_into_id is not None:
+            album = Album.objects.get(pk=present_id(album.pk))
     territory = territory_of(user.country, user.postcode)
     jobs = [
         ask_one(one, album.pk, release_id, territory, user=user, title=album.title)

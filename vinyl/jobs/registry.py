@@ -33,9 +33,12 @@ LONGEST_SUBJECT = 120
 
 @dataclass(frozen=True)
 class Done:
-    """The job is finished. `result` is small JSON data for pages and the API."""
+    """The job is finished. `result` is small JSON data for pages and the API; `message_id` and
+    `params` are its last words, where they are not those of its last progress."""
 
     result: dict[str, Any] = field(default_factory=dict)
+    message_id: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

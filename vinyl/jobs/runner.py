@@ -135,6 +135,8 @@ def _after(result: StepResult, job: Job) -> Outcome:
         fields = {"result": result.result, "finished_at": timezone.now(), **calm}
         if total is not None:
             fields["progress_done"] = total
+        if result.message_id:
+            fields |= {"message_id": result.message_id[:300], "message_params": result.params}
         return Outcome(Job.State.DONE, fields)
     if isinstance(result, More):
         return Outcome(Job.State.RUNNING, {"checkpoint": result.checkpoint, **calm})

@@ -87,9 +87,10 @@ def restore(url: str, backup: Path) -> Counts:
 
 
 def _run(program: str, url: str, *arguments: str) -> None:
-    parts = psycopg.conninfo.conninfo_to_dict(url)
-    password = str(parts.pop("password", "") or "")
-    where = psycopg.conninfo.make_conninfo(**parts)
+    told = psycopg.conninfo.conninfo_to_dict(url)
+    password = str(told.get("password") or "")
+    parts = {name: str(value) for name, value in told.items() if name != "password"}
+    where = psycopg.conninfo.make_conninfo("", **parts)
     done = subprocess.run(  # noqa: S603 - a program of ours with arguments of ours
         [_program(program), f"--dbname={where}", "--no-owner", "--no-privileges", *arguments],
         env={"PGPASSWORD": password} if password else {},

@@ -138,8 +138,10 @@ def maybe_whole(value: Any) -> int | None:
     """An int that a bigint holds, or None where the service sent nothing readable."""
     if isinstance(value, bool) or value is None:
         return None
-    number = value if isinstance(value, int) else maybe_number(value)
-    return None if number is None or abs(number) > LARGEST else int(number)
+    if isinstance(value, int):
+        return value if -LARGEST <= value <= LARGEST else None
+    number = maybe_number(value)
+    return int(number) if number is not None and -LARGEST <= number <= LARGEST else None
 
 
 def required_id(value: Any, what: str) -> int:

@@ -115,9 +115,9 @@ def _enter(db: Connection, kind: str, statement: str, source: str | list[str]) -
     assert row is not None
     room = row[0] < most
     new = db.execute(statement, [room, source]).fetchall()
-    db.execute(_POPULARITY.format(kind=kind))
+    risen = db.execute(_POPULARITY.format(kind=kind)).rowcount
     words = [words for (words,) in new] if room else []
-    if not room or row[0] + len(new) > most:
+    if (new or risen) and row[0] + len(new) >= most:
         marked = db.execute(_MARK, {"kind": kind, "most": most}).fetchall()
         words += [words for popular, words in marked if popular]
     return words

@@ -131,6 +131,8 @@ def _titles(album_id: int) -> tuple[str, ...]:
 def _hurry(job: Job) -> None:
     """Somebody wants to know now: a job that waits for a source that was down need not wait, and
     one that was queued in the background goes before it."""
+    if job.queue == Job.Queue.INTERACTIVE and job.not_before is None:
+        return  # as it was queued a moment ago
     mine = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED)
     waits = mine.filter(not_before__gt=timezone.now(), stalled_since__isnull=False)
     woken = waits.update(not_before=None)

@@ -106,7 +106,7 @@ def version_of_list(user: User, look: Look) -> Version | None:
     """What this look at the list is drawn from; None without a list. One query."""
     now = timezone.now()
     wide = look.filters.any or look.dial is not None
-    given = {
+    given: dict[str, Any] = {
         "user": user.pk, "tab": look.tab, "below": 32_767 if wide else RESERVE, "now": now,
         "territory": territory_of(user.country, user.postcode), "open": best.OPEN,
         "grades": list(at_least(user.least_grade or DEFAULT_GRADE)),

@@ -97,7 +97,10 @@ class Namesakes:
         """Of those with this name of their own the best known, of equals the oldest."""
         if not self.own:
             return None
-        ranked = sorted(self.popularity.items(), key=lambda item: (-item[1], item[0] < 0, item[0]))
+        # Rows that are not saved yet have negative numbers, the first of them -1.
+        ranked = sorted(
+            self.popularity.items(), key=lambda item: (-item[1], item[0] < 0, abs(item[0]))
+        )
         return ranked[0][0]
 
     def add(self, artist_id: int) -> None:

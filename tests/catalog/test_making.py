@@ -129,6 +129,12 @@ def test_a_row_of_a_merged_album_is_put_on_the_one_that_stands():
     assert {one.album_id for one in found.values()} == {stands.pk}
 
 
+def test_a_bare_name_among_new_namesakes_means_the_first_of_them():
+    found = store_summaries([row(1, "Scuba", 11), row(2, "Scuba (4)", 14), row(3, "Scuba", None)])
+    assert found[3].album == found[1].album
+    assert Artist.objects.count() == 2
+
+
 def test_a_nameless_artist_spoils_the_page_and_leaves_nothing():
     with pytest.raises(ValueError, match="name"):
         artists_of([ArtistAsk("Can"), ArtistAsk("  ")])

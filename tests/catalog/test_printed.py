@@ -2,8 +2,6 @@
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from catalog.models import Release, ReleaseFormat, ReleaseIdentifier, ReleaseLabel
 from catalog.queries import search
@@ -18,7 +16,6 @@ from catalog.services.printed import joined_labels
 from sandbox.world import load_world
 from tests.catalog.dumps.sample import release as dump_release
 from tests.catalog.dumps.sample import write
-from tests.factories import make_album, make_release
 from tests.pricing.helpers import known_album
 from vinyl.upstreams import discogs
 
@@ -153,23 +150,3 @@ def _as_dump(told):
         tracks=[(one.position, one.title, one.duration) for one in told.tracks],
         identifiers=[(one.kind, one.value, one.description) for one in told.identifiers],
     )
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_columns_that_went_give_their_numbers_to_the_rows_and_take_them_back():
-    release = make_release(make_album(), catalogue_number="STUMM 128", barcode="0509990836465")
-    ReleaseIdentifier.objects.create(
-        release_id=release.pk, position=1, kind="Matrix / Runout", value="STUMM 128 A1"
-    )
-    try:
-        state = MigrationExecutor(connection).migrate([("catalog", "0004_leaner_indexes")])
-        old = state.apps.get_model("catalog", "Release").objects.get(pk=release.pk)
-        assert (old.catno_normalised, old.matrix) == ("stumm128", ["STUMM 128 A1"])
-        for model in (ReleaseLabel, ReleaseIdentifier):
-            model.objects.all().delete()
-    finally:
-        executor = MigrationExecutor(connection)
-        executor.migrate(executor.loader.graph.leaf_nodes())
-    assert ReleaseLabel.objects.get().catno_normalised == "stumm128"
-    numbers = ReleaseIdentifier.objects.order_by("position").values_list("kind", "normalised")
-    assert list(numbers) == [("Barcode", "0509990836465"), ("Matrix / Runout", "stumm128a1")]

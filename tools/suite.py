@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from typing import IO
 
 # What mostly waits for other processes.
-WAITING = ("tests/embedded", "tests/walk", "tests/browser")
+WAITING = (
+    "tests/embedded",
+    "tests/browser",
+    "tests/walk/test_addresses.py",
+    "tests/walk/test_headers.py",
+    "tests/walk/test_promises.py",
+    "tests/walk/test_secrets.py",
+)
 # About half of the rest; what is named nowhere here belongs to the first run.
 SECOND = (
     "tests/test_house.py",

@@ -1,6 +1,7 @@
 """ASGI entry point: `uvicorn vinyl.asgi:application`."""
 
 import asyncio
+import gc
 import os
 import sys
 
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import get_resolver
 
 # Each send to an open stream lets go of the interpreter, and a page that is being drawn in another
 # thread keeps it for one interval before it gives it back: at Python's usual 5 ms, three hundred
@@ -63,3 +65,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vinyl.settings")
 django.setup(set_prefix=False)
 _pool_connections()
 application = Application()
+# The views are loaded now and not by the first request. Then the collector leaves alone what is
+# loaded: it would otherwise look through all of it now and then, and everybody waits meanwhile.
+assert get_resolver().url_patterns
+gc.collect()
+gc.freeze()

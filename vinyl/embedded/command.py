@@ -3,10 +3,12 @@
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
+import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -22,8 +24,8 @@ SANDBOX_SECONDS = 30.0
 
 # Django's and other people's commands that need the database as well.
 OTHERS_WITH_DATABASE = frozenset(
-    "changepassword clearsessions createsuperuser dbshell dumpdata flush inspectdb loaddata migrate "
-    "optimizemigration remove_stale_contenttypes shell showmigrations sqlflush sqlmigrate".split()
+    "changepassword clearsessions createsuperuser dbshell dumpdata flush inspectdb loaddata "
+    "migrate remove_stale_contenttypes shell showmigrations sqlflush sqlmigrate".split()
 )
 
 
@@ -32,6 +34,21 @@ def bundled_services() -> Services:
     return Services(
         settings.VINILOGY_HOME, database_url=settings.DATABASE_URL, redis_url=settings.REDIS_URL
     )
+
+
+def at_least(least: int, most: int = 2**31 - 1) -> Callable[[str], int]:
+    """The type of a number among a command's arguments: refused in words outside of its bounds."""
+
+    def whole_number(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise ArgumentTypeError(f"{text!r} is not a whole number") from None
+        if not least <= value <= most:
+            raise ArgumentTypeError(f"{value} is not a number from {least} to {most}")
+        return value
+
+    return whole_number
 
 
 class DatabaseCommand(BaseCommand):
@@ -60,7 +77,10 @@ class DatabaseCommand(BaseCommand):
             return super().execute(*args, **options)
 
     def _check_state(self, *, bundled: bool) -> None:
-        known = prepared.stored(settings.DATABASE_URL)
+        try:
+            known = prepared.stored(settings.DATABASE_URL)
+        except psycopg.OperationalError as error:
+            raise CommandError(f"the database does not answer: {error}") from error
         refuse_other_mode(known)
         if known is None and bundled:
             self.stderr.write("The database is new: preparing it first.")
@@ -163,86 +183,6 @@ def _own_sandbox(claims: ExitStack) -> Iterator[None]:
             )
             or child.poll() is not None
         ):
-            raise ServiceError(f"the sandbox did not start:\n{processes.tail(log_file)}")
-        settings.SANDBOX_URL = url
-        settings.UPSTREAM_URLS = {
-            name: address.replace(before[0], url, 1) for name, address in before[1].items()
-        }
-        settings.EMAIL_PORT = smtp
-        yield
-    finally:
-        settings.SANDBOX_URL, settings.UPSTREAM_URLS, settings.EMAIL_PORT = before
-        child.terminate()
-        child.wait(timeout=10)
-
-
-@contextmanager
-def services_for(arguments: Sequence[str]) -> Iterator[None]:
-    """The bundled services for Django's own commands (`manage.py shell`); ours ask themselves."""
-    name = arguments[1] if len(arguments) > 1 else ""
-    if name not in OTHERS_WITH_DATABASE or {"-h", "--help"} & set(arguments):
-        yield
-        return
-    try:
-        services = bundled_services()
-        services.acquire()
-    except ServiceError as error:
-        sys.exit(f"CommandError: {error}")
-    try:
-        yield
-    finally:
-        services.release()
-
-
-def _silent(_line: str) -> None:
-    pass
-
-
-def refuse_other_mode(known: prepared.Prepared | None) -> None:
-    """One switch for the whole installation: demo rows and real ones never mix.
-
-    Raises CommandError when the database was made in the other mode.
-    """
-    if known is None or known.upstreams == settings.UPSTREAMS:
-        return
-    if settings.SANDBOX:
-        raise CommandError(
-            "this installation asks the real services and cannot go back to the sandbox: "
-            "use another VINILOGY_HOME or DATABASE_URL for a sandbox"
-        )
-    raise CommandError(
-        "this installation was made with UPSTREAMS=sandbox: "
-        "run `manage.py forget_demo` first, which removes the demo's rows"
-    )
-
-
-@contextmanager
-def running_sandbox() -> Iterator[None]:
-    """The sandbox at settings.SANDBOX_URL; one of our own for this block when none answers.
-
-    Does nothing with the real services. Raises ServiceError when it does not start.
-    """
-    if not settings.SANDBOX or parts.answers_at(f"{settings.SANDBOX_URL}/mail/", below=500)():
-        yield
-        return
-    taken: set[int] = set()
-    web = site.free_port(site.SANDBOX_PORT, taken=taken, say=_silent, what="the sandbox")
-    smtp = site.free_port(site.SMTP_PORT, taken=taken, say=_silent, what="the mailbox")
-    url = f"http://{site.HOST}:{web}"
-    log_file = for_home(settings.VINILOGY_HOME).logs / "sandbox.log"
-    child = processes.spawn(
-        [sys.executable, "-m", "sandbox", "--port", str(web), "--smtp-port", str(smtp)],
-        log_file=log_file,
-        cwd=settings.BASE_DIR,
-        env=os.environ,
-        when_parent_dies=signal.SIGTERM,
-    )
-    answers = parts.answers_at(f"{url}/mail/", below=500)
-    before = settings.SANDBOX_URL, settings.UPSTREAM_URLS, settings.EMAIL_PORT
-    try:
-        if not processes.wait_until(
-            lambda: child.poll() is not None or answers(), seconds=SANDBOX_SECONDS, step=0.1
-        ) or child.poll() is not None:
             raise ServiceError(f"the sandbox did not start:\n{processes.tail(log_file)}")
         settings.SANDBOX_URL = url
         settings.UPSTREAM_URLS = {

@@ -98,7 +98,7 @@ def test_a_killed_database_comes_back_under_the_running_site(site):
     os.kill(server.pid, signal.SIGKILL)
 
     assert processes.wait_until(lambda: "PostgreSQL is back." in site.said(), seconds=60)
-    assert processes.wait_until(lambda: answers(f"{site.url}/readyz"), seconds=10, step=0.1)
+    assert processes.wait_until(lambda: answers(f"{site.url}/readyz"), seconds=30, step=0.1)
     with database(site) as connection:
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (500,)
         connection.execute("DROP TABLE kept")

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sandbox import faults
 from sandbox.clock import Clock
 from sandbox.ebay_stock import Stock
-from sandbox.journal import Line
+from sandbox.journal import Journal, Line
 from sandbox.listeners import Listeners
 from sandbox.market import Market
 from sandbox.notices import NoticeKey
@@ -65,6 +65,8 @@ class Sandbox:
 
     async def _answer(self, room: Room, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
+        # Of the time when it was asked: what ends after a reset belongs to the counts before it.
+        journal = self.state.journal
         status = 0
 
         async def send_on(message: Message) -> None:
@@ -93,14 +95,16 @@ class Sandbox:
                 await faults.play(fault, _through_guard(room), scope, receive, send_on)
         finally:
             if room.name not in UNCOUNTED:
-                self._note(room, request, status, fault.kind if fault else "")
+                self._note(journal, room, request, status, fault.kind if fault else "")
 
-    def _note(self, room: Room, request: Request, status: int, fault: str) -> None:
+    def _note(
+        self, journal: Journal, room: Room, request: Request, status: int, fault: str
+    ) -> None:
         query = [
             (key, "…" if key in SECRET_PARAMETERS else value)
             for key, value in parse_qsl(request.url.query, keep_blank_values=True)
         ]
-        self.state.journal.note(
+        journal.note(
             Line(
                 at=round(self.clock.now(), 3),
                 upstream=room.name,

@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from sandbox.control_world import ebay_notice, listen, offers, read_body, refused
 from sandbox.faults import Fault
+from sandbox.journal import Journal
 from sandbox.room import Room, box
 
 
@@ -44,11 +45,11 @@ async def people(request: Request) -> Response:
 
 
 async def counters(request: Request) -> Response:
-    journal = box(request).state.journal
+    state = box(request).state
     if request.method == "DELETE":
-        journal.__init__()  # type: ignore[misc]
+        state.journal = Journal()
         return JSONResponse({"ok": True})
-    return JSONResponse(journal.report(request.query_params.get("upstream", "")))
+    return JSONResponse(state.journal.report(request.query_params.get("upstream", "")))
 
 
 async def faults(request: Request) -> Response:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -82,6 +83,19 @@ def test_counters_of_one_service_and_from_zero(sandbox):
     assert [line["upstream"] for line in one["requests"]] == ["lastfm"]
     requests.delete(start, timeout=5)
     assert sandbox.counters()["total"] == 0
+
+
+def test_request_that_ends_after_a_reset_is_not_counted_after_it(sandbox):
+    sandbox.fault("discogs", "hang", seconds=0.5)
+    faults = f"{sandbox.url}/_control/faults"
+    with ThreadPoolExecutor(1) as pool:
+        straggler = pool.submit(discogs, sandbox, "/artists/3840")
+        while not requests.get(faults, timeout=5).json()["faults"][0]["hits"]:
+            assert not straggler.done()
+        sandbox.reset()
+        straggler.result()
+    discogs(sandbox, "/artists/3840")
+    assert sandbox.counters()["total"] == 1
 
 
 def test_addresses_have_limits_of_their_own(sandbox):

@@ -4,9 +4,12 @@ people held out of the training file. Run by bench.recommender, in an environmen
     python3 -m venv peers && peers/bin/pip install numpy scipy implicit
 
 ALS is that of the package `implicit` (left out where it is not installed). EASE, item-kNN, RP3beta,
-popularity and the sum of similar-artist scores are reference implementations, written here from
+popularity and the sums of similar-artist scores are reference implementations, written here from
 their papers: EASE with log plays (Steck 2019); cosine of log plays, shrunk; Paudel 2017; the number
-of listeners; the 20 most similar artists (cosine of listeners) of each artist, scores added.
+of listeners. Similar artists are three: the 20 most similar of each artist, scores added. Plain, as
+services hand them out, from who listens to both and not from plays, the most similar at 1: by the
+number of common listeners ("counted"), and by that over the root of both artists' listeners
+("cosine"). And "tuned": cosines of log plays, shrunk as trial says, which no service hands out.
 Reads nothing of the product's code.
 """
 
@@ -92,12 +95,33 @@ def knn(plays: sp.csr_matrix, shrink: float) -> Scorer:
 
 
 def similar(plays: sp.csr_matrix, shrink: float) -> Scorer:
-    near = cosines(plays, shrink)
+    return summed(first_twenty(cosines(plays, shrink)))
+
+
+def similar_plain(plays: sp.csr_matrix, by_listeners: float) -> Scorer:
+    """`by_listeners` 0: common listeners as counted; 0.5: their cosine."""
+    who = (plays > 0).astype(float)
+    listeners = np.maximum(np.asarray(who.sum(axis=0)).ravel(), 1.0)
+    both = (who.T @ who).tocoo()
+    values = both.data / (listeners[both.row] * listeners[both.col]) ** by_listeners
+    apart = both.row != both.col
+    near = sp.csr_matrix((values[apart], (both.row[apart], both.col[apart])), shape=both.shape)
+    near = first_twenty(near)
+    most = np.maximum(near.max(axis=1).toarray().ravel(), 1e-9)
+    return summed((sp.diags(1 / most) @ near).tocsr())
+
+
+def first_twenty(near: sp.csr_matrix) -> sp.csr_matrix:
+    """The 20 most similar of each artist; of equal ones those that the file names first."""
     for row in range(near.shape[0]):
         start, end = near.indptr[row : row + 2]
         if end - start > 20:
-            values = near.data[start:end]
-            values[values < np.partition(values, -20)[-20]] = 0
+            order = np.lexsort((near.indices[start:end], -near.data[start:end]))
+            near.data[start + order[20:]] = 0
+    return near
+
+
+def summed(near: sp.csr_matrix) -> Scorer:
     return lambda who: ((who > 0).astype(float) @ near).toarray()
 
 
@@ -131,7 +155,9 @@ GRIDS: dict[str, tuple[Maker, list[dict[str, Any]]]] = {
     ),
     "item-kNN": (knn, [{"shrink": s} for s in (1, 3, 10, 30)]),
     "RP3beta": (rp3, [{"beta": b} for b in (0.0, 0.1, 0.2, 0.3, 0.5)]),
-    "similar artists": (similar, [{"shrink": s} for s in (0, 1, 3, 10)]),
+    "similar, counted": (similar_plain, [{"by_listeners": 0.0}]),
+    "similar, cosine": (similar_plain, [{"by_listeners": 0.5}]),
+    "similar, tuned": (similar, [{"shrink": s} for s in (0, 1, 3, 10)]),
     "popularity": (popularity, [{}]),
 }
 

@@ -73,12 +73,21 @@ class Size:
     tables: dict[str, int]
 
 
-def make(dsn: str, *, albums: int, releases: int, seed: int = 7, bare: bool = False) -> Size:
-    """Fill an empty, migrated database; afterwards it is as an import leaves it. `bare`: without
-    labels, identifiers and entries of the search, where nothing is measured that reads them."""
+def make(
+    dsn: str,
+    *,
+    albums: int,
+    releases: int,
+    artists: int | None = None,
+    seed: int = 7,
+    bare: bool = False,
+) -> Size:
+    """Fill an empty, migrated database; afterwards it is as an import leaves it. `artists` None:
+    two for five albums. `bare`: without labels, identifiers and entries of the search, where
+    nothing is measured that reads them."""
     began = time.monotonic()
     draw = random.Random(seed)
-    artists = max(1000, int(albums * 0.4))
+    artists = artists or max(1000, int(albums * 0.4))
     with psycopg.connect(dsn, autocommit=True) as db:
         db.execute("SET synchronous_commit = off")
         db.execute("SET maintenance_work_mem = '512MB'")

@@ -19,9 +19,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
-def own_services() -> Iterator[dict[str, str]]:
-    """The environment that points the product's commands at empty services, migrated."""
-    home = Path(tempfile.mkdtemp(prefix="vinilogy-bench-"))
+def own_services(kept: Path | None = None) -> Iterator[dict[str, str]]:
+    """The environment that points the product's commands at services of their own, migrated:
+    empty ones that are gone afterwards, or those in the folder `kept`, which stay as they are."""
+    home = (kept or Path(tempfile.mkdtemp(prefix="vinilogy-bench-"))).resolve()
+    home.mkdir(parents=True, exist_ok=True)
     os.chmod(home, 0o711)  # as root the servers run as somebody else, who has to pass through
     places = paths.for_home(home / "services")
     postgres = Postgres.of(places, durable=True)
@@ -41,7 +43,7 @@ def own_services() -> Iterator[dict[str, str]]:
     finally:
         valkey.stop()
         postgres.stop()
-        for folder in {home, places.state, places.sockets}:
+        for folder in () if kept else {home, places.state, places.sockets}:
             shutil.rmtree(folder, ignore_errors=True)
 
 

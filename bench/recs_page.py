@@ -32,6 +32,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import http.client
+import io
 import json
 import os
 import random
@@ -80,7 +81,7 @@ def dress(artists: int) -> None:
         cursor.execute("VACUUM ANALYZE catalog_similarartist")
 
 
-def make_people(number: int, artists: int, draw: random.Random) -> list[Any]:
+def make_people(number: int, artists: int, draw: random.Random) -> None:
     """People with listening and shelves; artists are drawn by how well known they are."""
     from django.utils import timezone
 
@@ -89,7 +90,6 @@ def make_people(number: int, artists: int, draw: random.Random) -> list[Any]:
 
     owner = dict(AlbumArtist.objects.values_list("album_id", "artist_id"))
     albums = list(owner)
-    people = []
     for place in range(number):
         person = User.objects.create_user(f"bench{place}@vinilogy.test", PASSWORD)
         snapshot = Snapshot.objects.create(
@@ -114,11 +114,9 @@ def make_people(number: int, artists: int, draw: random.Random) -> list[Any]:
             Owned(user=person, album_id=album, added_at=timezone.now())
             for album in draw.sample(albums, RECORDS_OWNED)
         )
-        people.append(person)
-    return people
 
 
-def teach(artists: int) -> str:
+def teach(artists: int) -> None:
     """Train a model on generated listening of the catalogue's artists and let it serve."""
     import numpy as np
 
@@ -131,7 +129,6 @@ def teach(artists: int) -> str:
     model = fit(np.arange(1, artists + 1), material, Settings(), say=lambda _text: None)
     facts = {"artists": artists, "people": 4_000, "rows": int(material.plays.nnz)}
     store.put_in_use(store.keep(model, version="bench", facts=facts))
-    return f"a model of {artists:,} artists, {model.size >> 20} MB"
 
 
 def refreshes(people: list[Any]) -> bool:
@@ -380,10 +377,44 @@ def _logged(log: Path, mark: int) -> Iterator[tuple[str, float]]:
                     yield str(told.get("request_id", "")), float(told["ms"])
 
 
+def ready(environment: dict[str, str], options: argparse.Namespace) -> list[Any]:
+    """The people; the catalogue and they are made where this home has none."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    from accounts.models import User
+    from bench.big_catalogue import make
+    from catalog.models import Album, Artist, Release
+    from pricing.models import Quote
+
+    if not User.objects.exists():
+        make(
+            environment["DATABASE_URL"], artists=options.artists, albums=options.albums,
+            releases=options.releases, bare=True,
+        )  # fmt: skip
+        make_quotes(options.quotes, TERRITORIES[:10])
+        call_command("rebuild_best_prices", stdout=io.StringIO())
+        dress(options.artists)
+        teach(options.artists)
+        make_people(options.people, options.artists, random.Random(7))
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+    people = list(User.objects.order_by("pk")[: options.people])
+    counts = [f"{one.objects.count():,}" for one in (Artist, Album, Release, Quote)]
+    print(
+        "{} artists, {} albums, {} releases, {} quotes,".format(*counts),
+        f"{len(people)} people; load {os.getloadavg()[0]:.1f}",
+        flush=True,
+    )
+    return people
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--home", type=Path, help="keep all in this folder, for the next time")
+    parser.add_argument("--artists", type=int, default=10_000)
     parser.add_argument("--albums", type=int, default=50_000)
     parser.add_argument("--releases", type=int, default=500_000)
     parser.add_argument("--quotes", type=int, default=2_000_000)
@@ -394,31 +425,15 @@ def main() -> None:
     parser.add_argument("--bursts", type=int, default=3)
     parser.add_argument("--workers", type=int, default=1, help="processes of the server")
     options = parser.parse_args()
-    with own_services() as environment:
+    with own_services(options.home) as environment:
         os.environ.update(environment, DJANGO_SETTINGS_MODULE="vinyl.settings", LOG_LEVEL="ERROR")
         import django
 
         django.setup()
-        from django.core.management import call_command
         from django.db import connection
 
-        from bench.big_catalogue import make
-
         manage("collectstatic", "--no-input", "--verbosity", "0", environment=environment)
-        size = make(
-            environment["DATABASE_URL"], albums=options.albums, releases=options.releases, bare=True
-        )
-        quotes, _seconds = make_quotes(options.quotes, TERRITORIES[:10])
-        call_command("rebuild_best_prices", stdout=open(os.devnull, "w"))  # noqa: SIM115
-        dress(size.artists)
-        people = make_people(options.people, size.artists, random.Random(7))
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
-        print(
-            f"{size.artists:,} artists, {size.albums:,} albums, {size.releases:,} releases,"
-            f" {quotes:,} quotes, {len(people)} people, {teach(size.artists)};"
-            f" load {os.getloadavg()[0]:.1f}"
-        )
+        people = ready(environment, options)
         holds = [refreshes(people), alone(people)]
         crowd = Crowd(options.seconds, options.pause, options.acts, options.bursts)
         holds.append(at_once(environment, people, crowd, workers=options.workers))

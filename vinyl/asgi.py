@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import sys
+import time
 
 import django
 from asgiref.sync import sync_to_async
@@ -12,6 +13,8 @@ from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import get_resolver
+
+from vinyl.logs import ARRIVED
 
 # Each send to an open stream lets go of the interpreter, and a page that is being drawn in another
 # thread keeps it for one interval before it gives it back: at Python's usual 5 ms, three hundred
@@ -57,6 +60,7 @@ class Application(ASGIHandler):
         super().load_middleware(is_async=False)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        setattr(request, ARRIVED, time.monotonic())
         async with self._turns:
             return await sync_to_async(self.get_response, thread_sensitive=True)(request)
 

@@ -35,6 +35,8 @@ class Origin:
 NOBODY = Origin()
 # What a page's request may be called, by us or by a proxy before us.
 REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}\Z")
+# The attribute of a request for when it was read (time.monotonic), before it waits for its turn.
+ARRIVED = "_vinyl_arrived"
 _origin: ContextVar[Origin] = ContextVar("origin", default=NOBODY)
 
 
@@ -84,7 +86,17 @@ def without_secrets(text: str) -> str:
 
 def without_named_secrets(text: str) -> str:
     """The text without values that a name beside them calls secret."""
-    return _IN_ADDRESS.sub(r"\1***@", _NAMED.sub(r"\1=***", text))
+    # By functions: for a pattern of replacement, `re` imports from itself, which fails for the last
+    # lines of a process that ends.
+    return _IN_ADDRESS.sub(_without_password, _NAMED.sub(_without_value, text))
+
+
+def _without_value(found: re.Match[str]) -> str:
+    return f"{found[1]}=***"
+
+
+def _without_password(found: re.Match[str]) -> str:
+    return f"{found[1]}***@"
 
 
 def _secret_values() -> tuple[str, ...]:

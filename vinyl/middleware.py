@@ -28,12 +28,14 @@ LARGEST_ID = 2**63 - 1  # PostgreSQL's bigint
 
 class RequestIdMiddleware(MiddlewareMixin):
     """Gives each request an id, which its answer, its log lines, the jobs that it queues and the
-    calls of those carry; and writes one line when it is answered."""
+    calls of those carry; and writes one line when it is answered, with how long that took, the
+    wait for its turn included."""
 
     def process_request(self, request: HttpRequest) -> None:
         given = request.headers.get("X-Request-ID", "")
         chosen = given if logs.REQUEST_ID.match(given) else uuid.uuid4().hex[:16]
-        setattr(request, BEGAN, (chosen, time.monotonic()))
+        arrived = getattr(request, logs.ARRIVED, None) or time.monotonic()
+        setattr(request, BEGAN, (chosen, arrived))
         logs.begin(logs.Origin(request_id=chosen))
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import sys
 
 import pytest
 
@@ -128,3 +129,15 @@ def test_plain_lines_are_for_terminals():
         text = logs.formatter("lines").format(record)
 
     assert text.endswith(f"INFO vinyl.x read 3 rows [{ASKED} job:7]")
+
+
+@pytest.mark.parametrize("shape", ["lines", "json"])
+def test_the_last_lines_of_a_process_that_ends_are_written_too(monkeypatch, shape):
+    """Python has forgotten its modules by then, and nothing can be imported any more."""
+    record = logging.makeLogRecord({"name": "vinyl.x", "msg": "left token=hush at a://b:hush@c"})
+    formatter = logs.formatter(shape)
+    with monkeypatch.context() as ending:
+        ending.setitem(sys.modules, "re", None)
+        text = formatter.format(record)
+
+    assert "left token=*** at a://b:***@c" in text

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User, Want
 from accounts.services.messages import tell
+from accounts.services.undoing import keep_also
 from catalog.models import Album
 from catalog.queries import of_albums, present_id
 from pricing import best
@@ -94,6 +95,15 @@ def values_of(want: Want) -> dict[str, Any] | None:
 
 def values_of_alert(alert: PriceAlert) -> dict[str, Any]:
     return {"below": alert.below, "currency": alert.currency, "percent": alert.percent}
+
+
+def _set_again(want: Want, told: dict[str, Any]) -> None:
+    """Of a want that was taken off and put back; the amount comes as text."""
+    below = None if told["below"] is None else Decimal(told["below"])
+    set_alert(want, **(told | {"below": below}))
+
+
+keep_also("wants", "alert", told=values_of, made_again=_set_again)
 
 
 def _album_of(want: Want) -> int:

@@ -72,7 +72,7 @@ def change_want(user: User, want_id: int, **options: Any) -> Want:
 def remove_want(user: User, *, album_id: int | None = None, release_id: int | None = None) -> bool:
     """No longer want it; False when it was not wanted. For an album, wants of single pressings
     stay."""
-    wanted = Want.objects.filter(_rows_of(_exactly_one(album_id, release_id)), user=user)
+    wanted = wants_like(user, album_id=album_id, release_id=release_id)
     with transaction.atomic():
         found = list(wanted.select_for_update())
         for want in found:
@@ -114,12 +114,26 @@ def change_copy(user: User, copy_id: int, **details: Any) -> Owned:
 
 def remove_owned(user: User, *, album_id: int | None = None, release_id: int | None = None) -> int:
     """Take all copies of an album, or of one pressing, off the shelf; how many there were."""
-    copies = Owned.objects.filter(_rows_of(_exactly_one(album_id, release_id)), user=user)
+    copies = copies_like(user, album_id=album_id, release_id=release_id)
     with transaction.atomic():
         found = list(copies.select_for_update())
         for copy in found:
             take_off(copy)
     return len(found)
+
+
+def wants_like(
+    user: User, *, album_id: int | None = None, release_id: int | None = None
+) -> models.QuerySet[Want]:
+    """The person's wants of an album in any pressing, or of one pressing."""
+    return Want.objects.filter(_rows_of(_exactly_one(album_id, release_id)), user=user)
+
+
+def copies_like(
+    user: User, *, album_id: int | None = None, release_id: int | None = None
+) -> models.QuerySet[Owned]:
+    """The person's copies of an album, or of one pressing."""
+    return Owned.objects.filter(_rows_of(_exactly_one(album_id, release_id)), user=user)
 
 
 def mean_doubles(user: User, album_id: int) -> int:

@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import services
+from accounts.services.shelf import copies_like, wants_like
 from accounts.services.shelf_sending import switch_sending
+from accounts.services.undoing import put_back_kept, take_off_kept, taken_of
 from accounts.signed_in import SignedInRequest
 from catalog.models import Album, Release
 from catalog.queries import present_id
@@ -35,12 +37,9 @@ class Thing:
             return {"release_id": self.release.pk}
         return {"album_id": self.album.pk}
 
-    @property
-    def fields(self) -> tuple[tuple[str, int], ...]:
-        """For the form that undoes it."""
-        if self.release is not None:
-            return (("release_id", self.release.pk),)
-        return (("album_id", self.album.pk),)
+    def fields(self, taken: str) -> tuple[tuple[str, int | str], ...]:
+        """For the form that undoes it; `taken` is the token of what was taken off."""
+        return (*self.ids.items(), *((("taken", taken),) if taken else ()))
 
 
 def _thing(request: HttpRequest) -> Thing:
@@ -64,7 +63,9 @@ def _number(request: HttpRequest, name: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
-def _answer(request: SignedInRequest, thing: Thing, text: str, undo: str) -> HttpResponse:
+def _answer(
+    request: SignedInRequest, thing: Thing, text: str, undo: str, taken: str = ""
+) -> HttpResponse:
     """Without script, and for a page that named itself in `next`: that page again, with the text
     above it. Other htmx callers get a toast with Undo and the event "shelf-changed"."""
     is_part = request.headers.get("HX-Request") == "true"
@@ -72,7 +73,7 @@ def _answer(request: SignedInRequest, thing: Thing, text: str, undo: str) -> Htt
         context = {
             "text": text,
             "undo_url": reverse(f"accounts:{undo}"),
-            "undo_fields": thing.fields,
+            "undo_fields": thing.fields(taken),
             "oob": True,
         }
         answer = render(request, "accounts/_shelf_changed.html", context)
@@ -123,32 +124,42 @@ def disown(request: SignedInRequest) -> HttpResponse:
     return _disown(request)
 
 
+def _put_back(request: SignedInRequest) -> bool:
+    """Undo: what was taken off comes back with all that it said."""
+    taken = taken_of(request.user, request.POST.get("taken", ""))
+    if taken is not None:
+        put_back_kept(request.user, taken)
+    return taken is not None
+
+
 def _want(request: SignedInRequest) -> HttpResponse:
     thing = _thing(request)
-    services.add_want(request.user, **thing.ids)
+    if not _put_back(request):
+        services.add_want(request.user, **thing.ids)
     text = _("“%(title)s” is on your want list.") % {"title": thing.album.title}
     return _answer(request, thing, text, "unwant")
 
 
 def _unwant(request: SignedInRequest) -> HttpResponse:
-    thing = _thing(request)
-    services.remove_want(request.user, **thing.ids)
+    thing, user = _thing(request), request.user
+    taken = take_off_kept(user, "wants", wants_like(user, **thing.ids), title=thing.album.title)
     text = _("“%(title)s” is off your want list.") % {"title": thing.album.title}
-    return _answer(request, thing, text, "want")
+    return _answer(request, thing, text, "want", taken)
 
 
 def _own(request: SignedInRequest) -> HttpResponse:
     thing = _thing(request)
-    services.add_owned(request.user, **thing.ids)
+    if not _put_back(request):
+        services.add_owned(request.user, **thing.ids)
     text = _("“%(title)s” stands on your shelf.") % {"title": thing.album.title}
     return _answer(request, thing, text, "disown")
 
 
 def _disown(request: SignedInRequest) -> HttpResponse:
-    thing = _thing(request)
-    services.remove_owned(request.user, **thing.ids)
+    thing, user = _thing(request), request.user
+    taken = take_off_kept(user, "shelf", copies_like(user, **thing.ids), title=thing.album.title)
     text = _("“%(title)s” is off your shelf.") % {"title": thing.album.title}
-    return _answer(request, thing, text, "own")
+    return _answer(request, thing, text, "own", taken)
 
 
 @login_required

@@ -210,13 +210,14 @@ def test_what_makes_no_sense_is_told_on_the_form(person, browser, wrong):
 
 def test_a_removed_want_comes_back_with_its_options_and_its_alert(person, browser):
     want = make_want(person, make_album(), colour="red", least_grade="NM")
-    PriceAlert.objects.create(want=want, percent=30)
+    PriceAlert.objects.create(want=want, percent=30, below="12.50", currency="EUR")
     away = browser.post(reverse("pricing:wants_remove", args=[want.pk]))
     assert not PriceAlert.objects.exists()
     token = away["Location"].partition("removed=")[2]
     browser.post(reverse("pricing:wants_undo"), {"removed": unquote(token)})
     assert Want.objects.get().colour == "red"
-    assert PriceAlert.objects.get().percent == 30
+    alert = PriceAlert.objects.get()
+    assert (alert.percent, alert.below, alert.currency) == (30, Decimal("12.50"), "EUR")
 
 
 def test_a_copy_is_described_and_one_of_discogs_only_by_what_was_paid(person, browser):

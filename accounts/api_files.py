@@ -75,8 +75,14 @@ class LineSerializer(serializers.Serializer[Any]):
 
 
 def _with_tally(file: CsvImport) -> CsvImport:
-    vars(file)["tally"] = services.tally(file)
-    return file
+    return _with_tallies([file])[0]
+
+
+def _with_tallies(files: list[CsvImport]) -> list[CsvImport]:
+    counted = services.tallies(files)
+    for file in files:
+        vars(file)["tally"] = counted[file.pk]
+    return files
 
 
 def _refused(wrong: DjangoValidationError) -> serializers.ValidationError:
@@ -158,7 +164,7 @@ class Files(generics.ListAPIView[CsvImport]):
         return CsvImport.objects.filter(user_id=self.request.user.pk or 0).order_by("-pk")
 
     def paginate_queryset(self, queryset: Any) -> Any:
-        return [_with_tally(one) for one in super().paginate_queryset(queryset) or ()]
+        return _with_tallies(super().paginate_queryset(queryset) or [])
 
 
 def _own(request: Request, file_id: int) -> CsvImport:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from accounts.services import consents, demand, lastfm_storage
+from accounts.services.history import FOLDER as HISTORIES
 from accounts.services.history import import_step
 from accounts.services.listening import IMPORT, RESOLVE, SYNC, sync_step
 from accounts.services.messages import MAIL, mail_step
@@ -18,6 +19,7 @@ from accounts.services.shelf_sending import SEND, send_step, send_what_is_left
 from accounts.services.shelf_storing import store_step
 from accounts.services.shelf_sync import SHELF, shelf_step
 from accounts.services.snapshots import match_again
+from accounts.uploads import remove_old_files
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import Done, Fail, More, StepResult, job_kind, on_done
@@ -77,7 +79,8 @@ def store_file(ctx: JobContext) -> StepResult:
 
 @job_kind("accounts.forget_files", label=gettext_noop("Reports of files of a month ago"))
 def forget_files(ctx: JobContext) -> StepResult:
-    """Every day."""
+    """Every day; histories whose import was stopped go too, whether or not anybody brings more."""
+    remove_old_files(HISTORIES)
     return Done({"deleted": forget_old_reports()})
 
 

@@ -20,6 +20,7 @@ from catalog.queries.withholding import text_is_withheld, without_text
 from catalog.runouts import LONGEST
 from catalog.services.refreshing import queue_refresh
 from vinyl.api import JobSerializer, Pages
+from vinyl.row_ids import row_id
 
 
 class StandingAlbum(serializers.PrimaryKeyRelatedField[Album]):
@@ -97,11 +98,11 @@ class AlbumList(generics.ListAPIView[Album]):
     def get_queryset(self) -> QuerySet[Album]:
         albums = Album.objects.filter(merged_into__isnull=True).order_by("-popularity", "id")
         query = self.request.query_params.get("q", "").strip()
-        artist = self.request.query_params.get("artist", "")
+        artist = row_id(self.request.query_params.get("artist", ""))
         if query:
             albums = albums.filter(normalised__startswith=normalise_title(query))
-        if artist.isdecimal():
-            asked = Artist.objects.filter(pk=int(artist))
+        if artist is not None:
+            asked = Artist.objects.filter(pk=artist)
             standing = asked.values(standing=Coalesce("merged_into_id", "pk"))
             albums = albums.filter(credits__artist_id__in=standing).distinct()
         return albums

@@ -27,6 +27,7 @@ from catalog.services import note_demand
 from vinyl.jobs.access import may_see, remember
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import enqueue
+from vinyl.row_ids import row_id
 
 SYNC_KIND = "catalog.sync_album_releases"
 SUGGESTED = 8
@@ -163,16 +164,13 @@ def _query(request: HttpRequest, q: str) -> str:
 
 def _asked_job(request: HttpRequest) -> Job | None:
     """The question that this browser put, whose progress stands on the page."""
-    number = request.GET.get("asked", "")
-    if not number.isdecimal() or len(number) > 18:
-        return None
-    job = Job.objects.filter(pk=int(number), kind=ASK).first()
+    number = row_id(request.GET.get("asked", ""))
+    job = Job.objects.filter(pk=number, kind=ASK).first() if number is not None else None
     return job if job is not None and may_see(job, request.user, request.session) else None
 
 
 def _page_number(request: HttpRequest) -> int:
-    page = request.GET.get("page", "")
-    return min(int(page), MOST_PAGES) if page.isdecimal() and len(page) < 6 else 1
+    return min(row_id(request.GET.get("page", "")) or 1, MOST_PAGES)
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,13 @@ from django.utils.deprecation import MiddlewareMixin
 
 from accounts.places import DEFAULT_ZONE, ZONE_COOKIE, is_zone
 from vinyl import logs
+from vinyl.row_ids import LARGEST_ID
 
 logger = logging.getLogger("vinyl.requests")
 # Not in META: the sign-in library puts another in its place when it repeats a form after the
 # password was asked again.
 BEGAN = "_vinyl_began"
 NUL = "\x00"
-LARGEST_ID = 2**63 - 1  # PostgreSQL's bigint
 
 
 class RequestIdMiddleware(MiddlewareMixin):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.management.base import CommandError
 
 from accounts.models import User
+from vinyl.row_ids import row_id
 
 HELP = "e-mail address, or the account's id"
 
@@ -15,8 +16,9 @@ def the_person(named: str) -> User:
     Of several accounts with one address, the one that has confirmed it. CommandError when there
     is none, and when none of several has confirmed it: nobody can say whose the address is.
     """
-    if named.isascii() and named.isdecimal():
-        found = list(User.objects.filter(pk=int(named))) if len(named) < 19 else []
+    number = row_id(named)
+    if number is not None:
+        found = list(User.objects.filter(pk=number))
     else:
         found = User.objects.with_email(named)
     if not found:

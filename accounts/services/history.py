@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
-import uuid
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -21,6 +19,7 @@ from accounts.models import Listening, Snapshot, User
 from accounts.services import snapshots
 from accounts.services.listening import FILE_SOURCE, IMPORT, conclude
 from accounts.services.snapshots import Heard
+from accounts.uploads import found_as, kept_as, new_file
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import Done, Fail, More, StepResult
@@ -35,8 +34,7 @@ DAYS = {
 }
 # Of one period's artists and albums, those with most plays.
 MOST_LINES = 2_000
-# A file whose import was stopped is kept this long, so that the import can be started again.
-KEEP_FILES = timedelta(days=2)
+FOLDER = "history"
 TELL_EVERY = 5_000
 
 READ = gettext_noop("%(n)s plays read")
@@ -57,13 +55,6 @@ class Upload(Protocol):
     def chunks(self, chunk_size: Any = None) -> Any: ...
 
 
-def folder() -> Path:
-    """Where uploads wait for their worker. Readable by this system's user only."""
-    place = Path(settings.MEDIA_ROOT) / "history"
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return place
-
-
 def import_spotify_history(user: User, file: Upload) -> Job:
     """Keep the uploaded zip or JSON file and queue reading it.
 
@@ -75,14 +66,13 @@ def import_spotify_history(user: User, file: Upload) -> Job:
         raise ValidationError(text, code="empty")
     if file.size > settings.HISTORY_UPLOAD_LIMIT:
         raise ValidationError(_(TOO_LARGE), code="too_large")
-    remove_old_files()
-    kept = folder() / f"{user.pk}-{uuid.uuid4().hex}"
+    kept = new_file(FOLDER, user.pk)
     with kept.open("xb") as target:
         _copy(file, target)
     job = enqueue(
         IMPORT,
         owner=user,
-        payload={"path": f"{folder().name}/{kept.name}"},
+        payload={"path": kept_as(kept)},
         dedupe_key=str(user.pk),
         lane="interactive",
     )
@@ -94,15 +84,6 @@ def import_spotify_history(user: User, file: Upload) -> Job:
 def _copy(file: Upload, target: IO[bytes]) -> None:
     for chunk in file.chunks():
         target.write(chunk)
-
-
-def remove_old_files() -> int:
-    """Remove uploads that nobody read within two days; how many."""
-    oldest = time.time() - KEEP_FILES.total_seconds()
-    old = [path for path in folder().iterdir() if path.stat().st_mtime < oldest]
-    for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)
 
 
 @dataclass
@@ -159,7 +140,7 @@ def import_step(ctx: JobContext, user: User) -> StepResult:
 
     Reading a million plays takes seconds, so a killed worker simply starts over.
     """
-    path = folder() / Path(str(ctx.payload.get("path", ""))).name
+    path = found_as(FOLDER, str(ctx.payload.get("path", "")))
     if "stored" in ctx.checkpoint:
         path.unlink(missing_ok=True)
         return _conclude(ctx, user)

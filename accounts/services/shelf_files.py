@@ -8,9 +8,7 @@ so that a killed worker neither loses nor doubles anything.
 from __future__ import annotations
 
 import logging
-import time
-import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -26,12 +24,14 @@ from django.utils.translation import gettext_noop
 from accounts.csv.reading import FileRefused, read_table
 from accounts.csv.words import why_refused
 from accounts.models import CsvImport, CsvRow, User
+from accounts.uploads import found_as, kept_as, new_file, remove_old_files
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import enqueue
 
 logger = logging.getLogger(__name__)
 READ, STORE = "accounts.csv_read", "accounts.csv_store"
-KEEP_FILES, KEEP_REPORTS = timedelta(days=2), timedelta(days=30)
+FOLDER = "csv"
+KEEP_REPORTS = timedelta(days=30)
 List, State, Status = CsvImport.List, CsvImport.State, CsvRow.Status
 TO_STORE = (Status.NEW, Status.CHANGED, Status.ASK)
 # Every row is in one of the three: count in = stored + skipped + failed.
@@ -55,13 +55,6 @@ class Upload(Protocol):
     def read(self) -> bytes: ...
 
 
-def folder() -> Path:
-    """Where files wait for their worker. Readable by this system's user only."""
-    place = Path(settings.MEDIA_ROOT) / "csv"
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return place
-
-
 def bring_file(user: User, name: str, file: Upload) -> tuple[CsvImport, Job]:
     """Keep the uploaded file and queue looking it through, as the shelf or the wants (`name`).
 
@@ -76,10 +69,9 @@ def bring_file(user: User, name: str, file: Upload) -> tuple[CsvImport, Job]:
         read_table(content, name)
     except FileRefused as refused:
         raise ValidationError(why_refused(refused.reason), code=refused.reason) from refused
-    remove_old_files()
-    kept = folder() / f"{user.pk}-{uuid.uuid4().hex}"
+    kept = new_file(FOLDER, user.pk)
     kept.write_bytes(content)
-    path = f"{folder().name}/{kept.name}"
+    path = kept_as(kept)
     with transaction.atomic():
         made = CsvImport.objects.create(
             user=user, list=name, name=_plain(file.name or ""), path=path
@@ -91,15 +83,6 @@ def bring_file(user: User, name: str, file: Upload) -> tuple[CsvImport, Job]:
 
 def _plain(name: str) -> str:
     return "".join(one for one in Path(name).name if one.isprintable())[:200]
-
-
-def remove_old_files() -> int:
-    """Remove uploads that nobody read within two days; how many."""
-    oldest = time.time() - KEEP_FILES.total_seconds()
-    old = [path for path in folder().iterdir() if path.stat().st_mtime < oldest]
-    for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)
 
 
 def store_file(file: CsvImport) -> Job:
@@ -134,12 +117,12 @@ def forget_file(file: CsvImport) -> None:
     path = file.path
     file.delete()
     if path:
-        (folder() / Path(path).name).unlink(missing_ok=True)
+        found_as(FOLDER, path).unlink(missing_ok=True)
 
 
 def forget_old_reports() -> int:
     """Delete reports of a month ago; how many."""
-    remove_old_files()
+    remove_old_files(FOLDER)
     old = CsvImport.objects.filter(created_at__lt=timezone.now() - KEEP_REPORTS)
     gone = old.count()
     for file in old:
@@ -168,16 +151,28 @@ class Tally:
 
 def tally(file: CsvImport) -> Tally:
     """The rows of a file counted. One query."""
-    rows = file.rows.order_by().values_list("status").annotate(rows=Count("pk"))
-    counted: dict[str, int] = dict(rows)
-    groups = {name: sum(counted.get(one, 0) for one in GROUPS[name]) for name in GROUPS}
-    return Tally(rows=sum(counted.values()), by_status=counted, **groups)
+    return tallies([file])[file.pk]
+
+
+def tallies(files: Collection[CsvImport]) -> dict[int, Tally]:
+    """The rows of each of these files counted, by the file's id. One query, none for no files."""
+    counted: dict[int, dict[str, int]] = {file.pk: {} for file in files}
+    if counted:
+        rows = CsvRow.objects.filter(file__in=counted).order_by().values_list("file_id", "status")
+        for number, status, count in rows.annotate(rows=Count("pk")):
+            counted[number][status] = count
+    return {number: _tally(by_status) for number, by_status in counted.items()}
+
+
+def _tally(by_status: Mapping[str, int]) -> Tally:
+    groups = {name: sum(by_status.get(one, 0) for one in GROUPS[name]) for name in GROUPS}
+    return Tally(rows=sum(by_status.values()), by_status=by_status, **groups)
 
 
 def content_of(file: CsvImport) -> bytes | None:
     """The file's bytes; None where it is gone."""
     try:
-        return (folder() / Path(file.path).name).read_bytes() if file.path else None
+        return found_as(FOLDER, file.path).read_bytes() if file.path else None
     except OSError:
         return None
 

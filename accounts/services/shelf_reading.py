@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -18,9 +17,10 @@ from accounts.csv.reading import MOST_ROWS, FileRefused, Table, read_table
 from accounts.csv.rows import SHELF, BadRow, Line, is_other_medium, read_line
 from accounts.csv.words import why_refused
 from accounts.models import CsvImport, CsvRow, Owned, User, Want
-from accounts.services.shelf_files import GONE, content_of, file_of, folder
+from accounts.services.shelf_files import FOLDER, GONE, content_of, file_of
 from accounts.services.shelf_lines import told_of_copy, told_of_want
 from accounts.services.shelf_names import Meant, meant_by
+from accounts.uploads import found_as
 from catalog.models import Release
 from catalog.queries import present
 from vinyl.jobs.context import JobContext
@@ -87,7 +87,7 @@ def read_step(ctx: JobContext, user: User) -> StepResult:
     ctx.progress(done, None, READING, n=done)
     if not last:
         return More(checkpoint={"done": done})
-    (folder() / Path(file.path).name).unlink(missing_ok=True)
+    found_as(FOLDER, file.path).unlink(missing_ok=True)
     ctx.progress(1, 1, LOOKED, n=done)
     return Done({"file": file.pk, "rows": done})
 

@@ -24,6 +24,7 @@ from accounts.services import shelf_files as services
 from accounts.services.shelf_lines import shelf_file, wants_file
 from accounts.signed_in import SignedInRequest
 from vinyl.jobs.models import Job
+from vinyl.row_ids import row_id
 
 ROWS_A_PAGE = 100
 EXPORTS = {"shelf": shelf_file, "wants": wants_file}
@@ -136,10 +137,9 @@ def store(request: SignedInRequest, file_id: int) -> HttpResponse:
 @require_POST
 def take(request: SignedInRequest, file_id: int) -> HttpResponse:
     """{line}: the doubtful row is the album that was found."""
-    found, line = _own(request, file_id), request.POST.get("line", "")
-    number = int(line) if line.isdecimal() and len(line) < 9 else 0
+    found = _own(request, file_id)
     try:
-        services.take_doubtful(found, number)
+        services.take_doubtful(found, row_id(request.POST.get("line", "")) or 0)
     except CsvRow.DoesNotExist:
         messages.error(request, _("That row is not in doubt."))
     return redirect("accounts:file", found.pk)

@@ -21,6 +21,7 @@ from accounts.services.undoing import put_back_kept, take_off_kept, taken_of
 from accounts.signed_in import SignedInRequest
 from catalog.models import Album, Release
 from catalog.queries import present_id
+from vinyl.row_ids import row_id
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,9 @@ class Thing:
 
 def _thing(request: HttpRequest) -> Thing:
     """The album or pressing that was posted; 404 for none, both, or unknown ones."""
-    album_id, release_id = _number(request, "album_id"), _number(request, "release_id")
+    album_id, release_id = (
+        row_id(request.POST.get(name, "")) for name in ("album_id", "release_id")
+    )
     if release_id is not None and album_id is None:
         release = Release.objects.select_related("album").filter(pk=release_id).first()
         if release is None:
@@ -56,11 +59,6 @@ def _thing(request: HttpRequest) -> Thing:
     if album is None:
         raise Http404
     return Thing(album, None)
-
-
-def _number(request: HttpRequest, name: str) -> int | None:
-    text = request.POST.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 def _answer(

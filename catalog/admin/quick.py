@@ -7,7 +7,7 @@ column has an index or a table is small.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -19,11 +19,11 @@ from django.utils.functional import cached_property
 
 from catalog.matching import normalise_name, normalise_title
 from catalog.models import ExternalId, SearchEntry
+from vinyl.row_ids import row_id
 
 FOUND_AT_MOST = 200
 COUNT_UP_TO = 2_000
 MOST_PAGES = 100
-LARGEST_ID = 2**63 - 1
 SERVICES = ("discogs", "musicbrainz", "spotify")
 
 
@@ -95,10 +95,23 @@ class ReadOnlyAdmin(QuickAdmin):
 
 def by_number(model: type[Model], field: str, term: str) -> list[int]:
     """Ids of rows whose indexed whole-number column is this number."""
-    if not (term.isascii() and term.isdecimal()) or int(term) > LARGEST_ID:
+    number = row_id(term)
+    if number is None:
         return []
-    rows = model._default_manager.filter(**{field: int(term)})
+    rows = model._default_manager.filter(**{field: number})
     return list(rows.values_list("pk", flat=True)[:FOUND_AT_MOST])
+
+
+def by_either(
+    model: type[Model], kinds: Iterable[str], fields: tuple[str, str], term: str
+) -> Iterator[int]:
+    """Ids of rows about two artists or albums, of which either has this number."""
+    number = row_id(term)
+    if number is None:
+        return
+    for field in fields:
+        rows = model._default_manager.filter(kind__in=list(kinds), **{field: number})
+        yield from rows.values_list("pk", flat=True)[:FOUND_AT_MOST]
 
 
 def by_service_id(kind: str, term: str) -> list[int]:

@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from catalog.admin.quick import FOUND_AT_MOST, LARGEST_ID, ReadOnlyAdmin, by_number
+from catalog.admin.quick import ReadOnlyAdmin, by_either, by_number
 from catalog.models import MatchReview
 from catalog.queries import reviews as queries
 from catalog.services import reviews
 from catalog.services.merging import CannotMerge, CannotSplit
+from vinyl.row_ids import row_id
 
 PAGE = "admin:catalog_matchreview_decide"
 
@@ -40,12 +41,7 @@ class MatchReviewAdmin(ReadOnlyAdmin):
 
     def find(self, term: str) -> Iterable[int]:
         yield from by_number(MatchReview, "pk", term)
-        if not (term.isascii() and term.isdecimal()) or int(term) > LARGEST_ID:
-            return
-        kinds = [kind.value for kind in MatchReview.Kind]
-        for field in ("left_id", "right_id"):
-            rows = MatchReview.objects.filter(kind__in=kinds, **{field: int(term)})
-            yield from rows.values_list("pk", flat=True)[:FOUND_AT_MOST]
+        yield from by_either(MatchReview, MatchReview.Kind.values, ("left_id", "right_id"), term)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         user: Any = request.user
@@ -104,12 +100,12 @@ class MatchReviewAdmin(ReadOnlyAdmin):
         return redirect(PAGE)
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
-        number, verdict = request.POST.get("review", ""), request.POST.get("verdict", "")
+        number = row_id(request.POST.get("review", ""))
         user: Any = request.user
-        if not number.isdecimal() or int(number) > LARGEST_ID:
+        if number is None:
             return HttpResponseBadRequest()
         try:
-            reviews.decide(int(number), verdict, by=user)
+            reviews.decide(number, request.POST.get("verdict", ""), by=user)
         except reviews.AlreadyDecided:
             messages.info(request, _("Somebody else has answered this one."))
         except CannotMerge as error:

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from catalog.admin.quick import FOUND_AT_MOST, LARGEST_ID, ReadOnlyAdmin, by_number
+from catalog.admin.quick import FOUND_AT_MOST, ReadOnlyAdmin, by_either, by_number
 from catalog.models import Cover, DumpImport, MergeRecord
 from catalog.services.merging import CannotSplit, split
 
@@ -29,12 +29,7 @@ class MergeRecordAdmin(ReadOnlyAdmin):
 
     def find(self, term: str) -> Iterable[int]:
         yield from by_number(MergeRecord, "pk", term)
-        if not (term.isascii() and term.isdecimal()) or int(term) > LARGEST_ID:
-            return
-        kinds = [kind.value for kind in MergeRecord.Kind]
-        for field in ("from_id", "into_id"):
-            rows = MergeRecord.objects.filter(kind__in=kinds, **{field: int(term)})
-            yield from rows.values_list("pk", flat=True)[:FOUND_AT_MOST]
+        yield from by_either(MergeRecord, MergeRecord.Kind.values, ("from_id", "into_id"), term)
 
     def has_split_permission(self, request: HttpRequest) -> bool:
         """Splitting is no editing of the trail, so it asks for the permission by name."""

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts import queries, services
 from accounts.models import Listening, Owned, Snapshot, Want
 from accounts.services import history
+from accounts.uploads import folder
 from tests.factories import make_album, make_person, make_release
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import run_pending_jobs
@@ -72,7 +73,7 @@ def test_history_file_becomes_listening_and_is_removed(tmp_path, person):
     assert heard == queries.AlbumListening(
         album.pk, 3, {"all": 3, "12m": 3, "6m": 2, "3m": 2, "1m": 2}, distinct_tracks=2
     )
-    assert not list(history.folder().iterdir())
+    assert not list(folder(history.FOLDER).iterdir())
     assert "203.0.113.9" not in repr(list(Listening.objects.values()))
 
 
@@ -89,7 +90,7 @@ def test_file_that_is_no_history_says_what_to_do_and_is_removed(person):
     job = run(services.import_spotify_history(person, picture))
     assert (job.state, job.error_code) == (Job.State.FAILED, "no_history")
     assert "Upload the zip that Spotify mailed you" in job.error_message
-    assert not list(history.folder().iterdir())
+    assert not list(folder(history.FOLDER).iterdir())
     assert not Snapshot.objects.exists()
 
 

@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from accounts.models import Want
+from accounts.models import CsvImport, Want
 from accounts.tokens import make_token
 from catalog.services.identity import merge_into
 from pricing.models import Quote
@@ -98,15 +98,20 @@ def test_what_was_merged_is_answered_as_the_album_that_stands(
     assert api.post("/api/v1/collection", {"album": gone.pk}).json()["album"] == kept.pk
 
 
-@pytest.mark.parametrize("listed", ["wants", "collection"])
+def make_file(person, _album):
+    return CsvImport.objects.create(user=person, list="shelf", name="shelf.csv")
+
+
+@pytest.mark.parametrize("listed", ["wants", "collection", "files"])
 def test_a_long_list_is_read_in_as_few_queries_as_a_short_one(
     api, person, listed, django_assert_num_queries
 ):
-    make = {"wants": make_want, "collection": make_copy}[listed]
+    make = {"wants": make_want, "collection": make_copy, "files": make_file}[listed]
+    queries = 4 if listed == "files" else 3
     for rows in (1, 3):
         while len(api.get(f"/api/v1/{listed}").json()["results"]) < rows:
             make(person, make_album())
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(queries):
             api.get(f"/api/v1/{listed}")
 
 

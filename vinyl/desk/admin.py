@@ -17,6 +17,7 @@ from vinyl.desk import services
 from vinyl.desk.forms import KeysForm
 from vinyl.desk.panel import come_again, job_report
 from vinyl.jobs.models import Job
+from vinyl.row_ids import row_id
 from vinyl.upstreams import health
 from vinyl.upstreams.credentials import keys
 from vinyl.upstreams.credentials.models import ServiceKeys
@@ -124,9 +125,8 @@ class ServiceKeysAdmin(admin.ModelAdmin):
 
 
 def _row(number: str | None) -> ServiceKeys | None:
-    if not number or not number.isdecimal():
-        return None
-    return ServiceKeys.objects.filter(pk=int(number)).first()
+    key = row_id(number or "")
+    return ServiceKeys.objects.filter(pk=key).first() if key is not None else None
 
 
 _ORIGINS = {

@@ -19,6 +19,7 @@ from vinyl.desk import calls, services
 from vinyl.desk.forms import CallForm, RecommendationsForm, SyncForm, person_of
 from vinyl.jobs.models import Job
 from vinyl.jobs.queries import fill
+from vinyl.row_ids import row_id
 from vinyl.upstreams.errors import LABELS
 
 RECOMMENDATIONS = "recommendations"
@@ -109,8 +110,8 @@ def panel(request: HttpRequest) -> HttpResponse:
     if not curator.has_perm(services.PERMISSION):
         raise PermissionDenied
     run = (request.POST or request.GET).get("run", "")
-    number = request.GET.get("job", "")
-    found = Job.objects.filter(pk=int(number)).first() if number.isdecimal() else None
+    number = row_id(request.GET.get("job", ""))
+    found = Job.objects.filter(pk=number).first() if number is not None else None
     if found is not None and not may_watch(curator, found):
         found = None
     form = form_for(run, request.POST if request.method == "POST" else None)

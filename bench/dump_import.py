@@ -43,7 +43,8 @@ _STATE = """
 SELECT md5(string_agg(line, E'\\n' ORDER BY line)) FROM (
     SELECT concat_ws('|', r.discogs_id, r.content_hash, r.title, r.country, r.released, r.year,
         r.label, r.catalogue_number, r.barcode, r.medium, r.discs, r.format, r.is_unofficial,
-        r.genres, r.styles, r.tracklist, r.companies, b.title, b.artist_line, b.year, b.genres,
+        r.genres, r.styles, r.tracklist::jsonb, r.companies::jsonb,
+        b.title, b.artist_line, b.year, b.genres,
         (SELECT string_agg(a.name || coalesce(c.credited_as, ''), ',' ORDER BY c.position)
          FROM catalog_albumartist c JOIN catalog_artist a ON a.id = c.artist_id
          WHERE c.album_id = b.id),

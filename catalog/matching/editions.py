@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 # What makes an edition whatever stands beside it, by the name of the field that it sets.
 _SIGNS: dict[str, str] = {
@@ -221,6 +222,7 @@ def colours_of(text: str) -> frozenset[str]:
     return frozenset(_SAME_COLOUR.get(word, word) for word in found)
 
 
+@lru_cache(maxsize=4096)
 def is_edition(text: str, share: float = MOSTLY) -> bool:
     """Whether the text tells of an edition, and not of another work: this share of its words at
     least are edition words, colours or numbers, so that "The Special Place" is a title."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from anyascii import anyascii
 
@@ -18,13 +19,14 @@ AND = frozenset(("and", "y", "und", "et"))
 _SILENT = re.compile(r"['’‘`´ʼ]")
 # "R.E.M." and "J.T." are one word, "P. de Meyer" is three and "L.Navarre" two.
 _INITIALS = re.compile(r"(?<![^\W\d_])([^\W\d_])\.(?=[^\W\d_](?:[\W_]|$))")
-_DOT = re.compile(r"\.")
 _THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")
 _SHORT_AND = re.compile(r"(?<=\s)['’‘]n['’‘]?(?=\s)|(?<=\s)n['’‘](?=\s)")
 _DOLLAR = re.compile(r"\$(?=[^\W\d_])|(?<=[^\W\d_])\$(?=\W|$)")
-# ASCII text without these signs needs only its other punctuation taken out.
-_ODD = re.compile(r"[$!.,&+'`]")
-_NOT_WORD = re.compile(r"[^a-z0-9]+")
+# Without these signs only punctuation has to be taken out.
+_ODD = re.compile(r"[$!.,&+'’‘`´ʼ]")
+# Signs of other scripts, of which some belong to the letter before them.
+_FOREIGN_SIGN = re.compile(r"[^\w\x00-\x7f]")
+_NOT_WORD = re.compile(r"[\x00-/:-@\[-`{-\x7f]+")
 _SHOUT = re.compile(r"(?<=\w)!(?=\w)")
 
 
@@ -33,26 +35,42 @@ def words(text: str) -> list[str]:
 
     Empty for text without a letter or digit. "&", "+", "and", "y", "und" and "et" are "and".
     """
-    if text.isascii():
-        folded = text.lower()
-        if not _ODD.search(folded):
-            return _joined(_NOT_WORD.sub(" ", folded).split(), text)
-    else:
-        folded = fold(text)
-    folded = _DOLLAR.sub("s", folded)
-    folded = _SHOUT.sub("i", folded)
-    folded = _THOUSANDS.sub("", _INITIALS.sub(r"\1", folded))
-    folded = _SHORT_AND.sub(" and ", folded)
-    folded = _SILENT.sub("", folded).replace("&", " and ").replace("+", " and ")
-    kept = "".join(
-        sign if sign.isalnum() or unicodedata.category(sign)[0] == "M" else " " for sign in folded
-    )
-    return _joined(kept.split(), text)
+    folded = text.lower() if text.isascii() else fold(text)
+    if _ODD.search(folded):
+        folded = _spelled_out(folded)
+    if _FOREIGN_SIGN.search(folded):
+        folded = "".join(
+            sign if sign.isalnum() or unicodedata.category(sign)[0] == "M" else " "
+            for sign in folded
+        )
+    return _joined(_NOT_WORD.sub(" ", folded).split(), text)
+
+
+def _spelled_out(folded: str) -> str:
+    """Signs that stand for letters or words, or for nothing."""
+    if "$" in folded:
+        folded = _DOLLAR.sub("s", folded)
+    if "!" in folded:
+        folded = _SHOUT.sub("i", folded)
+    if "." in folded:
+        folded = _INITIALS.sub(r"\1", folded)
+    folded = _THOUSANDS.sub("", folded)
+    if _SILENT.search(folded):
+        folded = _SILENT.sub("", _SHORT_AND.sub(" and ", folded))
+    return folded.replace("&", " and ").replace("+", " and ")
 
 
 def fold(text: str) -> str:
     """Lower case without accents; punctuation stays, letters of other scripts stay."""
-    folded = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
+    # No sign joins with a blank, so each word can be folded by itself, and most come again.
+    return " ".join(map(_folded, text.split(" ")))
+
+
+@lru_cache(maxsize=16384)
+def _folded(word: str) -> str:
+    if word.isascii():
+        return word.lower()
+    folded = unicodedata.normalize("NFKD", word).casefold().translate(_LETTERS)
     folded = unicodedata.normalize("NFKD", folded)
     # Only these marks are accents; those of kana and Indic scripts are part of the letter.
     folded = "".join(sign for sign in folded if not "\u0300" <= sign <= "\u036f")

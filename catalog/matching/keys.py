@@ -39,8 +39,8 @@ def normalise_name(name: str) -> str:
         lower = name.lower()
         if _SPECIAL.isdisjoint(lower.split(" ")):
             return lower
-    bare = _NUMBER_SUFFIX.sub("", name) or name
-    trailing = _TRAILING_ARTICLE.match(bare.strip())
+    bare = (_NUMBER_SUFFIX.sub("", name) or name) if "(" in name else name
+    trailing = _TRAILING_ARTICLE.match(bare.strip()) if "," in bare else None
     if trailing and trailing["article"].casefold() in ARTICLES:
         bare = f"{trailing['article']} {trailing['name']}"
     return " ".join(_without_articles(words(bare))) or raw(name)

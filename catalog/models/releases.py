@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from catalog.models.albums import Album
+from catalog.models.fields import WrittenJSONField
 
 
 class Label(models.Model):
@@ -59,9 +60,9 @@ class Release(models.Model):
     genres = ArrayField(models.CharField(max_length=80), default=list, blank=True)
     styles = ArrayField(models.CharField(max_length=80), default=list, blank=True)
     # [{"position", "title", "duration", "kind", "parts": [...]}] in the order of the record.
-    tracklist = models.JSONField(default=list, blank=True)
+    tracklist = WrittenJSONField(default=list, blank=True)
     # [{"id", "name", "catno", "role"}], as credited.
-    companies = models.JSONField(default=list, blank=True)
+    companies = WrittenJSONField(default=list, blank=True)
     generated = models.BooleanField(default=False)
     content_hash = models.CharField(max_length=40, blank=True)
     source = models.CharField(max_length=40, default="discogs")

@@ -88,7 +88,9 @@ def offers_for_wants(user: User, seller: Seller, viewer: Viewer) -> QuerySet[Quo
     """A seller's copies of what the person wants, the cheapest first."""
     wanted = Q(release__wants__user=user) | Q(album__wants__user=user)
     rows = _offers([seller], viewer).filter(wanted).distinct()
-    return rows.select_related("album", "release").order_by("amount_eur", "pk")
+    # A pressing's tracks and credits are no part of the list, and JSON cannot be told apart.
+    full = ("release__tracklist", "release__companies")
+    return rows.select_related("album", "release").defer(*full).order_by("amount_eur", "pk")
 
 
 def followable_shops(user: User) -> list[str]:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.deprecation import MiddlewareMixin
 
@@ -24,6 +24,10 @@ logger = logging.getLogger("vinyl.requests")
 # password was asked again.
 BEGAN = "_vinyl_began"
 NUL = "\x00"
+HELD_NUL = "There is a NUL byte in what was sent."
+# Signs. What is named in the address stands in many links of its page: a megabyte would stand there
+# forty times. The longest filters of ours have some hundreds.
+LONGEST_QUERY = 16_000
 
 
 class RequestIdMiddleware(MiddlewareMixin):
@@ -64,11 +68,14 @@ def _where(request: HttpRequest) -> tuple[str, dict[str, int]]:
 
 class BadInputMiddleware(MiddlewareMixin):
     """Answers 400 to a NUL in a path, query, cookie or form, which no text of the database can
-    hold, and 404 to ids beyond every row. Stands before what looks for a session by its cookie."""
+    hold, 414 to endless queries and 404 to ids beyond every row. Stands before what looks for a
+    session by its cookie."""
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
+            return _refused(request, "The query of this address is too long.", status=414)
         if NUL in request.path_info or _holds_nul(request.GET) or _nul_in(request.COOKIES.values()):
-            return _refused(request)
+            return _refused(request, HELD_NUL)
         return None
 
     def process_view(
@@ -81,7 +88,7 @@ class BadInputMiddleware(MiddlewareMixin):
         if any(isinstance(value, int) and value > LARGEST_ID for value in kwargs.values()):
             raise Http404
         if request.method == "POST" and _holds_nul(request.POST):
-            return _refused(request)
+            return _refused(request, HELD_NUL)
         return None
 
 
@@ -93,12 +100,12 @@ def _nul_in(texts: Iterable[Any]) -> bool:
     return any(NUL in text for text in texts if isinstance(text, str))
 
 
-def _refused(request: HttpRequest) -> HttpResponse:
-    """400: for programs in the API's shape of errors, else Django's own page."""
-    message = "There is a NUL byte in what was sent."
+def _refused(request: HttpRequest, message: str, *, status: int = 400) -> HttpResponse:
+    """For programs in the API's shape of errors, else the page that says what to do."""
     if request.path_info.startswith("/api/"):
-        return JsonResponse({"error": {"code": "invalid", "message": message}}, status=400)
-    raise BadRequest(message)
+        return JsonResponse({"error": {"code": "invalid", "message": message}}, status=status)
+    with translation.override(translation.get_language_from_request(request)):
+        return HttpResponse(render_to_string("400.html"), status=status)
 
 
 class PermissionsPolicyMiddleware(MiddlewareMixin):

@@ -20,7 +20,6 @@ from catalog.queries.search import search
 from catalog.services.index import index_albums, index_artists
 from tests.factories import make_album, make_artist, make_release
 
-BEFORE_WORDS = ("catalog", "0006_cover_facts")
 BEFORE_ROWS = ("catalog", "0004_leaner_indexes")
 WORDS = import_module("catalog.migrations.0007_search_by_words")
 
@@ -54,7 +53,7 @@ def test_rows_of_a_filled_catalogue_go_there_and_back(monkeypatch):
     as_made = found_by_words()
     assert len(as_made) == 5, "one row for each artist and album"
     try:
-        apps = migrate(BEFORE_WORDS)
+        apps = migrate(BEFORE_ROWS)
         # As they were: an artist by the name, an album by its title and with its artist's name.
         told = [("artist", one.pk, one.name, one.normalised, 9) for one in (can, harmonia)]
         for title, album in albums.items():
@@ -65,7 +64,7 @@ def test_rows_of_a_filled_catalogue_go_there_and_back(monkeypatch):
         columns = ("kind", "entity_id", "text", "normalised", "popularity")
         assert sorted(entries.values_list(*columns)) == sorted(told)
 
-        old = migrate(BEFORE_ROWS).get_model("catalog", "Release").objects.get(pk=release.pk)
+        old = apps.get_model("catalog", "Release").objects.get(pk=release.pk)
         assert (old.catno_normalised, old.matrix) == ("stumm128", ["STUMM 128 A1"])
         for model in (ReleaseLabel, ReleaseIdentifier):
             model.objects.all().delete()

@@ -18,10 +18,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 from vinyl.embedded.paths import service_account
 
 BASE = Path(__file__).resolve().parent.parent
 KEPT = BASE / ".pytest_cache" / "prepared-databases"
+# A second one beside the tests' own, which nobody is connected to: a template for more of them.
+MIGRATED = "migrated"
 ROOMS = ("vinyl", "catalog", "accounts", "pricing", "recommendations")
 # A migration that imports one of our modules changes with it, and with the data beside it.
 OURS = re.compile(rf"^from ((?:{'|'.join(ROOMS)})[\w.]*) import", re.MULTILINE)
@@ -115,8 +119,10 @@ def main(made: Path) -> None:
         from django.db import connection
 
         django.setup()
-        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        name = connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         connection.close()
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+            server.execute(f"CREATE DATABASE {MIGRATED} TEMPLATE {name}")
         throwaway.stop_servers()
         shutil.copytree(data, made)
     finally:

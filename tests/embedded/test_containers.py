@@ -19,6 +19,7 @@ import yaml
 from cryptography.fernet import Fernet
 
 from tests.embedded.test_site import answers
+from tests.prepared import MIGRATED
 from vinyl import env
 from vinyl.embedded import processes, site
 from vinyl.embedded.runfile import READY_FILE_VARIABLE
@@ -42,17 +43,20 @@ def outside_docker(command: list[str]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def empty_database() -> Iterator[str]:
-    """The address of a new database on the test run's server."""
+def fresh_database() -> Iterator[str]:
+    """The address of a new database on the test run's server, migrated where such a one is kept:
+    the site that these tests start migrates from nothing."""
     server = os.environ["DATABASE_URL"]
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE containers")
+        kept = "SELECT 1 FROM pg_database WHERE datname = %s"
+        template = MIGRATED if connection.execute(kept, [MIGRATED]).fetchone() else "template1"
+        connection.execute(f"CREATE DATABASE containers TEMPLATE {template}")
         yield server.replace("/vinilogy?", "/containers?")
         connection.execute("DROP DATABASE containers WITH (FORCE)")
 
 
 @pytest.fixture(scope="module")
-def environment(empty_database: str) -> dict[str, str]:
+def environment(fresh_database: str) -> dict[str, str]:
     """What compose would pass, with secrets of our own and the test run's servers."""
     given = {
         "SECRET_KEY": "k" * 50,
@@ -77,7 +81,7 @@ def environment(empty_database: str) -> dict[str, str]:
         shell
         | filled
         | {
-            "DATABASE_URL": empty_database,
+            "DATABASE_URL": fresh_database,
             "REDIS_URL": os.environ["REDIS_URL"],
             "HTTP_PROXY": "http://127.0.0.1:9",
             "HTTPS_PROXY": "http://127.0.0.1:9",

@@ -27,21 +27,6 @@ def listening_sources(user_id: int) -> QuerySet[Snapshot, Any]:
 
 
 @dataclass(frozen=True)
-class Profile:
-    """Where and how somebody wants their records. `language` is "" for the browser's."""
-
-    user_id: int
-    email: str
-    country: str
-    postcode: str
-    currency: str
-    least_grade: str
-    language: str
-    theme: str
-    time_zone: str
-
-
-@dataclass(frozen=True)
 class Source:
     """One source of listening as last read. `skipped` counts rows by reason."""
 
@@ -64,8 +49,8 @@ class ArtistListening:
     plays: int
     plays_by_period: dict[str, int] = field(default_factory=dict)
     ranks: dict[str, int] = field(default_factory=dict)
-    # When the source was read that tells the largest figure.
-    # When it was read, not what was heard: two readings of the same are equal.
+    # When the source was read that tells the largest figure. Not what was heard: two readings of
+    # the same are equal.
     read_at: datetime | None = field(default=None, compare=False)
 
 
@@ -94,21 +79,6 @@ class ListeningProfile:
     albums: tuple[AlbumListening, ...] = ()
     plays: int = 0
     sources: tuple[Source, ...] = ()
-
-
-def profile_of(user: User) -> Profile:
-    """A person's profile; no query."""
-    return Profile(
-        user_id=user.pk,
-        email=user.email,
-        country=user.country,
-        postcode=user.postcode,
-        currency=user.currency,
-        least_grade=user.least_grade,
-        language=user.language,
-        theme=user.theme,
-        time_zone=user.time_zone,
-    )
 
 
 def sources_of(user: User) -> tuple[Source, ...]:
@@ -306,28 +276,9 @@ def wanted_among(user: User, album_ids: Collection[int]) -> set[int]:
     return set(_WANTED_AMONG.all(person=user.pk, albums=album_ids))
 
 
-def owned_albums(user: User) -> set[int]:
-    """Ids of the albums of which the person has a copy."""
-    copies = Owned.objects.filter(user=user).order_by()
-    return set(copies.values_list(present(), flat=True))
-
-
-def owned_releases(user: User) -> set[int]:
-    """Ids of the pressings of which the person has a copy."""
-    found = Owned.objects.filter(user=user, release__isnull=False).order_by()
-    return {key for key in found.values_list("release_id", flat=True) if key is not None}
-
-
 def wants_of(user: User) -> QuerySet[Want]:
     """Wants, newest first, with album and release at hand."""
     return Want.objects.filter(user=user).select_related("album__merged_into", "release__album")
-
-
-def wanted_albums(user: User) -> set[int]:
-    """Ids of albums that the person wants, in any pressing or in a certain one."""
-    wants = Want.objects.filter(user=user).order_by()
-    pairs = wants.values_list(present(), present("release__album"))
-    return {key for pair in pairs for key in pair if key is not None}
 
 
 def shelf_of(user: User) -> QuerySet[Owned]:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from catalog import queries
 from catalog.models import Album
@@ -34,7 +34,7 @@ class ShownCandidate:
     reasons: tuple[ShownReason, ...]
 
 
-@require_GET
+@require_safe
 def find(request: HttpRequest) -> HttpResponse:
     """Pressings by what is printed and scratched on them; everything stands in the address."""
     asked = request.GET.get("q", "").replace("\x00", "")[:LONGEST].strip()

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from catalog import queries
 from catalog.matching import normalise_title
@@ -57,7 +57,7 @@ class Hit:
     cover: str = ""
 
 
-@require_GET
+@require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """The page of results: the first of each kind, or one kind page by page."""
     q = _words(request)
@@ -100,7 +100,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     return redirect(f"{back}&{urlencode({'asked': job.pk})}")
 
 
-@require_GET
+@require_safe
 def suggest(request: HttpRequest) -> HttpResponse:
     """The list under the search field while one types: at most eight hits in all."""
     q = _words(request)

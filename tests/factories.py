@@ -12,6 +12,7 @@ from catalog.models import (
     Album,
     AlbumArtist,
     Artist,
+    MergeRecord,
     Release,
     ReleaseIdentifier,
     ReleaseLabel,
@@ -79,6 +80,11 @@ def make_release(album, **fields):
             normalised=normalise_number(release.barcode),
         )
     return release
+
+
+def merge_of(kind, from_id):
+    """The merge that this row went away with."""
+    return MergeRecord.objects.get(kind=kind, from_id=from_id, undone_at__isnull=True)
 
 
 def make_want(person, album=None, release=None, **fields):

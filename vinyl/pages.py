@@ -18,7 +18,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django.views.defaults import page_not_found
 
 from accounts.models import User
@@ -33,7 +33,7 @@ THEME_COOKIE = "theme"
 YEAR = 365 * 24 * 3600
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The landing page; who is signed in goes on to the records."""
     if request.user.is_authenticated:
@@ -46,19 +46,19 @@ def _text_page(request: HttpRequest, template: str) -> HttpResponse:
     return render(request, template, context)
 
 
-@require_GET
+@require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is stored, from whom, how long, how it goes."""
     return _text_page(request, "pages/privacy.html")
 
 
-@require_GET
+@require_safe
 def legal(request: HttpRequest) -> HttpResponse:
     """Who runs the site, whose data it shows."""
     return _text_page(request, "pages/legal.html")
 
 
-@require_GET
+@require_safe
 def terms(request: HttpRequest) -> HttpResponse:
     """The terms of use."""
     return _text_page(request, "pages/terms.html")
@@ -87,9 +87,8 @@ def language(request: HttpRequest) -> HttpResponse:
             secure=settings.SESSION_COOKIE_SECURE,
             httponly=True,
         )
-        if request.user.is_authenticated:
-            request.user.language = chosen
-            request.user.save(update_fields=["language"])
+        if isinstance(request.user, User):
+            update_profile(request.user, language=chosen)
     return response
 
 
@@ -116,7 +115,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 def parts(request: HttpRequest) -> HttpResponse:
     """Every shared part in every state, to look at; for developers and the sandbox only."""
     if not (settings.DEBUG or settings.SANDBOX):

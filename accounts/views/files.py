@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.csv.rows import ARTIST, RELEASE, TITLE
 from accounts.csv.words import why_not
@@ -42,7 +42,7 @@ STATUS_WORDS = {
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def files(request: SignedInRequest) -> HttpResponse:
     """Bring a file, take one, and the reports of those brought lately."""
     context = {"files": CsvImport.objects.filter(user=request.user)[:20]}
@@ -76,7 +76,7 @@ def _own(request: SignedInRequest, file_id: int) -> CsvImport:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def file(request: SignedInRequest, file_id: int) -> HttpResponse:
     """What becomes of every row; `?show=` narrows to one status."""
     found = _own(request, file_id)
@@ -156,7 +156,7 @@ def forget(request: SignedInRequest, file_id: int) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 @reauthentication_required
 def export(request: SignedInRequest, name: str) -> HttpResponse:
     """The shelf or the wants as a file, after the password was asked lately."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Message
 from accounts.services import messages as services
@@ -41,7 +41,7 @@ class HowForm(forms.Form):
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def messages_page(request: SignedInRequest) -> HttpResponse:
     """Everything that the person was told, newest first."""
     return _page(request, None)

@@ -29,7 +29,6 @@ SHORT = 5
 # Jaro-Winkler likeness of two spellings of one surname.
 ALIKE = 0.88
 _OF_MANY = frozenset(("the", "los", "las", "les"))
-YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def artist_similarity(a: str, b: str, *, known_as: Iterable[str] = ()) -> Match:
@@ -366,13 +365,6 @@ def _aliases(one: Name, other: Name) -> bool:
 
 def _bare(name: Name) -> str:
     return re.sub(r"\s\(\d{1,4}\)\s*$", "", name.text).strip()
-
-
-def _year_more(left: Name, right: Name) -> bool:
-    """Whether one name is the other with a year behind it."""
-    few, many = sorted((left.tokens, right.tokens), key=len)
-    more = many[len(few) :]
-    return few == many[: len(few)] and len(more) == 1 and bool(YEAR.fullmatch(more[0]))
 
 
 def _spelt_inside(a: tuple[str, ...], b: tuple[str, ...]) -> bool:

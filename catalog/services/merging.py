@@ -124,12 +124,6 @@ def split(
             remember_different(record.kind, record.from_id, target_id, by=by)
 
 
-def standing_merge(kind: str, from_id: int) -> MergeRecord | None:
-    """The merge that this row went away with, None where it stands."""
-    found = MergeRecord.objects.filter(kind=kind, from_id=from_id, undone_at__isnull=True)
-    return found.first()
-
-
 def remember_different(
     kind: str, one: int, other: int, *, by: AbstractBaseUser | None = None
 ) -> None:

@@ -40,7 +40,6 @@ from sandbox.world import Album, Artist, load_world, words
 
 # "1 request a second on average": five in five seconds, refused ones count as well.
 LIMIT, WINDOW = 5, 5.0
-ARTIST_PARTS = frozenset("url-rels aliases genres tags ratings release-groups releases".split())
 # Linked lists stop here without saying so.
 LINKED = 25
 FIELD = re.compile(r'(\w+):(?:"((?:[^"\\]|\\.)*)"|((?:[^\s"\\()]|\\.)+))')

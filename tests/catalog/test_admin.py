@@ -27,8 +27,15 @@ from catalog.models import (
     SimilarArtist,
 )
 from catalog.services.index import index_albums, index_artists
-from catalog.services.merging import merge_artists, standing_merge
-from tests.factories import make_album, make_artist, make_person, make_release, make_similar
+from catalog.services.merging import merge_artists
+from tests.factories import (
+    make_album,
+    make_artist,
+    make_person,
+    make_release,
+    make_similar,
+    merge_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -274,7 +281,7 @@ def test_chosen_rows_are_merged_and_split_again_with_names_in_the_trail(desk, cu
     )
     assert "merged into Low" in answer.content.decode()
     one.refresh_from_db()
-    record = standing_merge("artist", one.pk)
+    record = merge_of("artist", one.pk)
     assert (one.merged_into_id, record.done_by) == (other.pk, curator)
 
     answer = desk.post(

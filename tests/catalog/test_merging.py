@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.queries import listening_of, owned_albums, wanted_albums
+from accounts.queries import listening_of, owned_among, wanted_among
 from catalog.models import (
     Album,
     AlbumArtist,
@@ -25,7 +25,6 @@ from catalog.services.merging import (
     merge_albums,
     merge_artists,
     split,
-    standing_merge,
 )
 from pricing.queries import price_tags
 from pricing.viewer import viewer_for
@@ -45,6 +44,7 @@ from tests.factories import (
     make_release,
     make_similar,
     make_want,
+    merge_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -138,7 +138,7 @@ def test_a_split_gives_back_exactly_what_was_there(prince):
     merge_artists([goes.pk], stands)
     assert everything() != before
 
-    split(standing_merge("artist", goes.pk))
+    split(merge_of("artist", goes.pk))
 
     assert everything() == before
     assert artist_albums(goes.pk)[0].title == "Lovesexy"
@@ -156,10 +156,10 @@ def test_three_artists_in_a_chain_come_apart_in_any_order(prince):
     assert first.merged_into_id == stands.pk  # one step from everywhere
     assert len(artist_albums(stands.pk)) == 3
 
-    split(standing_merge("artist", first.pk))
+    split(merge_of("artist", first.pk))
     assert [album.title for album in artist_albums(first.pk)] == ["For You"]
     assert {album.title for album in artist_albums(stands.pk)} == {"Sign o' the Times", "Lovesexy"}
-    split(standing_merge("artist", goes.pk))
+    split(merge_of("artist", goes.pk))
 
     assert everything() == before
 
@@ -172,7 +172,7 @@ def test_the_middle_of_a_chain_takes_what_led_to_it_along(prince):
     between = everything()
     merge_artists([goes.pk], stands)
 
-    split(standing_merge("artist", goes.pk))
+    split(merge_of("artist", goes.pk))
 
     assert everything() == between
 
@@ -196,7 +196,7 @@ def test_the_trail_tells_who_when_why_and_what(prince):
 def test_what_was_split_is_remembered_as_two_things(prince):
     stands, goes = prince
     merge_artists([goes.pk], stands)
-    split(standing_merge("artist", goes.pk))
+    split(merge_of("artist", goes.pk))
 
     assert MatchReview.objects.get().verdict == MatchReview.Verdict.DIFFERENT
 
@@ -235,7 +235,7 @@ def test_plays_of_both_artists_count_for_the_one_that_stands(prince):
 
     heard = listening_of(person).artists
     assert [(one.artist_id, one.name, one.plays) for one in heard] == [(stands.pk, "Prince", 15)]
-    split(standing_merge("artist", goes.pk))
+    split(merge_of("artist", goes.pk))
     assert {one.artist_id: one.plays for one in listening_of(person).artists} == {
         stands.pk: 10,
         goes.pk: 5,
@@ -274,15 +274,16 @@ def test_all_that_hangs_on_an_album_follows_it_and_comes_back(prince):
 
     merge_albums([goes.pk], stands, why="twins")
 
-    assert wanted_albums(person) == owned_albums(person) == {stands.pk}
+    both = [stands.pk, goes.pk]
+    assert wanted_among(person, both) == owned_among(person, both) == {stands.pk}
     assert recommended.choices_of(person).locked == {stands.pk}
     assert [(one.album_id, one.plays) for one in listening_of(person).albums] == [(stands.pk, 7)]
     assert set(price_tags([stands.pk], viewer_for(person))) == {stands.pk}
     assert Release.objects.get(pk=pressing.pk).album == stands
     assert ExternalId.objects.get(value="f1a").entity_id == stands.pk
-    split(standing_merge("album", goes.pk))
+    split(merge_of("album", goes.pk))
     assert everything() == before
-    assert wanted_albums(person) == {stands.pk, goes.pk} and owned_albums(person) == {goes.pk}
+    assert wanted_among(person, both) == set(both) and owned_among(person, both) == {goes.pk}
 
 
 def test_the_better_known_row_is_the_one_that_stands(prince):
@@ -364,8 +365,8 @@ def test_imports_follow_merges_never_undo_them_and_after_a_split_sort_the_rows_a
     assert ("Göteborg", "The Persuader") in credits and ("Stockholm EP", "Stockholm") in albums
     assert Release.objects.get(discogs_id=21).country == "Japan"
 
-    split(standing_merge("album", goes.pk))
-    split(standing_merge("artist", jonas.pk))
+    split(merge_of("album", goes.pk))
+    split(merge_of("artist", jonas.pk))
     where, credits, _albums = placed()
     assert where[20] == where[21] == "Stockholm EP" and where[10] == "Stockholm"
     assert ("Stockholm EP", "Jonas Kasper") in credits

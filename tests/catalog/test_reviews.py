@@ -8,8 +8,15 @@ from catalog.models import Album, Artist, ExternalId, MatchReview, MergeRecord
 from catalog.queries.reviews import progress, said_before, sides
 from catalog.services import reviews
 from catalog.services.doubtful import look_at_albums, look_at_artists
-from catalog.services.merging import merge_artists, split, standing_merge
-from tests.factories import make_album, make_artist, make_listening, make_person, make_release
+from catalog.services.merging import merge_artists, split
+from tests.factories import (
+    make_album,
+    make_artist,
+    make_listening,
+    make_person,
+    make_release,
+    merge_of,
+)
 from vinyl.jobs.registry import Done
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +89,7 @@ def test_what_a_person_split_is_not_merged_again():
     make_album("Things We Lost", artist=one, source="listener")
     make_album("Things We Lost", artist=other)
     look_at_artists(0, ALL)
-    split(standing_merge("artist", one.pk), by=make_person())
+    split(merge_of("artist", one.pk), by=make_person())
 
     found = look_at_artists(0, ALL)
 
@@ -223,7 +230,7 @@ def test_a_split_asks_again_what_only_the_merge_had_answered():
     review.refresh_from_db()
     assert review.verdict == "same"
 
-    split(standing_merge("artist", one.pk), never_again=False)
+    split(merge_of("artist", one.pk), never_again=False)
 
     review.refresh_from_db()
     assert review.verdict == "open"

@@ -20,6 +20,13 @@ def nuria():
     )
 
 
+@pytest.mark.parametrize("name", ["home", "legal", "catalog:search", "catalog:find"])
+def test_who_asks_for_the_head_alone_is_answered(client, name):
+    """Monitors and link checkers do; 405 would tell them that the page is broken."""
+    response = client.head(reverse(name))
+    assert (response.status_code, response.content) == (200, b"")
+
+
 @pytest.mark.parametrize(
     "name", ["home", "privacy", "legal", "terms", "account_login", "account_signup"]
 )

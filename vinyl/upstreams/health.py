@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, cast
 
 from vinyl.upstreams import breaker, valkey
-from vinyl.upstreams.registry import UPSTREAMS, upstream
+from vinyl.upstreams.registry import upstream
 
 SLOW_MS = 4_000
 
@@ -70,11 +70,6 @@ def health(name: str) -> Health:
         last_ms=ms,
         retry_at=retry_at,
     )
-
-
-def all_health() -> tuple[Health, ...]:
-    """Every service's state, in the registry's order."""
-    return tuple(health(name) for name in UPSTREAMS)
 
 
 def _state(

@@ -19,7 +19,6 @@ NOT_YOURS = (
     "You are not allowed to view this resource. "
     "Please authenticate as the owner to view this content."
 )
-GRADE_FIELDS = {1: "media", 2: "sleeve"}
 
 
 @dataclass(frozen=True)

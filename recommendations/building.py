@@ -58,9 +58,6 @@ class Pool:
     # What could not be asked, as sentences to translate.
     missing: tuple[str, ...] = ()
 
-    def every(self) -> list[Candidate]:
-        return [*self.albums, *self.because, *self.new]
-
 
 NOTHING = Choices(frozenset(), frozenset(), frozenset(), frozenset())
 

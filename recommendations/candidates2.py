@@ -156,9 +156,6 @@ def _score(
         styles=row.styles,
         facts={
             "a": row.artist_id,
-            "c": list(known.countries),
-            "o": known.originals,
-            "r": known.reissues,
             "y": row.year,
             "p": row.popularity + known.collectors,
         },

@@ -9,16 +9,27 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How an album stands: people here who play it, collectors, and which pressings there are.
+    """How an album stands: people here who play it, and collectors.
 
     `collectors` is have plus want of its pressings, as far as their source lets it count now.
     """
 
     listeners: int = 0
     collectors: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Editions:
+    """Which official pressings of an album there are."""
+
     countries: tuple[str, ...] = ()
     originals: bool = False
     reissues: bool = False
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """As a stored recommendation tells them to filters."""
+        return {"c": list(self.countries), "o": self.originals, "r": self.reissues}
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,11 +117,15 @@ def _no_track(text: str) -> str:
 
 def _csv_rows(text: str) -> list[Track | str] | None:
     """The rows of a CSV whose head names artist and track; None for any other text."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # as all systems end their lines
     head, _, _rest = text.partition("\n")
     mark = max((",", ";", "\t"), key=head.count)
     if not head.count(mark):
         return None
-    names = [name.strip().casefold() for name in next(csv.reader([head], delimiter=mark))]
+    try:
+        names = [name.strip().casefold() for name in next(csv.reader([head], delimiter=mark))]
+    except csv.Error:
+        return None
     artist, track = _column(names, _ARTIST), _column(names, _TRACK)
     if artist is None or track is None:
         return None

@@ -4,6 +4,7 @@ from recommendations.queries.albums import (
     album_rows,
     albums_by,
     edges_from,
+    editions,
     new_pressings,
     standings,
 )
@@ -36,7 +37,7 @@ __all__ = [
     "FIND_ARTISTS", "MAKE_SET", "MOST_DISMISSALS", "RESERVE", "Choices", "Dismissed", "Look",
     "Placed", "Records", "active_job", "album_or_none", "album_rows", "albums_by",
     "artists_by_id", "cards", "cards_for", "choices_of", "counted_dismissals", "current_set",
-    "dismissals", "dismissed_of", "edges_from", "first_artist", "is_locked", "is_wanted",
-    "job_by_id", "listener_of", "listener_of_seeds", "new_pressings", "seeds_of", "shown_rows",
-    "standings", "taste_of", "try_cards", "without_neighbours",
+    "dismissals", "dismissed_of", "edges_from", "editions", "first_artist", "is_locked",
+    "is_wanted", "job_by_id", "listener_of", "listener_of_seeds", "new_pressings", "seeds_of",
+    "shown_rows", "standings", "taste_of", "try_cards", "without_neighbours",
 ]  # fmt: skip

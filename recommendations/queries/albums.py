@@ -14,7 +14,7 @@ from catalog.models import AlbumArtist, Release
 from catalog.queries.likeness import likeness
 from catalog.queries.withholding import withheld_rows
 from recommendations.candidates import AlbumRow, Edge
-from recommendations.knowledge import NewPressing, OnShelves, Standing
+from recommendations.knowledge import Editions, NewPressing, OnShelves, Standing
 from recommendations.teaching import learned_snapshots, teachers
 from vinyl.upstreams.terms import terms_for
 
@@ -74,34 +74,42 @@ def albums_by(artist_ids: Collection[int], *, each: int) -> list[AlbumRow]:
 
 
 def standings(album_ids: Collection[int]) -> dict[int, Standing]:
-    """What is known of these albums' pressings and listeners. Two queries."""
+    """What is known of these albums' collectors and listeners. Two queries."""
     max_age = terms_for("discogs").max_age
-    fresh = Q() if max_age is None else Q(stats_at__gte=timezone.now() - max_age)
+    counted = Q(stats_at__isnull=False)
+    if max_age is not None:
+        counted = Q(stats_at__gte=timezone.now() - max_age)
+    rows = (
+        Release.objects.filter(counted, album__id__any=album_ids, is_unofficial=False)
+        .order_by()
+        .values_list("album_id")
+        .annotate(Sum("have"), Sum("want"))
+    )
+    heard = _listeners(album_ids)
+    found = {
+        album: Standing(heard.get(album, 0), (have or 0) + (want or 0))
+        for album, have, want in rows
+    }
+    return {key: Standing(listeners=count) for key, count in heard.items()} | found
+
+
+def editions(album_ids: Iterable[int]) -> dict[int, Editions]:
+    """Which official pressings of these albums there are. One query."""
     counted = Q(album__year__isnull=False, year__isnull=False)
     rows = (
-        Release.objects.filter(album__id__any=album_ids, is_unofficial=False)
+        Release.objects.filter(album__id__any=list(album_ids), is_unofficial=False)
         .order_by()
-        .values("album_id")
+        .values_list("album_id")
         .annotate(
-            have_sum=Sum("have", filter=fresh),
-            want_sum=Sum("want", filter=fresh),
             countries=ArrayAgg("country", distinct=True, filter=~Q(country="")),
             originals=BoolOr(Q(year__lte=F("album__year")), filter=counted),
             reissues=BoolOr(Q(year__gt=F("album__year")), filter=counted),
         )
     )
-    heard = _listeners(album_ids)
-    found = {
-        row["album_id"]: Standing(
-            heard.get(row["album_id"], 0),
-            (row["have_sum"] or 0) + (row["want_sum"] or 0),
-            tuple(row["countries"] or ()),
-            bool(row["originals"]),
-            bool(row["reissues"]),
-        )
-        for row in rows
+    return {
+        album: Editions(tuple(countries or ()), bool(originals), bool(reissues))
+        for album, countries, originals, reissues in rows
     }
-    return {key: Standing(listeners=count) for key, count in heard.items()} | found
 
 
 def _listeners(album_ids: Collection[int]) -> dict[int, int]:

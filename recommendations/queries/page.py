@@ -27,6 +27,7 @@ from recommendations.cards import (
 )
 from recommendations.models import Dismissal, Recommendation, RecommendationSet, TasteSettings
 from recommendations.models.settings import DIAL_IN_BETWEEN
+from recommendations.queries.albums import editions
 from recommendations.queries.sets import newest_first, shown_rows
 from recommendations.ranking import DIALS, arrange
 from recommendations.scoring import PAGE
@@ -202,19 +203,28 @@ def cards_for(
     signed_in: bool = False,
     limit: int = PAGE,
 ) -> list[Card]:
-    """Cards of candidates that are stored nowhere. Four queries."""
-    chosen = list(candidates)
+    """Cards of candidates that are stored nowhere. Four queries, one more where a filter asks for
+    pressings."""
+    chosen, filters = list(candidates), filters or Filters()
+    known = {}
+    if filters.country or filters.edition:
+        known = {key: one.facts for key, one in editions(one.album_id for one in chosen).items()}
     albums = Album.objects.select_related("cover").in_bulk([one.album_id for one in chosen])
     rows = [
         Row(
-            albums[one.album_id], one.listening, one.taste, one.causes, place=place, facts=one.facts
-        )
+            albums[one.album_id],
+            one.listening,
+            one.taste,
+            one.causes,
+            place=place,
+            facts={**one.facts, **known.get(one.album_id, {})},
+        )  # fmt: skip
         for place, one in enumerate(chosen)
         if one.album_id in albums
     ]
     tags = price_tags([row.album.pk for row in rows], viewer)
     drawn = cards_of(
-        rows, tags, filters=filters or Filters(), rate=viewer.rate, signed_in=signed_in, limit=limit
+        rows, tags, filters=filters, rate=viewer.rate, signed_in=signed_in, limit=limit
     )
     with_covers([card.album for card in drawn])
     return drawn

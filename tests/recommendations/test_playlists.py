@@ -32,6 +32,14 @@ def test_any_text_is_read_and_every_skip_has_a_reason(text):
     assert found.read == len(found.tracks) + sum(found.skipped.values())
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_of_a_table_end_as_any_system_ends_them(end):
+    assert parse(end.join(["Artist,Track", "Can,Vitamin C", ""])).tracks == (
+        Track("Can", "Vitamin C"),
+    )
+    assert parse(end.join([",", "0"])).read
+
+
 def test_podcasts_and_files_of_ones_own_are_skipped_and_counted():
     found = parse(MIXED)
     assert found.tracks == (Track("Can", "Vitamin C"), Track("Neu!", "Hallogallo"))

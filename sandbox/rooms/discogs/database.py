@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from starlette.requests import Request
@@ -268,7 +269,7 @@ async def search(request: Request) -> Response:
                 if album.master_id and _fits(request, album)
             ]
         if kind in ("", "release"):
-            hits += _search_releases(request, albums)
+            hits += await _search_releases(request, albums)
     unseen = _unseen(request, albums) if len(hits) >= SEARCH_CAP else 0
     return shapes.paged(
         request, hits[:SEARCH_CAP], "results", lambda hit: _hit(request, *hit), unseen=unseen
@@ -315,19 +316,24 @@ def _fits(request: Request, album: Album) -> bool:
 
 def _release_fits(request: Request, pressing: Pressing) -> bool:
     query = request.query_params
-    wanted = dict(query) | {"released": query.get("year", ""), "label": query.get("label", "")}
-    if not _matches(pressing, wanted):
+    # The number first: of all that can be asked for it fits the fewest, and is asked of all albums.
+    if (catno := _bare(query.get("catno", ""))) and not any(
+        catno == _bare(number) for _, number, _ in pressing.labels
+    ):
         return False
     if query.get("barcode") and query["barcode"].replace(" ", "") != pressing.barcode:
         return False
-    catno = query.get("catno", "").lower().replace(" ", "").replace("-", "")
-    return not catno or any(
-        catno == number.lower().replace(" ", "").replace("-", "")
-        for _, number, _ in pressing.labels
-    )
+    wanted = dict(query) | {"released": query.get("year", ""), "label": query.get("label", "")}
+    return _matches(pressing, wanted)
 
 
-def _search_releases(request: Request, albums: list[Album]) -> list[Hit]:
+def _bare(number: str) -> str:
+    return number.lower().replace(" ", "").replace("-", "")
+
+
+async def _search_releases(request: Request, albums: list[Album]) -> list[Hit]:
+    """Pressings of a number are looked for in all albums, which takes seconds the first time:
+    meanwhile other requests are answered."""
     hits: list[Hit] = []
     for album in albums:
         for pressing in box(request).world.releases_of(album.number):
@@ -335,6 +341,7 @@ def _search_releases(request: Request, albums: list[Album]) -> list[Hit]:
                 hits.append(("release", album, pressing))
         if len(hits) >= SEARCH_CAP:
             break
+        await asyncio.sleep(0)
     return hits
 
 

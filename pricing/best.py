@@ -7,8 +7,8 @@ takes the cheapest row of VG+ or better. Rows are made from the quotes alone, by
 few albums and for all, in the transaction that writes the quotes; so a full rebuild finds them as
 they are.
 
-Never the best: a quote in doubt (see pricing.services.recording), an auction's present bid, and
-what is only for a territory that nobody lives in or asked from.
+Never the best: a quote in doubt (see pricing.doubts), an auction's present bid, and what is only
+for a territory that nobody lives in or asked from.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from pricing import doubts
 from pricing.grades import GRADES
 from pricing.models import PricedTerritory, Quote
 from vinyl.upstreams.terms import SOURCES, terms_for
@@ -27,21 +28,29 @@ from vinyl.upstreams.terms import SOURCES, terms_for
 OPEN = "open"
 # Where somebody without an account is taken to live, see pricing.viewer.
 DEFAULT_TERRITORY = "ES"
-ALBUMS_AT_ONCE = 20_000
+ALBUMS_AT_ONCE = 50_000
 _LOCK = 0x50524943  # this room's advisory locks
 
-# The rows as they should be. Grades count from 1, the best; a grade that nobody told suits all.
-_WANTED = """
-WITH live AS (
+# Quotes that may be the best. Grades count from 1, the best; a grade that nobody told suits all.
+_LIVE = """live AS (
     SELECT q.id, q.album_id, q.territory, q.edition, q.valid_until,
         CASE WHEN split_part(q.source, ':', 1) = ANY(%(mixable)s) THEN %(open)s
             ELSE split_part(q.source, ':', 1) END AS terms_group,
         coalesce(array_position(%(grades)s::text[], q.grade::text), 1) AS place,
         coalesce(q.total_eur, q.amount_eur) AS total, q.total_eur IS NOT NULL AS known
-    FROM pricing_quote q
-    WHERE {quotes} AND q.valid_until > %(now)s AND q.doubt = '' AND NOT q.is_auction
-        AND q.territory = ANY(%(territories)s)
-), walked AS (
+    FROM {source}
+    WHERE {which} AND q.territory = ANY(%(territories)s)
+)"""
+_AS_STORED = "WITH " + _LIVE.replace("{source}", "pricing_quote q").replace(
+    "{which}", "{quotes} AND q.valid_until > %(now)s AND q.doubt = '' AND NOT q.is_auction"
+)
+# Asked so, the planner knows that nearly all are.
+_JUDGED_NOW = f"{doubts.JUDGED}, " + _LIVE.replace("{source}", "judged q").replace(
+    "{which}", "q.judged NOT IN ('low', 'high')"
+)
+# The rows as they should be.
+_WANTED = """
+, walked AS (
     SELECT *, min(place) OVER (
         PARTITION BY album_id, territory, terms_group, edition
         ORDER BY known DESC, total, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
@@ -135,22 +144,25 @@ def refresh_many(
     *,
     places: Iterable[str] | None = None,
     locked: bool = False,
+    judge: bool = False,
 ) -> int:
     """Make the rows of these albums follow their quotes, in one statement; with `places` only those
     of these territories ("" too where it is meant). `locked`: the caller's transaction has their
-    locks. Returns how many live rows were not as they should be; where one ran out by itself
-    nothing is counted."""
+    locks. `judge`: what came was written just now, and which prices are in doubt is decided anew.
+    Returns how many live rows were not as they should be; where one ran out by itself nothing is
+    counted."""
     albums = sorted(set(album_ids))
     if not albums:
         return 0
     given: dict[str, Any] = {"albums": albums}
     if places is not None:
         given["places"] = sorted(set(places))
+    which = _SOME if places is None else _SOMEWHERE
     if locked:
-        return _follow(_SOME if places is None else _SOMEWHERE, given, now)
+        return _follow(which, given, now, judge=judge)
     with transaction.atomic():
         lock(albums)
-        return _follow(_SOME if places is None else _SOMEWHERE, given, now)
+        return _follow(which, given, now, judge=judge)
 
 
 def rebuild(now: datetime) -> Iterator[tuple[int, int]]:
@@ -170,16 +182,19 @@ def rebuild(now: datetime) -> Iterator[tuple[int, int]]:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("LOCK TABLE pricing_albumbestprice IN SHARE ROW EXCLUSIVE MODE")
-                # The rows of one part are sorted and compared in memory.
-                cursor.execute("SET LOCAL work_mem = '64MB'")
+                # The rows of one part are sorted and compared in memory. Quotes lie as they came,
+                # not by album: row by row through an index each page would be read many times.
+                cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL enable_indexscan = off")
             differed += _follow(_RANGE, {"low": low, "high": high}, now)
         yield min(high, last), differed
         low = high
 
 
-def _follow(which: str, given: dict[str, Any], now: datetime) -> int:
-    statement = (_WANTED + _WRITE).format(quotes=which.format("q"), rows=which.format("b"))
-    values: dict[str, Any] = {
+def _follow(which: str, given: dict[str, Any], now: datetime, *, judge: bool = False) -> int:
+    statement = ((_JUDGED_NOW if judge else _AS_STORED) + _WANTED + _WRITE).format(
+        quotes=which.format("q"), rows=which.format("b")
+    )
+    values: dict[str, Any] = doubts.VALUES | {
         "now": now,
         "open": OPEN,
         "grades": list(GRADES),

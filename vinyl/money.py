@@ -10,6 +10,8 @@ ZERO_DECIMAL_CURRENCIES = frozenset(
     "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()
 )
 THREE_DECIMAL_CURRENCIES = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+# The smallest amount by the number of decimals.
+_STEPS = {places: Decimal(1).scaleb(-places) for places in (0, 2, 3)}
 CURRENCIES = (
     "EUR USD GBP CAD AUD JPY CHF MXN BRL NZD SEK ZAR DKK NOK PLN CZK HUF RON BGN ISK TRY "
     "HKD SGD KRW INR THB IDR MYR PHP CNY ILS"
@@ -54,7 +56,7 @@ class Money:
 
     def rounded(self) -> Money:
         """To the currency's own minor unit, half up as shops do."""
-        step = Decimal(1).scaleb(-minor_units(self.currency))
+        step = _STEPS[minor_units(self.currency)]
         return Money(self.amount.quantize(step, rounding=ROUND_HALF_UP), self.currency)
 
     def _same(self, other: Money) -> None:

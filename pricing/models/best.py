@@ -17,15 +17,22 @@ class AlbumBestPrice(models.Model):
     reader who wants VG+ takes the cheapest of the rows of VG+ and better (pricing.grades.at_least).
     A dearer copy has a row only where it is better than every cheaper one. ``edition`` tells
     originals from reissues; the best of all is the least of its rows.
+
+    The database does not check that album and quote exist: a row is made from a quote that it
+    reads in the same statement, and checking it again locked and rewrote every quote, which was
+    half of a rebuild. Whoever deletes quotes takes their rows along (Django does) and has the
+    albums' lock, or refreshes the albums afterwards.
     """
 
     # The unique constraint's index begins with it.
-    album = models.ForeignKey(Album, models.CASCADE, related_name="best_prices", db_index=False)
+    album = models.ForeignKey(
+        Album, models.CASCADE, related_name="best_prices", db_index=False, db_constraint=False
+    )
     territory = models.CharField(max_length=8)
     terms_group = models.CharField(max_length=20)  # sources that may stand in one list
     edition = models.CharField(max_length=8, blank=True, default="")
     least_grade = models.CharField(max_length=3)
-    quote = models.ForeignKey(Quote, models.CASCADE, related_name="best_for")
+    quote = models.ForeignKey(Quote, models.CASCADE, related_name="best_for", db_constraint=False)
     total_eur = models.DecimalField(max_digits=12, decimal_places=2)
     shipping_known = models.BooleanField()
     valid_until = models.DateTimeField()

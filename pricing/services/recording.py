@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Min, Q
@@ -30,34 +29,6 @@ NO_RATE, NO_PRICE = "no_rate", "no_price"
 CENT = Decimal("0.01")
 # The largest amount that a row holds; more is no price of a record.
 MOST = Decimal(10**9)
-
-# Prices that are not believed. No record is sold for less than LEAST_EUR or more than MOST_EUR
-# (the dearest known sale at Discogs was about 40,000 dollars); and where an album has at least
-# COMPARED live prices of one edition for one territory, one of less than a tenth or more than
-# twenty times their median is in doubt. A median stands firm until half of the prices are wrong.
-LEAST_EUR, MOST_EUR = Decimal("0.10"), Decimal(50_000)
-COMPARED, TOO_LOW, TOO_HIGH = 5, Decimal("0.1"), Decimal(20)
-_DOUBT = """
-WITH live AS (
-    SELECT id, album_id, territory, edition, amount_eur, doubt FROM pricing_quote
-    WHERE album_id = ANY(%(albums)s) AND territory = ANY(%(places)s) AND valid_until > %(now)s
-        AND NOT is_auction
-), middle AS (
-    SELECT album_id, territory, edition, count(*) AS number,
-        percentile_disc(0.5) WITHIN GROUP (ORDER BY amount_eur) AS median
-    FROM live GROUP BY album_id, territory, edition
-), judged AS (
-    SELECT live.id, live.doubt AS before, CASE
-        WHEN amount_eur < %(least)s OR (number >= %(compared)s AND amount_eur < median * %(low)s)
-            THEN 'low'
-        WHEN amount_eur > %(most)s OR (number >= %(compared)s AND amount_eur > median * %(high)s)
-            THEN 'high'
-        ELSE '' END AS doubt
-    FROM live JOIN middle USING (album_id, territory, edition)
-)
-UPDATE pricing_quote q SET doubt = judged.doubt
-FROM judged WHERE judged.id = q.id AND judged.doubt <> judged.before
-"""
 
 _COLUMNS = tuple(field.attname for field in Quote._meta.concrete_fields if field.attname != "id")
 _NAMES = ", ".join(_COLUMNS)
@@ -135,8 +106,7 @@ def record_answers(
         _note_territories(answers)
         _remove_gone(answers, rows)
         _upsert(rows, known)
-        _doubt(albums, places, now)
-        best.refresh_many(albums, now, places=places, locked=True)
+        best.refresh_many(albums, now, places=places, locked=True, judge=True)
         history.observe((_series(row) for row in rows.values()), now)
         watching.prices_came(albums)
     return stored
@@ -339,14 +309,3 @@ def _upsert(rows: Rows, known: Known) -> None:
 
 def _series(row: Quote) -> history.Series:
     return (row.album_id, row.release_id, row.source.partition(":")[0], row.grade)
-
-
-def _doubt(album_ids: Iterable[int], places: Iterable[str], now: datetime) -> None:
-    """Judge the live prices of these albums, against each other as they stand now."""
-    given: dict[str, Any] = {
-        "albums": sorted(album_ids), "places": sorted(places), "now": now,
-        "least": LEAST_EUR, "most": MOST_EUR, "compared": COMPARED, "low": TOO_LOW,
-        "high": TOO_HIGH,
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_DOUBT, given)

@@ -1,14 +1,19 @@
 """Reads that are put together once: they give what the queryset would give."""
 
+import sys
 from datetime import datetime
 
+import django
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import get_resolver
 from django.utils import timezone
 
 from accounts.models import Owned, Want
 from catalog.models import Album, Release
 from tests import factories
-from vinyl.prepared import Prepared
+from vinyl.prepared import CHECKED, Prepared
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +87,37 @@ def test_any_of_many_ids_is_one_value(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert not Album.objects.filter(pk__any=[])
     assert set(Album.objects.filter(credits__album__any=ids[2:])) == {albums[2]}
+
+
+SAMPLES = {int: 7, str: "somebody's", list: [7, 8], datetime: timezone.now()}
+OURS = ("vinyl", "catalog", "accounts", "pricing", "recommendations")
+
+
+def prepared_reads():
+    """(where, read) of all that the product declares, once its views are loaded."""
+    assert get_resolver().url_patterns
+    modules = [one for name, one in sys.modules.items() if name.split(".")[0] in OURS]
+    return {
+        id(value): (f"{module.__name__}.{name}", value)
+        for module in modules
+        for name, value in vars(module).items()
+        if isinstance(value, Prepared)
+    }.values()
+
+
+def test_every_read_of_the_product_asks_what_its_queryset_asks():
+    reads = prepared_reads()
+    assert len(reads) > 20
+    for where, read in reads:
+        values = {name: SAMPLES[kind] for name, kind in read.values.items()}
+        with CaptureQueriesContext(connection) as asked:
+            found, expected = read.all(**values), list(read.build(**values))
+        ours, djangos = (one["sql"] for one in asked)
+        assert (ours, found) == (djangos, expected), where
+
+
+def test_a_new_series_of_django_is_looked_at_before_it_is_used():
+    assert django.VERSION[:2] == CHECKED, (
+        "vinyl/prepared.py names what it uses of Django's own; compare it with this version's "
+        "django/db/models/query.py and sql/compiler.py, then set CHECKED"
+    )

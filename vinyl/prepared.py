@@ -4,6 +4,12 @@ To write the text of a small query costs Django more than the database needs to 
 holds the interpreter while others wait. What a page asks at every call is therefore declared once,
 as a queryset with marks for the values, and asked with the values of the moment. Rows come out as
 the queryset would give them: objects with their relations, or the tuples of `values_list`.
+
+This leans on names of Django that are its own business: a queryset's `_iterable_class`, `_fields`,
+`_prefetch_related_lookups` and `_known_related_objects`, what the three iterables ask of a queryset
+(`db`, `query.get_compiler`) and of a compiler (`as_sql`, `connection`). They were read in CHECKED;
+tests/test_prepared_reads.py compares every prepared read of the product with its queryset, and asks
+whoever changes Django's series to look again.
 """
 
 from __future__ import annotations
@@ -24,6 +30,7 @@ from django.db.models.query import (
 from vinyl.lookups import id_list
 
 T = TypeVar("T")
+CHECKED = (5, 2)  # Django's series that the names above were read in
 # Marks are numbers and texts that nobody asks for.
 _NUMBER = 987654321098760000
 _KINDS = (ModelIterable, ValuesListIterable, FlatValuesListIterable)
@@ -55,7 +62,7 @@ class Prepared(Generic[T]):
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, T]], **values: type) -> None:
-        self._build, self._values = build, values
+        self.build, self.values = build, values
         self._made: tuple[Any, Any, str, tuple[Any, ...], dict[int, str]] | None = None
 
     def all(self, **values: Any) -> list[T]:
@@ -64,7 +71,7 @@ class Prepared(Generic[T]):
         given = list(params)
         for at, name in places.items():
             value = values[name]
-            given[at] = id_list(value) if self._values[name] is list else value
+            given[at] = id_list(value) if self.values[name] is list else value
         own = copy.copy(compiler)
         own.connection = connections[DEFAULT_DB_ALIAS]  # each thread has its own
         own.as_sql = lambda *_args, **_kwargs: (sql, tuple(given))
@@ -78,9 +85,9 @@ class Prepared(Generic[T]):
     def _make(self) -> tuple[Any, Any, str, tuple[Any, ...], dict[int, str]]:
         marks = {
             name: _mark(name, kind, _NUMBER + place)
-            for place, (name, kind) in enumerate(self._values.items())
+            for place, (name, kind) in enumerate(self.values.items())
         }
-        queryset: Any = self._build(**marks)
+        queryset: Any = self.build(**marks)
         if queryset._iterable_class not in _KINDS or queryset._prefetch_related_lookups:
             raise TypeError("a prepared read gives objects or values_list, without prefetching")
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)

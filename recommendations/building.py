@@ -143,8 +143,7 @@ def _scene(
     loved = strongest(listener.weights, MOST_LOVED_ARTISTS)
     rows = [
         *reads.album_rows(single),
-        *reads.albums_by(loved, each=ALBUMS_OF_LOVED),
-        *reads.albums_by([one for one in near if one not in loved], each=ALBUMS_OF_NEAR),
+        *reads.albums_by(loved, each=ALBUMS_OF_LOVED, others=near, each_other=ALBUMS_OF_NEAR),
     ]
     return Scene(listener, near, proposals=proposals, shelves=shelves), rows
 
@@ -158,10 +157,10 @@ def _shelf_scene(listener: Listener) -> tuple[Scene, list[AlbumRow]]:
     if not weights:
         return Scene(alone, {}), []
     near = near_to(weights, alone, _loved(weights))
-    rows = [
-        *reads.albums_by(strongest(weights, MOST_SHELF_ARTISTS), each=ALBUMS_OF_SHELF),
-        *reads.albums_by([one for one in near if one not in weights], each=ALBUMS_OF_NEAR),
-    ]
+    rows = reads.albums_by(
+        strongest(weights, MOST_SHELF_ARTISTS), each=ALBUMS_OF_SHELF,
+        others=near, each_other=ALBUMS_OF_NEAR,
+    )  # fmt: skip
     return Scene(alone, near), rows
 
 
@@ -221,9 +220,11 @@ def starting_from(
     near = near_to(weights, alone, _loved(weights))
     rows = [
         *(reads.album_rows({*albums, *proposals}) if albums or proposals else ()),
-        *reads.albums_by(strongest(weights, MOST_LOVED_ARTISTS), each=ALBUMS_OF_SHELF),
-        *reads.albums_by([one for one in near if one not in weights], each=ALBUMS_OF_NEAR),
-    ]
+        *reads.albums_by(
+            strongest(weights, MOST_LOVED_ARTISTS), each=ALBUMS_OF_SHELF,
+            others=near, each_other=ALBUMS_OF_NEAR,
+        ),
+    ]  # fmt: skip
     never = choices.owned | choices.dismissed
     known = reads.standings({row.album_id for row in rows} - never)
     scene = Scene(alone, near, standings=known, proposals=proposals, listed=frozenset(albums))

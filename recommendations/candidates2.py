@@ -7,10 +7,11 @@ figures that the points were made from, so a sentence can say nothing else.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from math import log1p
 from typing import Any
 
@@ -59,16 +60,24 @@ class Scene:
     # Albums that a playlist names itself.
     listed: frozenset[int] = frozenset()
 
-    def __post_init__(self) -> None:
-        heard = self.listener.heard_plays.values()
-        # Frozen, and made once from what is given.
-        object.__setattr__(self, "love", scoring2.love(self.listener.weights))
-        object.__setattr__(self, "measure", scoring2.measure_of(sorted(heard, reverse=True)))
-        object.__setattr__(self, "favourites", frozenset(strongest(self.listener.weights)))
+    @cached_property
+    def love(self) -> Mapping[int, float]:
+        """How much each artist is loved, 0 to 1."""
+        return scoring2.love(self.listener.weights)
 
-    love: Mapping[int, float] = field(init=False)
-    measure: float = field(init=False)
-    favourites: frozenset[int] = field(init=False)
+    @cached_property
+    def measure(self) -> float:
+        """The plays that points for listening are measured by."""
+        return scoring2.measure_of(sorted(self.listener.heard_plays.values(), reverse=True))
+
+    @cached_property
+    def favourites(self) -> frozenset[int]:
+        return frozenset(strongest(self.listener.weights))
+
+    @cached_property
+    def owned(self) -> Mapping[int, int]:
+        """How many records of each artist stand on the shelf."""
+        return Counter(one.artist_id for one in self.listener.shelf.values())
 
 
 def strongest(weights: Mapping[int, float], most: int = 20) -> list[int]:
@@ -94,10 +103,12 @@ def _of_artist(scene: Scene, rows: list[AlbumRow]) -> list[Candidate]:
     first = _first_by(ordered, [places[row.album_id] for row in ordered[:2]])
     unheard = 0
     found = []
+    through = list(_artist_ways(scene, ordered[0]))
     for row in ordered:
         heard = scene.listener.albums.get(row.album_id)
         cause = first if row is ordered[0] else None
-        found.append(_score(scene, row, heard or NEVER, unheard, cause))
+        ways = [*_album_ways(scene, row, through)]
+        found.append(_score(scene, row, heard or NEVER, unheard, ways, cause))
         unheard += heard is None
     return found
 
@@ -121,7 +132,12 @@ def _first_by(ordered: list[AlbumRow], places: Sequence[Order]) -> dict[str, Any
 
 
 def _score(
-    scene: Scene, row: AlbumRow, heard: Heard, place: int, first: dict[str, Any] | None
+    scene: Scene,
+    row: AlbumRow,
+    heard: Heard,
+    place: int,
+    ways: list[Way],
+    first: dict[str, Any] | None,
 ) -> Candidate:
     listener, is_heard = scene.listener, row.album_id in scene.listener.albums
     favourite = row.artist_id in scene.favourites or row.artist_id in listener.seeds
@@ -135,7 +151,7 @@ def _score(
             fresh=fresh,
             plays=listener.heard_plays[row.album_id],
         )
-    ways = sorted(_ways(scene, row), key=lambda way: -way.share)
+    ways.sort(key=lambda way: -way.share)
     best = ways[0].share if ways else 0.0
     share = best if is_heard else best * scoring2.place_share(place)
     taste = scoring2.taste_points(share)
@@ -174,10 +190,9 @@ def _heard(heard: Heard, measure: float, favourite: bool, fresh: float) -> Cause
     return tuple(found)
 
 
-def _ways(scene: Scene, row: AlbumRow) -> Iterable[Way]:
+def _artist_ways(scene: Scene, row: AlbumRow) -> Iterable[Way]:
+    """Ways that are the same for all albums of the row's artist."""
     listener = scene.listener
-    if row.album_id in scene.listed:
-        yield Way(1.0, ({"kind": "listed"},))
     if row.artist_id in listener.seeds:
         yield Way(1.0, ({"kind": "seed", "artist": row.artist},))
     elif row.artist_id in scene.love:
@@ -188,7 +203,14 @@ def _ways(scene: Scene, row: AlbumRow) -> Iterable[Way]:
         others = [one for one in near.because if one != row.artist_id]
         # An artist who is nearest to themselves is loved, and said so above.
         if others and near.because[0] != row.artist_id:
-            yield Way(near.nearness, (_near_cause(listener, near, others),))
+            yield Way(near.nearness, (_near_cause(scene, near, others),))
+
+
+def _album_ways(scene: Scene, row: AlbumRow, through: Iterable[Way]) -> Iterable[Way]:
+    """Those `through` the artist, and what speaks for this album alone."""
+    if row.album_id in scene.listed:
+        yield Way(1.0, ({"kind": "listed"},))
+    yield from through
     shelves = scene.shelves.get(row.album_id)
     if shelves is not None:
         share = scoring2.SOURCE_STRENGTH * min(1.0, shelves.likeness)
@@ -201,14 +223,14 @@ def _ways(scene: Scene, row: AlbumRow) -> Iterable[Way]:
 
 def _done(scene: Scene, row: AlbumRow) -> Causes:
     """Somebody who is not played, but whose records are owned, wanted or kept."""
-    owned = sum(one.artist_id == row.artist_id for one in scene.listener.shelf.values())
-    if owned:
+    if owned := scene.owned.get(row.artist_id):
         return ({"kind": "owned", "artist": row.artist, "count": owned},)
     return ({"kind": "wished", "artist": row.artist},)
 
 
-def _near_cause(listener: Listener, near: Near, others: list[int]) -> dict[str, Any]:
+def _near_cause(scene: Scene, near: Near, others: list[int]) -> dict[str, Any]:
     """Who leads to an artist, with the evidence for them; `shares` where the model tells them."""
+    listener = scene.listener
     shares = dict(zip(near.because, near.shares, strict=False))
     if shares:
         top = max(shares.get(one, 0.0) for one in others)
@@ -222,7 +244,7 @@ def _near_cause(listener: Listener, near: Near, others: list[int]) -> dict[str, 
         "count": plays,
     }
     if not plays:
-        owned = sum(one.artist_id in named for one in listener.shelf.values())
+        owned = sum(scene.owned.get(one, 0) for one in named)
         cause |= {"owned": owned} if owned else {}
         if not all(one in listener.seeds for one in named):
             cause["how"] = "owned" if owned else "known"

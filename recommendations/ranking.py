@@ -135,6 +135,10 @@ class _Board:
         best = points[held:].max() or 1.0
         self.worth = points / best + weights.novelty * (1 - fame)
         self.target, self.genres = _genre_shares(rows, mix)
+        # Many rows are of the same genres; what these would do to the mix is found out once.
+        self.kinds, self.kind = np.zeros((1, 0)), np.zeros(len(rows), dtype=np.intp)
+        if len(self.target):
+            self.kinds, self.kind = np.unique(self.genres, axis=0, return_inverse=True)
         self.traits = _unit_rows([one.traits for one in rows])
         self.alike = np.zeros(len(rows))
         self.sum = np.zeros(len(self.target))
@@ -166,10 +170,10 @@ class _Board:
 
     def _distance(self) -> Matrix:
         """How far the list's genres would be from the person's with each row in it."""
-        shares = (self.sum + self.genres) / (self.count + 1)
+        shares = (self.sum + self.kinds) / (self.count + 1)
         blended = (1 - BLEND) * shares + BLEND * self.target
         far: Matrix = (self.target * np.log(self.target / blended)).sum(axis=1)
-        return far
+        return far[self.kind]
 
 
 def _genre_shares(rows: Sequence[Rankable], mix: Mapping[str, float]) -> tuple[Matrix, Matrix]:

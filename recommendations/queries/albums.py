@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from django.contrib.postgres.aggregates import ArrayAgg, BoolOr
-from django.db.models import Count, F, Q, QuerySet, Sum, Window
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
@@ -61,13 +61,18 @@ def album_rows(album_ids: Collection[int]) -> list[AlbumRow]:
     return _rows(_album_rows().filter(album__id__any=album_ids))
 
 
-def albums_by(artist_ids: Collection[int], *, each: int) -> list[AlbumRow]:
-    """The best known albums of these artists, at most `each` of one. One query."""
+def albums_by(
+    artist_ids: Collection[int], *, each: int, others: Collection[int] = (), each_other: int = 0
+) -> list[AlbumRow]:
+    """The best known albums of these artists, at most `each` of one, and of `others` who are not
+    among them at most `each_other` of one. One query."""
+    first = list(artist_ids)
+    most = Case(When(artist__id__any=first, then=each), default=each_other)
     place = Window(
         RowNumber(), partition_by=F("artist_id"), order_by=[F("album__popularity").desc(), "album"]
     )
-    rows = _album_rows().filter(artist__id__any=artist_ids).annotate(place=place)
-    return _rows(rows.filter(place__lte=each))
+    rows = _album_rows().filter(artist__id__any=[*first, *others])
+    return _rows(rows.annotate(place=place).filter(place__lte=most if others else each))
 
 
 # --- what is known of an album ---------------------------------------------------------------

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tools.settings_table import README, row, with_table
 from vinyl import env, settings
@@ -29,6 +30,13 @@ def test_the_readme_lists_every_setting_with_default_and_meaning():
     missing = [variable.name for variable in env.documented() if row(variable) not in readme]
     assert not missing
     assert with_table(readme) == readme, "run: python -m tools.settings_table"
+
+
+def test_every_setting_of_the_table_reaches_the_containers_and_no_secret_the_image():
+    services = yaml.safe_load((BASE / "docker-compose.yml").read_text())["services"]
+    ours = [service for service in services.values() if "build" in service]
+    assert ours and all(service["env_file"] == ".env" for service in ours)
+    assert ".env" in (BASE / ".dockerignore").read_text().split()
 
 
 def test_the_table_shows_no_secret_and_no_path_of_this_machine():

@@ -69,6 +69,7 @@ def restore(url: str, backup: Path) -> Counts:
     """Reads a backup into the empty database at `url`: all of it or nothing.
 
     BackupFailed when the database holds tables, and when what came out is not what was counted.
+    Without the file of counts nothing is compared (`outcome` says so).
     """
     if not backup.is_file():
         raise BackupFailed(f"{backup} is not there")
@@ -84,6 +85,14 @@ def restore(url: str, backup: Path) -> Counts:
     if wrong:
         raise BackupFailed(f"other numbers of rows than were backed up: {', '.join(wrong)}")
     return counts
+
+
+def outcome(backup: Path, counts: Counts) -> str:
+    """What a restore may say: nothing is as it was where nobody had counted that."""
+    rows = f"{sum(counts.values())} rows of {len(counts)} tables are back"
+    if counts_file(backup).is_file():
+        return f"{rows} as they were."
+    return f"{rows}. {counts_file(backup).name} is not beside the backup: nothing was compared."
 
 
 def _run(program: str, url: str, *arguments: str) -> None:

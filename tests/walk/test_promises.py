@@ -56,6 +56,44 @@ HELD_BY = {
             "test_too_large_and_empty_files_are_refused_before_anything_is_kept"
         ],
     },
+    "second factor": {
+        "accounts/test_second_factor.py": [
+            "test_signing_in_asks_for_a_code_after_the_password",
+            "test_a_code_signs_in_once_for_as_long_as_it_counts",
+            "test_a_recovery_code_signs_in_once",
+            "test_guessing_codes_is_ended",
+            "test_switching_off_wants_a_code_not_only_the_password",
+            "test_secrets_are_readable_nowhere",
+            "test_staff_enter_the_admin_with_a_second_factor_only",
+        ]
+    },
+    "one's own data": {
+        "accounts/test_own_data.py": [
+            "test_every_table_that_names_the_person_is_in_the_file",
+            "test_nothing_in_it_opens_a_door_or_is_somebody_elses",
+            "test_it_is_handed_out_after_the_password_only",
+            "test_a_deleted_account_leaves_its_name_nowhere",
+        ]
+    },
+    "backups": {
+        "embedded/test_backups.py": [
+            "test_a_backup_restores_into_an_empty_database_and_the_counts_match",
+            "test_a_row_that_is_missing_is_seen",
+            "test_every_migration_can_be_taken_back",
+        ],
+        "test_restored.py": ["test_rows_are_as_they_were_only_where_somebody_had_counted_them"],
+    },
+    "undo": {
+        "accounts/test_undoing.py": [
+            "test_a_want_comes_back_with_its_wishes_and_its_alert",
+            "test_all_copies_come_back_each_with_what_was_noted_of_it",
+            "test_what_somebody_else_took_off_cannot_be_put_on_ones_own_shelf",
+        ],
+        "pricing/test_pages_lists.py": [
+            "test_what_is_removed_comes_back_as_it_was",
+            "test_strangers_can_neither_remove_nor_bring_back",
+        ],
+    },
     "money": {
         "walk/test_promises.py": ["test_two_currencies_are_never_added"],
         "pricing/test_rules.py": ["test_conversion_takes_the_last_bank_day_and_says_which"],

@@ -23,6 +23,4 @@ class Command(DatabaseCommand):
             counts = backups.restore(settings.DATABASE_URL, options["file"])
         except backups.BackupFailed as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(
-            f"{sum(counts.values())} rows of {len(counts)} tables are back as they were."
-        )
+        self.stdout.write(backups.outcome(options["file"], counts))

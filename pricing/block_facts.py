@@ -9,13 +9,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from catalog.models import Album, Release
-from catalog.queries import standing
+from pricing import providers
+from pricing.grades import at_least
 from pricing.models import PriceAsk, PriceSuggestion, Quote
 from pricing.shops import SHOP_FIELDS, ShopRow, shop_row
 from pricing.viewer import Viewer
+from vinyl.upstreams.terms import oldest_shown
 
 # A question that has had no answer for so long was lost; it may be asked again.
 ASKING_FOR = timedelta(minutes=10)
@@ -25,12 +28,41 @@ _ASK_FIELDS = (
 )  # fmt: skip
 _TIMES = frozenset(("retry_at", "asked_at", "answered_at"))
 _ALBUM = ("id", "title", "artist_line", "year")
+# A block shows so many offers of a source, and no more bids.
+ROWS = 3
+_QUOTE = tuple(field.attname for field in Quote._meta.concrete_fields)
 # Of a pressing a block says where and when it was made, and by whom.
-_UNREAD = tuple(
-    f"release__{field.name}"
-    for field in Release._meta.concrete_fields
-    if field.name not in ("id", "album", "year", "country", "label", "format")
+_RELEASE = ("id", "album_id", "year", "country", "label", "format")
+# Of what may be shown now: the offers and bids that a block shows, the best of each edition, and
+# where a better grade is wanted one that is not good enough; each with what its source has of its
+# like: copies, when one was seen last, and how many are not good enough. An album may have hundreds
+# of quotes, and making rows of all of them took longer than everything else.
+_QUOTES = f"""
+WITH told AS (
+    SELECT q.id, split_part(q.source, ':', 1) AS root, q.edition, q.is_auction, q.doubt <> '' AS
+        doubted, q.total_eur IS NULL AS unknown, coalesce(q.total_eur, q.amount_eur) AS total,
+        q.observed_at, coalesce(q.for_sale, 1) AS copies, q.valid_until > %(now)s AS live,
+        q.grade = '' OR q.grade = ANY(%(grades)s) AS fits
+    FROM pricing_quote q LEFT JOIN unnest(%(limited)s::text[], %(oldest)s::timestamptz[])
+        AS may (root, since) ON may.root = split_part(q.source, ':', 1)
+    WHERE q.album_id IN (
+            SELECT id FROM catalog_album WHERE id = %(album)s OR merged_into_id = %(album)s)
+        AND q.territory = ANY(%(territories)s) AND (may.since IS NULL OR q.observed_at >= may.since)
+        AND (%(release)s::bigint IS NULL OR q.release_id = %(release)s)
+), ranked AS (
+    SELECT id, fits,
+        row_number() OVER (alike ORDER BY doubted, unknown, total, id) AS place,
+        row_number() OVER (PARTITION BY root, edition, fits AND live AND NOT doubted
+            AND NOT is_auction ORDER BY unknown, total, id) AS place_in_edition,
+        sum(copies) OVER alike AS copies, max(observed_at) OVER alike AS seen,
+        count(*) FILTER (WHERE NOT fits) OVER (PARTITION BY root) AS below
+    FROM told WINDOW alike AS (PARTITION BY root, fits, is_auction, live)
 )
+SELECT {", ".join(f"q.{name}" for name in _QUOTE)}, {", ".join(f"r.{name}" for name in _RELEASE)},
+    ranked.copies::int, ranked.seen, ranked.below
+FROM ranked JOIN pricing_quote q USING (id) LEFT JOIN catalog_release r ON r.id = q.release_id
+WHERE CASE WHEN fits THEN place <= {ROWS} OR place_in_edition = 1 ELSE place = 1 END
+"""
 _READ = f"""
 SELECT a.id, a.title, a.artist_line, a.year,
     (SELECT json_agg(k ORDER BY k.asked_at, k.id) FROM (
@@ -51,29 +83,37 @@ FROM catalog_album a WHERE a.id = %(album)s
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A quote that may be shown, and of its source: how many `copies` there are of its like (as
+    good or not, offer or bid, live or old), when one of them was `seen` last, and how many quotes
+    are `below` the grade that the viewer wants."""
+
+    quote: Quote
+    copies: int
+    seen: datetime
+    below: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """An album and all that was told of its price where the viewer lives. `asks` and `quotes` are
-    by provider; `suggestion` is what Discogs suggests to the viewer for the pressing; `shops` are
-    those that are switched on; `master` is the album's number at Discogs."""
+    """An album and what was told of its price where the viewer lives. `asks` and `quotes` are by
+    provider, quotes only as far as a page may show them; `suggestion` is what Discogs suggests to
+    the viewer for the pressing; `shops` are those that are switched on; `master` is the album's
+    number at Discogs."""
 
     album: Album
     master: int | None
     asks: Mapping[str, PriceAsk] = field(default_factory=dict)
-    quotes: Mapping[str, list[Quote]] = field(default_factory=dict)
+    quotes: Mapping[str, list[Told]] = field(default_factory=dict)
     shops: tuple[ShopRow, ...] = ()
     suggestion: PriceSuggestion | None = None
 
 
 def read_facts(album_id: int, viewer: Viewer, release_id: int | None = None) -> Facts:
     """Of the album, or of one pressing of it. Two queries. Album.DoesNotExist."""
-    quotes = Quote.objects.filter(
-        album_id__in=standing([album_id]), territory__in=viewer.territories
-    )
-    if release_id is not None:
-        quotes = quotes.filter(release_id=release_id)
-    given: dict[str, list[Quote]] = {}
-    for quote in quotes.select_related("release").defer(*_UNREAD):
-        given.setdefault(quote.source.partition(":")[0], []).append(quote)
+    given: dict[str, list[Told]] = {}
+    for one in _quotes(album_id, viewer, release_id):
+        given.setdefault(one.quote.source.partition(":")[0], []).append(one)
     (pk, title, artist_line, year), told = _album(album_id, viewer, release_id)
     suggested = [_suggestion(one) for one in told["suggestions"] or ()]
     return Facts(
@@ -85,6 +125,32 @@ def read_facts(album_id: int, viewer: Viewer, release_id: int | None = None) -> 
         shops=tuple(shop_row(one) for one in told["shops"] or ()),
         suggestion=suggested[0] if suggested else None,
     )
+
+
+def _quotes(album_id: int, viewer: Viewer, release_id: int | None) -> list[Told]:
+    now = timezone.now()
+    limits = {name: oldest_shown(name, now) for name in providers.PROVIDERS}
+    given: dict[str, Any] = {
+        "album": album_id,
+        "territories": list(viewer.territories),
+        "release": release_id,
+        "now": now,
+        "grades": list(at_least(viewer.least_grade)),
+        "limited": list(limits),
+        "oldest": list(limits.values()),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_QUOTES, given)
+        return [_told(row) for row in cursor.fetchall()]
+
+
+def _told(row: tuple[Any, ...]) -> Told:
+    end = len(_QUOTE) + len(_RELEASE)
+    quote = Quote.from_db(None, _QUOTE, row[: len(_QUOTE)])
+    quote.charges = _plain(quote.charges)
+    if quote.release_id is not None:
+        quote.release = Release.from_db(None, _RELEASE, row[len(_QUOTE) : end])
+    return Told(quote, *row[end:])
 
 
 def _album(

@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 
 from catalog.models import Album, Release
 from pricing import best, providers
-from pricing.block_facts import Facts, is_asking, read_facts
+from pricing.block_facts import ROWS, Facts, Told, is_asking, read_facts
 from pricing.grades import GRADES, good_enough
 from pricing.labels import (
     country_name,
@@ -44,7 +44,6 @@ __all__ = ["OfferRow", "ProviderBlock", "is_asking", "provider_blocks", "shops_f
 
 # The shops' provider, and the name of its block in addresses.
 SHOPS, SHOPS_BLOCK = "shop", "shops"
-ROWS = 3
 AUCTIONS = 2
 # A source that has not answered for so long is slow, and the page says it.
 SLOW_AFTER_S = 6
@@ -151,14 +150,13 @@ class _Block:
 
     def made(self) -> ProviderBlock:
         name, terms = self.provider.name, terms_for(self.provider.name)
-        quotes = self.facts.quotes.get(name, [])
-        allowed = [q for q in quotes if not withheld(q.source, q.observed_at, self.now)]
-        fit = [q for q in allowed if good_enough(q.grade, self.viewer.least_grade)]
+        every = self.facts.quotes.get(name, [])
+        below = max((one.below for one in every), default=0)
+        fit = self._fit(every)
         bids = [q for q in fit if q.is_auction and q.valid_until > self.now]
-        fixed = sorted((q for q in fit if not q.is_auction), key=_order)
+        fixed = [q for q in fit if not q.is_auction]
         live = [q for q in fixed if q.valid_until > self.now]
-        old = [q for q in fixed if q.valid_until <= self.now]
-        shown = live or old
+        shown = live or fixed
         state = self._state(shown or bids)
         link = sale_link(self.facts.master) if name == "discogs" else ""
         told = bool(shown or bids) or state == "answered"
@@ -166,10 +164,10 @@ class _Block:
             key=name,
             name=source_label(name),
             state=state,
-            note=self._note(state, live, old),
+            note=self._note(state, shown),
             offers=tuple(self._row(quote) for quote in shown[:ROWS]),
-            auctions=tuple(self._row(quote) for quote in sorted(bids, key=_order)[:AUCTIONS]),
-            message=self._message(state, len(allowed) - len(fit), bool(live or bids)),
+            auctions=tuple(self._row(quote) for quote in bids[:AUCTIONS]),
+            message=self._message(state, below, bool(live or bids)),
             not_asked=self._not_asked(state),
             suggested=self._suggested() if name == "discogs" else "",
             why=self._why(state),
@@ -186,10 +184,8 @@ class _Block:
         groups = link_groups(self.facts.shops, self.facts.album, self.viewer, city)
         count = sum(len(group.links) for group in groups)
         looks = ngettext("%(count)s to look at", "%(count)s to look at", count) % {"count": count}
-        quotes = [
-            q for q in self.facts.quotes.get(SHOPS, [])
-            if q.valid_until > self.now and good_enough(q.grade, self.viewer.least_grade)
-        ]  # fmt: skip
+        fit = self._fit(self.facts.quotes.get(SHOPS, []))
+        quotes = [q for q in fit if q.valid_until > self.now]
         asking = self.ask is not None and is_asking(self.ask, self.now)
         state = "asking" if asking else "links"
         message = "" if groups or quotes else _("No shop is switched on.")
@@ -199,8 +195,8 @@ class _Block:
             key=SHOPS_BLOCK,
             name=_("Shops"),
             state=state,
-            note=self._note(state, (), ()) if asking else looks,
-            offers=tuple(self._row(quote) for quote in sorted(quotes, key=_order)[:ROWS]),
+            note=self._note(state, ()) if asking else looks,
+            offers=tuple(self._row(quote) for quote in quotes[:ROWS]),
             message=message,
             why=self._why(state),
             groups=groups,
@@ -223,13 +219,17 @@ class _Block:
             return "answered"
         return "empty" if ask.answered_at is not None else "links"
 
-    def _note(self, state: str, live: Sequence[Quote], old: Sequence[Quote]) -> str:
+    def _fit(self, every: Sequence[Told]) -> list[Quote]:
+        """Those that suit the viewer, the cheapest first, behind them what is not believed."""
+        fit = [one.quote for one in every if good_enough(one.quote.grade, self.viewer.least_grade)]
+        return sorted(fit, key=_order)
+
+    def _note(self, state: str, shown: Sequence[Quote]) -> str:
         if state == "asking":
             return _("Asking, %(seconds)s s") % {"seconds": self._seconds()}
-        shown = live or old
         if shown:
-            seen = ago(max(quote.observed_at for quote in shown))
-            copies = sum(quote.for_sale or 1 for quote in shown)
+            told = next(one for one in self.facts.quotes[self.provider.name] if one.quote in shown)
+            seen, copies = ago(told.seen), told.copies
             offers = ngettext("%(count)s offer", "%(count)s offers", copies)
             return f"{offers % {'count': format_number(copies)}}, {seen}"
         if state == "empty" and self.ask is not None and self.ask.answered_at is not None:

@@ -76,7 +76,7 @@ def album_tag(facts: Facts, viewer: Viewer) -> PriceTag:
     """The tag of the album whose prices were read for its blocks, from the same. No query."""
     now = timezone.now()
     found: dict[str, Quote] = {}
-    every = (quote for quotes in facts.quotes.values() for quote in quotes)
+    every = (told.quote for quotes in facts.quotes.values() for told in quotes)
     for quote in sorted(every, key=best.order):
         if _may_be_best(quote, viewer, now):
             found.setdefault(quote.edition, quote)

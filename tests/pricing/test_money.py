@@ -230,3 +230,25 @@ def test_the_tag_beside_the_blocks_is_the_one_of_the_cards():
         card.money, card.state, card.release_label,
     )  # fmt: skip
     assert tag.money == Money(Decimal("27.50"), "EUR")
+
+
+@pytest.mark.django_db
+def test_of_many_offers_a_block_shows_the_cheapest_and_counts_them_all():
+    album = make_album()
+    for number in range(12):
+        grade = "NM" if number % 2 else "G"
+        make_quote(
+            album, source="ebay", key=str(number), amount=f"{20 + number}.00", grade=grade,
+            edition="original" if number == 11 else "reissue",
+        )  # fmt: skip
+    viewer = Viewer(least_grade="VG+")
+    facts = read_facts(album.pk, viewer)
+    block = next(one for one in blocks_of(facts, viewer) if one.key == "ebay")
+    shown = [row.money.amount for row in block.offers]
+    assert shown == sorted(shown) and len(shown) == 3
+    assert block.offers[0].grade == "NM" and "6 offers" in block.note
+    assert {one.below for one in facts.quotes["ebay"]} == {6}
+    tag = queries.album_tag(facts, viewer)
+    assert tag.money == block.offers[0].money
+    # The dearest of all is the only original, so it stands beside the best.
+    assert [one.money for one in tag.beside] == [Money(shown[0] + Decimal(10), "EUR")]

@@ -212,6 +212,20 @@ def test_nothing_jumps_while_listening_is_read(browser_page: Page) -> None:
     calm(page)
 
 
+def test_a_call_that_goes_out_stands_in_the_open_log_at_once(demo_page: Page) -> None:
+    page = demo_page
+    page.goto("/status/")
+    expect(page.locator("#log-lines tr").first).to_be_attached()
+    words = "qwxyzzy live"
+    beside = page.context.new_page()
+    beside.goto(f"/search/?q={words.replace(' ', '+')}")
+    beside.get_by_role("button", name=re.compile("Ask Discogs")).click()
+    line = page.locator("#log-lines tr", has_text=words)
+    expect(line.first).to_be_visible(timeout=WORK)
+    expect(page.locator("#live > tr")).to_have_count(0)
+    expect(page.locator("#lights")).to_contain_text("Discogs")
+
+
 def test_the_records_are_walked_by_keyboard(demo_page: Page) -> None:
     page = demo_page
     page.goto("/records/")

@@ -95,7 +95,9 @@ def ask(request: HttpRequest) -> HttpResponse:
         return _sign_in(request, back)
     if len(q) < LEAST_TO_ASK:
         return redirect(back)
-    job = enqueue(ASK, payload={"q": q}, dedupe_key=f"ask:{normalise_title(q)}")
+    job = enqueue(
+        ASK, owner=request.user, payload={"q": q}, dedupe_key=f"ask:{normalise_title(q)}"
+    )
     remember(request, job)
     return redirect(f"{back}&{urlencode({'asked': job.pk})}")
 
@@ -131,6 +133,7 @@ def sync_album(request: HttpRequest, album_id: int) -> HttpResponse:
     note_demand(album.pk, "sync")
     job = enqueue(
         SYNC_KIND,
+        owner=request.user,
         payload={"album_id": album.pk},
         dedupe_key=f"album:{album.pk}",
         lane="interactive",

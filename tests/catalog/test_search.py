@@ -195,9 +195,11 @@ def test_discogs_is_asked_only_when_a_person_says_so_and_then_once(client, sandb
     assert "Ask Discogs, 1 call" in page and not Job.objects.exists()
     stranger = client.post(reverse("catalog:ask"), {"q": "Pink Floyd Animals"})
     assert stranger["Location"].startswith("/account/login/") and not Job.objects.exists()
-    client.force_login(make_person())
+    person = make_person()
+    client.force_login(person)
     there = client.post(reverse("catalog:ask"), {"q": "Pink Floyd Animals"})["Location"]
     job = Job.objects.get()
+    assert job.owner_id == person.pk, "the call is seen as theirs"
     assert there == f"{address}?q=Pink+Floyd+Animals&asked={job.pk}"
     assert client.post(reverse("catalog:ask"), {"q": "pink floyd  ANIMALS"})["Location"] and (
         Job.objects.count() == 1
@@ -218,12 +220,14 @@ def test_the_button_queues_one_job_and_this_browser_may_watch_it(client):
     where = reverse("catalog:sync_album", args=[album.pk])
     asked = client.post(where)["Location"]
     assert asked.startswith("/account/login/") and not Job.objects.exists()
-    client.force_login(make_person())
+    person = make_person()
+    client.force_login(person)
     answer = client.post(where, {"next": "/search/"})
     assert (answer.status_code, answer.url) == (302, "/search/")
     assert client.post(where, {"next": "https://elsewhere.test/"}).url == album.get_absolute_url()
     job = Job.objects.get()
     assert (job.payload, job.queue) == ({"album_id": album.pk}, "interactive")
+    assert job.owner_id == person.pk, "it stands among their work"
     strip = client.post(where, headers={"hx-request": "true"})
     assert re.search(rf'id="[^"]*{job.pk}', strip.text)
     assert client.get(reverse("jobs:job", args=[job.pk])).status_code == 200

@@ -102,13 +102,16 @@ def take_doubtful(file: CsvImport, line: int) -> CsvRow:
     """The person says that the doubtful row is the album that was found. CsvRow.DoesNotExist
     where no such row is in doubt."""
     with transaction.atomic():
+        # As it is now: a worker may have ended storing since the page was drawn.
+        held = CsvImport.objects.select_for_update().get(pk=file.pk)
         row = CsvRow.objects.select_for_update().get(
-            file=file, line=line, status=Status.DOUBTFUL, album_id__isnull=False
+            file=held, line=line, status=Status.DOUBTFUL, album_id__isnull=False
         )
         row.status, row.reason = Status.NEW, "no_pressing"
         row.save(update_fields=["status", "reason"])
-        if file.state == State.STORED:
-            CsvImport.objects.filter(pk=file.pk).update(state=State.READ)
+        if held.state == State.STORED:
+            held.state = State.READ
+            held.save(update_fields=["state"])
     return row
 
 

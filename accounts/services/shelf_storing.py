@@ -54,8 +54,13 @@ def store_step(ctx: JobContext, user: User) -> StepResult:
 
 
 def _finish(ctx: JobContext, file: CsvImport) -> Done:
-    CsvImport.objects.filter(pk=file.pk, state=State.STORING).update(state=State.STORED)
-    counted = tally(file)
+    with transaction.atomic():
+        held = CsvImport.objects.select_for_update().get(pk=file.pk)
+        counted = tally(held)
+        if held.state == State.STORING:
+            # A row whose doubt ended meanwhile waits for its owner to say "store" once more.
+            held.state = State.READ if counted.to_store else State.STORED
+            held.save(update_fields=["state"])
     figures = {
         "stored": counted.stored, "skipped": counted.skipped, "failed": counted.failed,
     }  # fmt: skip

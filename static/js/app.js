@@ -93,12 +93,19 @@ body.addEventListener("card-restored", ({ detail }) => {
   (card?.querySelector("[data-row-link]") ?? card?.querySelector("a, button"))?.focus();
 });
 
-// Forms that take a while must not be sent twice by an impatient finger.
+// Forms that take a while must not be sent twice by an impatient finger. Who comes back to the page
+// may send again, and so may whose line broke.
+const AGAIN_AFTER = 10000;
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || form.dataset.once === undefined) return;
-  if (form.dataset.sent) event.preventDefault();
-  form.dataset.sent = "1";
+  const now = Date.now();
+  if (now - Number(form.dataset.sent ?? 0) < AGAIN_AFTER) event.preventDefault();
+  else form.dataset.sent = String(now);
+});
+addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted) return;
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
 // A score that lies open over its card closes on Escape and when one goes elsewhere.

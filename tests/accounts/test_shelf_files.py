@@ -225,6 +225,17 @@ def test_a_doubtful_row_waits_for_its_owner(person):
         shelf_files.take_doubtful(file, 2)
 
 
+def test_a_doubt_that_ends_while_the_rest_is_stored_can_be_stored_after(person):
+    album = make_album()
+    file = looked_through(person, SHELF, text_of(SHELF, {"Artist": "x", "Title": "y"}))
+    file.rows.update(status="doubtful", reason="perhaps", album_id=album.pk)
+    shelf_files.store_file(file)
+    as_the_page_has_it = CsvImport.objects.get()
+    run_pending_jobs(KINDS)
+    shelf_files.take_doubtful(as_the_page_has_it, 2)
+    assert CsvImport.objects.get().state == "read", "and with it the button that stores"
+
+
 def test_what_is_new_here_is_asked_at_discogs_and_never_taken_from_the_file(sandbox, person):
     world = load_world()
     there = world.album_named("Can", "Tago Mago")

@@ -43,6 +43,24 @@ def test_search_lists_while_one_types(browser_page: Page) -> None:
     page.wait_for_url(lambda url: "/privacy/" not in url)
 
 
+def test_a_form_is_sent_once_and_again_by_who_comes_back_to_it(browser_page: Page) -> None:
+    page, sent = browser_page, []
+    page.goto("/try/")
+    page.route(
+        "**/try/", lambda route: (sent.append(route.request.method), route.fulfill(status=204))
+    )
+    page.locator("form[data-once] .field input").first.fill("Can")
+    button = page.locator("form[data-once] button[type=submit]")
+    with page.expect_request("**/try/"):
+        button.click()
+    button.click()
+    # As browsers do with a page that they kept while one looked at the next.
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    with page.expect_request("**/try/"):
+        button.click()
+    assert sent == ["POST", "POST"]
+
+
 def test_search_works_without_script(new_context: Callable[..., BrowserContext]) -> None:
     page = new_context(java_script_enabled=False).new_page()
     page.goto("/privacy/")

@@ -6,13 +6,14 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from vinyl.embedded.command import services_for
+from vinyl.embedded.command import run_light, services_for
 from vinyl.env import SettingsRefused
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vinyl.settings")
     try:
         with services_for(sys.argv):
-            execute_from_command_line(sys.argv)
+            if not run_light(sys.argv):
+                execute_from_command_line(sys.argv)
     except SettingsRefused as error:
         sys.exit(f"The settings are refused: {error}")

@@ -16,7 +16,8 @@ from catalog.dumps.filling import Bases
 from catalog.dumps.structures import Structure
 
 Step = Callable[[Connection], None]
-_SEARCHED = ("catalog_searchentry", "catalog_searchword")
+_ENTRY = "catalog_searchentry"
+_SEARCHED = (_ENTRY, "catalog_searchword")
 # These rows are never changed by the settling, so their indexes need not wait for it.
 _SETTLED = frozenset(("catalog_releaselabel", "catalog_releaseformat", "catalog_releaseidentifier"))
 
@@ -38,10 +39,14 @@ def complete(one: Connection, other: Connection, bases: Bases, aside: list[Struc
         settling.settle(one, bases)
         settled.set()
         settling.fill_search(one)
-        one.execute(search_sql.ADD_WORDS)
-        steps.extend(_making(structure) for structure in searching)
-        steps.extend(map(_analysing, _SEARCHED))
+        # The entries first, whose indexes take longest.
+        steps.extendleft(
+            _making(structure) for structure in reversed(searching) if structure.table == _ENTRY
+        )
         searchable.set()
+        one.execute(search_sql.ADD_WORDS)
+        steps.extendleft(_making(structure) for structure in searching if structure.table != _ENTRY)
+        steps.extend(map(_analysing, _SEARCHED))
         _work(steps, one)
 
     def second() -> None:

@@ -17,6 +17,9 @@ from catalog.dumps.loading import ChunkLoader
 from catalog.dumps.records import BadRecord, DumpRelease
 from catalog.dumps.tables import columns_sql
 
+# Columns of so many records stay in the processor's cache while they are worked on.
+_AT_ONCE = 200
+
 
 class _NotPlain(Exception):
     """A chunk that has to be stored release by release."""
@@ -56,14 +59,17 @@ class FirstLoader:
     def _load(self, number: int, block: bytes) -> Counter[str]:
         counts: Counter[str] = Counter()
         records, counts["read"] = cut_releases(block)
-        usual, odd = read_block(records)
-        parsed = _parsed(odd, counts)
-        blocks = [one for one in (usual, parsed) if one is not None]
-        ids = [id for one in blocks for id in one.ids]
+        lines: dict[str, list[bytes]] = {table: [] for table in COLUMNS}
+        ids: list[bytes] = []
+        odd: list[bytes] = []
+        for start in range(0, len(records), _AT_ONCE):
+            usual, others = read_block(records[start : start + _AT_ONCE])
+            odd += others
+            self._add(usual, lines, ids)
+        self._add(_parsed(odd, counts), lines, ids)
         if len(set(ids)) < len(ids):
             raise _NotPlain
-        for one in blocks:
-            self._copy(self._filler.lines(one))
+        self._copy(lines)
         counts["stored"] = len(ids)
         self._db.execute(
             "INSERT INTO catalog_dumpchunk (dump_id, number, counts) VALUES (%s, %s, %s)",
@@ -71,6 +77,12 @@ class FirstLoader:
         )
         self._db.commit()
         return counts
+
+    def _add(self, block: Block | None, lines: dict[str, list[bytes]], ids: list[bytes]) -> None:
+        if block is not None:
+            ids += block.ids
+            for table, rows in self._filler.lines(block).items():
+                lines[table] += rows
 
     def _copy(self, found: dict[str, list[bytes]]) -> None:
         cursor = self._db.cursor()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -11,13 +12,12 @@ from typing import Any
 
 import psycopg
 from django.db import connection
-from django.utils import timezone
 
-from catalog.dumps import completing, files, finishing, settling, structures, touched
+from catalog.dumps import completing, files, finishing, notes, settling, structures, touched
 from catalog.dumps.filling import Bases
+from catalog.dumps.notes import Dump
 from catalog.dumps.releases import LoaderDied, load_releases
 from catalog.dumps.small_files import load_artists, load_labels, load_masters
-from catalog.models import DumpChunk, DumpImport, Release
 
 CHUNK_BYTES = 4 * 1024 * 1024
 # Below this many pressings an import counts as the first one, and indexes are made at its end.
@@ -43,65 +43,66 @@ def import_releases(path: Path, *, processes: int = 2, tell: Tell | None = None)
     `tell(bytes read, bytes in all, counts)`. Raises files.ChecksumDiffers, files.Damaged and
     LoaderDied; whatever they say, the catalogue is consistent.
     """
-    dump = _dump_of(path, "releases")
     dsn = _dsn()
-    size = path.stat().st_size
-    if "plan" not in dump.counts:
-        _finish_abandoned(dump)
-    plan = {**(dump.counts.get("plan") or _plan()), "finished": False}
-    dump.counts = {**dump.counts, "plan": plan}
-    dump.state = DumpImport.State.RUNNING
-    dump.save(update_fields=["counts", "state"])
     with psycopg.connect(dsn, autocommit=True) as db:
         _quick(db)
+        dump = _dump_of(db, path, "releases")
+        if "plan" not in dump.counts:
+            _finish_abandoned(db, dump)
+        plan = {**(dump.counts.get("plan") or _plan(db)), "finished": False}
+        dump.counts = {**dump.counts, "plan": plan}
+        dump.state = notes.RUNNING
+        notes.save(db, dump)
         if plan["bases"] is not None:
             structures.set_aside(db, _aside(plan))
             settling.prepare(db)
         try:
-            load_releases(
-                path,
-                dsn=dsn,
-                dump_id=dump.pk,
-                done=set(dump.chunks.values_list("number", flat=True)),
-                bases=Bases(*plan["bases"]) if plan["bases"] else None,
-                chunk_bytes=dump.chunk_bytes,
-                processes=processes,
-                tell=lambda at, counts: tell(at, size, counts) if tell else None,
-            )
-        except files.Damaged as damage:
-            _finish(db, dump, plan)
-            dump.state, dump.error = DumpImport.State.DAMAGED, str(damage)
-            raise
-        except (LoaderDied, psycopg.Error) as error:
-            dump.state, dump.error = DumpImport.State.FAILED, str(error)
-            raise
-        else:
-            loaded = time.monotonic()
-            _finish(db, dump, plan)
-            after = time.monotonic() - loaded
-            dump.state, dump.error = DumpImport.State.DONE, ""
-            dump.finished_at = timezone.now()
+            after = _load(db, dump, path, dsn=dsn, processes=processes, tell=tell)
         finally:
-            total = _total(dump)
+            total = notes.total(db, dump)
             dump.counts = {**total, "plan": plan}
-            dump.save()
+            notes.save(db, dump)
     return Imported(total, dump.verified, after)
 
 
-def _dump_of(path: Path, kind: str) -> DumpImport:
+def _load(
+    db: psycopg.Connection, dump: Dump, path: Path, *, dsn: str, processes: int, tell: Tell | None
+) -> float:
+    """The file's chunks that are missing, then what makes them findable; the state of the dump
+    says how it went. Returns the seconds after the last chunk."""
+    plan, size = dump.counts["plan"], path.stat().st_size
+    try:
+        load_releases(
+            path,
+            dsn=dsn,
+            dump_id=dump.id,
+            done=notes.stored_chunks(db, dump),
+            bases=Bases(*plan["bases"]) if plan["bases"] else None,
+            chunk_bytes=dump.chunk_bytes,
+            processes=processes,
+            tell=lambda at, counts: tell(at, size, counts) if tell else None,
+        )
+    except files.Damaged as damage:
+        _finish(db, dump, plan)
+        dump.state, dump.error = notes.DAMAGED, str(damage)
+        raise
+    except (LoaderDied, psycopg.Error) as error:
+        dump.state, dump.error = notes.FAILED, str(error)
+        raise
+    loaded = time.monotonic()
+    _finish(db, dump, plan)
+    dump.state, dump.error = notes.DONE, ""
+    return time.monotonic() - loaded
+
+
+def _dump_of(db: psycopg.Connection, path: Path, kind: str) -> Dump:
     """The unfinished import of this file, or a new one."""
     published = files.published_checksum(path)
     if published is not None:
         files.verify(path, published)
     digest = published or files.fingerprint(path)
-    unfinished = (
-        DumpImport.objects.filter(kind=kind, sha256=digest, chunk_bytes=CHUNK_BYTES)
-        .exclude(state=DumpImport.State.DONE)
-        .first()
-    )
-    if unfinished is not None:
-        return unfinished
-    return DumpImport.objects.create(
+    return notes.unfinished(db, kind=kind, sha256=digest, chunk_bytes=CHUNK_BYTES) or notes.begin(
+        db,
         kind=kind,
         file_name=path.name,
         sha256=digest,
@@ -110,40 +111,42 @@ def _dump_of(path: Path, kind: str) -> DumpImport:
     )
 
 
-def _plan() -> dict[str, Any]:
+def _plan(db: psycopg.Connection) -> dict[str, Any]:
     """What must be known before the first row, and again by an attempt that goes on."""
-    some = Release.objects.all()[:SMALL].count()
+    row = db.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM catalog_release LIMIT %s) AS some_of_them", [SMALL]
+    ).fetchone()
+    assert row is not None
     plan: dict[str, Any] = {
         "bases": None,
         "structures": [],
     }
-    if some < SMALL:
-        with psycopg.connect(_dsn(), autocommit=True) as db:
-            kept = structures.FINDING if some else frozenset()
-            aside = [one for one in structures.secondary(db) if one.name not in kept]
-            plan["structures"] = [asdict(one) for one in aside]
-            plan["bases"] = settling.bases(db)
+    if row[0] < SMALL:
+        kept = structures.FINDING if row[0] else frozenset()
+        aside = [one for one in structures.secondary(db) if one.name not in kept]
+        plan["structures"] = [asdict(one) for one in aside]
+        plan["bases"] = settling.bases(db)
     return plan
 
 
-def _finish_abandoned(dump: DumpImport) -> None:
+def _finish_abandoned(db: psycopg.Connection, dump: Dump) -> None:
     """A first load that was killed and never went on has left rows unsettled and indexes aside;
     what it had stored is made whole before another file begins."""
-    for other in DumpImport.objects.filter(kind="releases").exclude(pk=dump.pk):
+    for other in notes.others(db, dump):
         plan = other.counts.get("plan") or {}
         if plan.get("bases") is not None and not plan.get("finished"):
-            with psycopg.connect(_dsn(), autocommit=True) as db:
-                _quick(db)
-                _finish(db, other, plan)
-            other.counts = {**other.counts, "plan": plan}
-            other.save(update_fields=["counts"])
+            _finish(db, other, plan)
+            db.execute(
+                "UPDATE catalog_dumpimport SET counts = %s WHERE id = %s",
+                [json.dumps({**other.counts, "plan": plan}), other.id],
+            )
 
 
 def _aside(plan: dict[str, Any]) -> list[structures.Structure]:
     return [structures.Structure(**one) for one in plan["structures"]]
 
 
-def _finish(db: psycopg.Connection, dump: DumpImport, plan: dict[str, Any]) -> None:
+def _finish(db: psycopg.Connection, dump: Dump, plan: dict[str, Any]) -> None:
     """Everything that makes the rows findable; safe to run twice."""
     if plan["bases"] is not None:
         with psycopg.connect(_dsn(), autocommit=True) as other:
@@ -156,22 +159,15 @@ def _finish(db: psycopg.Connection, dump: DumpImport, plan: dict[str, Any]) -> N
     plan["finished"] = True
 
 
-def _changed_much(db: psycopg.Connection, dump: DumpImport) -> bool:
+def _changed_much(db: psycopg.Connection, dump: Dump) -> bool:
     """Whether the statistics tell no longer what the tables hold: a tenth is what autovacuum, which
     comes later by itself, goes by."""
-    counts = _total(dump)
+    counts = notes.total(db, dump)
     row = db.execute(
         "SELECT reltuples FROM pg_class WHERE oid = 'catalog_release'::regclass"
     ).fetchone()
     assert row is not None
     return bool(10 * (counts["stored"] + counts["updated"]) > row[0])
-
-
-def _total(dump: DumpImport) -> Counter[str]:
-    total: Counter[str] = Counter()
-    for counts in DumpChunk.objects.filter(dump=dump).values_list("counts", flat=True):
-        total.update(counts)
-    return total
 
 
 def _quick(db: psycopg.Connection) -> None:
@@ -194,28 +190,27 @@ def _dsn() -> str:
 def import_small(kind: str, path: Path, *, tell: Tell | None = None) -> Imported:
     """Load an artists', labels' or masters' file. It is read again from its start after a stop:
     that takes minutes, and rows that are right already are left alone."""
-    dump = _dump_of(path, kind)
     size = path.stat().st_size
-    dump.state = DumpImport.State.RUNNING
-    dump.save(update_fields=["state"])
     counts: Counter[str] = Counter()
-    try:
-        with psycopg.connect(_dsn(), autocommit=True) as db:
-            _quick(db)
+    with psycopg.connect(_dsn(), autocommit=True) as db:
+        _quick(db)
+        dump = _dump_of(db, path, kind)
+        dump.state = notes.RUNNING
+        notes.save(db, dump)
+        try:
             counts = _SMALL_FILES[kind](
                 path, db, lambda at, counts: tell(at, size, counts) if tell else None
             )
             finishing.refresh_names(db, kind)
-    except files.Damaged as damage:
-        dump.state, dump.error = DumpImport.State.DAMAGED, str(damage)
-        raise
-    except psycopg.Error as error:
-        dump.state, dump.error = DumpImport.State.FAILED, str(error)
-        raise
-    else:
-        dump.state, dump.error = DumpImport.State.DONE, ""
-        dump.finished_at = timezone.now()
-    finally:
-        dump.counts = counts
-        dump.save()
+        except files.Damaged as damage:
+            dump.state, dump.error = notes.DAMAGED, str(damage)
+            raise
+        except psycopg.Error as error:
+            dump.state, dump.error = notes.FAILED, str(error)
+            raise
+        else:
+            dump.state, dump.error = notes.DONE, ""
+        finally:
+            dump.counts = dict(counts)
+            notes.save(db, dump)
     return Imported(counts, dump.verified)

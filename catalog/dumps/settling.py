@@ -37,13 +37,13 @@ _STAGED = {
     STAGED_ENTRY: "album_id bigint, text text, normalised text, words text",
 }
 _ARTISTS = f"""
-CREATE TABLE catalog_load_artist AS
+CREATE TABLE catalog_load_artist WITH (autovacuum_enabled = false) AS
 SELECT DISTINCT ON (discogs_id) *, discogs_id + {{artists}} AS id, NULL::bigint AS known
 FROM {STAGED_ARTIST} ORDER BY discogs_id
 """
 # Of several pressings the one with the lowest number tells its master.
 _MASTERS = f"""
-CREATE TABLE catalog_load_album AS
+CREATE TABLE catalog_load_album WITH (autovacuum_enabled = false) AS
 SELECT DISTINCT ON (master_id) *, master_id + {{albums}} AS id, NULL::bigint AS known
 FROM {STAGED_MASTER} ORDER BY master_id, number
 """
@@ -141,24 +141,37 @@ WHERE known IS NULL OR NOT EXISTS (
     WHERE e.kind = '{kind}' AND e.source = 'discogs' AND e.value = {number}::text)
 ORDER BY {number}::text
 """
+# In the order of their unique index, so that it grows at its end.
 _ARTIST_ENTRIES = f"""
 INSERT INTO catalog_searchentry (kind, entity_id, text, normalised, words, popularity, popular)
 SELECT 'artist', a.id, a.name, a.normalised, {search_sql.NEW_ARTIST_WORDS}, a.popularity,
-    row_number() OVER (ORDER BY a.popularity DESC, a.id) <= %(popular_artists)s
+    (-a.popularity, a.id) <= (%(rank)s, %(last)s)
 FROM catalog_load_artist l JOIN catalog_artist a ON a.id = l.id
-WHERE l.known IS NULL AND NOT a.is_placeholder
+WHERE l.known IS NULL AND NOT a.is_placeholder ORDER BY a.id
 """
 _ALBUM_ENTRIES = f"""
 INSERT INTO catalog_searchentry (kind, entity_id, text, normalised, words, popularity, popular)
 SELECT 'album', id, title, normalised, words, popularity,
-    row_number() OVER (ORDER BY popularity DESC, id) <= %(popular_albums)s
+    (-popularity, id) <= (%(rank)s, %(last)s)
 FROM (
     SELECT l.id, l.title, l.normalised, l.words, b.popularity
     FROM catalog_load_album l JOIN catalog_album b ON b.id = l.id WHERE l.known IS NULL
     UNION ALL
     SELECT album_id, text, normalised, words, 0 FROM {STAGED_ENTRY}
-) entries
+) entries ORDER BY id
 """
+_RANKS = {
+    "artist": """
+        SELECT -a.popularity, a.id FROM catalog_load_artist l JOIN catalog_artist a ON a.id = l.id
+        WHERE l.known IS NULL AND NOT a.is_placeholder
+    """,
+    "album": f"""
+        SELECT -b.popularity, b.id FROM catalog_load_album l JOIN catalog_album b ON b.id = l.id
+        WHERE l.known IS NULL UNION ALL SELECT 0, album_id FROM {STAGED_ENTRY}
+    """,
+}
+_HIGHEST = 2**63 - 1
+_LAST_POPULAR = "{} ORDER BY 1, 2 OFFSET %s LIMIT 1"
 # Words of an album whose artist goes by another name here.
 _WORDS_OF_LED = f"""
 UPDATE catalog_searchentry e SET words = {search_sql.ALBUM_WORDS}
@@ -187,7 +200,10 @@ def bases(db: Connection) -> Bases:
 def prepare(db: Connection) -> None:
     """The tables for what several processes meet; safe to repeat."""
     for table, columns in _STAGED.items():
-        db.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
+        # Nobody asks for single rows, so nobody needs statistics of them.
+        db.execute(
+            f"CREATE TABLE IF NOT EXISTS {table} ({columns}) WITH (autovacuum_enabled = false)"
+        )
 
 
 def settle(db: Connection, base: Bases) -> None:
@@ -231,9 +247,10 @@ def fill_search(db: Connection) -> None:
         return
     most = search_sql.POPULAR
     with db.transaction():
-        before = db.execute("SELECT 1 FROM catalog_searchentry LIMIT 1").fetchone() is not None
-        db.execute(_ARTIST_ENTRIES, {"popular_artists": most["artist"]})
-        db.execute(_ALBUM_ENTRIES, {"popular_albums": most["album"]})
+        before = _any(db, "catalog_searchentry")
+        for kind, entries in (("artist", _ARTIST_ENTRIES), ("album", _ALBUM_ENTRIES)):
+            last = db.execute(_LAST_POPULAR.format(_RANKS[kind]), [most[kind] - 1]).fetchone()
+            db.execute(entries, dict(zip(("rank", "last"), last or (0, _HIGHEST), strict=True)))
         if before:
             db.execute(_WORDS_OF_LED)
             finishing.renew_popularity(db)
@@ -253,8 +270,14 @@ def _there(db: Connection, table: str) -> bool:
     return row is not None and row[0] is not None
 
 
+def _any(db: Connection, table: str) -> bool:
+    return db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None
+
+
 def _lead(db: Connection, values: dict[str, object]) -> bool:
     """Find the rows that were there before; False when there are none."""
+    if not (_any(db, "catalog_artist") or _any(db, "catalog_externalid")):
+        return False
     numbers = {"artist": "discogs_id", "album": "master_id"}
     adopt = {"artist": _ADOPT_ARTISTS, "album": _ADOPT_ALBUMS}
     led = 0

@@ -6,9 +6,12 @@ import sys
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from typing import Any, TypeVar
 
+import django
 import psycopg
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -27,6 +30,10 @@ OTHERS_WITH_DATABASE = frozenset(
     "changepassword clearsessions createsuperuser dbshell dumpdata flush inspectdb loaddata "
     "migrate remove_stale_contenttypes shell showmigrations sqlflush sqlmigrate".split()
 )
+
+# Commands that need no models and are started without loading the apps, which takes longer than
+# much of what they do.
+LIGHT = {"import_discogs_dump": "catalog.management.commands.import_discogs_dump"}
 
 
 def bundled_services() -> Services:
@@ -84,6 +91,8 @@ class DatabaseCommand(BaseCommand):
         refuse_other_mode(known)
         if known is None and bundled:
             self.stderr.write("The database is new: preparing it first.")
+            if not apps.ready:
+                django.setup()
             call_command("prepare_database", stdout=self.stderr)
 
     def track(self, items: Iterable[T], *, total: int, what: str) -> Iterator[T]:
@@ -212,6 +221,15 @@ def services_for(arguments: Sequence[str]) -> Iterator[None]:
         yield
     finally:
         services.release()
+
+
+def run_light(arguments: Sequence[str]) -> bool:
+    """Run a command of LIGHT; False for all others, which Django runs."""
+    module = LIGHT.get(arguments[1] if len(arguments) > 1 else "")
+    if module is None:
+        return False
+    import_module(module).Command().run_from_argv(list(arguments))
+    return True
 
 
 def _silent(_line: str) -> None:

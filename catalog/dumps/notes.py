@@ -1,0 +1,82 @@
+"""What is noted of each reading of a file (`catalog.models.DumpImport`, `DumpChunk`).
+
+In SQL, because an import runs without Django's apps: loading them takes as long as many thousand
+records, and nothing else of the importer needs them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Connection
+
+RUNNING, DONE, DAMAGED, FAILED = "running", "done", "damaged", "failed"
+_COLUMNS = "id, chunk_bytes, verified, counts"
+
+
+@dataclass
+class Dump:
+    """One reading of one file; `counts` of the releases hold the plan of the load as well."""
+
+    id: int
+    chunk_bytes: int
+    verified: bool
+    counts: dict[str, Any]
+    state: str = RUNNING
+    error: str = ""
+
+
+def unfinished(db: Connection, *, kind: str, sha256: str, chunk_bytes: int) -> Dump | None:
+    """The latest reading of this file that has not come to its end."""
+    row = db.execute(
+        f"SELECT {_COLUMNS} FROM catalog_dumpimport WHERE kind = %s AND sha256 = %s "
+        "AND chunk_bytes = %s AND state <> %s ORDER BY started_at DESC, id DESC LIMIT 1",
+        [kind, sha256, chunk_bytes, DONE],
+    ).fetchone()
+    return Dump(*row) if row else None
+
+
+def begin(
+    db: Connection, *, kind: str, file_name: str, sha256: str, verified: bool, chunk_bytes: int
+) -> Dump:
+    row = db.execute(
+        "INSERT INTO catalog_dumpimport (kind, file_name, sha256, verified, state, chunk_bytes, "
+        "counts, error, started_at) VALUES (%s, %s, %s, %s, %s, %s, '{}', '', now()) "
+        f"RETURNING {_COLUMNS}",
+        [kind, file_name, sha256, verified, RUNNING, chunk_bytes],
+    ).fetchone()
+    assert row is not None
+    return Dump(*row)
+
+
+def save(db: Connection, dump: Dump) -> None:
+    db.execute(
+        "UPDATE catalog_dumpimport SET state = %s, error = %s, counts = %s, "
+        "finished_at = CASE WHEN %s THEN now() ELSE finished_at END WHERE id = %s",
+        [dump.state, dump.error, json.dumps(dump.counts), dump.state == DONE, dump.id],
+    )
+
+
+def others(db: Connection, dump: Dump) -> Iterator[Dump]:
+    """The other readings of releases, whole or not."""
+    rows: Iterable[Any] = db.execute(
+        f"SELECT {_COLUMNS} FROM catalog_dumpimport WHERE kind = 'releases' AND id <> %s", [dump.id]
+    ).fetchall()
+    return (Dump(*row) for row in rows)
+
+
+def stored_chunks(db: Connection, dump: Dump) -> set[int]:
+    rows = db.execute("SELECT number FROM catalog_dumpchunk WHERE dump_id = %s", [dump.id])
+    return {row[0] for row in rows}
+
+
+def total(db: Connection, dump: Dump) -> Counter[str]:
+    """What all stored chunks have counted."""
+    found: Counter[str] = Counter()
+    for row in db.execute("SELECT counts FROM catalog_dumpchunk WHERE dump_id = %s", [dump.id]):
+        found.update(row[0])
+    return found

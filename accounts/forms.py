@@ -25,6 +25,7 @@ from accounts.places import (
     time_zones,
     zone_of,
 )
+from vinyl.templatetags.vinyl_tags import grade_name
 from vinyl.widgets import LongSelect
 
 # Postcodes that we can check; elsewhere anything that looks like one will do.
@@ -36,16 +37,6 @@ POSTCODES = {
     "US": r"\d{5}(-\d{4})?",
 }
 ANY_POSTCODE = r"[A-Z0-9][A-Z0-9 -]{1,10}"
-GRADE_WORDS = {
-    "M": _("Mint: never played"),
-    "NM": _("Near Mint: as good as new"),
-    "VG+": _("Very Good Plus: light marks, plays without noise"),
-    "VG": _("Very Good: noise in quiet passages"),
-    "G+": _("Good Plus: noise all the way, no skips"),
-    "G": _("Good: worn, loud noise"),
-    "F": _("Fair: for the collection only"),
-    "P": _("Poor: hardly plays"),
-}
 
 
 class SignupForm(BaseSignupForm):
@@ -101,7 +92,7 @@ class ProfileForm(forms.ModelForm):
         language = (get_language() or "en").split("-")[0]
         self.fields["country"] = _choice(_("Country"), countries(language))
         self.fields["currency"] = _choice(_("Currency"), currencies(language))
-        grades = [(grade, f"{grade} · {GRADE_WORDS[grade]}") for grade in GRADES]
+        grades = [(grade, f"{grade} · {grade_name(grade)}") for grade in GRADES]
         self.fields["least_grade"] = _choice(
             _("Least grade"),
             grades,

@@ -95,9 +95,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         return _sign_in(request, back)
     if len(q) < LEAST_TO_ASK:
         return redirect(back)
-    job = enqueue(
-        ASK, owner=request.user, payload={"q": q}, dedupe_key=f"ask:{normalise_title(q)}"
-    )
+    job = enqueue(ASK, owner=request.user, payload={"q": q}, dedupe_key=f"ask:{normalise_title(q)}")
     remember(request, job)
     return redirect(f"{back}&{urlencode({'asked': job.pk})}")
 

@@ -23,7 +23,6 @@ from django.utils.translation import gettext_noop, ngettext
 from accounts.linking import confirmed_address
 from accounts.models import Message, MessageSettings, User
 from vinyl.jobs.context import JobContext
-from vinyl.jobs.models import Job
 from vinyl.jobs.registry import Done, StepResult, Wait
 from vinyl.jobs.services import enqueue
 
@@ -209,8 +208,3 @@ def _mail(user: User, address: str, found: list[Message]) -> EmailMessage:
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
     return EmailMessage(" ".join(subject.split()), text, None, [address], headers=headers)
-
-
-def queue_mail(user: User) -> Job:
-    """Have a mail sent with what waits."""
-    return enqueue(MAIL, owner=user, dedupe_key=str(user.pk))

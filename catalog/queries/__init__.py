@@ -1,16 +1,12 @@
 """Reads of the catalogue. Database only."""
 
 from catalog.queries.albums import (
-    AlbumDetail,
-    ArtistDetail,
     Edge,
     Facets,
     PressingFilters,
     PressingList,
     Rating,
-    album_detail,
     artist_albums,
-    artist_detail,
     of_albums,
     of_artists,
     present,
@@ -35,10 +31,9 @@ from catalog.queries.search import (
 )
 
 __all__ = [
-    "AlbumDetail", "AlbumHit", "AlbumRef", "ArtistDetail", "ArtistHit", "ArtistRef", "Candidate",
-    "Edge", "Facets", "Finding", "NumberHit", "PressingFilters", "PressingList", "Rating",
-    "Reason", "SEARCH_KINDS", "SearchPage", "SearchResults", "album_detail", "artist_albums",
-    "artist_detail", "find_pressings", "match_albums", "match_artists", "of_albums", "of_artists",
-    "present", "present_id", "pressings", "search", "search_page", "shown_rating", "standing",
-    "similar_artists", "suggest_artists",
+    "AlbumHit", "AlbumRef", "ArtistHit", "ArtistRef", "Candidate", "Edge", "Facets", "Finding",
+    "NumberHit", "PressingFilters", "PressingList", "Rating", "Reason", "SEARCH_KINDS",
+    "SearchPage", "SearchResults", "artist_albums", "find_pressings", "match_albums",
+    "match_artists", "of_albums", "of_artists", "present", "present_id", "pressings", "search",
+    "search_page", "shown_rating", "standing", "similar_artists", "suggest_artists",
 ]  # fmt: skip

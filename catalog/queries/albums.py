@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from catalog.models import Album, AlbumArtist, Artist, Release
+from catalog.models import Album, AlbumArtist, Release
 from catalog.queries.likeness import likeness
 from catalog.queries.withholding import text_is_withheld
 from vinyl.prepared import Prepared
@@ -26,39 +26,6 @@ _LISTED = (
     "want", "stats_at", "generated", "source", "fetched_at", "created_at",
 )  # fmt: skip
 _REISSUE = ("reissue", "repress", "remaster", "unofficial")
-
-
-@dataclass(frozen=True)
-class ArtistLink:
-    """An artist as credited; `join` stands between this one and the next."""
-
-    id: int
-    name: str
-    join: str = ""
-
-
-@dataclass(frozen=True)
-class AlbumDetail:
-    """`known_total` is what Discogs said there are, None before the first sync."""
-
-    id: int
-    title: str
-    artist_line: str
-    artists: tuple[ArtistLink, ...]
-    year: int | None
-    kind: str
-    genres: tuple[str, ...]
-    styles: tuple[str, ...]
-    rating: Decimal | None
-    rating_count: int | None
-    held: int
-    known_total: int | None
-    synced_at: datetime | None
-
-    @property
-    def complete(self) -> bool:
-        """All pressings that Discogs knew at the last sync are here."""
-        return self.known_total is not None and self.held >= self.known_total
 
 
 @dataclass(frozen=True)
@@ -91,18 +58,6 @@ class PressingList:
     total: int
     facets: Facets = field(default_factory=Facets)
     withheld: int = 0
-
-
-@dataclass(frozen=True)
-class ArtistDetail:
-    id: int
-    name: str
-    disambiguation: str
-    country: str
-    genres: tuple[str, ...]
-    is_placeholder: bool
-    albums: int
-    synced_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -177,33 +132,6 @@ def shown_rating(album: Album, now: datetime | None = None) -> Rating | None:
     return Rating(album.rating, album.rating_count or 0, RATING_SOURCE)
 
 
-def album_detail(album_id: int) -> AlbumDetail | None:
-    """Everything the head of an album's page says, merges followed; None when there is none."""
-    album = Album.objects.filter(pk=present_id(album_id)).first()
-    if album is None:
-        return None
-    credits = AlbumArtist.objects.filter(album=album).select_related("artist")
-    rating = shown_rating(album)
-    return AlbumDetail(
-        id=album.pk,
-        title=album.title,
-        artist_line=album.artist_line,
-        artists=tuple(
-            ArtistLink(one.artist.pk, one.credited_as or one.artist.name, one.join)
-            for one in credits
-        ),
-        year=album.year,
-        kind=album.kind,
-        genres=tuple(album.genres),
-        styles=tuple(album.styles),
-        rating=None if rating is None else rating.mean,
-        rating_count=None if rating is None else rating.count,
-        held=album.releases.count(),
-        known_total=album.upstream_release_count,
-        synced_at=album.releases_synced_at,
-    )
-
-
 # What only a pressing's own page shows is megabytes for a famous album.
 _PRESSINGS = Prepared(
     lambda album: Release.objects.filter(album_id=album).order_by().only(*_LISTED), album=int
@@ -219,25 +147,6 @@ def pressings(album_id: int, filters: PressingFilters | None = None) -> Pressing
     shown = sorted((row for row in found if not text_is_withheld(row, now)), key=_originals_first)
     rows = tuple(row for row in shown if _passes(row, wanted))
     return PressingList(rows, len(found), _facets(shown), len(found) - len(shown))
-
-
-def artist_detail(artist_id: int) -> ArtistDetail | None:
-    """The head of an artist's page, merges followed; None when there is none."""
-    artist = Artist.objects.select_related("merged_into").filter(pk=artist_id).first()
-    if artist is None:
-        return None
-    artist = artist.merged_into or artist
-    albums = Album.objects.filter(credits__artist=artist, merged_into__isnull=True)
-    return ArtistDetail(
-        id=artist.pk,
-        name=artist.name,
-        disambiguation=artist.disambiguation,
-        country=artist.country,
-        genres=tuple(artist.genres),
-        is_placeholder=artist.is_placeholder,
-        albums=albums.distinct().count(),
-        synced_at=artist.albums_synced_at,
-    )
 
 
 class AlbumLine(NamedTuple):

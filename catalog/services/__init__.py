@@ -16,12 +16,12 @@ from catalog.services.releases import (
     store_summaries,
     upsert_release_summary,
 )
-from catalog.services.seeding import clean_names, names_of_tag, seed_artist
+from catalog.services.seeding import seed_artist
 
 __all__ = [
-    "CreditRef", "PageSynced", "ReleaseSummary", "clean_names", "names_of_tag", "seed_artist",
-    "get_or_create_album", "get_or_create_artist",
-    "get_or_create_release", "load_catalogue", "note_demand", "read_rating", "skip_rating",
-    "store_summaries", "sync_album_page", "sync_album_releases", "sync_artist_albums",
-    "sync_artist_page", "sync_similar_artists", "unrated_albums", "upsert_release_summary",
+    "CreditRef", "PageSynced", "ReleaseSummary", "get_or_create_album", "get_or_create_artist",
+    "get_or_create_release", "load_catalogue", "note_demand", "read_rating", "seed_artist",
+    "skip_rating", "store_summaries", "sync_album_page", "sync_album_releases",
+    "sync_artist_albums", "sync_artist_page", "sync_similar_artists", "unrated_albums",
+    "upsert_release_summary",
 ]  # fmt: skip

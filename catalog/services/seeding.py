@@ -68,11 +68,6 @@ def artists_of_tag(tag: str, *, limit: int = 50, lane: Lane = Lane.BACKGROUND) -
     return found[:most]
 
 
-def names_of_tag(tag: str, *, limit: int = 50, lane: Lane = Lane.BACKGROUND) -> list[str]:
-    """The names of `artists_of_tag`."""
-    return [one.name for one in artists_of_tag(tag, limit=limit, lane=lane)]
-
-
 def staged(lists: Sequence[Sequence[ArtistRef]], size: int | None = None) -> list[ArtistRef]:
     """Of several lists the first of each, then the second of each and so on: each artist once, at
     most `size` of them, so that a small stage has of every tag and a larger one contains it."""
@@ -89,8 +84,3 @@ def clean_refs(refs: Iterable[ArtistRef]) -> list[ArtistRef]:
         if name:
             found[name] = found.get(name) or ref.mbid.strip()[:80]
     return [ArtistRef(name, mbid) for name, mbid in found.items()][:MOST_NAMES]
-
-
-def clean_names(names: Iterable[str]) -> list[str]:
-    """The names of `clean_refs`."""
-    return [one.name for one in clean_refs(ArtistRef(name) for name in names)]

@@ -26,6 +26,7 @@ from pricing.services.recording import Answer, record_answers
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import Done, Fail, More, StepResult
+from vinyl.prepared import Prepared
 from vinyl.upstreams.door import Lane
 from vinyl.upstreams.errors import RateLimited, UpstreamError
 from vinyl.upstreams.terms import terms_for
@@ -122,10 +123,8 @@ class _Round:
         way then is still taken. The pieces that were not answered stand in `progress.left`."""
         until = time.monotonic() + BEGIN_WITHIN_S
         self.next_ones = deque(self.progress.left)
-        if not self._apart():
-            self._say()
         self._fill(until)
-        # What is asked in other threads is on its way already while this is written down.
+        # Written down while the pieces are on their way; one that is asked here has come already.
         if self._apart():
             self._say()
         parts: list[Part] = []
@@ -225,9 +224,45 @@ def _passes_soon(error: UpstreamError) -> bool:
     return error.retry_at is None or error.retry_at < timezone.now() + SOON
 
 
+# Somebody waits for these: each is put together once.
+_ALBUM = Prepared(lambda album: Album.objects.filter(pk=album), album=int)
+_PRESSINGS = Prepared(
+    lambda album: (
+        Release.objects.filter(
+            album_id=album,
+            discogs_id__isnull=False,
+            is_unofficial=False,
+            medium=Release.Medium.VINYL,
+        )
+        .only(*_OF_PRESSING)
+        .order_by("pk")[:PRESSINGS_LOOKED_AT]
+    ),
+    album=int,
+)
+_OF_PRESSING = (
+    "discogs_id", "barcode", "catalogue_number", "year", "country", "format", "have", "want",
+)  # fmt: skip
+_WANTED = Prepared(
+    lambda person, album: Want.objects.filter(user_id=person, release__album_id=album).values_list(
+        "release_id", flat=True
+    ),
+    person=int,
+    album=int,
+)
+_SEEN = Prepared(
+    lambda album: (
+        Quote.objects.filter(album_id=album, release__isnull=False, is_auction=False, doubt="")
+        .order_by()
+        .values_list("release_id", "source")
+        .annotate(Min("amount_eur"))
+    ),
+    album=int,
+)
+
+
 def question_for(payload: dict[str, Any], *, lane: Lane) -> Question:
     """The question of a job's payload. Reads the album's pressings first where nobody did."""
-    album = Album.objects.filter(pk=payload["album_id"]).first()
+    album = _ALBUM.first(album=payload["album_id"])
     if album is None:
         raise Fail("gone", GONE)
     if album.releases_synced_at is None and not album.releases.exists():
@@ -260,30 +295,20 @@ def question_for(payload: dict[str, Any], *, lane: Lane) -> Question:
 def pressings_of(album_id: int, *, person_id: int | None = None) -> tuple[Pressing, ...]:
     """An album's official pressings on vinyl that Discogs knows, with what may be known of their
     prices. Three queries."""
-    rows = Release.objects.filter(
-        album_id=album_id,
-        discogs_id__isnull=False,
-        is_unofficial=False,
-        medium=Release.Medium.VINYL,
-    ).order_by("pk")[:PRESSINGS_LOOKED_AT]
-    wanted = set(
-        Want.objects.filter(user_id=person_id, release__album_id=album_id).values_list(
-            "release_id", flat=True
-        )
-        if person_id
-        else ()
-    )
+    rows = _PRESSINGS.all(album=album_id)
+    wanted = set(_WANTED.all(person=person_id, album=album_id) if person_id else ())
     seen = _seen(album_id)
     return tuple(_pressing(row, wanted=row.pk in wanted, seen=seen.get(row.pk)) for row in rows)
 
 
 def _seen(album_id: int) -> dict[int, Any]:
     """The lowest price seen of each pressing, from sources whose old prices may be used."""
-    kept = [name for name in providers.PROVIDERS if terms_for(name).keep_history]
-    rows = Quote.objects.filter(
-        album_id=album_id, source__in=kept, release__isnull=False, is_auction=False, doubt=""
-    ).order_by()
-    return dict(rows.values_list("release_id").annotate(Min("amount_eur")))
+    kept = {name for name in providers.PROVIDERS if terms_for(name).keep_history}
+    found: dict[int, Any] = {}
+    for release_id, source, least in _SEEN.all(album=album_id):
+        if source in kept:
+            found[release_id] = min(least, found.get(release_id, least))
+    return found
 
 
 def _pressing(release: Release, *, wanted: bool = False, seen: Any = None) -> Pressing:

@@ -23,6 +23,7 @@ from django.db import connection, transaction
 from pricing import doubts
 from pricing.grades import GRADES
 from pricing.models import PricedTerritory, Quote
+from vinyl.prepared import Prepared
 from vinyl.upstreams.terms import SOURCES, terms_for
 
 OPEN = "open"
@@ -102,6 +103,9 @@ SELECT least(min(q), min(b)), greatest(max(q), max(b)) FROM
     (SELECT min(album_id) AS b FROM pricing_albumbestprice UNION ALL
      SELECT max(album_id) FROM pricing_albumbestprice) AS rows
 """
+
+
+_TERRITORIES = Prepared(lambda: PricedTerritory.objects.values_list("code", flat=True))
 
 
 def terms_group(source: str) -> str:
@@ -209,5 +213,4 @@ def _follow(which: str, given: dict[str, Any], now: datetime, *, judge: bool = F
 def kept_territories() -> list[str]:
     """The territories that rows are kept for: "" (prices that hold everywhere), the one of people
     without an account, and those that somebody lives in or asked from."""
-    codes = PricedTerritory.objects.values_list("code", flat=True)
-    return sorted({"", DEFAULT_TERRITORY, *codes})
+    return sorted({"", DEFAULT_TERRITORY, *_TERRITORIES.all()})

@@ -21,12 +21,17 @@ from pricing.block_facts import read_facts
 from pricing.blocks import blocks_of
 from pricing.checking import checkable
 from vinyl.jobs.access import remember
+from vinyl.prepared import Prepared
+from vinyl.row_ids import LARGEST_ID
 
 BLOCKS = "blocks"
 ARRIVED = "prices-arrived"
 # How a list names its lines; one about a single pressing that shows its album's price says so.
 ANY_PRESSING = "a"
 _LINE = re.compile(r"\d{1,18}a?")
+
+
+_ALBUM = Prepared(lambda album: Album.objects.filter(pk=album), album=int)
 
 
 def _is_part(request: HttpRequest) -> bool:
@@ -36,7 +41,9 @@ def _is_part(request: HttpRequest) -> bool:
 
 def _album(album_id: int) -> Album:
     """The album, or the one that it was merged into; 404 where there is none."""
-    album = get_object_or_404(Album, pk=album_id)
+    album = _ALBUM.first(album=album_id) if album_id <= LARGEST_ID else None
+    if album is None:
+        raise Http404
     if album.merged_into_id is None:
         return album
     return get_object_or_404(Album, pk=present_id(album.pk))

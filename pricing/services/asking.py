@@ -21,6 +21,7 @@ from pricing.territories import postcode_matters, territory_of
 from vinyl.jobs.events import publish
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import dispatch, enqueue
+from vinyl.prepared import Prepared
 from vinyl.upstreams.errors import UpstreamError
 from vinyl.upstreams.terms import terms_for
 
@@ -28,6 +29,9 @@ ASK = "pricing.ask"
 SUGGEST = "pricing.suggest"
 CHECK = "pricing.check_offer"
 REASKED_AT_ONCE = 10
+
+
+_ALBUM = Prepared(lambda album: Album.objects.filter(pk=album), album=int)
 
 
 def ask_prices(
@@ -44,7 +48,10 @@ def ask_prices(
         release = Release.objects.select_related("album").get(pk=release_id)
         album = release.album
     else:
-        album = Album.objects.get(pk=album_id or 0)
+        found = _ALBUM.first(album=album_id or 0)
+        if found is None:
+            raise Album.DoesNotExist(f"Album {album_id} does not exist.")
+        album = found
         if album.merged_into_id is not None:
             album = Album.objects.get(pk=present_id(album.pk))
     territory = territory_of(user.country, user.postcode)
@@ -115,6 +122,8 @@ def ask_one(
                 unique_fields=["source", "album", "release", "territory"],
                 update_fields=["state", "job_id", "error", "retry_at", "asked_at"],
             )  # fmt: skip
+            if job.payload is payload:
+                return job  # ours, and nobody hears of it before the commit
             # A job shared with somebody may have ended between the two lines above; its end
             # would then be overwritten, and nobody would answer.
             job.refresh_from_db()

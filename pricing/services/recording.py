@@ -9,10 +9,8 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import connection, transaction
-from django.db.models import Min, Q
 from django.utils import timezone
 
-from catalog.models import Release
 from pricing import best, history, watching
 from pricing.editions import edition
 from pricing.imports import rule_book
@@ -30,6 +28,21 @@ CENT = Decimal("0.01")
 # The largest amount that a row holds; more is no price of a record.
 MOST = Decimal(10**9)
 
+# Written out: each time that prices come somebody waits for them, and putting such small queries
+# together takes longer than answering them.
+_PRESSED = """
+SELECT r.id, r.year, r.format, r.is_unofficial, least(nullif(a.year, 0),
+    (SELECT min(nullif(o.year, 0)) FROM catalog_release o WHERE o.album_id = r.album_id))
+FROM catalog_release r JOIN catalog_album a ON a.id = r.album_id WHERE r.id = ANY(%s)
+"""
+_STORED = """
+SELECT source, key, album_id, territory, release_id FROM pricing_quote
+WHERE source = ANY(%s) AND key = ANY(%s)
+"""
+_STOOD = """
+SELECT id, key FROM pricing_quote WHERE source = %s AND album_id = %s AND territory = %s
+    AND (release_id = ANY(%s::bigint[]) OR (%s AND release_id IS NULL))
+"""
 _COLUMNS = tuple(field.attname for field in Quote._meta.concrete_fields if field.attname != "id")
 _NAMES = ", ".join(_COLUMNS)
 # One value for all rows: a statement with one for each field takes the database longer to read
@@ -132,28 +145,17 @@ def _facts(answers: Iterable[Answer], now: datetime) -> _Facts:
 
 
 def editions_of(release_ids: Iterable[int]) -> dict[int, str]:
-    """Whether each pressing is an original or a reissue, as its album's page says it. Two queries
-    at most."""
-    ids = set(release_ids)
+    """Whether each pressing is an original or a reissue, as its album's page says it. One query at
+    most."""
+    ids = sorted(set(release_ids))
     if not ids:
         return {}
-    rows = list(
-        Release.objects.filter(pk__in=ids).values_list(
-            "pk", "album_id", "album__year", "year", "format", "is_unofficial"
-        )
-    )
-    pressed = dict(
-        Release.objects.filter(album_id__in={row[1] for row in rows})
-        .order_by()
-        .values_list("album_id")
-        .annotate(first=Min("year"))
-    )
-    found = {}
-    for pk, album_id, album_year, year, marks, unofficial in rows:
-        years = [one for one in (album_year, pressed.get(album_id)) if one]
-        first = min(years, default=None)
-        found[pk] = edition(year, marks, unofficial=unofficial, first=first)
-    return found
+    with connection.cursor() as cursor:
+        cursor.execute(_PRESSED, [ids])
+        return {
+            pk: edition(year, marks, unofficial=unofficial, first=first)
+            for pk, year, marks, unofficial, first in cursor.fetchall()
+        }
 
 
 Rows = dict[tuple[str, str], Quote]  # by (source, key)
@@ -250,13 +252,12 @@ Known = Mapping[tuple[str, str], _Before]
 
 def _known(rows: Rows) -> Known:
     """Those that are stored already."""
-    stored = Quote.objects.filter(
-        source__in={source for source, _ in rows}, key__in=[key for _, key in rows]
-    ).values_list("source", "key", "album_id", "territory", "release_id")
-    found = {
-        (source, key): _Before(album, place, release)
-        for source, key, album, place, release in stored
-    }
+    with connection.cursor() as cursor:
+        cursor.execute(_STORED, [sorted({source for source, _ in rows}), [key for _, key in rows]])
+        found = {
+            (source, key): _Before(album, place, release)
+            for source, key, album, place, release in cursor.fetchall()
+        }
     return {place: before for place, before in found.items() if place in rows}
 
 
@@ -279,13 +280,10 @@ def _remove_gone(answers: Iterable[Answer], rows: Rows) -> None:
             asked = told.setdefault((answer.source, answer.album_id, answer.territory), set())
             asked.update(answer.part.about)
     for (source, album_id, territory), about in told.items():
-        which = Q(release_id__in=[one for one in about if one is not None])
-        if None in about:
-            which |= Q(release__isnull=True)
-        stood = Quote.objects.filter(
-            which, source=source, album_id=album_id, territory=territory
-        ).values_list("pk", "key")
-        gone = [pk for pk, key in stood if (source, key) not in rows]
+        pressings = [one for one in about if one is not None]
+        with connection.cursor() as cursor:
+            cursor.execute(_STOOD, [source, album_id, territory, pressings, None in about])
+            gone = [pk for pk, key in cursor.fetchall() if (source, key) not in rows]
         if gone:
             Quote.objects.filter(pk__in=gone).delete()
 

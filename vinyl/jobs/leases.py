@@ -14,8 +14,7 @@ import uuid
 from datetime import timedelta
 
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.models import Q
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Now
 
 from vinyl.embedded import holders
 from vinyl.jobs.models import Job
@@ -27,6 +26,16 @@ HEARTBEAT_S = 5.0
 # A step is meant to last under 60 s. One that neither ends nor reports progress for this
 # long hangs: it loses its lease, so that the job does not hang with it.
 SILENT_STEP_LIMIT_S = 300.0
+
+
+# Somebody waits while it is written, and Django would take longer to write it than to send it.
+_TAKE = """
+UPDATE jobs_job SET state = 'running', lease_token = %s, lease_until = statement_timestamp() + %s,
+    lease_holder = %s, not_before = NULL,
+    started_at = coalesce(started_at, statement_timestamp())
+WHERE id = %s AND state = 'queued'
+    AND (not_before IS NULL OR not_before <= statement_timestamp())
+"""
 
 
 class Lease:
@@ -55,16 +64,9 @@ def take(job_id: int) -> Lease | None:
     """Take a queued job that is due. None when it is not ours to run: somebody was quicker,
     it is finished, or its time has not come."""
     token = uuid.uuid4()
-    due = Q(not_before__isnull=True) | Q(not_before__lte=Now())
-    taken = Job.objects.filter(due, pk=job_id, state=Job.State.QUEUED).update(
-        state=Job.State.RUNNING,
-        lease_token=token,
-        lease_until=Now() + LEASE,
-        lease_holder=holders.this_process(),
-        not_before=None,
-        started_at=Coalesce("started_at", Now()),
-    )
-    return Lease(job_id, token) if taken else None
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [token, LEASE, holders.this_process(), job_id])
+        return Lease(job_id, token) if cursor.rowcount else None
 
 
 class Heartbeat:

@@ -24,6 +24,7 @@ from vinyl.jobs.models import Job
 from vinyl.jobs.registry import QUEUES, kind_of
 from vinyl.jobs.runner import release, run_job
 from vinyl.logs import origin
+from vinyl.prepared import Prepared
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,13 @@ KEEP_DONE = timedelta(days=14)
 KEEP_FAILED = timedelta(days=60)
 PUT_AWAY = "put_away"
 SILENT = gettext_noop("The worker stopped in the middle of this, several times.")
+
+
+_ACTIVE = Prepared(
+    lambda kind, key: Job.objects.filter(kind=kind, dedupe_key=key, state__in=Job.ACTIVE)[:1],
+    kind=str,
+    key=str,
+)
 
 
 def enqueue(
@@ -89,7 +97,7 @@ def enqueue(
 def _active(kind: str, dedupe_key: str) -> Job | None:
     if not dedupe_key:
         return None
-    return Job.objects.filter(kind=kind, dedupe_key=dedupe_key, state__in=Job.ACTIVE).first()
+    return _ACTIVE.first(kind=kind, key=dedupe_key)
 
 
 def dispatch(job: Job) -> None:

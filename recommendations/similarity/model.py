@@ -120,7 +120,8 @@ class Model:
             if part == "factors":
                 found[row] = self._wide_factors @ self._folded(profile).sum(axis=0)
             elif part == "tags":
-                found[row] = self.tags @ np.asarray(self._tag_shares(profile).sum(axis=0)).ravel()
+                heard = _sum_rows(self.tags, profile.places, profile.weights)
+                found[row] = self.tags @ (heard / max(float(np.sqrt(heard @ heard)), 1e-12))
             else:
                 found[row] = _sum_rows(getattr(self, part), profile.places, profile.weights)
         return found
@@ -201,10 +202,9 @@ def _entries(rows: sp.csr_matrix, places: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def _sum_rows(rows: sp.csr_matrix, places: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """weights @ rows[places], dense."""
-    flat, owner = _entries(rows, places)
-    given = rows.data[flat] * weights[owner]
-    return np.bincount(rows.indices[flat], weights=given, minlength=rows.shape[1])
+    """weights @ rows[places], dense. Both steps are loops in C; summing what fancy indices gather
+    takes several times as long."""
+    return np.asarray(rows[places].T @ weights)
 
 
 def _picked(rows: sp.csr_matrix, places: np.ndarray, wanted: np.ndarray) -> np.ndarray:

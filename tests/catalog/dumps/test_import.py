@@ -2,6 +2,8 @@
 
 import gzip
 import hashlib
+import subprocess
+import sys
 from io import StringIO
 
 import pytest
@@ -29,6 +31,7 @@ from catalog.models import (
     SearchWord,
 )
 from tests.catalog.dumps.sample import release, write
+from vinyl.embedded.command import LIGHT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -195,6 +198,43 @@ def test_what_was_loaded_is_found_by_the_search_box(tmp_path):
 
     assert SearchEntry.objects.filter(kind="album", text="Café Bar").exists()
     assert not SearchEntry.objects.filter(kind="artist").exists()
+
+
+def test_the_best_known_of_a_first_load_are_ranked_as_a_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(search_sql, "POPULAR", {"artist": 1, "album": 2})
+    often = [release(n, master=5, title="Often") for n in (1, 2, 3)]
+    seldom = release(4, master=4, title="Seldom")
+    alone = release(6, master=None, title="Alone", artists=[(9, "New")])
+
+    load(write(tmp_path, "releases", [*often, seldom, alone]))
+
+    found = {one.text: (one.popularity, one.popular) for one in SearchEntry.objects.all()}
+    assert found == {
+        "Often": (3, True), "Seldom": (0, True), "Alone": (0, False),
+        "The Persuader": (0, True), "New": (0, False),
+    }  # fmt: skip
+
+
+def test_hundreds_of_records_and_an_odd_one_among_them_come_whole(tmp_path):
+    records = [release(number, master=None) for number in range(1, 451)]
+    records[222] = records[222].replace("Stockholm", "Stock&#13;holm")
+
+    told = load(write(tmp_path, "releases", records))
+
+    assert "1 records (0.2%) needed the full parser" in told
+    assert Release.objects.count() == ReleaseLabel.objects.count() == 450
+    assert Release.objects.get(discogs_id=223).title == "Stock\rholm"
+    assert Album.objects.count() == 450
+
+
+def test_the_importer_needs_none_of_djangos_apps():
+    asked = (
+        f"from importlib import import_module; import_module({LIGHT['import_discogs_dump']!r})\n"
+        "import sys; from django.apps import apps\n"
+        "print(apps.ready, 'catalog.models' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
 
 
 class Stopped(Exception):

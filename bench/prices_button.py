@@ -9,13 +9,16 @@ the live events that the answer names, fetches a source's block when its event c
 when the first block shows a price and when none waits any more. Each click is for another album
 with twelve pressings at Discogs; shops' feeds are not read here.
 
-Each mode takes about four minutes with its 200 clicks, most of it waiting. On two cores more than a
-click a second is more than all processes together (this client and the sandbox among them) can do,
-and what is measured then is a queue.
+Each mode takes four to five minutes with its 200 clicks, most of it waiting. On two cores more
+than a click a second is more than all processes together (this client and the sandbox among them)
+can do, and what is measured then is a queue.
 
 paced    Discogs' limit holds, in the sandbox and in the door's budget, and clicks come at --load of
          what it allows. Both clocks run --speed times faster, so that 200 clicks do not take the
-         hour that 2,600 calls at sixty a minute take.
+         hour that 2,600 calls at sixty a minute take; a wait of a second here is one of --speed
+         seconds in life. The half second by which the budget's minute is longer than Discogs'
+         shrinks as well, so on a busy machine, where a call may be that late, a few calls are
+         refused; they are counted.
 free     THE SANDBOX'S LIMITS ARE OFF and the budget is out of the way: what the machinery can do.
 
 Beside each click stand its own upstream times, from the request log: their sum, and for each
@@ -66,6 +69,7 @@ class Click:
     first: float = 0.0
     last: float = 0.0
     calls: int = 0
+    refused: int = 0
     total: float = 0.0
     busy: dict[str, float] = field(default_factory=dict)
     before: float = 0.0
@@ -214,14 +218,15 @@ def prepare(people: int, clicks: int) -> tuple[list[str], list[int]]:
 
 def upstream_times(
     job_ids: list[int], began: float
-) -> tuple[int, float, dict[str, float], float, float]:
-    """(calls, the sum of their times, by source the time with one under way, when the first began,
-    when the last ended) of these jobs; the last two in seconds after `began`."""
+) -> tuple[int, int, float, dict[str, float], float, float]:
+    """(calls, how many were refused for the limit, the sum of their times, by source the time with
+    one under way, when the first began, when the last ended) of these jobs; the last two in seconds
+    after `began`."""
     from vinyl.upstreams import request_log
 
     causes = {f"job:{number}" for number in job_ids}
     spans: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    total = 0.0
+    total, refused = 0.0, 0
     for line in request_log.newest_first():
         if line.at.timestamp() < began - 1:
             break
@@ -229,11 +234,12 @@ def upstream_times(
             end = line.at.timestamp()
             spans[line.upstream].append((end - line.ms / 1000, end))
             total += line.ms / 1000
+            refused += line.status == 429
     busy = {name: _covered(some) for name, some in spans.items()}
     every = [span for some in spans.values() for span in some]
     first = min((start for start, _end in every), default=began) - began
     last = max((end for _start, end in every), default=began) - began
-    return len(every), total, busy, first, last
+    return len(every), refused, total, busy, first, last
 
 
 def _covered(spans: list[tuple[float, float]]) -> float:
@@ -260,8 +266,9 @@ async def run(
     async def one(person: Person, album: int) -> None:
         try:
             first, last, wall, jobs = await person.click(album)
-            calls, total, busy, left, came = await asyncio.to_thread(upstream_times, jobs, wall)
-            clicks.append(Click(first, last, calls, total, busy, left, last - came))
+            told = await asyncio.to_thread(upstream_times, jobs, wall)
+            calls, refused, total, busy, left, came = told
+            clicks.append(Click(first, last, calls, refused, total, busy, left, last - came))
         finally:
             free.put_nowait(person)
 
@@ -273,7 +280,7 @@ async def run(
     return clicks, time.perf_counter() - began
 
 
-def report(name: str, clicks: list[Click], seconds: float) -> bool:
+def report(mode: str, name: str, clicks: list[Click], seconds: float) -> bool:
     print(f"\n{name}: {len(clicks)} clicks in {seconds:.0f} s")
     rows = {
         "first price": [one.first for one in clicks if one.first],
@@ -292,8 +299,14 @@ def report(name: str, clicks: list[Click], seconds: float) -> bool:
         print(f"{label:33} {statistics.median(ordered):8.3f} {p95:8.3f} {ordered[-1]:8.3f}")
     calls = sum(one.calls for one in clicks)
     without = sum(not one.first for one in clicks)
-    print(f"{calls} calls, {calls / len(clicks):.1f} a click; {without} clicks found no price")
+    refused = sum(one.refused for one in clicks)
+    print(f"{calls} calls, {calls / len(clicks):.1f} a click, {refused} of them refused (429);"
+          f" {without} clicks found no price")  # fmt: skip
     over = statistics.median(one.over for one in clicks)
+    if mode == "paced":
+        print(f"the whole is the slowest upstream + {over * 1000:.0f} ms at the median, with the"
+              " waits for the limit in it")  # fmt: skip
+        return refused == 0 and not without
     good = over <= OVER_AT_MOST
     print(f"the whole is the slowest upstream + {over * 1000:.0f} ms at the median: "
           f"{'within' if good else 'MORE THAN'} {OVER_AT_MOST * 1000:.0f} ms")  # fmt: skip
@@ -351,7 +364,7 @@ def part(options: argparse.Namespace, mode: str) -> bool:
             "paced": f"PACED, Discogs' limit holds (both clocks {speed} times faster)",
             "free": "FREE, THE SANDBOX'S LIMITS ARE OFF",
         }
-        good = report(f"{names[mode]}, a click every {every:.2f} s", clicks, seconds)
+        good = report(mode, f"{names[mode]}, a click every {every:.2f} s", clicks, seconds)
         print(f"processor time a click, the database's aside: {', '.join(words)}")
         return good
     finally:
@@ -368,7 +381,7 @@ def main() -> None:
     parser.add_argument("--clicks", type=int, default=200)
     parser.add_argument("--people", type=int, default=20)
     parser.add_argument("--mode", choices=("both", "paced", "free"), default="both")
-    parser.add_argument("--speed", type=int, default=20, help="of both clocks while paced")
+    parser.add_argument("--speed", type=int, default=15, help="of both clocks while paced")
     parser.add_argument("--load", type=float, default=0.7, help="of what the limit allows")
     parser.add_argument("--every", type=float, default=1.0, help="seconds between free clicks")
     parser.add_argument("--threads", default=THREADS, help="of the interactive worker")

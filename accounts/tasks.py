@@ -12,7 +12,7 @@ from accounts.services import consents, demand, lastfm_storage
 from accounts.services.history import FOLDER as HISTORIES
 from accounts.services.history import import_step
 from accounts.services.listening import IMPORT, RESOLVE, SYNC, sync_step
-from accounts.services.messages import MAIL, mail_step
+from accounts.services.messages import MAIL, mail_step, mail_what_is_left
 from accounts.services.shelf_files import READ, STORE, forget_old_reports
 from accounts.services.shelf_reading import read_step
 from accounts.services.shelf_sending import SEND, send_step, send_what_is_left
@@ -140,3 +140,12 @@ def more_to_send(job: Job) -> None:
 
 
 on_done(SEND, more_to_send)
+
+
+def more_to_mail(job: Job) -> None:
+    """What somebody was told while the last mail was sent is mailed too."""
+    if job.owner is not None:
+        mail_what_is_left(User.objects.get(pk=job.owner.pk))
+
+
+on_done(MAIL, more_to_mail)

@@ -30,12 +30,11 @@ def renew_recommendations(job: Job) -> None:
     """
     if job.owner is None or job.result.get("unchanged"):
         return
-    enqueue(
-        MAKE_SET,
-        owner=job.owner,
-        payload={"user_id": job.owner.pk},
-        dedupe_key=f"user:{job.owner.pk}",
-    )
+    key = f"user:{job.owner.pk}"
+    making = Job.objects.filter(kind=MAKE_SET, dedupe_key=key, state=Job.State.RUNNING)
+    if making.exists():
+        key += ":next"  # the one at work may have read what stood there before
+    enqueue(MAKE_SET, owner=job.owner, payload={"user_id": job.owner.pk}, dedupe_key=key)
 
 
 for kind in CHANGE_A_LISTENER:

@@ -133,6 +133,12 @@ def mail_step(ctx: JobContext, user: User) -> StepResult:
     return Done({"mailed": send_waiting(user, now)})
 
 
+def mail_what_is_left(user: User) -> None:
+    """Queue a mail where something still waits: it came while the last one was sent."""
+    if _waiting(user).exists():
+        enqueue(MAIL, owner=user, dedupe_key=str(user.pk))
+
+
 def may_leave(user: User, when: datetime, how: MessageSettings) -> datetime:
     """The first time from `when` on at which a mail to this person may leave."""
     mails = Message.objects.filter(user=user, mailed_at__gt=when - timedelta(days=1))

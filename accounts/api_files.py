@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, generics, serializers, status
@@ -99,7 +100,7 @@ class _ListFile(APIView):
     def get(self, request: Request) -> HttpResponse:
         # In a browser the password is asked first, see accounts.views.files.export.
         if request.auth is None:
-            raise exceptions.PermissionDenied("A file is given to a token only.")
+            raise exceptions.PermissionDenied(_("A file is given to a token only."))
         answer = HttpResponse(self._take(request), content_type=CSV)
         answer["Content-Disposition"] = f'attachment; filename="{self.list}.csv"'
         return answer
@@ -107,7 +108,7 @@ class _ListFile(APIView):
     def post(self, request: Request) -> Response:
         given = request.FILES.get("file")
         if not isinstance(given, UploadedFile):
-            raise serializers.ValidationError({"file": ["Send a CSV file as `file`."]})
+            raise serializers.ValidationError({"file": [_("Send a CSV file as `file`.")]})
         try:
             file, job = services.bring_file(signed_in(request), self.list, given)
         except DjangoValidationError as wrong:
@@ -221,5 +222,5 @@ class TakeRow(APIView):
         try:
             row = services.take_doubtful(file, asked.validated_data["line"])
         except CsvRow.DoesNotExist:
-            raise serializers.ValidationError({"line": ["That row is not in doubt."]}) from None
+            raise serializers.ValidationError({"line": [_("That row is not in doubt.")]}) from None
         return Response(RowSerializer(row).data)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers, status
 from rest_framework.permissions import AllowAny
@@ -174,7 +175,7 @@ class FindReleases(APIView):
     def get(self, request: Request) -> Response:
         text = request.query_params.get("find", "").strip()
         if not text:
-            raise serializers.ValidationError({"find": ["Say what is printed on the record."]})
+            raise serializers.ValidationError({"find": [_("Say what is printed on the record.")]})
         found = find_pressings(text[:LONGEST])
         return Response(CandidateSerializer(list(found.candidates), many=True).data)
 

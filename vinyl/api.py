@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 from rest_framework import generics, serializers
 from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import PermissionDenied as Refused
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
@@ -15,7 +18,7 @@ from rest_framework.views import exception_handler as drf_exception_handler
 from vinyl.jobs.models import Job
 from vinyl.jobs.queries import fill
 
-NOT_FOUND = {"code": "not_found", "message": "There is no such thing, or it is not yours."}
+NOT_FOUND = {"code": "not_found", "message": _("There is no such thing, or it is not yours.")}
 
 
 class Pages(PageNumberPagination):
@@ -33,9 +36,12 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         return None
     body: dict[str, Any] = {"code": "error", "message": ""}
     if isinstance(error, ValidationError):
-        body = {"code": "invalid", "message": "Some fields are not right.", "fields": response.data}
+        message = _("Some fields are not right.")
+        body = {"code": "invalid", "message": message, "fields": response.data}
     elif isinstance(error, Http404):
         body = dict(NOT_FOUND)
+    elif isinstance(error, PermissionDenied):  # Django's own, which has no words
+        body = {"code": Refused.default_code, "message": Refused.default_detail}
     elif isinstance(error, APIException):
         body = {"code": error.default_code, "message": str(error.detail)}
     response.data = {"error": body}

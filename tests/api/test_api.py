@@ -1,6 +1,7 @@
 """The API that programs use: tokens, one shape of errors, nobody else's things."""
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from rest_framework.test import APIClient
 
 from accounts.models import CsvImport, Want
@@ -15,6 +16,7 @@ from tests.factories import (
     make_release,
     make_want,
 )
+from vinyl.api import exception_handler
 from vinyl.jobs.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +39,12 @@ def test_a_program_without_a_token_is_told_401_in_the_shape_of_all_errors():
     answer = APIClient().get("/api/v1/me")
     assert answer.status_code == 401
     assert set(answer.json()) == {"error"}
+
+
+def test_whoever_is_refused_is_told_so_in_words():
+    answer = exception_handler(PermissionDenied(), {})
+    assert answer.status_code == 403
+    assert answer.data["error"]["code"] == "permission_denied" and answer.data["error"]["message"]
 
 
 def test_a_token_speaks_for_its_owner(api, person):

@@ -224,6 +224,9 @@ def _passes_soon(error: UpstreamError) -> bool:
     return error.retry_at is None or error.retry_at < timezone.now() + SOON
 
 
+_OF_PRESSING = (
+    "discogs_id", "barcode", "catalogue_number", "year", "country", "format", "have", "want",
+)  # fmt: skip
 # Somebody waits for these: each is put together once.
 _ALBUM = Prepared(lambda album: Album.objects.filter(pk=album), album=int)
 _PRESSINGS = Prepared(
@@ -239,9 +242,6 @@ _PRESSINGS = Prepared(
     ),
     album=int,
 )
-_OF_PRESSING = (
-    "discogs_id", "barcode", "catalogue_number", "year", "country", "format", "have", "want",
-)  # fmt: skip
 _WANTED = Prepared(
     lambda person, album: Want.objects.filter(user_id=person, release__album_id=album).values_list(
         "release_id", flat=True

@@ -30,8 +30,8 @@ SILENT_STEP_LIMIT_S = 300.0
 
 # Somebody waits while it is written, and Django would take longer to write it than to send it.
 _TAKE = """
-UPDATE jobs_job SET state = 'running', lease_token = %s, lease_until = statement_timestamp() + %s,
-    lease_holder = %s, not_before = NULL,
+UPDATE jobs_job SET state = 'running', lease_token = %s,
+    lease_until = statement_timestamp() + %s::interval, lease_holder = %s, not_before = NULL,
     started_at = coalesce(started_at, statement_timestamp())
 WHERE id = %s AND state = 'queued'
     AND (not_before IS NULL OR not_before <= statement_timestamp())
@@ -65,7 +65,7 @@ def take(job_id: int) -> Lease | None:
     it is finished, or its time has not come."""
     token = uuid.uuid4()
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [token, LEASE, holders.this_process(), job_id])
+        cursor.execute(_TAKE, [token, str(LEASE), holders.this_process(), job_id])
         return Lease(job_id, token) if cursor.rowcount else None
 
 

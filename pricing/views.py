@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from catalog.models import Album, Release
@@ -154,7 +154,7 @@ def blocks_context(
 
 
 @never_cache
-@require_GET
+@require_safe
 @login_required
 def album_prices(request: HttpRequest, album_id: int) -> HttpResponse:
     """The blocks of all sources. `?release=` narrows them to one pressing."""
@@ -163,7 +163,7 @@ def album_prices(request: HttpRequest, album_id: int) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 @login_required
 def block(request: HttpRequest, album_id: int, provider: str) -> HttpResponse:
     """The block of one source, fetched again while it is asked."""
@@ -204,7 +204,7 @@ def check_offer(request: HttpRequest, quote_id: int) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 @login_required
 def tag(request: HttpRequest, album_id: int) -> HttpResponse:
     """The price tag of an album, or with `?release=` of one pressing."""

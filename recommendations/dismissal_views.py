@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from recommendations import queries, services
@@ -25,7 +25,7 @@ SESSION_FORGOTTEN = "dismissals_forgotten"
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def dismissed(request: HttpRequest) -> HttpResponse:
     """The list, with what a reset means. Four queries for however many."""
     user = cast(User, request.user)

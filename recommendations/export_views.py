@@ -12,7 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.csv.neutral import neutralised
 from accounts.models import User
@@ -26,7 +26,7 @@ COLUMNS = (
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def export(request: HttpRequest) -> HttpResponse:
     """`?format=csv` (else JSON), with the tab and filters of the page: everything that the tab
     holds, not only its first page."""

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from catalog.queries import suggest_artists
@@ -51,7 +51,7 @@ def _part(request: HttpRequest, named: services.Named | None = None) -> HttpResp
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def seeds(request: HttpRequest) -> HttpResponse:
     """The person's artists with a field to add more."""
     return _part(request)
@@ -85,7 +85,7 @@ def seed_remove(request: HttpRequest, artist_id: int) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def suggest(request: HttpRequest) -> HttpResponse:
     """Options of a datalist for what was typed; public, for trying without an account."""
     values = (str(value).strip() for name, value in request.GET.items() if name.startswith("seed"))

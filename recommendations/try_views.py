@@ -42,7 +42,7 @@ def tried(session: Any) -> Tried:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def try_without_account(request: HttpRequest) -> HttpResponse:
     """Three artists in, a list out. The names stay in the session until somebody signs up."""
     if request.user.is_authenticated:

@@ -15,10 +15,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from accounts.services import add_owned, add_want, remove_owned, remove_want
+from accounts.services import add_owned, add_want, remove_owned
+from accounts.services.shelf import wants_like
+from accounts.services.undoing import put_back_kept, take_off_kept, taken_of
 from catalog.models import Album
 from recommendations import kept_pages, queries, services
 from recommendations.candidates import BECAUSE, DISCOVER, NEW, OWN
@@ -27,6 +29,7 @@ from recommendations.models import Dismissal
 from recommendations.reasons import dismissal_reasons
 from recommendations.starting import cards_from
 from recommendations.try_views import try_without_account
+from vinyl.row_ids import row_id
 from vinyl.templatetags.vinyl_tags import format_number
 
 __all__ = ["try_without_account"]
@@ -77,7 +80,7 @@ def _back(request: HttpRequest, *, gone: str = "", place: str = "") -> HttpRespo
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def records(request: HttpRequest) -> HttpResponse:
     """The person's albums. Stored set, at most 9 queries, 3 where the page was drawn before and
     nothing changed. Reading changes nothing: an old list is renewed by a form in the page, which
@@ -216,11 +219,21 @@ def _left(what: str, album: Album) -> Toast:
     return replace(toast, why_url=why_url, reasons=dismissal_reasons())
 
 
+def _unwanted(album: Album, taken: str) -> Toast:
+    """The same for a want: ``taken`` brings it back with all that it said."""
+    said = _("“%(title)s” is off your want list.") % {"title": album.title}
+    undo_url = reverse("recommendations:undo", args=[album.pk])
+    return Toast(said, undo_url, (("what", "want"), ("taken", taken)))
+
+
 def _just_gone(request: HttpRequest) -> Toast | None:
-    """The same for a page without script, which came back with `?dismiss=` or `?own=`."""
-    for what in ("dismiss", "own"):
-        given = request.GET.get(what, "")
-        album = queries.album_or_none(int(given)) if given.isdecimal() and len(given) < 19 else None
+    """The same for a page without script, which came back with `?dismiss=`, `?own=` or
+    `?unwanted=`."""
+    for what in ("dismiss", "own", "unwanted"):
+        number = row_id(request.GET.get(what, ""))
+        album = queries.album_or_none(number) if number is not None else None
+        if album is not None and what == "unwanted":
+            return _unwanted(album, request.GET.get("taken", ""))
         if album is not None:
             return _left(what, album)
     return None
@@ -286,11 +299,14 @@ def lock(request: HttpRequest, album_id: int) -> HttpResponse:
 def want(request: HttpRequest, album_id: int) -> HttpResponse:
     """Want the album in any pressing, or no longer."""
     album, user = _album_or_404(album_id), _me(request)
-    if queries.is_wanted(user, album):
-        remove_want(user, album_id=album.pk)
-    else:
+    wanted = wants_like(user, album_id=album.pk)
+    taken = take_off_kept(user, "wants", wanted, title=album.title)
+    if not taken:
         add_want(user, album_id=album.pk)
-    return _card(request, album) if is_part(request) else _back(request)
+        return _card(request, album) if is_part(request) else _back(request)
+    if not is_part(request):
+        return _back(request, gone=urlencode({"unwanted": album.pk, "taken": taken}))
+    return _card(request, album, _unwanted(album, taken))
 
 
 @login_required
@@ -366,10 +382,14 @@ def _too_many(request: HttpRequest, album: Album, text: str) -> HttpResponse:
 @login_required
 @require_POST
 def undo(request: HttpRequest, album_id: int) -> HttpResponse:
-    """Take back a dismissal, or a copy that was put on the shelf by its card."""
+    """Take back a dismissal, a copy that was put on the shelf by its card, or a want's end."""
     album, user = _album_or_404(album_id), _me(request)
     if request.POST.get("what") == "own":
         remove_owned(user, album_id=album.pk)
+    elif request.POST.get("what") == "want":
+        taken = taken_of(user, request.POST.get("taken", ""))
+        if taken is not None:
+            put_back_kept(user, taken)
     elif request.POST.get("what") == "lean":
         _unlean(user, album)
     else:

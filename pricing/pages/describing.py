@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import GRADE_CHOICES, SLEEVE_CHOICES, Owned, User, Want
 from accounts.services.shelf import (
@@ -300,7 +300,7 @@ def _worst(copies: list[Owned]) -> int | None:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def doubles(request: HttpRequest) -> HttpResponse:
     """Records that stand on the shelf more than once, and what to do with them."""
     found = doubles_of(cast(User, request.user))

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from catalog.models import Artist
@@ -26,7 +26,7 @@ from pricing.views import blocks_context
 from vinyl.jobs.access import remember
 
 
-@require_GET
+@require_safe
 def album(request: HttpRequest, album_id: int) -> HttpResponse:
     """An album with every pressing. Public. Prices that were asked for, and text of pressings,
     that are too old to be shown are asked for again, by a job, for people who are signed in; robots
@@ -45,7 +45,7 @@ def album(request: HttpRequest, album_id: int) -> HttpResponse:
     return render(request, "pricing/album.html", context)
 
 
-@require_GET
+@require_safe
 def artist(request: HttpRequest, artist_id: int) -> HttpResponse:
     """An artist with all albums. Public. Likeness that may be shown no longer is asked for again,
     by a job, for people who are signed in."""
@@ -57,7 +57,7 @@ def artist(request: HttpRequest, artist_id: int) -> HttpResponse:
     return render(request, "pricing/artist.html", artists.artist_context(request, found))
 
 
-@require_GET
+@require_safe
 def release(request: HttpRequest, release_id: int) -> HttpResponse:
     """One pressing with everything that is known of it. Public. What may be shown no longer is
     asked for again as for its album."""
@@ -94,7 +94,7 @@ def _undo(name: str, token: str) -> dict[str, Any]:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def wants(request: HttpRequest) -> HttpResponse:
     """What the person wants."""
     return _list(request, "wants")
@@ -102,7 +102,7 @@ def wants(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def shelf(request: HttpRequest) -> HttpResponse:
     """What the person owns."""
     return _list(request, "shelf")

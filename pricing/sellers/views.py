@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from pricing.labels import pressing_label
@@ -45,7 +45,7 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def sellers(request: HttpRequest) -> HttpResponse:
     """The sellers whom the person follows. `?part=list` is the list alone."""
     context = _list_context(request)
@@ -148,7 +148,7 @@ def undo(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def seller(request: HttpRequest, followed_id: int) -> HttpResponse:
     """What one followed seller has of the person's wants."""
     person = cast(User, request.user)

@@ -25,7 +25,6 @@ from recommendations.queries.sets import (
     dismissed_of,
     first_artist,
     is_locked,
-    is_wanted,
     job_by_id,
     seeds_of,
     shown_rows,
@@ -38,6 +37,6 @@ __all__ = [
     "Placed", "Records", "active_job", "album_or_none", "album_rows", "albums_by",
     "artists_by_id", "cards", "cards_for", "choices_of", "counted_dismissals", "current_set",
     "dismissals", "dismissed_of", "edges_from", "editions", "first_artist", "is_locked",
-    "is_wanted", "job_by_id", "listener_of", "listener_of_seeds", "new_pressings", "seeds_of",
+    "job_by_id", "listener_of", "listener_of_seeds", "new_pressings", "seeds_of",
     "shown_rows", "standings", "taste_of", "try_cards", "without_neighbours",
 ]  # fmt: skip

@@ -189,11 +189,6 @@ def is_locked(user: User, album: Album) -> bool:
     return Lock.objects.filter(of_albums([album.pk]), user=user).exists()
 
 
-def is_wanted(user: User, album: Album) -> bool:
-    """Whether the person wants the album in any pressing."""
-    return Want.objects.filter(of_albums([album.pk]), user=user).exists()
-
-
 def job_by_id(number: object) -> Job | None:
     """The job with this number, None where it is gone."""
     return Job.objects.filter(pk=number).first() if isinstance(number, int) else None

@@ -1,5 +1,8 @@
 """The page of recommended albums and its buttons, as a browser asks for them."""
 
+import re
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -8,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Owned, Want
 from recommendations.models import Dismissal, Lock, RecommendationSet, Seed
-from tests.factories import make_album, make_artist, make_person, make_similar
+from tests.factories import make_album, make_artist, make_person, make_similar, make_want
 from vinyl.jobs.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +119,22 @@ def test_keep_want_and_own(nuria, sign_in, with_list):
     assert Owned.objects.get().album == albums[2]
     press(client, "undo", albums[2], what="own")
     assert not Owned.objects.exists()
+
+
+@pytest.mark.parametrize("part", [True, False], ids=["with script", "without"])
+def test_a_want_that_is_taken_back_comes_back_with_all_that_it_said(
+    nuria, sign_in, with_list, part
+):
+    album = with_list(12)[2]
+    make_want(nuria, album, notes="for the party", max_price=Decimal("25.00"), currency="EUR")
+    client = sign_in(nuria)
+    answer = press(client, "want", album, **({} if part else {"headers": {}}))
+    assert not Want.objects.exists()
+    said = answer if part else client.get(answer["Location"])
+    token = re.search(r'name="taken" value="([^"]+)"', said.content.decode())[1]
+    press(client, "undo", album, what="want", taken=token)
+    want = Want.objects.get()
+    assert (want.album, want.notes, want.max_price) == (album, "for the party", Decimal("25.00"))
 
 
 def test_the_buttons_work_without_script(nuria, sign_in, with_list):

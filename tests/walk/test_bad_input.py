@@ -91,6 +91,10 @@ def test_no_endless_value_breaks_a_page(world, browser_of):
     assert not lines, "\n" + "\n".join(lines)
 
 
+def test_a_job_with_an_endless_number_is_not_there(world, browser_of):
+    assert browser_of(world.owner).get(f"/live/?topics=job:{ENDLESS}").status_code == 404
+
+
 def test_a_query_that_is_too_long_is_refused_before_it_is_read(world, browser_of):
     owner = browser_of(world.owner)
     page = owner.get("/wants/", {"q": "a" * 20_000})

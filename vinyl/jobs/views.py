@@ -16,11 +16,12 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from vinyl import live
 from vinyl.jobs import access, queries, services, streams
 from vinyl.jobs.models import Job
+from vinyl.row_ids import row_id
 
 # htmx stops polling when an answer has this status.
 STOP_POLLING = 286
@@ -51,7 +52,7 @@ def _strip(request: HttpRequest, job: Job) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def job(request: HttpRequest, job_id: int) -> HttpResponse:
     """A job's strip; without htmx a small page around it."""
     found = _job_or_404(request, job_id)
@@ -62,7 +63,7 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
 
 @login_required
 @never_cache
-@require_GET
+@require_safe
 def own_jobs(request: HttpRequest) -> HttpResponse:
     """The person's own work, newest first; `?show=` active, failed or done narrows it."""
     show = request.GET.get("show", "")
@@ -136,9 +137,9 @@ def _allowed_topics(request: HttpRequest, wanted: list[str]) -> tuple[str, list[
     """(whom the stream is counted for, topics that the viewer may hear)."""
     user: Any = request.user
     allowed = []
-    job_ids = [int(name[4:]) for name in wanted if name.startswith("job:") and name[4:].isdecimal()]
-    small = [number for number in job_ids if number < 2**63]
-    for found in Job.objects.filter(pk__in=small).only("pk", "owner_id") if small else ():
+    numbers = (row_id(name[4:]) for name in wanted if name.startswith("job:"))
+    job_ids = [number for number in numbers if number is not None]
+    for found in Job.objects.filter(pk__in=job_ids).only("pk", "owner_id") if job_ids else ():
         if access.may_see(found, user, request.session):
             allowed.append(found.topic)
     if user.is_authenticated:

@@ -13,14 +13,14 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from vinyl.jobs import streams, vitals
 from vinyl.jobs.status import calls, feed, lights
 
 
 @never_cache
-@require_GET
+@require_safe
 def status_page(request: HttpRequest) -> HttpResponse:
     """Is everything well, and which calls went out? Filters are in the address."""
     user: Any = request.user

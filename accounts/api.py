@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.forms import model_to_dict
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers, status
@@ -15,10 +16,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.forms import ProfileForm
 from accounts.models import GRADES, SLEEVE_CHOICES, Owned, User, Want
 from accounts.models.shelf import MOST_COUNTRIES
 from accounts.queries import shelf_of, wants_of
-from accounts.services import add_owned, add_want
+from accounts.services import add_owned, add_want, update_profile
 from accounts.services.shelf import change_copy, change_want, take_off
 from accounts.signed_in import signed_in
 from catalog.api import StandingAlbum
@@ -39,6 +41,7 @@ class MeSerializer(serializers.ModelSerializer[User]):
             "least_grade",
             "language",
             "time_zone",
+            "theme",
         )
         read_only_fields = ("id", "email")
 
@@ -49,6 +52,23 @@ class Me(APIView):
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
         return Response(MeSerializer(signed_in(request)).data)
+
+    @extend_schema(request=MeSerializer, responses=MeSerializer)
+    def patch(self, request: Request) -> Response:
+        """Changes what is given, by the rules of the settings page."""
+        person = signed_in(request)
+        sent = MeSerializer(person, data=request.data, partial=True)
+        sent.is_valid(raise_exception=True)
+        given = sent.validated_data
+        now = model_to_dict(person, fields=ProfileForm.Meta.fields)
+        # The form writes into its object while it checks: not into the one that is answered with.
+        form = ProfileForm(now | given, instance=User.objects.get(pk=person.pk))
+        if not form.is_valid():
+            raise serializers.ValidationError(
+                {name: [str(one) for one in said] for name, said in form.errors.items()}
+            )
+        update_profile(person, **{name: form.cleaned_data[name] for name in given})
+        return Response(MeSerializer(person).data)
 
 
 class IdOf(serializers.PrimaryKeyRelatedField[Any]):

@@ -51,6 +51,19 @@ def test_a_token_speaks_for_its_owner(api, person):
     assert api.get("/api/v1/me").json()["email"] == person.email
 
 
+def test_a_program_changes_the_profile_by_the_rules_of_the_page(api, person):
+    answer = api.patch("/api/v1/me", {"country": "DE", "postcode": "10115", "email": "x@y.test"})
+    assert answer.status_code == 200, answer.json()
+    assert (answer.json()["country"], answer.json()["postcode"]) == ("DE", "10115")
+    refused = {"postcode": "no code", "country": "QQ", "currency": "ZZZ", "time_zone": "Mars/Base"}
+    for name, value in refused.items():
+        wrong = api.patch("/api/v1/me", {name: value})
+        assert wrong.status_code == 400 and name in str(wrong.json()), wrong.json()
+    before = person.email
+    person.refresh_from_db()
+    assert (person.country, person.postcode, person.email) == ("DE", "10115", before)
+
+
 def test_a_reading_token_may_not_write(person):
     client = APIClient()
     token = make_token(person, name="reader")

@@ -44,7 +44,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         body = {"code": Refused.default_code, "message": Refused.default_detail}
     elif isinstance(error, APIException):
         body = {"code": error.default_code, "message": str(error.detail)}
-    response.data = {"error": body}
+    # Said in the person's language now: not every renderer waits for words.
+    response.data = {"error": {**body, "message": str(body["message"])}}
     return response
 
 

@@ -142,6 +142,10 @@ def main(arguments: Sequence[str] | None = None, prog: str = "sandbox") -> int:
     except urllib.error.HTTPError as error:
         print(f"the sandbox refused: {error.read().decode('utf-8', 'replace')}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Whoever reads has seen enough (`| head`); the interpreter's last flush must not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (OSError, ValueError):
         print(f"no sandbox answers at {options.url}", file=sys.stderr)
         return 1

@@ -3,6 +3,7 @@
 import inspect
 from dataclasses import dataclass, field
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -12,6 +13,7 @@ from vinyl.desk import calls, services
 from vinyl.desk.typed import rows_of
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import run_pending_jobs
+from vinyl.upstreams import breaker
 from vinyl.upstreams.registry import UPSTREAMS
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +65,25 @@ def test_a_call_shows_typed_fields_and_its_request(browser, sandbox):
     assert "/artists/45" in page.text
     assert 'value="45"' in page.text  # what was typed stays, to be changed
     assert sandbox.asked("discogs", "/artists/45") == 1
+
+
+def test_a_method_that_pages_by_itself_is_read(browser, sandbox):
+    mbid = "dc641431-61ee-574a-8485-b152b3824076"
+    page = run(browser, "musicbrainz.all_artist_release_groups", mbid=mbid)
+    result = page.context["result"]
+    assert result["error"] == ""
+    assert result["rows"][0]["type"] == "list"
+    assert "[0].title" in {row["name"] for row in result["rows"]}
+    assert page.context["requests"]
+
+
+def test_times_in_an_error_are_those_of_the_curators_clock(browser, curator, sandbox):
+    type(curator).objects.filter(pk=curator.pk).update(time_zone="Asia/Tokyo")
+    for _ in range(breaker.OPENS_AT):
+        opened = breaker.failed("discogs")
+    page = run(browser, "discogs.artist", id="45")
+    there = opened.astimezone(ZoneInfo("Asia/Tokyo"))
+    assert page.context["result"]["says"].endswith(f"at {there:%H:%M}.")
 
 
 def test_an_error_of_the_service_is_a_result(browser, sandbox):

@@ -1,6 +1,7 @@
 """`manage.py check_upstreams` and what it reads: health, budget, probes."""
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -42,6 +43,11 @@ def test_all_is_well_in_the_sandbox(sandbox):
     assert [line.split()[:2] for line in queues.splitlines()[1:]] == [
         ["interactive", "well"], ["sync", "well"], ["bulk", "well"], ["analysis", "well"],
     ]  # fmt: skip
+
+
+def test_what_is_left_is_told_of_the_same_window_as_its_limit(outside):
+    """eBay has a second's window of 10 and a day's of 4,950: "10 of 4950" looks used up."""
+    assert re.search(r"^eBay .* (\d+) of \1\b", run(no_calls=True), re.MULTILINE)
 
 
 def test_a_queue_that_backs_up_is_named_and_the_exit_is_not_zero(outside):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
@@ -18,6 +20,8 @@ from vinyl.upstreams.registry import upstream
 
 UNKNOWN = gettext_noop("There is no such call any more.")
 ODD_ARGUMENTS = gettext_noop("The client does not take these arguments.")
+# Of a method that pages by itself: a few pages show all there is to see.
+MOST_ITEMS = 150
 NEEDS_PERSON = gettext_noop("This service is asked for a person: choose one who linked it.")
 
 
@@ -45,15 +49,24 @@ def call(ctx: JobContext) -> StepResult:
     person = services.test_people().filter(pk=number).first() if number else None
     if method.service == "spotify" and person is None:
         raise Fail("no_person", NEEDS_PERSON)
-    result = _outcome(method, ctx.payload.get("typed", {}), person)
+    # Sentences of errors name times: those of the curator's clock.
+    with timezone.override(_zone(ctx)):
+        result = _outcome(method, ctx.payload.get("typed", {}), person)
     services.keep_result(ctx.job, result)
     return Done({"fields": len(result["rows"]), "error": result["error"]})
+
+
+def _zone(ctx: JobContext) -> str | None:
+    owner = ctx.job.owner
+    return owner.time_zone if owner else None
 
 
 def _outcome(method: calls.Method, given: dict[str, str], person: User | None) -> dict[str, Any]:
     try:
         client = services.client_for(method.service, person)
         found = getattr(client, method.name)(**method.arguments(given))
+        if isinstance(found, Iterator):  # asks page by page while one reads
+            found = list(islice(found, MOST_ITEMS))
     except UpstreamError as error:
         return {"rows": [], "more": 0, "error": type(error).__name__, "says": str(error)}
     except (calls.CannotRead, TypeError, ValueError) as error:
@@ -72,12 +85,13 @@ def test_keys(ctx: JobContext) -> StepResult:
     """Payload: upstream. One cheap call, whose outcome is the result."""
     of = upstream(ctx.payload["upstream"])
     error = _test(of.name) if of.configured else None
-    result = {
-        "rows": [],
-        "more": 0,
-        "error": type(error).__name__ if error else "",
-        "says": str(error) if error else "",
-    }
+    with timezone.override(_zone(ctx)):
+        result = {
+            "rows": [],
+            "more": 0,
+            "error": type(error).__name__ if error else "",
+            "says": str(error) if error else "",
+        }
     if not of.configured:
         result |= {"error": "NotConfigured", "says": of.how_to_configure}
     services.keep_result(ctx.job, result)

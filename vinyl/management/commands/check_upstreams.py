@@ -70,7 +70,8 @@ def _row(state: Health, notes: str) -> tuple[str, ...]:
         notes = f"next try at {timezone.localtime(state.retry_at):%H:%M}"
     if not notes and not probes.can_probe(state.upstream):
         notes = "asked only for linked people"
-    left = f"{budget.left(state.upstream)} of {of.budget[0].calls}"
+    scarce = min(budget.usage(state.upstream), key=lambda use: use.left / use.limit)
+    left = f"{scarce.left} of {scarce.limit}"
     return (state.label, str(state.state), when, left, notes)
 
 

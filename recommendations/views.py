@@ -242,9 +242,8 @@ def _just_gone(request: HttpRequest) -> Toast | None:
 def _list(request: HttpRequest, toast: Toast | None = None, *, oob: bool = False) -> HttpResponse:
     """The whole list again, in place of the one that stands."""
     context = _list_context(_found(_me(request), _look(request)))
-    answer = render(
-        request, "recommendations/_cards.html", context | {"toast": toast, "swapped": oob}
-    )
+    context |= {"toast": toast, "swapped": oob, "figures": True}
+    answer = render(request, "recommendations/_cards.html", context)
     if not oob:
         answer["HX-Retarget"] = "#cards"
         answer["HX-Reswap"] = "outerHTML"

@@ -112,13 +112,16 @@ def test_keep_want_and_own(nuria, sign_in, with_list):
     assert Lock.objects.filter(user=nuria, album=albums[2]).exists()
     press(client, "lock", albums[2])
     assert not Lock.objects.exists()
-    press(client, "want", albums[2])
+    answer = press(client, "want", albums[2]).content.decode()
     assert Want.objects.get().album == albums[2]
+    assert '<b id="nav-wants" hx-swap-oob="true">1</b>' in answer
     answer = press(client, "own", albums[2]).content.decode()
     assert "on your shelf" in answer
+    assert '<b id="nav-shelf" hx-swap-oob="true">1</b>' in answer
     assert Owned.objects.get().album == albums[2]
-    press(client, "undo", albums[2], what="own")
+    answer = press(client, "undo", albums[2], what="own").content.decode()
     assert not Owned.objects.exists()
+    assert '<b id="nav-shelf" hx-swap-oob="true">0</b>' in answer
 
 
 @pytest.mark.parametrize("part", [True, False], ids=["with script", "without"])

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connections
 from django.db.models import Min
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_noop
 
 from accounts.models import Want
@@ -102,7 +102,9 @@ def _progress(ctx: JobContext, provider: Provider, question: Question) -> Progre
 
 
 def _words(provider: Provider, progress: Progress) -> dict[str, Any]:
-    return {"source": provider.label, "found": progress.found}
+    # A worker speaks nobody's language: the source's name is translated where it is read.
+    with translation.override(None):
+        return {"source": {"say": str(provider.label)}, "found": progress.found}
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from pricing import queries, services
 from pricing.models import PriceAsk, Shop
@@ -9,6 +10,7 @@ from pricing.viewer import viewer_for
 from tests.factories import make_album, make_person, make_release
 from tests.pricing.helpers import known_album, run_asks
 from vinyl.jobs.models import Job
+from vinyl.jobs.queries import fill
 
 HTMX = {"HX-Request": "true"}
 
@@ -143,3 +145,25 @@ def test_an_answer_tells_the_other_parts_of_the_page(client, sandbox, person):
     assert 'hx-trigger="prices-arrived from:body"' in page
     assert 'id="best"' in page
     assert 'id="press"' in page
+
+
+def test_a_price_that_brings_the_pressings_draws_their_whole_part(client, person, album):
+    """What was said of bringing them goes, and their filters come."""
+    before = client.get(album.get_absolute_url()).content.decode()
+    assert 'hx-select-oob="#pressings,#facts"' in before
+    make_release(album)
+    after = client.get(album.get_absolute_url()).content.decode()
+    assert 'hx-select-oob="#press,#bring,#facts"' in after
+    assert 'id="bring"' in after and 'id="facts"' in after
+
+
+def test_the_words_of_a_finished_ask_are_in_the_readers_language(client, sandbox, person):
+    """A worker speaks nobody's language: the name of the source is kept as words to translate."""
+    album = known_album(pressings=1)
+    client.post(reverse("pricing:ask_album", args=[album.pk]), headers=HTMX)
+    run_asks()
+    done = [job.message_params for job in Job.objects.exclude(message_id="")]
+    assert {"say": "eBay"} in [params.get("source") for params in done]
+    with translation.override("es"):
+        said = fill("Offers from %(source)s: %(found)s", {"source": {"say": "Shops"}, "found": 2})
+    assert said == "Ofertas de Tiendas: 2"

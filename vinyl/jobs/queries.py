@@ -66,14 +66,18 @@ def fill(source: str, params: dict[str, Any]) -> str:
     if not source:
         return ""
     text = _(source)
-    shown = {
-        name: _Count(value) if isinstance(value, int) and not isinstance(value, bool) else value
-        for name, value in params.items()
-    }
+    shown = {name: _shown(value) for name, value in params.items()}
     try:
         return text % shown if shown else text.replace("%%", "%")
     except (KeyError, TypeError, ValueError):
         return text
+
+
+def _shown(value: Any) -> Any:
+    """A stored parameter as it is read: counts can be grouped, {"say": words} are translated."""
+    if isinstance(value, dict) and isinstance(value.get("say"), str):
+        return _(value["say"]) if value["say"] else ""
+    return _Count(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def title_of(kind: str) -> str:

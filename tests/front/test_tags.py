@@ -1,6 +1,6 @@
 """Template tags: money, times, numbers and grades in both languages."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -101,6 +101,14 @@ def test_long_ago_is_a_date_in_the_language():
     moment = datetime(2019, 3, 9, 12, tzinfo=UTC)
     assert render("{% ago t %}", t=moment) == "9 March 2019"
     assert render("{% nearest_day t %}", "es", t=moment) == "9 de marzo de 2019"
+
+
+def test_short_days_are_written_as_the_language_writes_them():
+    moment = datetime(2019, 3, 9, 12, 5, tzinfo=UTC)
+    clock = f"{timezone.localtime(moment).hour}:05"
+    assert render("{{ t|short_time }}", t=moment) == f"9 Mar 2019 {clock}"
+    assert render("{{ t|short_time }}", "es", t=moment) == f"9 mar 2019 {clock}"
+    assert render("{{ t|short_day }}", "es", t=date(2019, 3, 9)) == "9 mar 2019"
 
 
 def test_nearest_day_names_today_with_its_time():

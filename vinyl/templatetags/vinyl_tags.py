@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
@@ -175,6 +175,21 @@ def nearest_day(moment: datetime | None) -> str:
     else:
         pattern = "d MMMM" if same_year else "d MMMM yyyy"
     return format_date(local, pattern, locale=_locale())
+
+
+@register.filter
+def short_day(moment: date | None) -> str:
+    """A day in few letters, as the language writes it: "9 Mar 2019", "9 mar 2019"."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
+    return format_date(local, "d MMM yyyy", locale=_locale())
+
+
+@register.filter
+def short_time(moment: datetime | None) -> str:
+    """A time in few letters: "9 Mar 2019 8:12"."""
+    return "" if moment is None else f"{short_day(moment)} {clock_time(moment)}"
 
 
 @register.filter

@@ -10,6 +10,13 @@ if (zone && !document.cookie.includes(`time_zone=${zone}`)) {
   document.cookie = `time_zone=${zone}; path=/; max-age=31536000; samesite=lax${secure}`;
 }
 
+// On a telephone the heads of several lists stand in one line that scrolls: the chosen one is in it.
+for (const chosen of document.querySelectorAll(".heads > h1")) {
+  const line = chosen.parentElement;
+  const over = chosen.offsetLeft + chosen.offsetWidth - line.offsetLeft - line.clientWidth;
+  if (over > 0) line.scrollLeft = over + 16;
+}
+
 /** Show a sentence in the toast region. */
 function say(text) {
   const region = document.getElementById("toasts");

@@ -241,6 +241,12 @@ def test_what_was_asked_is_readable_and_short(path, words):
     assert calls.asked(path) == words
 
 
+def test_a_call_to_an_address_is_not_named_by_our_word_for_it(staff):
+    call("outside", "https://shop.test/feed")
+    page = signed_in(staff).get(reverse("jobs:status")).content.decode()
+    assert '<td role="cell" class="who">Elsewhere</td>' in page
+
+
 def test_all_calls_of_one_request_are_found_by_its_id(staff):
     for request_id, artist in (("3f2a90bc11d2e4f5", "Can"), ("99aa88bb77cc66dd", "Neu!")):
         with working_for(request_id=request_id):

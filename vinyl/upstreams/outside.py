@@ -30,7 +30,7 @@ from vinyl.upstreams.errors import (
 from vinyl.upstreams.judging import retry_after
 from vinyl.upstreams.step import in_seconds
 
-NAME = "outside"  # in the request log
+NAME = request_log.OUTSIDE
 SECONDS = 15.0
 CONNECT_SECONDS, READ_SECONDS = 3.05, 8.0
 MAX_BYTES = 5 * 1024 * 1024

@@ -20,6 +20,8 @@ from vinyl.upstreams import valkey
 from vinyl.upstreams.asking import Lane
 
 logger = logging.getLogger("vinyl.upstreams")
+# What is fetched by an address of its own, not by a service's name.
+OUTSIDE = "outside"
 LENGTH = 5_000
 SECRET_NAMES = frozenset(
     {

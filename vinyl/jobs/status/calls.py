@@ -184,7 +184,7 @@ def shown(line: LogLine, viewer: Viewer) -> Shown:
     return Shown(
         id=line.id,
         at=timezone.localtime(line.at),
-        service=LABELS.get(line.upstream, line.upstream),
+        service=_service(line.upstream),
         asked=asked(line.path),
         whom=_whom(line, viewer),
         job=int(number) if kind == "job" and number.isdecimal() else None,
@@ -209,6 +209,11 @@ def _answer(line: LogLine) -> str:
     if line.error:
         return f"{line.status} {line.error}" if line.status else line.error
     return str(line.status) if line.status else "–"
+
+
+def _service(upstream: str) -> str:
+    """Its own name; a shop's feed or a picture, fetched by an address, has none."""
+    return _("Elsewhere") if upstream == request_log.OUTSIDE else LABELS.get(upstream, upstream)
 
 
 def _whom(line: LogLine, viewer: Viewer) -> str:

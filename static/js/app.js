@@ -13,8 +13,8 @@ if (zone && !document.cookie.includes(`time_zone=${zone}`)) {
 // On a telephone the heads of several lists stand in one line that scrolls: the chosen one is in it.
 for (const chosen of document.querySelectorAll(".heads > h1")) {
   const line = chosen.parentElement;
-  const over = chosen.offsetLeft + chosen.offsetWidth - line.offsetLeft - line.clientWidth;
-  if (over > 0) line.scrollLeft = over + 16;
+  const over = chosen.offsetLeft + chosen.offsetWidth - line.offsetLeft - line.clientWidth + 16;
+  if (over > 0) line.scrollLeft = over;
 }
 
 /** Show a sentence in the toast region. */

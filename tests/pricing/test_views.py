@@ -151,6 +151,7 @@ def test_a_price_that_brings_the_pressings_draws_their_whole_part(client, person
     """What was said of bringing them goes, and their filters come."""
     before = client.get(album.get_absolute_url()).content.decode()
     assert 'hx-select-oob="#pressings,#facts"' in before
+    assert 'hx-select-oob="#history"' in before
     make_release(album)
     after = client.get(album.get_absolute_url()).content.decode()
     assert 'hx-select-oob="#press,#bring,#facts"' in after

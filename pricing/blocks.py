@@ -327,9 +327,9 @@ class _Block:
         """The error's own sentence, with the time of the next try."""
         kind = getattr(errors, ask.error, errors.UpstreamError)
         at = ask.retry_at
-        if at is None:
-            return str(kind(ask.source))
         sentence = kind.sentence % {"service": source_label(ask.source)}
+        if at is None:
+            return str(sentence)
         return f"{sentence} {_('Next try at %(time)s.') % {'time': clock_time(at)}}"
 
     def _row(self, quote: Quote) -> OfferRow:

@@ -88,6 +88,16 @@ def test_one_dead_job_is_run_again_from_its_own_page(staff):
     assert dead.state == Job.State.CANCELLED
 
 
+def test_a_jobs_page_has_nothing_to_save_and_writes_nothing_back(staff):
+    job = services.enqueue("tests.count", payload={"to": 1})
+    entry = reverse("admin:jobs_job_change", args=[job.pk])
+    client = signed_in(staff)
+    page = client.get(entry).text
+    assert 'name="_save"' not in page and 'name="_continue"' not in page
+    assert reverse("admin:jobs_job_stop", args=[job.pk]) in page
+    assert client.post(entry, {"_save": "Save"}).status_code == 403
+
+
 def test_buttons_of_the_admin_are_for_staff(owner):
     dead = dead_job()
     answer = signed_in(owner).post(reverse("admin:jobs_job_again", args=[dead.pk]))
@@ -116,6 +126,14 @@ def test_schedule_is_listed_in_words_and_switched_off_and_on(staff, beats_table)
     )
     client.post(listing, {"action": "switch_on", **chosen})
     assert PeriodicTask.objects.get(pk=prices.pk).enabled
+
+
+def test_an_entrys_page_has_nothing_to_save(staff, beats_table):
+    entry = PeriodicTask.objects.first()
+    page = signed_in(staff).get(
+        reverse("admin:django_celery_beat_periodictask_change", args=[entry.pk])
+    )
+    assert entry.name in page.text and 'name="_save"' not in page.text
 
 
 def test_what_is_switched_off_stays_off_when_beat_starts_again(beats_table):

@@ -120,6 +120,16 @@ def test_names_of_what_was_left_out_go_when_their_terms_end(person, settings):
     assert (ask.examples, ask.left_out) == ([], {"cd": 1})
 
 
+def test_trouble_is_told_with_the_sources_own_name(person):
+    album = make_album()
+    PriceAsk.objects.create(
+        source="shop", album=album, territory="ES", state="failed", error="BadAnswer",
+        asked_at=timezone.now(), answered_at=timezone.now(),
+    )  # fmt: skip
+    shown = block(album, person, "shops")
+    assert shown.message == "Shops sent an answer that we do not understand."
+
+
 def test_bids_stand_apart_and_are_nobodys_best_price(sandbox, person):
     album = known_album()
     services.ask_prices(person, album_id=album.pk)

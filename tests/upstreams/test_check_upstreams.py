@@ -13,8 +13,9 @@ from tests.upstreams.scripted import Reply
 from vinyl.jobs import services
 from vinyl.jobs.models import Job
 from vinyl.management.commands.check_upstreams import Command
-from vinyl.upstreams import breaker, discogs, health
+from vinyl.upstreams import breaker, budget, discogs, health
 from vinyl.upstreams.errors import Forbidden, Unavailable
+from vinyl.upstreams.registry import upstream
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +96,17 @@ def test_health_goes_from_well_to_failing_to_open(outside):
         breaker.failed("discogs")
     found = health.health("discogs")
     assert found.state is health.State.OPEN and found.retry_at is not None
+
+
+def test_one_that_asks_us_to_stay_away_for_an_hour_is_not_well(outside, settings):
+    settings.BUDGET_SPEED = 1
+    ebay = upstream("ebay")
+    budget.pause(ebay, "", 60)
+    assert not health.health("ebay").unwell
+    budget.pause(ebay, "", 3600)
+    found = health.health("ebay")
+    assert found.state is health.State.OPEN
+    assert timedelta(minutes=59) < found.retry_at - timezone.now() <= timedelta(hours=1)
 
 
 def test_one_persons_private_list_makes_nobody_unwell(outside):

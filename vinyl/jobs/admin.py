@@ -125,6 +125,11 @@ class JobAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
+        """For the actions and buttons only. A form that saves one row, even without a field in it,
+        would write back what it read over the runner's newer state."""
+        return obj is None and super().has_change_permission(request)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Job | None = None) -> list[str]:
         return [one.name for one in Job._meta.fields if one.name != "lease_token"]
 

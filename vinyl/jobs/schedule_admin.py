@@ -69,5 +69,9 @@ class ScheduleAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """For the switches only: one entry's page has nothing to save."""
+        return obj is None and super().has_change_permission(request)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [one.name for one in beat.PeriodicTask._meta.fields] + ["does", "every"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -117,6 +118,18 @@ def usage(name: str) -> tuple[Use, ...]:
     for url_key in of.budgets:
         found += _usage(of, url_key, of.windows_for(url_key))
     return tuple(found)
+
+
+def paused_until(name: str) -> datetime | None:
+    """Until when a service asked us to stop, through whichever of its budgets; None: it did not."""
+    of = upstream(name)
+    keys = [_paused(of.bucket(url_key)) for url_key in of.budgets]
+    stored = cast("list[bytes | None]", valkey.connection().mget(keys))
+    ends = [float(one) for one in stored if one]
+    if not ends:
+        return None
+    wait = max(ends) - valkey.now_ms()
+    return datetime.now(UTC) + timedelta(milliseconds=wait) if wait > 0 else None
 
 
 def left(name: str) -> int:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
 
-from vinyl.upstreams import breaker, valkey
+from vinyl.upstreams import breaker, budget, valkey
 from vinyl.upstreams.registry import upstream
 
 SLOW_MS = 4_000
+# A minute's limit is ordinary; who asks us to stay away for longer is not there for anybody.
+LONG_PAUSE = timedelta(minutes=2)
 
 
 class State(StrEnum):
@@ -25,7 +27,8 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Health:
-    """`retry_at` only while the breaker is open; `last_error` is the typed error's name."""
+    """`retry_at` only while nobody asks: the breaker is open, or the service wants us to stay away
+    for long; `last_error` is the typed error's name."""
 
     upstream: str
     label: str
@@ -59,6 +62,9 @@ def health(name: str) -> Health:
     ms = int(stored[b"ms"]) if b"ms" in stored else None
     # A service with several hosts is as unwell as its worst.
     opened = [breaker.open_until(of.bucket(key)) for key in {"", *of.budgets}]
+    paused = budget.paused_until(name)
+    if paused is not None and paused - datetime.now(UTC) > LONG_PAUSE / budget.speed():
+        opened.append(paused)
     retry_at = max((until for until in opened if until), default=None)
     return Health(
         upstream=name,

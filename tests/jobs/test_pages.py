@@ -1,6 +1,7 @@
 """Strips, a person's own work, stopping and going on, health."""
 
 import json
+import re
 
 import pytest
 from django.conf import settings
@@ -135,6 +136,13 @@ def test_own_work_is_listed_newest_first_and_listens_to_all_of_it(owner, strange
     assert f'action="/jobs/{failed.pk}/again/"' in page
     assert f'action="/jobs/{job.pk}/cancel/"' in page
     assert "Asking in their language" not in page, "somebody else's work"
+
+
+def test_a_strip_in_the_list_takes_its_own_answer_whole(owner, job):
+    """The list picks itself out of a page with hx-select; a strip that inherits it vanishes."""
+    page = signed_in(owner).get(reverse("jobs:own")).content.decode()
+    strip = re.search(rf'<div class="job" id="job-{job.pk}"[^>]*>', page)[0]
+    assert 'hx-target="this" hx-select="unset"' in strip
 
 
 def test_own_work_is_narrowed_by_its_address(owner, job):

@@ -158,8 +158,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 with a word of its own while the database does not answer."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    """500, or 503 with a word of its own while the database does not answer; for programs in the
+    API's shape of errors."""
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    if request.path_info.startswith("/api/"):
+        body = {"code": "unavailable" if away else "error", "message": _("Something broke")}
+        return JsonResponse({"error": body}, status=503 if away else 500)
+    if away:
         response = HttpResponse(render_to_string("pages/offline.html"), status=503)
         response["Retry-After"] = "5"
         return response

@@ -1,5 +1,6 @@
 """Pages of the frame: landing, texts of the law, language, colours, errors."""
 
+import json
 import re
 
 import pytest
@@ -200,3 +201,14 @@ def test_a_wrong_password_is_told_at_the_form(client, nuria):
     response = client.post(reverse("account_login"), {"login": nuria.email, "password": "wrong"})
     assert response.status_code == 200
     assert 'role="alert"' in response.text
+
+
+def test_programs_get_an_error_of_ours_in_the_apis_shape(rf):
+    request = rf.get("/api/v1/me")
+    try:
+        raise OperationalError("away")
+    except OperationalError:
+        away = pages.server_error(request)
+    broken = pages.server_error(request)
+    assert (away.status_code, broken.status_code) == (503, 500)
+    assert json.loads(broken.content) == {"error": {"code": "error", "message": "Something broke"}}

@@ -34,6 +34,7 @@ class PriceHistory(models.Model):
     generated = models.BooleanField(default=False)  # made up for the sandbox
 
     class Meta:
+        verbose_name_plural = "price histories"
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["album_id", "release_id", "source", "grade", "first_day"],

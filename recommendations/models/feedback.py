@@ -86,6 +86,8 @@ class Shown(models.Model):
     dismissed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = "album shown"
+        verbose_name_plural = "albums shown"
         indexes: ClassVar = [models.Index(fields=["score_version"], name="shown_version")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["user", "album", "score_version"], name="shown_once")

@@ -76,7 +76,8 @@ def fill(source: str, params: dict[str, Any]) -> str:
 def _shown(value: Any) -> Any:
     """A stored parameter as it is read: counts can be grouped, {"say": words} are translated."""
     if isinstance(value, dict) and isinstance(value.get("say"), str):
-        return _(value["say"]) if value["say"] else ""
+        words = value["say"]
+        return _(words) if words else ""
     return _Count(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

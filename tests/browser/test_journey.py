@@ -70,6 +70,8 @@ def test_listening_becomes_records_and_a_dismissed_one_comes_back(browser_page: 
     for reason in page.locator(f"{CARDS} .why").all():
         expect(reason).not_to_be_empty()
     expect(page.locator("#cards .first .causes p").first).not_to_be_empty()
+    # What came while the list was made makes it once more: it is drawn anew when that ends.
+    expect(page.get_by_role("button", name="Make again")).to_be_visible(timeout=WORK)
 
     card = cards.nth(1)
     address = card.locator("a[data-row-link]").get_attribute("href")

@@ -114,8 +114,11 @@ def read_by(world, browser_of, who):
     write. Read once for all tests that look at it: the answers tell of nothing that came before."""
     if who not in READ:
         client = browser_of(getattr(world, who) if who else None)
-        # Nobody but the staff gets past the door of the admin, which another test sees to.
-        inside = lambda one: who == "staff" or not one.is_admin  # noqa: E731
+
+        def inside(one):
+            """Nobody but the staff gets past the door of the admin: another test sees to that."""
+            return who == "staff" or not one.is_admin
+
         READ[who] = [
             _visit(client, *one)
             for one in visits(world, ("GET", "HEAD"), only=inside)

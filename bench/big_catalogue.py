@@ -82,36 +82,14 @@ def make(
     seed: int = 7,
     bare: bool = False,
 ) -> Size:
-    """Fill an empty, migrated database; afterwards it is as an import leaves it. `artists` None:
-    two for five albums. `bare`: without labels, identifiers and entries of the search, where
-    nothing is measured that reads them."""
+    """Fill an empty, migrated database; afterwards it is as an import leaves it. One that has
+    albums already stays as it is. `artists` None: two for five albums. `bare`: without labels,
+    identifiers and entries of the search, where nothing is measured that reads them."""
     began = time.monotonic()
-    draw = random.Random(seed)
-    artists = artists or max(1000, int(albums * 0.4))
     with psycopg.connect(dsn, autocommit=True) as db:
-        db.execute("SET synchronous_commit = off")
-        db.execute("SET maintenance_work_mem = '512MB'")
-        db.execute("SET work_mem = '256MB'")
-        aside = structures.secondary(db)
-        structures.set_aside(db, aside)
-        _names(db, draw, artists=artists, albums=albums, releases=releases)
-        for statement in (_RELEASES,) if bare else (_RELEASES, _LABELS, _IDENTIFIERS):
-            db.execute(statement.replace("%%", "%"))
-        finishing.analyse(db, ("catalog_release", "catalog_albumartist"))
-        db.execute(
-            "UPDATE catalog_artist a SET popularity = n.albums FROM (SELECT artist_id, count(*)"
-            " AS albums FROM catalog_albumartist GROUP BY 1) n WHERE n.artist_id = a.id"
-        )
-        db.execute(
-            "UPDATE catalog_album b SET popularity = number FROM bench_pressings"
-            " WHERE album_id = b.id"
-        )
-        if not bare:
-            finishing.fill_search(db, last_artist=0, last_album=0)
-        structures.make_again(db, aside)
-        structures.as_before(db)
-        db.execute("DROP TABLE bench_pressings")
-        db.execute("VACUUM ANALYZE")
+        if not _one(db, "SELECT count(*) FROM (SELECT 1 FROM catalog_album LIMIT 1) one"):
+            artists = artists or max(1000, int(albums * 0.4))
+            _fill(db, seed, artists=artists, albums=albums, releases=releases, bare=bare)
         tables: dict[str, int] = dict(
             db.execute(
                 "SELECT relname::text, pg_total_relation_size(oid) / 1000000 FROM pg_class"
@@ -124,6 +102,34 @@ def make(
         )
         size = _one(db, "SELECT pg_database_size(current_database()) / 1000000")
     return Size(artist, album, release, size, time.monotonic() - began, tables)
+
+
+def _fill(
+    db: psycopg.Connection, seed: int, *, artists: int, albums: int, releases: int, bare: bool
+) -> None:
+    draw = random.Random(seed)
+    db.execute("SET synchronous_commit = off")
+    db.execute("SET maintenance_work_mem = '512MB'")
+    db.execute("SET work_mem = '256MB'")
+    aside = structures.secondary(db)
+    structures.set_aside(db, aside)
+    _names(db, draw, artists=artists, albums=albums, releases=releases)
+    for statement in (_RELEASES,) if bare else (_RELEASES, _LABELS, _IDENTIFIERS):
+        db.execute(statement.replace("%%", "%"))
+    finishing.analyse(db, ("catalog_release", "catalog_albumartist"))
+    db.execute(
+        "UPDATE catalog_artist a SET popularity = n.albums FROM (SELECT artist_id, count(*)"
+        " AS albums FROM catalog_albumartist GROUP BY 1) n WHERE n.artist_id = a.id"
+    )
+    db.execute(
+        "UPDATE catalog_album b SET popularity = number FROM bench_pressings WHERE album_id = b.id"
+    )
+    if not bare:
+        finishing.fill_search(db, last_artist=0, last_album=0)
+    structures.make_again(db, aside)
+    structures.as_before(db)
+    db.execute("DROP TABLE bench_pressings")
+    db.execute("VACUUM ANALYZE")
 
 
 def _one(db: psycopg.Connection, statement: str) -> int:

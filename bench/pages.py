@@ -1,6 +1,6 @@
 """Album and artist pages over a large catalogue: server time and number of queries.
 
-    python -m bench.pages [--albums 50000] [--releases 500000] [--times 40]
+    python -m bench.pages [--albums 50000] [--releases 500000] [--times 40] [--home FOLDER]
 
 The album has 200 pressings, the artist 300 albums (bench.big_catalogue). A page is asked of Django
 in this process, with the whole middleware and the templates, signed in and not. Also the page of
@@ -39,7 +39,10 @@ def report(times: int) -> bool:
     }
     from django.contrib.auth import get_user_model
 
-    person = get_user_model().objects.create_user("bench@vinilogy.test", "a-quiet-groove-42")
+    person = get_user_model().objects.filter(email="bench@vinilogy.test").first()
+    person = person or get_user_model().objects.create_user(
+        "bench@vinilogy.test", "a-quiet-groove-42"
+    )
     holds = True
     print(f"{'page':40} {'KB':>6}  queries   first      p50      p95     work ms")
     for who, signed_in in (("anybody", False), ("signed in", True)):
@@ -133,8 +136,9 @@ def main() -> None:
     parser.add_argument("--albums", type=int, default=50_000)
     parser.add_argument("--releases", type=int, default=500_000)
     parser.add_argument("--times", type=int, default=40)
+    parser.add_argument("--home", type=Path, help="keep all in this folder, for the next time")
     options = parser.parse_args()
-    with own_services() as environment:
+    with own_services(options.home) as environment:
         os.environ.update(environment, DJANGO_SETTINGS_MODULE="vinyl.settings", LOG_LEVEL="ERROR")
         import django
 

@@ -1,7 +1,7 @@
 """The search box while one types, over a large catalogue.
 
     python -m bench.search [--albums 50000] [--releases 500000] [--queries 1500] [--repeat 1]
-        [--pages]
+        [--pages] [--home FOLDER]
 
 Makes the catalogue (bench.big_catalogue) in a PostgreSQL of its own, then asks what people type:
 beginnings of 2 to 12 letters, whole names, artist and title together and in any order, one typing
@@ -22,6 +22,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from bench.database import own_services
@@ -205,8 +206,9 @@ def main() -> None:
     parser.add_argument("--slow", action="store_true", help="show the slowest")
     parser.add_argument("--repeat", type=int, default=1, help="ask so often, take the quickest")
     parser.add_argument("--pages", action="store_true", help="go on with bench.pages")
+    parser.add_argument("--home", type=Path, help="keep all in this folder, for the next time")
     options = parser.parse_args()
-    with own_services() as environment:
+    with own_services(options.home) as environment:
         os.environ.update(environment, DJANGO_SETTINGS_MODULE="vinyl.settings", LOG_LEVEL="ERROR")
         import django
 

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -65,21 +66,21 @@ def _answer(
     request: SignedInRequest, thing: Thing, text: str, undo: str, taken: str = ""
 ) -> HttpResponse:
     """Without script, and for a page that named itself in `next`: that page again, with the text
-    above it. Other htmx callers get a toast with Undo and the event "shelf-changed"."""
+    and Undo above it. Other htmx callers get a toast with Undo and the event "shelf-changed"."""
     is_part = request.headers.get("HX-Request") == "true"
+    context = {
+        "text": text,
+        "undo_url": reverse(f"accounts:{undo}"),
+        "undo_fields": thing.fields(taken),
+    }
     if is_part and not request.POST.get("next"):
-        context = {
-            "text": text,
-            "undo_url": reverse(f"accounts:{undo}"),
-            "undo_fields": thing.fields(taken),
-            "oob": True,
-        }
-        answer = render(request, "accounts/_shelf_changed.html", context)
+        answer = render(request, "accounts/_shelf_changed.html", context | {"oob": True})
         # Everything in it finds its own place; the button that asked stays where it is.
         answer["HX-Reswap"] = "none"
         answer["HX-Trigger"] = "shelf-changed"
         return answer
-    messages.success(request, text)
+    told = render_to_string("accounts/_with_undo.html", context, request) if taken else text
+    messages.success(request, told)
     if is_part:
         return HttpResponse(headers={"HX-Refresh": "true"})
     wished = request.POST.get("next") or request.headers.get("Referer", "")

@@ -6,11 +6,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from lxml import html
 
 from accounts import queries, services
 from accounts.models import Owned, Snapshot, Want
 from accounts.services.listening import SYNC
-from tests.factories import make_album, make_listening, make_person, make_release
+from tests.factories import make_album, make_copy, make_listening, make_person, make_release
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import run_pending_jobs
 
@@ -164,6 +165,23 @@ def test_want_and_own_by_button_with_undo(browser, person):
     assert Owned.objects.get().release == release
     browser.post("/shelf/disown/", {"album_id": album.pk, "next": "https://evil.example/"})
     assert not Owned.objects.exists()
+
+
+def test_without_script_what_was_taken_off_comes_back_as_it_was(browser, person):
+    album = make_album("Halcyon Digest")
+    for note in ("signed", "for parties"):
+        make_copy(person, album, make_release(album), notes=note)
+    page = browser.post("/shelf/disown/", {"album_id": album.pk, "next": "/wants/"}, follow=True)
+    (note,) = html.fromstring(page.content).find_class("notes")
+    assert "“Halcyon Digest” is off your shelf." in note.text_content()
+    assert not Owned.objects.exists()
+
+    (undo,) = note.iter("form")
+    fields = {one.get("name"): one.get("value") for one in undo.iter("input")}
+    assert fields["csrfmiddlewaretoken"]
+    back = browser.post(undo.get("action"), fields, headers={"Referer": "http://testserver/wants/"})
+    assert back["Location"] == "http://testserver/wants/"
+    assert set(Owned.objects.values_list("notes", flat=True)) == {"signed", "for parties"}
 
 
 def test_odd_or_unknown_things_are_404_and_others_are_safe(browser, client, person):

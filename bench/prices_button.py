@@ -21,10 +21,11 @@ paced    Discogs' limit holds, in the sandbox and in the door's budget, and clic
          refused; they are counted.
 free     THE SANDBOX'S LIMITS ARE OFF and the budget is out of the way: what the machinery can do.
 
-Beside each click stand its own upstream times, from the request log: their sum, and for each
-source the time during which at least one of its calls was under way. The slowest source's time is
-the least that the whole can take; "over" is what the whole took beyond it: before the first call
-left, after the last answer came until it stood on the page, and between calls.
+Beside each click stand its own upstream times, as the sandbox noted them, from the request it read
+to the answer it handed on: their sum, and for each source the time during which at least one of its
+calls was with it. The slowest source's time is the least that the whole can take; "over" is what
+the whole took beyond it: before the first call arrived there, after the last answer left until it
+stood on the page, and between calls. Making and reading calls is ours, and counts.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
 
 import requests
 
@@ -61,11 +64,31 @@ _JOB = re.compile(r"sse:job-(\d+)")
 _EVENT = re.compile(rb"event: ?(job|priced)-(\d+)")
 
 
+@dataclass(frozen=True)
+class Asked:
+    """An album to ask about: its number here, its pressings' numbers at Discogs, and the words that
+    eBay is asked for."""
+
+    album: int
+    pressings: frozenset[int]
+    words: str
+
+    def concerns(self, line: dict[str, Any]) -> bool:
+        """Whether one of the sandbox's notes is of a call about it."""
+        if line["upstream"] == "discogs":
+            number = line["path"].rpartition("/")[2]
+            return number.isdecimal() and int(number) in self.pressings
+        return parse_qs(line["query"]).get("q") == [self.words]
+
+
 @dataclass
 class Click:
-    """One press of the button. Times in seconds after it; `busy` by source: how long at least one
-    of its calls was under way; `before` the first call left, `after` the last answer came."""
+    """One press of the button, at `wall`. Times in seconds after it; `busy` by source: how long at
+    least one of its calls was with it; `before` the first call arrived there, `after` the last
+    answer left."""
 
+    asked: Asked
+    wall: float
     first: float = 0.0
     last: float = 0.0
     calls: int = 0
@@ -113,16 +136,17 @@ class Person:
             lines.append("HX-Request: true")
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
-    async def click(self, album: int) -> tuple[float, float, float, list[int]]:
-        """(seconds to the first price, to the last, wall time of the click, its jobs)."""
-        wall, began = time.time(), time.perf_counter()
+    async def click(self, asked: Asked) -> Click:
+        """Press the button and wait until no block waits any more."""
+        album, click = asked.album, Click(asked, time.time())
+        began = time.perf_counter()
         page = await self.ask("POST", f"/albums/{album}/ask/?part=blocks")
         waiting = self._waiting(page)
-        jobs = list(waiting)
-        first = time.perf_counter() - began if self._priced(page) else 0.0
+        click.last = time.perf_counter() - began
+        click.first = click.last if self._priced(page) else 0.0
         topics = _TOPICS.search(page)
         if topics is None:
-            return first, time.perf_counter() - began, wall, jobs
+            return click
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         writer.write(self._head("GET", f"/live/?topics={topics[1]}", part=False))
         last_look: dict[int, float] = {}
@@ -141,13 +165,14 @@ class Person:
                     continue
                 last_look[job] = now
                 block = await self.ask("GET", f"/albums/{album}/prices/{waiting[job]}/")
-                if not first and self._priced(block):
-                    first = time.perf_counter() - began
+                click.last = time.perf_counter() - began
+                if not click.first and self._priced(block):
+                    click.first = click.last
                 if job not in self._waiting(block):
                     del waiting[job]
         finally:
             writer.close()
-        return first, time.perf_counter() - began, wall, jobs
+        return click
 
     def _waiting(self, html: str) -> dict[int, str]:
         """Jobs whose blocks still wait, and the blocks' names."""
@@ -162,7 +187,7 @@ class Person:
         return any('class="money' in rest for _name, rest in _BLOCK.findall(html))
 
 
-def prepare(people: int, clicks: int) -> tuple[list[str], list[int]]:
+def prepare(people: int, clicks: int) -> tuple[list[str], list[Asked]]:
     """(sessions of signed-in people, albums to ask about, each once)."""
     import django
 
@@ -194,7 +219,7 @@ def prepare(people: int, clicks: int) -> tuple[list[str], list[int]]:
         session.save()
         sessions.append(str(session.session_key))
     world = load_world()
-    albums: list[int] = []
+    albums: list[Asked] = []
     for there in sorted(world.albums, key=lambda one: -one.fame):
         vinyl = [one for one in world.versions(there) if one.vinyl and not one.unofficial]
         if len(vinyl) < PRESSINGS:
@@ -207,7 +232,8 @@ def prepare(people: int, clicks: int) -> tuple[list[str], list[int]]:
                 album, discogs_id=one.id, year=one.year, country=one.country,
                 format=one.format_text, barcode=one.barcode, have=one.have, want=one.want,
             )  # fmt: skip
-        albums.append(album.pk)
+        pressings = frozenset(one.id for one in vinyl[:PRESSINGS])
+        albums.append(Asked(album.pk, pressings, f"{there.credit} {there.title}"))
         if len(albums) == clicks:
             break
     connection.close()
@@ -216,30 +242,21 @@ def prepare(people: int, clicks: int) -> tuple[list[str], list[int]]:
     return sessions, albums
 
 
-def upstream_times(
-    job_ids: list[int], began: float
-) -> tuple[int, int, float, dict[str, float], float, float]:
-    """(calls, how many were refused for the limit, the sum of their times, by source the time with
-    one under way, when the first began, when the last ended) of these jobs; the last two in seconds
-    after `began`."""
-    from vinyl.upstreams import request_log
-
-    causes = {f"job:{number}" for number in job_ids}
-    spans: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    total, refused = 0.0, 0
-    for line in request_log.newest_first():
-        if line.at.timestamp() < began - 1:
-            break
-        if line.cause in causes and not line.from_cache:
-            end = line.at.timestamp()
-            spans[line.upstream].append((end - line.ms / 1000, end))
-            total += line.ms / 1000
-            refused += line.status == 429
-    busy = {name: _covered(some) for name, some in spans.items()}
-    every = [span for some in spans.values() for span in some]
-    first = min((start for start, _end in every), default=began) - began
-    last = max((end for _start, end in every), default=began) - began
-    return len(every), refused, total, busy, first, last
+def add_upstream_times(clicks: list[Click], lines: list[dict[str, Any]]) -> None:
+    """What the sandbox noted of each click's calls. Each album was asked about once."""
+    for click in clicks:
+        ends = click.wall + click.last
+        spans: dict[str, list[tuple[float, float]]] = defaultdict(list)
+        for line in lines:
+            if click.wall <= line["began"] <= ends and click.asked.concerns(line):
+                spans[line["upstream"]].append((line["began"], line["began"] + line["took"]))
+                click.refused += line["status"] == 429
+        every = [span for some in spans.values() for span in some]
+        click.calls = len(every)
+        click.total = sum(end - start for start, end in every)
+        click.busy = {name: _covered(some) for name, some in spans.items()}
+        click.before = min((start for start, _end in every), default=click.wall) - click.wall
+        click.after = ends - max((end for _start, end in every), default=ends)
 
 
 def _covered(spans: list[tuple[float, float]]) -> float:
@@ -252,7 +269,7 @@ def _covered(spans: list[tuple[float, float]]) -> float:
 
 
 async def run(
-    port: int, sessions: list[str], albums: list[int], *, every: float
+    port: int, sessions: list[str], albums: list[Asked], *, every: float
 ) -> tuple[list[Click], float]:
     """All clicks, one `every` seconds on average, by whoever is free; and how long it took."""
     await wait_for(port)
@@ -263,12 +280,9 @@ async def run(
     draw = random.Random(7)  # noqa: S311 - the same arrivals every time
     began = time.perf_counter()
 
-    async def one(person: Person, album: int) -> None:
+    async def one(person: Person, album: Asked) -> None:
         try:
-            first, last, wall, jobs = await person.click(album)
-            told = await asyncio.to_thread(upstream_times, jobs, wall)
-            calls, refused, total, busy, left, came = told
-            clicks.append(Click(first, last, calls, refused, total, busy, left, last - came))
+            clicks.append(await person.click(album))
         finally:
             free.put_nowait(person)
 
@@ -288,9 +302,9 @@ def report(mode: str, name: str, clicks: list[Click], seconds: float) -> bool:
         "sum of the upstream times": [one.total for one in clicks],
         "slowest upstream": [one.slowest for one in clicks],
         "last price over the slowest": [one.over for one in clicks],
-        "  before the first call": [one.before for one in clicks],
+        "  before the first call arrived": [one.before for one in clicks],
         "  between calls (limits, storing)": [one.over - one.before - one.after for one in clicks],
-        "  after the last answer": [one.after for one in clicks],
+        "  after the last answer left": [one.after for one in clicks],
     }
     print(f"{'seconds':33} {'median':>8} {'p95':>8} {'max':>8}")
     for label, values in rows.items():
@@ -355,6 +369,8 @@ def part(options: argparse.Namespace, mode: str) -> bool:
         asyncio.run(run(port, sessions, albums[:WARM], every=2.0))
         used = [processor_seconds(one.pid) for one in running]
         clicks, seconds = asyncio.run(run(port, sessions, albums[WARM:], every=every))
+        noted = requests.get(f"{url}/_control/counters", timeout=30).json()["requests"]
+        add_upstream_times(clicks, noted)
         spent = zip(("sandbox", "web", "worker"), running, used, strict=True)
         words = [
             f"{name} {(processor_seconds(one.pid) - before) / len(clicks) * 1000:.0f} ms"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
@@ -67,6 +68,7 @@ class Sandbox:
         request = Request(scope, receive)
         # Of the time when it was asked: what ends after a reset belongs to the counts before it.
         journal = self.state.journal
+        began, clock = time.time(), time.perf_counter()
         status = 0
 
         async def send_on(message: Message) -> None:
@@ -95,11 +97,13 @@ class Sandbox:
                 await faults.play(fault, _through_guard(room), scope, receive, send_on)
         finally:
             if room.name not in UNCOUNTED:
-                self._note(journal, room, request, status, fault.kind if fault else "")
+                times = (began, time.perf_counter() - clock)
+                self._note(journal, room, request, status, fault.kind if fault else "", times)
 
     def _note(
-        self, journal: Journal, room: Room, request: Request, status: int, fault: str
-    ) -> None:
+        self, journal: Journal, room: Room, request: Request, status: int, fault: str,
+        times: tuple[float, float],
+    ) -> None:  # fmt: skip
         query = [
             (key, "…" if key in SECRET_PARAMETERS else value)
             for key, value in parse_qsl(request.url.query, keep_blank_values=True)
@@ -116,6 +120,8 @@ class Sandbox:
                 address=request.client.host if request.client else "",
                 caller=room.caller(request),
                 fault=fault,
+                began=times[0],
+                took=times[1],
             )
         )
 

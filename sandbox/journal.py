@@ -6,7 +6,7 @@ from collections import Counter, deque
 from dataclasses import asdict, dataclass
 from typing import Any
 
-KEPT = 2000
+KEPT = 5000
 # Paths with this many different ones would fill the memory of a long run.
 MOST_ROWS = 50_000
 
@@ -14,7 +14,9 @@ MOST_ROWS = 50_000
 @dataclass(frozen=True)
 class Line:
     """One request. ``caller`` is a person, an application or the short mark of a token, never the
-    token; ``query`` has its secrets taken out."""
+    token; ``query`` has its secrets taken out. ``at`` is the sandbox's clock when it was answered;
+    ``began`` and ``took``, in seconds, go by this machine's clock, which no speed changes: from
+    when the request was read to when its answer was handed on."""
 
     at: float
     upstream: str
@@ -26,6 +28,8 @@ class Line:
     address: str
     caller: str
     fault: str
+    began: float = 0.0
+    took: float = 0.0
 
 
 class Journal:

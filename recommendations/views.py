@@ -118,7 +118,7 @@ def _page_context(request: HttpRequest, user: User, found: queries.Records) -> d
         "gone": _just_gone(request),
         "tabs": _tabs(found.look.tab),
         "hidden": [("tab", found.look.tab)] if found.look.tab != OWN else [],
-        "download": urlencode(_asked(request)),
+        "query": urlencode(_asked(request)),
     }
 
 
@@ -189,7 +189,8 @@ def refresh(request: HttpRequest) -> HttpResponse:
     """Make the list again; two tabs get the same job."""
     job = services.request_refresh(_me(request))
     if is_part(request):
-        return render(request, "recommendations/_making.html", {"job": job})
+        context = {"job": job, "query": _came_with(request)}
+        return render(request, "recommendations/_making.html", context)
     return _back(request)
 
 

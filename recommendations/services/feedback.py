@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -14,7 +15,13 @@ from accounts.services import add_owned
 from catalog.models import Album, Artist
 from catalog.queries import of_albums
 from recommendations import queries
-from recommendations.models import Dismissal, Lean, Lock
+from recommendations.models import (
+    Dismissal,
+    Lean,
+    Lock,
+    Recommendation,
+    RecommendationSet,
+)
 from recommendations.services.seeds import TooManySeeds, add_seed
 from recommendations.services.sets import fill_up, request_refresh
 from recommendations.services.shown import note_dismissal, note_lock
@@ -82,14 +89,26 @@ def say_why(user: User, album: Album, reason: str) -> bool:
 def undo_dismiss(user: User, album: Album) -> None:
     """Take a dismissal back: where the album stood in the set it stands again.
 
-    A set that was made meanwhile leaves it out; then a new one is asked for.
+    A set that was made meanwhile leaves it out: it gets what the one before said of the album, and
+    a new one is asked for.
     """
     here = of_albums([album.pk])
     Dismissal.objects.filter(here, user=user).delete()
     note_dismissal(user, album.pk, undone=True)
     found = queries.current_set(user)
     if found is not None and not found.items.filter(here).exists():
+        _as_before(found, here)
         request_refresh(user)
+
+
+def _as_before(found: RecommendationSet, here: Q) -> None:
+    """Give a set the rows of an album that the newest set before it had."""
+    told = Recommendation.objects.filter(here, set__user_id=found.user_id).order_by("-set_id")
+    last = told.values("set_id")[:1]
+    rows = list(told.filter(set_id=last))
+    for row in rows:
+        row.pk, row.set = None, found
+    Recommendation.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def reset_dismissals(user: User) -> list[Forgotten]:

@@ -30,8 +30,43 @@ function say(text) {
   region.replaceChildren(toast);
 }
 
+// A list that is fetched again while a card's button is being answered was drawn before that was
+// stored, and would bring the card back. So a part with data-yields fetches itself only once all
+// that was sent is answered, and what it is fetching then is asked for anew.
+const sent = new Set();
+const fetching = new Map();
+const yielding = new Set();
+body.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt, xhr, requestConfig } = event.detail;
+  const yields = elt.dataset.yields !== undefined;
+  if (yields && sent.size) {
+    yielding.add(elt);
+    event.preventDefault();
+    return;
+  }
+  if (yields) {
+    fetching.set(elt, xhr);
+    xhr.addEventListener("loadend", () => fetching.delete(elt));
+  } else if (requestConfig.verb !== "get") {
+    sent.add(xhr);
+    xhr.addEventListener("loadend", () => answered(xhr)); // also when its button is gone by then
+    for (const [part, running] of [...fetching]) {
+      yielding.add(part);
+      running.abort();
+    }
+  }
+});
+function answered(xhr) {
+  sent.delete(xhr);
+  if (sent.size) return;
+  const parts = [...yielding];
+  yielding.clear();
+  for (const part of parts) part.dispatchEvent(new CustomEvent("yielded"));
+}
+
 // The part that waits for an answer says so.
-body.addEventListener("htmx:beforeRequest", ({ detail }) => {
+body.addEventListener("htmx:beforeRequest", ({ detail, defaultPrevented }) => {
+  if (defaultPrevented) return;
   if (detail.target && detail.target !== body) detail.target.setAttribute("aria-busy", "true");
 });
 body.addEventListener("htmx:afterRequest", ({ detail }) => {

@@ -162,6 +162,16 @@ def test_an_old_list_is_renewed_by_its_page_and_not_by_reading(nuria, sign_in, w
     assert not Job.objects.exists()
 
 
+def test_a_list_that_was_made_again_is_looked_at_as_before(nuria, sign_in, with_list):
+    with_list(3)
+    client = sign_in(nuria)
+    came = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{PAGE}?tab=discover"}
+    strip = client.post(reverse("recommendations:refresh"), headers=came).content.decode()
+    page = client.get(f"{PAGE}?tab=discover").content.decode()
+    assert f'hx-get="{PAGE}?tab=discover"' in strip
+    assert f'hx-get="{PAGE}?tab=discover"' in page
+
+
 def test_what_one_person_does_is_nothing_to_another(nuria, sign_in, with_list):
     albums = with_list(12)
     client = sign_in(make_person("stranger@vinilogy.test"))

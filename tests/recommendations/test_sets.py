@@ -138,6 +138,16 @@ def test_undo_puts_the_album_back_where_it_was(nuria, with_list):
     assert shown(nuria) == albums
 
 
+def test_undo_brings_the_album_back_into_a_list_that_was_made_without_it(nuria, with_list):
+    albums = with_list(12)
+    services.dismiss(nuria, albums[4])
+    assert not services.make_set(nuria).unchanged
+    assert albums[4] not in shown(nuria)
+    services.undo_dismiss(nuria, albums[4])
+    assert albums[4] in shown(nuria), "before the next list is made"
+    assert Job.objects.get().kind == "recommendations.make_set"
+
+
 def test_a_hundred_dismissals_in_thirty_days_count(nuria, with_list):
     [album, other, _] = with_list(3)
     artist = make_artist("Many")

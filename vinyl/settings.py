@@ -217,6 +217,11 @@ BUDGET_SPEED = env.integer(
     least=1,
 )  # fmt: skip
 
+DUMP_COMPILER = env.text(
+    "DUMP_COMPILER", "cc",
+    "C compiler of the quick way that dumps are read; empty: they are read in Python, slower.",
+)  # fmt: skip
+
 # --- refusals ---------------------------------------------------------------------------
 
 if PRODUCTION:
@@ -348,7 +353,7 @@ BROKER_URL = _numbered(REDIS_URL, 1)
 LIVE_URL = _numbered(REDIS_URL, 2)
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "vinyl.cache.Cache",
         "LOCATION": CACHE_URL,
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
     }

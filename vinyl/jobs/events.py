@@ -8,27 +8,16 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-from functools import cache
 from typing import Any
 
 import redis
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from vinyl.jobs.vitals import client
 from vinyl.live import CHANNEL
 
 log = logging.getLogger(__name__)
-
-
-@cache
-def _client(url: str, process: int) -> redis.Redis:
-    # Per process: two processes on one inherited socket would read each other's answers.
-    return redis.Redis.from_url(
-        url, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0)
-    )
 
 
 def publish(topic: str, event: str, data: dict[str, Any], *, owner_id: int | None = None) -> bool:
@@ -42,7 +31,7 @@ def publish(topic: str, event: str, data: dict[str, Any], *, owner_id: int | Non
         body["also"] = f"work:{owner_id}"
     message = json.dumps(body, cls=DjangoJSONEncoder)
     try:
-        _client(settings.LIVE_URL, os.getpid()).publish(CHANNEL, message)
+        client(settings.LIVE_URL).publish(CHANNEL, message)
     except (redis.RedisError, OSError) as error:
         log.warning("Live event %s was not published: %s", event, type(error).__name__)
         return False

@@ -23,6 +23,8 @@ from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from vinyl.patience import Server
+
 log = logging.getLogger(__name__)
 
 SIGN_EVERY_S = 5.0
@@ -36,13 +38,14 @@ Trouble = (redis.RedisError, OSError)
 
 @cache
 def _client(url: str, process: int) -> redis.Redis:
-    return redis.Redis.from_url(
+    return Server.from_url(
         url, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0)
     )
 
 
 def client(url: str) -> redis.Redis:
-    """A quick-to-give-up connection pool of this process."""
+    """A quick-to-give-up connection pool of this process (two processes on one inherited socket
+    would read each other's answers)."""
     return _client(url, os.getpid())
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import redis
 from django.conf import settings
 from redis.backoff import NoBackoff
-from redis.client import Pipeline
 from redis.retry import Retry
+
+from vinyl.patience import Server
 
 PREFIX = "upstreams:"
 _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end"
@@ -21,49 +21,7 @@ _scripts: dict[tuple[int, str], Any] = {}
 
 # Everything that goes wrong between us and Valkey, for `except`.
 Trouble = redis.RedisError
-# A page asks many things: a server that let one wait so long is not asked again for a while, or
-# the page would wait for each.
 ANSWERS_WITHIN_S = 5
-SILENT_FOR_S = 3
-
-
-class _Server(redis.Redis):
-    """A client that remembers for SILENT_FOR_S that the server gave no answer: until then each
-    question fails at once, with the same TimeoutError."""
-
-    def __init__(self, *args: Any, **how: Any) -> None:
-        super().__init__(*args, **how)
-        self._silence = _Silence()
-
-    def execute_command(self, *args: Any, **options: Any) -> Any:
-        with self._silence:
-            return super().execute_command(*args, **options)
-
-    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
-        made = _Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
-        made.silence = self._silence
-        return made
-
-
-class _Pipeline(Pipeline):
-    silence: _Silence
-
-    def execute(self, raise_on_error: bool = True) -> list[Any]:
-        with self.silence:
-            return super().execute(raise_on_error)
-
-
-class _Silence:
-    def __init__(self) -> None:
-        self._until = 0.0
-
-    def __enter__(self) -> None:
-        if time.monotonic() < self._until:
-            raise redis.TimeoutError("Valkey did not answer a moment ago")
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None and issubclass(kind, redis.TimeoutError):
-            self._until = time.monotonic() + SILENT_FOR_S
 
 
 def connection() -> redis.Redis:
@@ -72,7 +30,7 @@ def connection() -> redis.Redis:
     place = (os.getpid(), settings.CACHE_URL)
     found = _connections.get(place)
     if found is None:
-        found = _Server.from_url(
+        found = Server.from_url(
             settings.CACHE_URL,
             socket_timeout=ANSWERS_WITHIN_S,
             socket_connect_timeout=2,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from catalog.queries import suggest_artists
 from pricing.viewer import viewer_for
 from recommendations import queries, services
 from vinyl.jobs import access
@@ -56,14 +57,26 @@ def try_without_account(request: HttpRequest) -> HttpResponse:
         chosen = services.try_out([artist.pk for artist in seeds])
         cards = queries.try_cards(chosen, viewer_for(request))
     names = [artist.name for artist in seeds]
+    typed = [*names, *visit.unknown][:MOST_TYPED]
+    fields = list(zip(FIELDS, [*typed, *[""] * (MOST_TYPED - len(typed))], strict=True))
     context = {
-        "fields": list(zip(FIELDS, [*names, "", "", ""], strict=False)),
+        "fields": fields,
         "seeds": seeds,
         "cards": cards,
         "job": visit.job,
         "unknown": ", ".join(visit.unknown),
+        "meant": [
+            (field, meant)
+            for field, name in fields
+            if name in visit.unknown and (meant := _likeliest(name))
+        ],
     }
     return render(request, "recommendations/try.html", context)
+
+
+def _likeliest(name: str) -> str:
+    """The artist whose name is nearest to this one, which nobody has; "" where none is near."""
+    return next((found.name for found in suggest_artists(name, 1)), "")
 
 
 def _named(request: HttpRequest) -> HttpResponse:

@@ -8,8 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from lxml import html
 
 from accounts.models import Owned, Want
+from catalog.services.index import index_artists
 from recommendations.models import Dismissal, Lock, RecommendationSet, Seed
 from tests.factories import make_album, make_artist, make_person, make_similar, make_want
 from vinyl.jobs.models import Job
@@ -250,6 +252,21 @@ def test_three_artists_make_a_list_without_an_account_and_sign_up_keeps_them(cli
         {"email": "new@vinilogy.test", "password1": "a-quiet-groove-42", "country": "ES"},
     )
     assert [seed.artist for seed in Seed.objects.all()] == [can, neu]
+
+
+def test_a_name_that_nobody_has_stays_typed_with_the_one_that_was_likely_meant(client, db):
+    can, heads = make_artist("Can"), make_artist("Talking Heads")
+    index_artists([can, heads])
+    client.post(reverse("try"), {"seed1": "Can", "seed2": "Talkin Heds"})
+    jobs = Job.objects.filter(kind="recommendations.find_artists")
+    jobs.update(state=Job.State.DONE, result={"artist_ids": [], "unknown": ["Talkin Heds"]})
+    page = html.fromstring(client.get(reverse("try")).content)
+    (form,) = (one for one in page.iter("form") if one.get("action") == reverse("try"))
+    fields = [(one.get("name"), one.get("value")) for one in form.iter("input", "button")]
+    assert ("seed2", "Talkin Heds") in fields
+    assert fields[-1] == ("seed2", "Talking Heads")  # behind the field: the later value counts
+    client.post(reverse("try"), {"seed1": "Can", "seed2": ["Talkin Heds", "Talking Heads"]})
+    assert client.session["seeds"] == [can.pk, heads.pk]
 
 
 def test_trying_needs_a_name(client, db):

@@ -81,11 +81,16 @@ class Bases(NamedTuple):
     artists: int
 
 
+def front_of(base: int) -> bytes:
+    """What stands before the nine digits of Discogs' in an id above `base`."""
+    return b"%d" % (base // SPAN) if base else b""
+
+
 class Ids:
     """Our ids from Discogs'."""
 
     def __init__(self, base: int) -> None:
-        self._front = b"%d" % (base // SPAN) if base else b""
+        self._front = front_of(base)
 
     def of(self, numbers: Sequence[bytes]) -> Sequence[bytes]:
         front = self._front
@@ -104,7 +109,8 @@ class Filler:
         self._releases, self._albums, self._artists = (Ids(base) for base in bases)
         # What an artist adds to the words that find an album, by Discogs' id.
         self._names: dict[bytes, bytes] = {}
-        self._masters: set[bytes] = set()
+        # The lowest number of a release that told a master.
+        self._masters: dict[bytes, int] = {}
 
     def forget(self) -> None:
         """What was written last did not come to stay."""
@@ -157,12 +163,13 @@ class Filler:
                 lines.append(copying.row(plain).encode())
         return lines
 
-    def _new_masters(self, masters: Sequence[bytes]) -> list[int]:
-        """Positions of the releases that are the first of their masters here."""
-        seen, found = self._masters, []
-        for position, master in enumerate(masters):
-            if master and master not in seen:
-                seen.add(master)
+    def _told_masters(self, block: Block) -> list[int]:
+        """Positions of the releases that tell their masters: the first one here does, and one with
+        a lower number, whatever way it came."""
+        told, found = self._masters, []
+        for position, (master, id) in enumerate(zip(block.masters, block.ids, strict=True)):
+            if master and (number := int(id)) < told.get(master, ALONE):
+                told[master] = number
                 found.append(position)
         return found
 
@@ -186,8 +193,8 @@ class Filler:
         }  # fmt: skip
 
     def _with_master(self, block: Block) -> dict[str, list[bytes]]:
-        """What tells a master: of each the first release that this process meets."""
-        chosen = self._new_masters(block.masters)
+        """What tells a master: of each the first release that this process meets, mostly."""
+        chosen = self._told_masters(block)
         works = self._works(block, chosen)
         masters = [block.masters[position] for position in chosen]
         return {

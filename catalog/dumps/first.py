@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 from collections import Counter
@@ -14,6 +15,7 @@ from catalog.dumps.columns import Block, digest, of_parsed, read_block
 from catalog.dumps.cutting import cut_releases
 from catalog.dumps.filling import ALONE, COLUMNS, Bases, Filler
 from catalog.dumps.loading import ChunkLoader
+from catalog.dumps.native import Library, NativeReader, NotRead, Rows
 from catalog.dumps.records import BadRecord, DumpRelease
 from catalog.dumps.tables import columns_sql
 
@@ -31,10 +33,14 @@ class FirstLoader:
     Nothing is compared with what is in the catalogue. What the database refuses (a release that
     somebody has stored meanwhile, a text that is none) goes the way of later months."""
 
-    def __init__(self, dsn: str, dump_id: int, bases: Bases) -> None:
+    def __init__(
+        self, dsn: str, dump_id: int, bases: Bases, library: Library | None = None
+    ) -> None:
         self._dsn = dsn
         self._dump_id = dump_id
+        self._library = library
         self._filler = Filler(bases)
+        self._native = NativeReader(library, bases) if library is not None else None
         self._later: ChunkLoader | None = None
         self._db = psycopg.connect(dsn, autocommit=False)
         self._db.execute("SET synchronous_commit = off")
@@ -49,28 +55,33 @@ class FirstLoader:
         except (_NotPlain, psycopg.errors.IntegrityError, psycopg.errors.DataError):
             self._db.rollback()
             self._filler.forget()
+            if self._native is not None:
+                self._native.forget()
             return self._noted(number) or self._one_by_one().load(number, block)
 
     def close(self) -> None:
         self._db.close()
+        if self._native is not None:
+            self._native.close()
         if self._later is not None:
             self._later.close()
 
     def _load(self, number: int, block: bytes) -> Counter[str]:
         counts: Counter[str] = Counter()
-        records, counts["read"] = cut_releases(block)
+        quick = self._read_natively(block)
+        numbers = quick.numbers
+        counts["read"] = quick.read
         lines: dict[str, list[bytes]] = {table: [] for table in COLUMNS}
-        ids: list[bytes] = []
         odd: list[bytes] = []
-        for start in range(0, len(records), _AT_ONCE):
-            usual, others = read_block(records[start : start + _AT_ONCE])
+        for start in range(0, len(quick.others), _AT_ONCE):
+            usual, others = read_block(quick.others[start : start + _AT_ONCE])
             odd += others
-            self._add(usual, lines, ids)
-        self._add(_parsed(odd, counts), lines, ids)
-        if len(set(ids)) < len(ids):
+            self._add(usual, lines, numbers)
+        self._add(_parsed(odd, counts), lines, numbers)
+        if len(set(numbers)) < len(numbers):
             raise _NotPlain
-        self._copy(lines)
-        counts["stored"] = len(ids)
+        self._copy(quick.tables, lines)
+        counts["stored"] = len(numbers)
         self._db.execute(
             "INSERT INTO catalog_dumpchunk (dump_id, number, counts) VALUES (%s, %s, %s)",
             [self._dump_id, number, json.dumps(counts)],
@@ -78,18 +89,29 @@ class FirstLoader:
         self._db.commit()
         return counts
 
-    def _add(self, block: Block | None, lines: dict[str, list[bytes]], ids: list[bytes]) -> None:
+    def _read_natively(self, block: bytes) -> Rows:
+        """What the quick way makes of a block; without it all is left for the next one."""
+        if self._native is not None:
+            with contextlib.suppress(NotRead):
+                return self._native.rows(block)
+        records, read = cut_releases(block)
+        return Rows({}, [], records, read)
+
+    def _add(self, block: Block | None, lines: dict[str, list[bytes]], numbers: list[int]) -> None:
         if block is not None:
-            ids += block.ids
+            numbers += map(int, block.ids)
             for table, rows in self._filler.lines(block).items():
                 lines[table] += rows
 
-    def _copy(self, found: dict[str, list[bytes]]) -> None:
+    def _copy(self, made: dict[str, bytes], found: dict[str, list[bytes]]) -> None:
         cursor = self._db.cursor()
         for table, lines in found.items():
-            if lines:
-                columns = columns_sql(COLUMNS[table])
-                with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            if not lines and table not in made:
+                continue
+            with cursor.copy(f"COPY {table} ({columns_sql(COLUMNS[table])}) FROM STDIN") as copy:
+                if table in made:
+                    copy.write(made[table])
+                if lines:
                     copy.write(b"\n".join(lines))
                     copy.write(b"\n")
 
@@ -104,7 +126,7 @@ class FirstLoader:
 
     def _one_by_one(self) -> ChunkLoader:
         if self._later is None:
-            self._later = ChunkLoader(self._dsn, self._dump_id)
+            self._later = ChunkLoader(self._dsn, self._dump_id, self._library)
         return self._later
 
 

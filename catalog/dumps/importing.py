@@ -7,14 +7,17 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import connection
 
-from catalog.dumps import completing, files, finishing, notes, settling, structures, touched
+from catalog.dumps import completing, files, finishing, native, notes, settling, structures, touched
 from catalog.dumps.filling import Bases
+from catalog.dumps.native import Quick
 from catalog.dumps.notes import Dump
 from catalog.dumps.releases import LoaderDied, load_releases
 from catalog.dumps.small_files import load_artists, load_labels, load_masters
@@ -37,13 +40,30 @@ class Imported:
     finishing: float = 0.0
 
 
-def import_releases(path: Path, *, processes: int = 2, tell: Tell | None = None) -> Imported:
+def quick_way() -> Quick:
+    """The library of the quick way, compiled when it is asked for the first time."""
+    return native.prepared(settings.DUMP_COMPILER, settings.VINILOGY_HOME / "native")
+
+
+def import_releases(
+    path: Path, *, processes: int = 2, library: Path | None = None, tell: Tell | None = None
+) -> Imported:
     """Load the releases of a dump file; goes on where an earlier attempt at this file ended.
 
-    `tell(bytes read, bytes in all, counts)`. Raises files.ChecksumDiffers, files.Damaged and
-    LoaderDied; whatever they say, the catalogue is consistent.
+    `tell(bytes read, bytes in all, counts)`; `library` is that of `quick_way`. Raises
+    files.ChecksumDiffers, files.Damaged and LoaderDied; whatever they say, the catalogue is
+    consistent.
     """
     dsn = _dsn()
+    size = path.stat().st_size
+    load = partial(
+        load_releases,
+        path,
+        dsn=dsn,
+        processes=processes,
+        library=library,
+        tell=lambda at, counts: tell(at, size, counts) if tell else None,
+    )
     with psycopg.connect(dsn, autocommit=True) as db:
         _quick(db)
         dump = _dump_of(db, path, "releases")
@@ -57,7 +77,7 @@ def import_releases(path: Path, *, processes: int = 2, tell: Tell | None = None)
             structures.set_aside(db, _aside(plan))
             settling.prepare(db)
         try:
-            after = _load(db, dump, path, dsn=dsn, processes=processes, tell=tell)
+            after = _load(db, dump, load)
         finally:
             total = notes.total(db, dump)
             dump.counts = {**total, "plan": plan}
@@ -65,22 +85,16 @@ def import_releases(path: Path, *, processes: int = 2, tell: Tell | None = None)
     return Imported(total, dump.verified, after)
 
 
-def _load(
-    db: psycopg.Connection, dump: Dump, path: Path, *, dsn: str, processes: int, tell: Tell | None
-) -> float:
+def _load(db: psycopg.Connection, dump: Dump, load: Callable[..., object]) -> float:
     """The file's chunks that are missing, then what makes them findable; the state of the dump
     says how it went. Returns the seconds after the last chunk."""
-    plan, size = dump.counts["plan"], path.stat().st_size
+    plan = dump.counts["plan"]
     try:
-        load_releases(
-            path,
-            dsn=dsn,
+        load(
             dump_id=dump.id,
             done=notes.stored_chunks(db, dump),
             bases=Bases(*plan["bases"]) if plan["bases"] else None,
             chunk_bytes=dump.chunk_bytes,
-            processes=processes,
-            tell=lambda at, counts: tell(at, size, counts) if tell else None,
         )
     except files.Damaged as damage:
         _finish(db, dump, plan)

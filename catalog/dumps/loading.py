@@ -17,6 +17,7 @@ from catalog.dumps import careful, fast, touched
 from catalog.dumps.claims import AlbumRows, Claims, copy_lines, credited
 from catalog.dumps.columns import digest
 from catalog.dumps.cutting import cut_releases
+from catalog.dumps.native import Library
 from catalog.dumps.records import BadRecord, DumpRelease, medium_of
 from catalog.dumps.tables import COLUMNS, RELEASE, Rows
 
@@ -37,8 +38,9 @@ class ChunkLoader:
     """Loads chunks of one dump file over connections of its own, comparing each release with what
     the catalogue has (`catalog.dumps.first` loads into an empty one)."""
 
-    def __init__(self, dsn: str, dump_id: int) -> None:
+    def __init__(self, dsn: str, dump_id: int, library: Library | None = None) -> None:
         self._dump_id = dump_id
+        self._cut = library.cut_releases if library is not None else cut_releases
         self._db = psycopg.connect(dsn, autocommit=False)
         self._db.execute("SET synchronous_commit = off")
         self._db.execute(
@@ -63,7 +65,7 @@ class ChunkLoader:
 
     def _load(self, number: int, block: bytes) -> Counter[str]:
         counts: Counter[str] = Counter()
-        cut, counts["read"] = cut_releases(block)
+        cut, counts["read"] = self._cut(block)
         records = _by_id(cut, counts)
         digests = {id: digest(record).decode() for id, record in records.items()}
         known = _known(self._db, list(records))

@@ -24,6 +24,7 @@ from catalog.dumps.filling import Bases
 from catalog.dumps.first import FirstLoader
 from catalog.dumps.loading import ChunkLoader
 from catalog.dumps.memory import keep_freed_memory
+from catalog.dumps.native import Library
 
 # Forked, a loading process has its code at once and shares it; it makes connections of its own,
 # never touches those it inherits, and ends without closing them. Elsewhere forking is not safe.
@@ -47,10 +48,11 @@ def load_releases(
     bases: Bases | None,
     chunk_bytes: int,
     processes: int,
+    library: Path | None,
     tell: Tell,
 ) -> Counter[str]:
     """Load all chunks of the file whose numbers are not in `done`; `bases` are those of the ids
-    when the catalogue is loaded for the first time.
+    when the catalogue is loaded for the first time, `library` the quick way's where there is one.
 
     `tell(position, counts)` is called after each chunk with the bytes of the packed file that
     have been read. Returns the counts of this run. Damaged when the file is (all before the
@@ -63,7 +65,7 @@ def load_releases(
     workers = [
         _processes.Process(
             target=_load_chunks,
-            args=(tasks, answers, memory, chunk_bytes, dsn, dump_id, bases),
+            args=(tasks, answers, memory, chunk_bytes, dsn, dump_id, bases, library),
             daemon=True,
         )
         for _ in range(processes)
@@ -172,15 +174,17 @@ def _load_chunks(
     dsn: str,
     dump_id: int,
     bases: Bases | None,
+    library: Path | None,
 ) -> None:
     """A loading process: chunks until there are no more."""
     keep_freed_memory()
     try:
         loader: FirstLoader | ChunkLoader
+        quick = Library(library) if library is not None else None
         if bases is None:
-            loader = ChunkLoader(dsn, dump_id)
+            loader = ChunkLoader(dsn, dump_id, quick)
         else:
-            loader = FirstLoader(dsn, dump_id, bases)
+            loader = FirstLoader(dsn, dump_id, bases, quick)
         while (task := _next(tasks)) is not None:
             slot, number, length = task
             start = slot * chunk_bytes

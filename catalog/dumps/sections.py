@@ -85,7 +85,7 @@ def _inside(tail: bytes, opening: bytes, closing: bytes) -> bytes:
 
 def _without_odd_signs(rows: list[Row], odd: list[bytes]) -> tuple[list[Row], list[bytes]]:
     """Line breaks and tabs mean something else to a parser, and to COPY; other references than
-    XML's own need one."""
+    XML's own need one, and what is no UTF-8 is no XML."""
     if not rows or _usual(rows):
         return rows, odd
     usual = []
@@ -105,4 +105,13 @@ def _usual(rows: Sequence[Row]) -> bool:
         and b"\r" not in text
         and b"\0" not in text
         and _ODD_REFERENCE.search(text) is None
+        and _is_text(text)
     )
+
+
+def _is_text(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -26,7 +26,9 @@ _NUMBER_SUFFIX = re.compile(r"\s\((\d{1,4})\)\s*$")
 _TRAILING_ARTICLE = re.compile(r"^(?P<name>.+),\s*(?P<article>[^\W\d]+)$")
 # Most names and titles are plain words; for them a key is a lower case away.
 _PLAIN = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*")
-_SPECIAL = ARTICLES | AND
+# With these a name, or a title, is no plain one.
+NAME_WORDS = ARTICLES | AND
+TITLE_WORDS = AND
 _NO_SIGNS = {code: None for code in range(128) if not chr(code).isalnum()}
 
 
@@ -37,7 +39,7 @@ def normalise_name(name: str) -> str:
     """
     if _PLAIN.fullmatch(name):
         lower = name.lower()
-        if _SPECIAL.isdisjoint(lower.split(" ")):
+        if NAME_WORDS.isdisjoint(lower.split(" ")):
             return lower
     bare = (_NUMBER_SUFFIX.sub("", name) or name) if "(" in name else name
     trailing = _TRAILING_ARTICLE.match(bare.strip()) if "," in bare else None
@@ -53,7 +55,7 @@ def normalise_title(title: str) -> str:
     """
     if _PLAIN.fullmatch(title):
         lower = title.lower()
-        if AND.isdisjoint(lower.split(" ")):
+        if TITLE_WORDS.isdisjoint(lower.split(" ")):
             return lower
     bare, _edition = strip_edition(title)
     return " ".join(words(bare)) or raw(title)

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from catalog.dumps import files
-from catalog.dumps.importing import Imported, import_releases, import_small
+from catalog.dumps.importing import Imported, import_releases, import_small, quick_way
 from catalog.dumps.releases import LoaderDied
 from vinyl.embedded.command import DatabaseCommand, at_least
 
@@ -54,7 +54,9 @@ class Command(DatabaseCommand):
         tell = self._progress(kind, started)
         try:
             if kind == "releases":
-                done = import_releases(path, processes=processes, tell=tell)
+                done = import_releases(
+                    path, processes=processes, library=self._quick_way(), tell=tell
+                )
             else:
                 done = import_small(kind, path, tell=tell)
         except (files.Damaged, files.ChecksumDiffers, LoaderDied) as error:
@@ -62,6 +64,18 @@ class Command(DatabaseCommand):
             raise CommandError(str(error)) from error
         self._end_line()
         self._summary(kind, path, done, time.monotonic() - started)
+
+    def _quick_way(self) -> Path | None:
+        """The compiled library; says in one line whether there is one."""
+        quick = quick_way()
+        if quick.path is not None:
+            self.stdout.write("Records are read by the compiled library.")
+        else:
+            self.stdout.write(
+                f"Records are read in Python ({quick.reason}). With a C compiler (`apt install "
+                "gcc libc6-dev`, setting DUMP_COMPILER) it is quicker."
+            )
+        return quick.path
 
     def _progress(self, kind: str, started: float) -> Callable[[int, int, Counter[str]], None]:
         """A line that is redrawn on a terminal; one line per tenth elsewhere."""

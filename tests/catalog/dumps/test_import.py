@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 import subprocess
 import sys
 from io import StringIO
@@ -215,12 +216,20 @@ def test_the_best_known_of_a_first_load_are_ranked_as_a_whole(tmp_path, monkeypa
     }  # fmt: skip
 
 
-def test_hundreds_of_records_and_an_odd_one_among_them_come_whole(tmp_path):
+@pytest.mark.parametrize(
+    ("compiler", "said"),
+    [("cc", "read by the compiled library|read in Python"), ("", "read in Python .no compiler")],
+)
+def test_hundreds_of_records_and_an_odd_one_among_them_come_whole(
+    tmp_path, settings, compiler, said
+):
+    settings.DUMP_COMPILER = compiler
     records = [release(number, master=None) for number in range(1, 451)]
     records[222] = records[222].replace("Stockholm", "Stock&#13;holm")
 
     told = load(write(tmp_path, "releases", records))
 
+    assert re.search(said, told)
     assert "1 records (0.2%) needed the full parser" in told
     assert Release.objects.count() == ReleaseLabel.objects.count() == 450
     assert Release.objects.get(discogs_id=223).title == "Stock\rholm"

@@ -16,41 +16,7 @@ from catalog.dumps.records import (
     year_of,
 )
 from tests.catalog.dumps.sample import release
-
-words = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Co", "Cn")), max_size=30
-)
-labels = st.lists(st.tuples(words, words, st.integers(1, 10**7)), min_size=1, max_size=3)
-formats = st.lists(
-    st.tuples(
-        st.sampled_from(["Vinyl", "CD", "Shellac", "All Media"]),
-        st.integers(1, 12),
-        words,
-        st.lists(st.sampled_from(['12"', "LP", "33 ⅓ RPM", "Album & More"]), min_size=1),
-    ),
-    min_size=1,
-    max_size=3,
-)
-
-
-RECORDS = st.fixed_dictionaries(
-    {
-        "title": words,
-        "artists": st.lists(st.tuples(st.integers(1, 10**7), words), min_size=1, max_size=3),
-        "labels": labels,
-        "formats": formats,
-        "tracks": st.lists(
-            st.tuples(st.sampled_from(["", "A1", "B"]), words, st.sampled_from(["", "3:05"])),
-            max_size=5,
-        ),
-        "identifiers": st.lists(
-            st.tuples(st.sampled_from(["Barcode", "Label Code"]), words), max_size=3
-        ),
-        "notes": words,
-        "genres": st.lists(words.filter(bool), min_size=1, max_size=2),
-        "country": st.sampled_from(["", "UK &amp; Europe", "Sweden"]),
-    }
-)
+from tests.catalog.dumps.shapes import INSIDE, ODD, RECORDS, SHAPES, formats, labels, words
 
 
 def said(block):
@@ -83,21 +49,6 @@ def test_columns_of_a_block_say_what_the_parser_says(found):
     assert said(block) == said(parsed(usual))
 
 
-INSIDE = "</duration></track>"
-SHAPES = {
-    "parts": "</duration><sub_tracks><track><position>A.1</position><title>One</title></track>"
-    "<track><title>Two</title></track></sub_tracks></track>",
-    "an artist": '</duration><artists><artist><id>3</id><name>Who &amp; "X" (2)</name></artist>'
-    "</artists></track>",
-    "two artists": "</duration><artists><artist><id>3</id><name>A</name><anv>B</anv><join>&amp;"
-    "</join></artist><artist><id>4</id><name>C</name></artist></artists></track>",
-    "credits": "</duration><extraartists><artist><name>P</name><role>Producer</role></artist>"
-    "</extraartists></track>",
-    "headings": "</duration></track><track><title>Side \\ B</title></track>"
-    "<track><title>Long</title><duration>9:00</duration></track>",
-}
-
-
 @pytest.mark.parametrize("shape", SHAPES)
 def test_tracks_of_every_usual_shape_are_read_without_the_parser(shape):
     record = release(7).replace(INSIDE, SHAPES[shape]).encode()
@@ -106,20 +57,6 @@ def test_tracks_of_every_usual_shape_are_read_without_the_parser(shape):
 
     assert odd == []
     assert said(block) == said(parsed([record, release(8).encode()]))
-
-
-ODD = {
-    "an unknown reference": ("Stockholm", "Stock&#13;holm"),
-    "a tab": ("SK032", "SK\t032"),
-    "an attribute": ("<label ", '<label extra="1" '),
-    "an empty genre": ("<genre>Electronic</genre>", "<genre>Electronic</genre><genre></genre>"),
-    "a tag in a track": ("</duration></track>", "</duration><mood>x</mood></track>"),
-    "artists below a heading": (
-        "<position>A</position><title>Östermalm</title><duration>4:45</duration>",
-        "<title>Östermalm</title><artists><artist><id>1</id><name>A</name></artist></artists>",
-    ),
-    "an artist without a number": ("<id>1</id>", ""),
-}
 
 
 @pytest.mark.parametrize("odd", ODD)

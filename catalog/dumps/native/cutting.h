@@ -1,0 +1,81 @@
+/* Records cut out of a block, as catalog/dumps/cutting.py does it. */
+
+#ifndef VINILOGY_CUTTING_H
+#define VINILOGY_CUTTING_H
+
+#include "bytes.h"
+
+/* Where a record stands in its block. */
+typedef struct {
+    uint64_t start;
+    uint64_t end;
+} span;
+
+static const text MEDIA[] = {
+    {"Vinyl", 5}, {"Shellac", 7}, {"Flexi-disc", 10}, {"Lathe Cut", 9}, {"Acetate", 7},
+};
+static const text MEDIUM_NAMES[] = {
+    {"vinyl", 5}, {"shellac", 7}, {"flexi", 5}, {"lathe", 5}, {"acetate", 7},
+};
+enum { MEDIA_COUNT = sizeof MEDIA / sizeof MEDIA[0] };
+
+/* Which of the media has this name; MEDIA_COUNT for none. */
+static size_t medium_called(text name)
+{
+    size_t at = 0;
+    while (at < MEDIA_COUNT && !same(MEDIA[at], name))
+        at++;
+    return at;
+}
+
+/* Whether some `name="..."` in a section of formats is a medium that is collected. */
+static int is_wanted(const char *from, const char *end)
+{
+    const text attribute = TEXT("name=\"");
+    while ((from = find(from, end, attribute)) != NULL) {
+        from += attribute.size;
+        const char *quote = memchr(from, '"', (size_t)(end - from));
+        if (quote == NULL)
+            return 0;
+        if (medium_called((text){from, (size_t)(quote - from)}) != MEDIA_COUNT)
+            return 1;
+    }
+    return 0;
+}
+
+/* The collected records of a block of whole ones. At most `room` are put into `found`; returns how
+   many there are, `*read` counts those of all kinds. */
+static size_t cut_block(text block, span *found, size_t room, uint64_t *read)
+{
+    const text closing = TEXT("</release>");
+    const char *at = block.at, *end = block.at + block.size;
+    size_t wanted = 0;
+    *read = 0;
+    for (;;) {
+        const char *formats = find(at, end, TEXT("<formats>"));
+        /* Records without formats cannot be on vinyl; they are counted. */
+        const char *before = formats == NULL ? end : formats, *other;
+        while ((other = find(at, before, closing)) != NULL) {
+            ++*read;
+            at = other + closing.size;
+        }
+        if (formats == NULL)
+            return wanted;
+        const char *formats_end = find(formats, end, TEXT("</formats>"));
+        const char *last = formats_end == NULL ? NULL : find(formats_end, end, closing);
+        if (last == NULL)
+            return wanted;
+        ++*read;
+        last += closing.size;
+        const char *start =
+            is_wanted(formats, formats_end) ? find(at, formats, TEXT("<release ")) : NULL;
+        if (start != NULL) {
+            if (wanted < room)
+                found[wanted] = (span){(uint64_t)(start - block.at), (uint64_t)(last - block.at)};
+            wanted++;
+        }
+        at = last;
+    }
+}
+
+#endif

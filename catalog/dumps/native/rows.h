@@ -1,0 +1,595 @@
+/* Rows in COPY's text format from a record, as catalog/dumps/filling.py makes them. */
+
+#ifndef VINILOGY_ROWS_H
+#define VINILOGY_ROWS_H
+
+#include "cutting.h"
+#include "memory.h"
+#include "reading.h"
+
+/* The tables in the order of `filling.COLUMNS`. */
+enum {
+    RELEASES, RELEASE_LABELS, RELEASE_FORMATS, RELEASE_IDENTIFIERS, ALBUMS, ALBUM_ARTISTS,
+    STAGED_ENTRIES, STAGED_ARTISTS, STAGED_MASTERS, STAGED_CREDITS, TABLES
+};
+
+/* Kinds of keys that only Python makes where a text is no plain one. */
+enum { NAME_KEY, TITLE_KEY, NUMBER_KEY };
+
+/* Writes the key of `size` bytes of text into `out` if it has the room, and returns how long it is;
+   -1 where it failed. */
+typedef int64_t (*key_maker)(int32_t kind, const char *text, size_t size, char *out, size_t room);
+
+typedef struct {
+    text releases_front; /* what stands before the nine digits of our ids; "" for none */
+    text albums_front;
+    text artists_front;
+    text name_words;   /* words with which a name is not its own key, a line each */
+    text title_words;  /* the same of titles */
+    text placeholders; /* keys of artists that are none, a line each */
+    key_maker make_key;
+    record one;
+    buffer rows[TABLES];
+    buffer numbers; /* Discogs' ids of the releases, 32 bits each */
+    numbered artists;
+    numbered masters;
+    buffer keys; /* of the artists */
+    buffer key;
+    buffer line;
+    buffer words;
+    int failed;
+} loader;
+
+enum { UNLIMITED = 1 << 30 };
+
+/* Whether a word is one of these lines. */
+static int is_listed(text lines, const char *word, size_t size)
+{
+    const char *at = lines.at, *end = lines.at + lines.size;
+    while (at < end) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        if (stop == NULL)
+            stop = end;
+        if ((size_t)(stop - at) == size && memcmp(at, word, size) == 0)
+            return 1;
+        at = stop + 1;
+    }
+    return 0;
+}
+
+static char lower(char sign)
+{
+    return sign >= 'A' && sign <= 'Z' ? (char)(sign + 32) : sign;
+}
+
+static int is_plain_sign(char sign)
+{
+    char small = lower(sign);
+    return (small >= 'a' && small <= 'z') || (sign >= '0' && sign <= '9');
+}
+
+/* The key of plain words with single blanks between, none of them special: their lower case. */
+static int plain_key(text value, text special, buffer *key)
+{
+    key->size = 0;
+    if (value.size == 0 || !reserve(key, value.size))
+        return 0;
+    size_t word = 0;
+    for (size_t at = 0; at <= value.size; at++) {
+        if (at == value.size || value.at[at] == ' ') {
+            if (at == word || is_listed(special, key->at + word, at - word))
+                return 0;
+            word = at + 1;
+        } else if (!is_plain_sign(value.at[at])) {
+            return 0;
+        }
+        if (at < value.size)
+            key->at[at] = lower(value.at[at]);
+    }
+    key->size = value.size;
+    return 1;
+}
+
+static void made_key(loader *here, int32_t kind, text value, buffer *key)
+{
+    size_t room = 2 * value.size + 64;
+    key->size = 0;
+    while (reserve(key, room)) {
+        int64_t size = here->make_key(kind, value.at, value.size, key->at, key->room);
+        if (size >= 0 && (uint64_t)size <= key->room) {
+            key->size = (size_t)size;
+            return;
+        }
+        if (size < 0 || size > (int64_t)1 << 30)
+            break;
+        room = (size_t)size;
+    }
+    here->failed = 1;
+}
+
+/* Letters and digits of a catalogue number, barcode or the like. */
+static text number_key(loader *here, text value)
+{
+    buffer *key = &here->key;
+    key->size = 0;
+    if (!reserve(key, value.size + 1))
+        return TEXT("");
+    for (size_t at = 0; at < value.size; at++) {
+        if ((unsigned char)value.at[at] >= 0x80) {
+            made_key(here, NUMBER_KEY, value, key);
+            return written(key);
+        }
+        if (is_plain_sign(value.at[at]))
+            key->at[key->size++] = lower(value.at[at]);
+    }
+    return written(key);
+}
+
+/* Our id from Discogs'. */
+static void put_id(buffer *row, text front, text number)
+{
+    put_text(row, front);
+    for (size_t size = number.size; front.size != 0 && size < 9; size++)
+        PUT(row, "0");
+    put_text(row, number);
+}
+
+/* The album of a release without a master. */
+static void put_own_album(buffer *row, text front, text number)
+{
+    put_text(row, front);
+    PUT(row, "1");
+    for (size_t size = number.size; size < 8; size++)
+        PUT(row, "0");
+    put_text(row, number);
+}
+
+static void put_album(loader *here, buffer *row)
+{
+    if (here->one.master.size != 0)
+        put_id(row, here->albums_front, here->one.master);
+    else
+        put_own_album(row, here->albums_front, here->one.id);
+}
+
+static void put_array(buffer *row, const text *values, size_t count)
+{
+    PUT(row, "{");
+    for (size_t at = 0; at < count; at++) {
+        put(row, at == 0 ? "\"" : ",\"", at == 0 ? 1 : 2);
+        put_quoted(row, values[at]);
+        PUT(row, "\"");
+    }
+    PUT(row, "}");
+}
+
+static void put_kinds(buffer *row, const record *one)
+{
+    put_array(row, one->genres.at, one->genres.size);
+    PUT(row, "\t");
+    put_array(row, one->styles.at, one->styles.size);
+}
+
+/* The year at the head of a date, or NULL. */
+static void put_year(buffer *row, text released)
+{
+    size_t digits = 0;
+    while (digits < released.size && digits < 4 && released.at[digits] >= '0' &&
+           released.at[digits] <= '9')
+        digits++;
+    text head = {released.at, 4};
+    if (digits == 4 && memcmp(head.at, "1850", 4) >= 0 && memcmp(head.at, "2100", 4) <= 0)
+        put_text(row, head);
+    else
+        PUT(row, "\\N");
+}
+
+/* How many discs; 1 where nothing sensible stands there. */
+static uint64_t quantity_of(text written_so)
+{
+    uint64_t quantity = 0;
+    for (size_t at = 0; at < written_so.size; at++) {
+        if (written_so.at[at] < '0' || written_so.at[at] > '9')
+            return 1;
+        quantity = quantity * 10 + (uint64_t)(written_so.at[at] - '0');
+        if (quantity > 30000)
+            quantity = 30000;
+    }
+    return quantity == 0 ? 1 : quantity;
+}
+
+/* What the formats say: medium, discs, words and whether it is unofficial. */
+static void put_shape(loader *here, buffer *row)
+{
+    const record *one = &here->one;
+    const text *described = one->descriptions.at;
+    size_t medium = MEDIA_COUNT;
+    uint64_t discs = 0;
+    int unofficial = 0;
+    buffer *line = &here->line;
+    line->size = 0;
+    for (size_t at = 0; at < one->formats.size; at += FORMAT, described++) {
+        text name = one->formats.at[at], words = one->formats.at[at + 2];
+        uint64_t quantity = quantity_of(one->formats.at[at + 1]);
+        size_t called = medium_called(name);
+        if (called != MEDIA_COUNT)
+            discs += quantity;
+        if (called < medium)
+            medium = called;
+        int several = described->at != NULL;
+        if (at != 0)
+            PUT(line, ", ");
+        if (quantity > 1) {
+            put_number(line, quantity);
+            PUT(line, "x");
+        }
+        put_text(line, several ? *described : name);
+        for (int first = 1; described->at != NULL; described++, first = 0) {
+            unofficial |= same(*described, TEXT("Unofficial Release"));
+            if (!first) {
+                PUT(line, ", ");
+                put_text(line, *described);
+            }
+        }
+        if (words.size != 0) {
+            PUT(line, ", ");
+            put_text(line, words);
+        }
+    }
+    put_text(row, MEDIUM_NAMES[medium]);
+    PUT(row, "\t");
+    put_number(row, discs > 30000 ? 30000 : discs);
+    PUT(row, "\t");
+    put_field(row, written(line), 500);
+    PUT(row, "\t");
+    put(row, unofficial ? "t" : "f", 1);
+}
+
+/* Whether a record has a format that is collected: a description may have looked like one. */
+static int is_collected(const record *one)
+{
+    for (size_t at = 0; at < one->formats.size; at += FORMAT)
+        if (medium_called(one->formats.at[at]) != MEDIA_COUNT)
+            return 1;
+    return 0;
+}
+
+static int is_described_as(const record *one, text word)
+{
+    for (size_t at = 0; at < one->descriptions.size; at++)
+        if (one->descriptions.at[at].at != NULL && same(one->descriptions.at[at], word))
+            return 1;
+    return 0;
+}
+
+static text work_kind(const record *one)
+{
+    if (is_described_as(one, TEXT("Compilation")))
+        return TEXT("compilation");
+    if (is_described_as(one, TEXT("Album")) || is_described_as(one, TEXT("Mini-Album")))
+        return TEXT("album");
+    if (is_described_as(one, TEXT("EP")))
+        return TEXT("ep");
+    if (is_described_as(one, TEXT("Single")) || is_described_as(one, TEXT("Maxi-Single")))
+        return TEXT("single");
+    return is_described_as(one, TEXT("LP")) ? TEXT("album") : TEXT("");
+}
+
+static text title_of(const record *one)
+{
+    return one->title.size != 0 ? one->title : TEXT("Untitled");
+}
+
+/* A catalogue number; "none" is how Discogs writes that there is none. */
+static text catno_of(text given)
+{
+    if (given.size == 4 && lower(given.at[0]) == 'n' && lower(given.at[1]) == 'o' &&
+        lower(given.at[2]) == 'n' && lower(given.at[3]) == 'e')
+        return TEXT("");
+    return given;
+}
+
+static void put_barcode(loader *here, buffer *row)
+{
+    const texts *identifiers = &here->one.identifiers;
+    for (size_t at = 0; at < identifiers->size; at += IDENTIFIER) {
+        if (same(identifiers->at[at], TEXT("Barcode"))) {
+            put_field(row, number_key(here, identifiers->at[at + 2]), 60);
+            return;
+        }
+    }
+}
+
+static void put_release(loader *here, text digest)
+{
+    const record *one = &here->one;
+    buffer *row = &here->rows[RELEASES];
+    put_id(row, here->releases_front, one->id);
+    PUT(row, "\t");
+    put_album(here, row);
+    PUT(row, "\t");
+    put_text(row, one->id);
+    PUT(row, "\t");
+    put_text(row, digest);
+    PUT(row, "\t");
+    put_field(row, title_of(one), 1000);
+    PUT(row, "\t");
+    put_field(row, one->country, 80);
+    PUT(row, "\t");
+    put_field(row, one->released, 40);
+    PUT(row, "\t");
+    put_year(row, one->released);
+    PUT(row, "\t");
+    if (one->labels.size != 0)
+        put_field(row, one->labels.at[0], 500);
+    PUT(row, "\t");
+    if (one->labels.size != 0)
+        put_field(row, catno_of(one->labels.at[1]), 300);
+    PUT(row, "\t");
+    put_barcode(here, row);
+    PUT(row, "\t");
+    put_shape(here, row);
+    PUT(row, "\t");
+    put_kinds(row, one);
+    PUT(row, "\t");
+    put_text(row, written(&one->tracks));
+    PUT(row, "\t");
+    put_text(row, written(&one->companies));
+    PUT(row, "\n");
+}
+
+/* The id of the release and the place among its rows, with which all of these begin. */
+static void put_place(loader *here, buffer *row, size_t position)
+{
+    put_id(row, here->releases_front, here->one.id);
+    PUT(row, "\t");
+    put_number(row, position);
+    PUT(row, "\t");
+}
+
+static void put_labels(loader *here)
+{
+    const texts *labels = &here->one.labels;
+    buffer *row = &here->rows[RELEASE_LABELS];
+    for (size_t at = 0; at < labels->size; at += LABEL) {
+        text catno = catno_of(labels->at[at + 1]), id = labels->at[at + 2];
+        put_place(here, row, at / LABEL);
+        put_field(row, labels->at[at], 500);
+        PUT(row, "\t");
+        put_field(row, catno, 300);
+        PUT(row, "\t");
+        put_field(row, number_key(here, catno), 300);
+        PUT(row, "\t");
+        put_text(row, id.size != 0 ? id : TEXT("\\N"));
+        PUT(row, "\n");
+    }
+}
+
+static void put_formats(loader *here)
+{
+    const texts *formats = &here->one.formats;
+    const text *described = here->one.descriptions.at;
+    buffer *row = &here->rows[RELEASE_FORMATS];
+    for (size_t at = 0; at < formats->size; at += FORMAT, described++) {
+        size_t count = 0;
+        while (described[count].at != NULL)
+            count++;
+        put_place(here, row, at / FORMAT);
+        put_field(row, formats->at[at], 80);
+        PUT(row, "\t");
+        put_number(row, quantity_of(formats->at[at + 1]));
+        PUT(row, "\t");
+        put_field(row, formats->at[at + 2], 500);
+        PUT(row, "\t");
+        put_array(row, described, count);
+        PUT(row, "\n");
+        described += count;
+    }
+}
+
+static void put_identifiers(loader *here)
+{
+    const texts *identifiers = &here->one.identifiers;
+    buffer *row = &here->rows[RELEASE_IDENTIFIERS];
+    for (size_t at = 0; at < identifiers->size; at += IDENTIFIER) {
+        text kind = identifiers->at[at], value = identifiers->at[at + 2];
+        put_place(here, row, at / IDENTIFIER);
+        put_field(row, kind, 60);
+        PUT(row, "\t");
+        put_field(row, value, 500);
+        PUT(row, "\t");
+        put_field(row, identifiers->at[at + 1], 500);
+        PUT(row, "\t");
+        /* Numbers that somebody types from a sleeve or a runout. */
+        if (starts_with(kind, TEXT("Barcode")) || starts_with(kind, TEXT("Matrix")))
+            put_field(row, number_key(here, value), 200);
+        PUT(row, "\n");
+    }
+}
+
+static void put_artist(loader *here, const text *artist, text key, int placeholder)
+{
+    buffer *row = &here->rows[STAGED_ARTISTS];
+    put_text(row, artist[0]);
+    PUT(row, "\t");
+    put_field(row, artist[1], 500);
+    PUT(row, "\t");
+    put_text(row, artist[2]);
+    PUT(row, "\t");
+    put_field(row, key, 500);
+    PUT(row, "\t");
+    put(row, placeholder ? "t\n" : "f\n", 2);
+}
+
+/* The artists that this process meets for the first time. */
+static void put_new_artists(loader *here)
+{
+    const texts *artists = &here->one.artists;
+    for (size_t at = 0; at < artists->size; at += CREDIT) {
+        const text *artist = artists->at + at;
+        uint32_t number = to_number(artist[0]);
+        slot *known = look_up(&here->artists, number);
+        if (known == NULL) {
+            here->failed = 1;
+            return;
+        }
+        if (known->number != 0)
+            continue;
+        if (!plain_key(artist[1], here->name_words, &here->key))
+            made_key(here, NAME_KEY, artist[1], &here->key);
+        text key = cut_to(written(&here->key), 500);
+        int placeholder = is_listed(here->placeholders, key.at, key.size);
+        put_artist(here, artist, key, placeholder);
+        *known = (slot){number, placeholder ? 0 : (uint32_t)key.size, here->keys.size};
+        here->artists.used++;
+        put(&here->keys, key.at, known->size);
+    }
+}
+
+/* What an album is found by: the keys of its artists, then its own. */
+static void find_words(loader *here, text key)
+{
+    const texts *artists = &here->one.artists;
+    buffer *words = &here->words;
+    words->size = 0;
+    for (size_t at = 0; at < artists->size; at += CREDIT) {
+        slot *known = look_up(&here->artists, to_number(artists->at[at]));
+        if (known == NULL || known->number == 0 || known->size == 0 || here->keys.failed)
+            continue;
+        put(words, here->keys.at + known->value, known->size);
+        PUT(words, " ");
+    }
+    put_text(words, key);
+}
+
+/* Title, key, line of artists, year, kind, genres and styles of the work that a release is of. */
+static void put_work(loader *here, buffer *row, text key)
+{
+    const record *one = &here->one;
+    put_field(row, title_of(one), 1000);
+    PUT(row, "\t");
+    put_field(row, key, 1000);
+    PUT(row, "\t");
+    here->line.size = 0;
+    credit_line(&one->artists, &here->line);
+    put_field(row, written(&here->line), 1000);
+    PUT(row, "\t");
+    put_year(row, one->released);
+    PUT(row, "\t");
+    put_text(row, work_kind(one));
+    PUT(row, "\t");
+    put_kinds(row, one);
+    PUT(row, "\t");
+}
+
+/* Position, name as credited and join of a credit. */
+static void put_credit(buffer *row, const text *artist, size_t position)
+{
+    PUT(row, "\t");
+    put_number(row, position);
+    PUT(row, "\t");
+    put_field(row, credited(artist), 500);
+    PUT(row, "\t");
+    put_field(row, artist[4], 40);
+    PUT(row, "\n");
+}
+
+/* The album of a release without a master: nobody else knows it, so it stands at once. */
+static void put_alone(loader *here, text key)
+{
+    const record *one = &here->one;
+    buffer *row = &here->rows[ALBUMS];
+    put_album(here, row);
+    PUT(row, "\t");
+    put_work(here, row, key);
+    put_text(row, one->id);
+    PUT(row, "\n");
+    row = &here->rows[STAGED_ENTRIES];
+    put_album(here, row);
+    PUT(row, "\t");
+    put_field(row, title_of(one), 1000);
+    PUT(row, "\t");
+    put_field(row, key, 1000);
+    PUT(row, "\t");
+    put_field(row, written(&here->words), 2000);
+    PUT(row, "\n");
+    row = &here->rows[ALBUM_ARTISTS];
+    for (size_t at = 0; at < one->artists.size; at += CREDIT) {
+        put_album(here, row);
+        PUT(row, "\t");
+        put_id(row, here->artists_front, one->artists.at[at]);
+        put_credit(row, one->artists.at + at, at / CREDIT);
+    }
+}
+
+/* What a release tells of its master. */
+static void put_master(loader *here, text key)
+{
+    const record *one = &here->one;
+    buffer *row = &here->rows[STAGED_MASTERS];
+    put_text(row, one->master);
+    PUT(row, "\t");
+    put_text(row, one->id);
+    PUT(row, "\t");
+    put_work(here, row, key);
+    put_field(row, written(&here->words), 2000);
+    PUT(row, "\n");
+    row = &here->rows[STAGED_CREDITS];
+    for (size_t at = 0; at < one->artists.size; at += CREDIT) {
+        put_text(row, one->master);
+        PUT(row, "\t");
+        put_text(row, one->id);
+        PUT(row, "\t");
+        put_text(row, one->artists.at[at]);
+        put_credit(row, one->artists.at + at, at / CREDIT);
+    }
+}
+
+/* Whether a release tells its master: the first one here does, and one with a lower number. */
+static int tells_master(loader *here)
+{
+    uint32_t master = to_number(here->one.master), number = to_number(here->one.id);
+    slot *known = look_up(&here->masters, master);
+    if (known == NULL) {
+        here->failed = 1;
+        return 0;
+    }
+    if (known->number != 0 && known->value <= number)
+        return 0;
+    here->masters.used += known->number == 0;
+    *known = (slot){master, 0, number};
+    return 1;
+}
+
+static void put_works(loader *here)
+{
+    const record *one = &here->one;
+    int alone = one->master.size == 0;
+    if (!alone && !tells_master(here))
+        return;
+    text title = cut_to(title_of(one), 1000);
+    if (!plain_key(title, here->title_words, &here->key))
+        made_key(here, TITLE_KEY, title, &here->key);
+    text key = cut_to(written(&here->key), 1000);
+    find_words(here, key);
+    if (alone)
+        put_alone(here, key);
+    else
+        put_master(here, key);
+}
+
+/* All rows of the record that has been read. */
+static void put_rows(loader *here, text digest)
+{
+    uint32_t number = to_number(here->one.id);
+    put(&here->numbers, (const char *)&number, sizeof number);
+    put_release(here, digest);
+    put_labels(here);
+    put_formats(here);
+    put_identifiers(here);
+    /* The artists come first: their names are among the words that find an album. */
+    put_new_artists(here);
+    put_works(here);
+}
+
+#endif

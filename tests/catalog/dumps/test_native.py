@@ -1,0 +1,296 @@
+"""The compiled library says what the Python way says, byte by byte, and survives any input."""
+
+import json
+import random
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from catalog.dumps import careful, columns, cutting, native
+from catalog.dumps.filling import ALONE, SPAN, Bases, Filler
+from catalog.dumps.native import building
+from catalog.dumps.records import BadRecord
+from tests.catalog.dumps.sample import release
+from tests.catalog.dumps.shapes import INSIDE, ODD, RECORDS, SHAPES
+
+BASES = Bases(0, 2 * SPAN, SPAN)
+quickly = hypothesis_settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@pytest.fixture(scope="module")
+def library():
+    quick = native.prepared("cc", settings.VINILOGY_HOME / "native")
+    if quick.path is None:
+        pytest.skip(f"no compiled library here: {quick.reason}")
+    return native.Library(quick.path)
+
+
+@pytest.fixture
+def reader(library):
+    reader = native.NativeReader(library, BASES)
+    yield reader
+    reader.close()
+
+
+def natively(reader, block):
+    """(rows by table, the records that were left out)."""
+    reader.forget()
+    rows = reader.rows(block)
+    return {table: lines.split(b"\n")[:-1] for table, lines in rows.tables.items()}, rows.others
+
+
+def in_python(records):
+    """(rows by table, whether all were of the usual shape); None where a parser refuses them."""
+    block, odd = columns.read_block(records)
+    if odd:
+        try:
+            parsed = [(careful.read_release(one), columns.digest(one)) for one in records]
+        except BadRecord:
+            return None, False
+        if any(max(one.id, one.master_id or 0) >= ALONE for one, _ in parsed):
+            return None, False
+        block = columns.of_parsed(parsed)
+    rows = Filler(BASES).lines(block) if block is not None else {}
+    return {table: list(lines) for table, lines in rows.items() if lines}, not odd
+
+
+def told(tables):
+    """Rows whose JSON is compared by what it says: the parser writes names in another order."""
+
+    def of(line):
+        *plain, tracks, companies = line.decode().split("\t")
+        return *plain, *(json.loads(one.replace("\\\\", "\\")) for one in (tracks, companies))
+
+    found = dict(tables)
+    return {**found, "catalog_release": [of(one) for one in found.get("catalog_release", ())]}
+
+
+def check(reader, records):
+    """Whatever the library takes says the same as in Python. Returns the records it left."""
+    made, left = natively(reader, b"\n".join(records))
+    taken = [one for one in records if one not in left]
+    expected, usual = in_python(taken)
+    if usual:
+        assert made == expected
+    elif expected is not None:
+        assert told(made) == told(expected)
+    return left
+
+
+@quickly
+@given(st.lists(RECORDS, min_size=1, max_size=4))
+def test_rows_are_those_of_the_python_way(reader, found):
+    records = [release(number, **fields).encode() for number, fields in enumerate(found, 1)]
+
+    left = check(reader, records)
+
+    # Only digits of other scripts in brackets behind a name, and what is not XML's own.
+    usual, odd = columns.read_block(records)
+    assert all(one in odd or b"(" in one for one in left)
+
+
+SAID = {
+    "signs beyond two bytes": ("Stockholm", "𝔖𝔱𝔬𝔠𝔨 🎵 ﷺ"),
+    "backslashes": ("Stockholm", "Stock\\holm \\N \\t"),
+    "references": ("Stockholm", "&lt;&amp;amp;&gt; &quot;x&apos;"),
+    "edition words": ("Stockholm", "The Wall (2011 Remaster)"),
+    "a name with a number": ("The Persuader", "Persuader, The (12)"),
+    "an article": ("The Persuader", "Les Paul"),
+    "a label with a number": ('name="Svek"', 'name="Svek (3)"'),
+    "a number in another script": ("SK032-A MPO", "ЯК－032 Ⓐ"),
+    "no number": ('catno="SK032"', 'catno="None"'),
+    "a long title": ("Stockholm", "é" * 1100),
+    "long words": ("180g", "&amp;" * 700),
+    "two barcodes": ('type="Matrix / Runout"', 'type="Barcode"'),
+    "several formats": ("<formats>", '<formats><format name="Flexi-disc" qty="x"/>'),
+    "unofficial": ("33 ⅓ RPM", "Unofficial Release"),
+    "no formats' texts": (' text="180g"', ""),
+    "many discs": ('qty="2"', 'qty="99999999999999999999"'),
+    "an odd date": ("1999-03-00", "0199"),
+    "a placeholder": ("The Persuader", "Various"),
+    "several artists": (
+        "</artist></artists>",
+        "<join>&amp;</join></artist><artist><id>194</id><name>Various</name><anv>V \\ A</anv>"
+        "<join>,</join></artist><artist><id>9</id><name>Sigur Rós (2)</name></artist></artists>",
+    ),
+    "no artists": ("<artist><id>1</id><name>The Persuader</name></artist>", ""),
+    "no styles": ("<styles><style>Deep House</style></styles>", ""),
+    "no tracks": (
+        "<track><position>A</position><title>Östermalm</title><duration>4:45</duration></track>",
+        "",
+    ),
+    "companies": (
+        "</release>",
+        "<videos/><companies><company><id>7</id><name>A &amp; \\B</name><catno/><entity_type>1"
+        "</entity_type><entity_type_name>Pressed By</entity_type_name><resource_url>x"
+        "</resource_url></company><company><id>8</id><name>C</name><entity_type>1</entity_type>"
+        '<entity_type_name>Made "At"</entity_type_name><catno>9</catno></company></companies>'
+        "</release>",
+    ),
+    "a master told again": ('id="7"', 'id="5"'),
+}
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_no_record_of_a_usual_shape_is_left_to_the_python_way(reader, said):
+    record = release(7).replace(*SAID[said])
+    assert record != release(7)
+
+    assert check(reader, [release(6).encode(), record.encode(), release(8).encode()]) == []
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_tracks_of_every_usual_shape_are_taken(reader, shape):
+    record = release(7).replace(INSIDE, SHAPES[shape]).encode()
+
+    assert check(reader, [record, release(8, master=None).encode()]) == []
+
+
+@pytest.mark.parametrize("odd", set(ODD) - {"artists below a heading"})
+def test_a_record_of_another_shape_is_left_and_its_neighbours_are_not(reader, odd):
+    record = release(7).replace(*ODD[odd]).encode()
+
+    assert check(reader, [release(6).encode(), record, release(8).encode()]) == [record]
+
+
+BROKEN = {
+    "no UTF-8": (b"Stockholm", b"Stock\xffholm"),
+    "half a sign": (b"Stockholm", b"Stockholm\xc3"),
+    "an overlong sign": (b"Stockholm", b"Stock\xc0\xafholm"),
+    "half of a pair": (b"Stockholm", b"Stock\xed\xa0\x80holm"),
+    "no sign at all": (b"Stockholm", b"Stock\0holm"),
+    "a line break": (b"Stockholm", b"Stock\nholm"),
+    "a digit of another script": (b"The Persuader", "The Persuader (²)".encode()),
+    "parts without end": (b"</duration></track>", b"</duration><sub_tracks>" * 9),
+    "a number too long": (b'id="7"', b'id="777777777"'),
+    "a number with nothing in front": (b'id="7"', b'id="07"'),
+    "a master too high": (b">1660109<", b">100000000<"),
+    "a company without end": (b"</identifiers>", b"</identifiers><companies><company><id>1"),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_what_is_broken_is_left(reader, broken):
+    record = release(7).encode().replace(*BROKEN[broken])
+
+    assert check(reader, [record, release(8).encode()]) == [record]
+
+
+@quickly
+@given(RECORDS, st.randoms(use_true_random=False))
+def test_damaged_bytes_are_never_read_as_something_else(reader, fields, chance):
+    whole = release(3, **fields).encode() + b"\n" + release(4).encode()
+    block = bytearray(whole)
+    for _ in range(chance.randint(1, 4)):
+        at = chance.randrange(len(block))
+        change = chance.random()
+        if change < 0.3:
+            del block[at : at + chance.randint(1, 40)]
+        elif change < 0.6:
+            block[at:at] = chance.choice((b"<", b'"', b"&", b"</release>", b"<formats>", b"\x80"))
+        elif change < 0.8:
+            block[at] = chance.randrange(256)
+        else:
+            del block[at:]
+        if not block:
+            break
+    damaged = bytes(block)
+
+    wanted, read = cutting.cut_releases(damaged)
+    rows = reader.rows(damaged)
+
+    assert rows.read == read
+    if b"<release " in damaged:
+        check(reader, wanted)
+
+
+@quickly
+@given(st.binary(max_size=400), st.integers(0, 2000))
+def test_bytes_of_any_kind_are_survived(reader, noise, length):
+    part = (noise + release(1).encode())[:length]
+    reader.rows(part)
+    assert reader.rows(part + noise).read == part.count(b"</release>") + noise.count(b"</release>")
+
+
+def test_what_was_written_is_remembered_until_it_is_forgotten(reader):
+    block = release(5).encode()
+
+    first, again = reader.rows(block).tables, reader.rows(block).tables
+    lower = reader.rows(release(4).encode()).tables
+    reader.forget()
+
+    assert {"catalog_dump_artist", "catalog_dump_master"} <= set(first)
+    assert not {"catalog_dump_artist", "catalog_dump_master"} & set(again)
+    # Of several pressings the one with the lowest number tells its master.
+    assert "catalog_dump_master" in lower and "catalog_dump_artist" not in lower
+    assert reader.rows(block).tables == first
+
+
+def test_a_large_block_is_cut_whole(library):
+    records = [release(number).encode() for number in range(1, 400)]
+    random.Random(7).shuffle(records)
+    block = b"\n".join(records)
+
+    assert library.cut_releases(block) == cutting.cut_releases(block) == (records, 399)
+
+
+def compiler(folder, *, works):
+    """A compiler that makes nothing of use, and counts how often it is asked."""
+    program = folder / "compiler.py"
+    program.write_text(
+        "import sys, pathlib\n"
+        f"open({str(folder / 'asked')!r}, 'a').write('x')\n"
+        + (
+            "pathlib.Path(sys.argv[sys.argv.index('-o') + 1]).write_text('no library')\n"
+            if works
+            else "sys.exit('releases.c:1: no such language')\n"
+        )
+    )
+    return SimpleNamespace(
+        command=f"{sys.executable} -S {program}",
+        asked=lambda: len((folder / "asked").read_text()),
+    )
+
+
+def test_the_library_is_compiled_once_however_many_ask(tmp_path):
+    made = compiler(tmp_path, works=True)
+    folder = tmp_path / "home" / "native"
+
+    with ThreadPoolExecutor(3) as pool:
+        paths = set(pool.map(lambda _: building.library(made.command, folder), range(3)))
+    before = made.asked()
+    paths.add(building.library(made.command, folder))
+
+    assert made.asked() == before
+    assert [*folder.iterdir()] == [*paths]
+
+
+def test_where_nothing_can_be_compiled_the_reason_is_told(tmp_path):
+    broken = compiler(tmp_path, works=False).command
+    useless = compiler(tmp_path, works=True).command
+
+    assert native.prepared("", tmp_path) == (None, "no compiler is set")
+    assert native.prepared("no-such-compiler", tmp_path) == (None, "there is no no-such-compiler")
+    assert "cannot be loaded" in native.prepared(useless, tmp_path).reason
+    compiler(tmp_path, works=False)
+    assert "no such language" in native.prepared(broken, tmp_path / "other").reason
+    (tmp_path / "file").write_text("")
+    assert "cannot be written" in native.prepared(broken, tmp_path / "file").reason
+
+
+def test_collected_media_are_the_same_in_both_ways(reader):
+    records = [
+        release(number, formats=[(name, 1, "", ("LP",))]).encode()
+        for number, name in enumerate(("Vinyl", "Shellac", "Flexi-disc", "Lathe Cut", "Acetate"), 1)
+    ]
+
+    assert check(reader, records) == []
+    assert cutting.cut_releases(b"".join(records))[0] == records

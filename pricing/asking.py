@@ -10,19 +10,16 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db import connections
-from django.db.models import Min
+from django.db import connection, connections
 from django.utils import timezone, translation
 from django.utils.translation import gettext_noop
 
-from accounts.models import Want
 from catalog import services as catalogue
 from catalog.models import Album, Release
 from catalog.queries import present_id
 from pricing import providers, services
-from pricing.models import Quote
 from pricing.providers.base import LeftOut, Part, Piece, Pressing, Provider, Question
-from pricing.services.recording import Answer, record_answers
+from pricing.services.recording import Answer, Stored, record_answers
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import Done, Fail, More, StepResult
@@ -41,6 +38,9 @@ BEGIN_WITHIN_S = 25.0
 # What comes so soon after a part that was stored is stored together: a page looks no more often,
 # and each time costs as much for one part as for five. The first and the last never wait.
 TOGETHER_S = 0.25
+# So long the first calls have the processor to themselves, before it is written down that they are
+# under way; nobody sees the difference.
+UNSAID_S = 0.03
 # Of what was left out, so many are named; the rest are counted.
 EXAMPLES_KEPT = 40
 PRESSINGS_LOOKED_AT = 2000
@@ -67,6 +67,11 @@ class Progress:
         room = EXAMPLES_KEPT - len(self.examples)
         self.examples += [asdict(one) for one in examples[: max(0, room)]]
 
+    def told(self) -> dict[str, Any]:
+        """What is noted of a question that is answered, and its job's result."""
+        names = ("found", "left_out", "examples", "not_asked")
+        return {name: getattr(self, name) for name in names}
+
 
 def step(ctx: JobContext) -> StepResult:
     """Ask as many pieces side by side as the source's provider allows and store each as it comes.
@@ -88,10 +93,8 @@ def step(ctx: JobContext) -> StepResult:
         done = progress.total - len(progress.left)
         ctx.progress(done, progress.total, ASKING, **_words(provider, progress))
         return More(checkpoint=asdict(progress))
-    names = ("found", "left_out", "examples", "not_asked")
-    told = {name: getattr(progress, name) for name in names}
     # Not told as progress first: the page that waits for the end would look twice.
-    return Done(told, FOUND, _words(provider, progress))
+    return Done(progress.told(), FOUND, _words(provider, progress))
 
 
 def _progress(ctx: JobContext, provider: Provider, question: Question) -> Progress:
@@ -128,6 +131,7 @@ class _Round:
         self._fill(until)
         # Written down while the pieces are on their way; one that is asked here has come already.
         if self._apart():
+            wait(self.under_way, timeout=UNSAID_S, return_when=FIRST_COMPLETED)
             self._say()
         parts: list[Part] = []
         store_at = 0.0
@@ -139,12 +143,16 @@ class _Round:
             self._fill(until)
             if self.under_way and time.monotonic() < store_at:
                 continue
-            self._store(parts)
+            self._store(parts, last=not self.under_way and not self._left_over())
             parts, store_at = [], time.monotonic() + TOGETHER_S
-            self.progress.left = [*self.unanswered, *self.under_way.values(), *self.next_ones]
+            self.progress.left = [*self.under_way.values(), *self._left_over()]
             if self.under_way:
                 self._say()  # the end is told by whoever ends the step
         return self.trouble
+
+    def _left_over(self) -> list[Piece]:
+        """What is neither answered nor under way."""
+        return [*self.unanswered, *self.next_ones]
 
     def _apart(self) -> bool:
         """Whether pieces are asked in threads of their own."""
@@ -178,7 +186,8 @@ class _Round:
             self.unanswered.append(piece)
             return None
 
-    def _store(self, parts: list[Part]) -> None:
+    def _store(self, parts: list[Part], *, last: bool) -> None:
+        """Store what came; with the last part, that this is all."""
         if not parts:
             return
         answers = [
@@ -190,8 +199,14 @@ class _Round:
             )
             for part in parts
         ]
-        for part, stored in zip(parts, record_answers(answers), strict=True):
-            self.progress.note(stored.quotes, stored.left_out, part.examples)
+
+        def also(every: list[Stored]) -> None:
+            for part, stored in zip(parts, every, strict=True):
+                self.progress.note(stored.quotes, stored.left_out, part.examples)
+            if last:
+                services.note_answered(self.ctx.job, self.progress.told())
+
+        record_answers(answers, also=also)
 
     def _say(self) -> None:
         done = self.progress.total - len(self.progress.left)
@@ -226,40 +241,28 @@ def _passes_soon(error: UpstreamError) -> bool:
     return error.retry_at is None or error.retry_at < timezone.now() + SOON
 
 
+# In the order of Pressing's fields.
 _OF_PRESSING = (
     "discogs_id", "barcode", "catalogue_number", "year", "country", "format", "have", "want",
 )  # fmt: skip
-# Somebody waits for these: each is put together once.
+# Somebody waits for these: put together once, or written out.
 _ALBUM = Prepared(lambda album: Album.objects.filter(pk=album), album=int)
-_PRESSINGS = Prepared(
-    lambda album: (
-        Release.objects.filter(
-            album_id=album,
-            discogs_id__isnull=False,
-            is_unofficial=False,
-            medium=Release.Medium.VINYL,
-        )
-        .only(*_OF_PRESSING)
-        .order_by("pk")[:PRESSINGS_LOOKED_AT]
-    ),
-    album=int,
-)
-_WANTED = Prepared(
-    lambda person, album: Want.objects.filter(user_id=person, release__album_id=album).values_list(
-        "release_id", flat=True
-    ),
-    person=int,
-    album=int,
-)
-_SEEN = Prepared(
-    lambda album: (
-        Quote.objects.filter(album_id=album, release__isnull=False, is_auction=False, doubt="")
-        .order_by()
-        .values_list("release_id", "source")
-        .annotate(Min("amount_eur"))
-    ),
-    album=int,
-)
+# Official pressings on vinyl, whether the person wants each, and the lowest price seen of it from
+# sources whose old prices may be used.
+_PRESSINGS = f"""
+SELECT r.id, {", ".join(f"r.{name}" for name in _OF_PRESSING)}, EXISTS (
+        SELECT 1 FROM accounts_want w WHERE w.user_id = %(person)s AND w.release_id = r.id
+    ) AS wanted, seen.least
+FROM catalog_release r LEFT JOIN (
+    SELECT release_id, min(amount_eur) AS least FROM pricing_quote
+    WHERE album_id = %(album)s AND release_id IS NOT NULL AND NOT is_auction AND doubt = ''
+        AND source = ANY(%(kept)s)
+    GROUP BY release_id
+) AS seen ON seen.release_id = r.id
+WHERE r.album_id = %(album)s AND r.discogs_id IS NOT NULL AND NOT r.is_unofficial
+    AND r.medium = %(vinyl)s
+ORDER BY r.id LIMIT {PRESSINGS_LOOKED_AT}
+"""
 
 
 def question_for(payload: dict[str, Any], *, lane: Lane) -> Question:
@@ -296,34 +299,20 @@ def question_for(payload: dict[str, Any], *, lane: Lane) -> Question:
 
 def pressings_of(album_id: int, *, person_id: int | None = None) -> tuple[Pressing, ...]:
     """An album's official pressings on vinyl that Discogs knows, with what may be known of their
-    prices. Three queries."""
-    rows = _PRESSINGS.all(album=album_id)
-    wanted = set(_WANTED.all(person=person_id, album=album_id) if person_id else ())
-    seen = _seen(album_id)
-    return tuple(_pressing(row, wanted=row.pk in wanted, seen=seen.get(row.pk)) for row in rows)
+    prices. One query."""
+    given = {
+        "album": album_id,
+        "person": person_id,
+        "kept": [name for name in providers.PROVIDERS if terms_for(name).keep_history],
+        "vinyl": Release.Medium.VINYL,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_PRESSINGS, given)
+        return tuple(
+            Pressing(pk, *told, wanted=wanted, seen_eur=seen)
+            for pk, *told, wanted, seen in cursor.fetchall()
+        )
 
 
-def _seen(album_id: int) -> dict[int, Any]:
-    """The lowest price seen of each pressing, from sources whose old prices may be used."""
-    kept = {name for name in providers.PROVIDERS if terms_for(name).keep_history}
-    found: dict[int, Any] = {}
-    for release_id, source, least in _SEEN.all(album=album_id):
-        if source in kept:
-            found[release_id] = min(least, found.get(release_id, least))
-    return found
-
-
-def _pressing(release: Release, *, wanted: bool = False, seen: Any = None) -> Pressing:
-    return Pressing(
-        id=release.pk,
-        discogs_id=release.discogs_id,
-        barcode=release.barcode,
-        catalogue_number=release.catalogue_number,
-        year=release.year,
-        country=release.country,
-        format=release.format,
-        have=release.have,
-        want=release.want,
-        wanted=wanted,
-        seen_eur=seen,
-    )
+def _pressing(release: Release) -> Pressing:
+    return Pressing(release.pk, *(getattr(release, name) for name in _OF_PRESSING))

@@ -134,7 +134,6 @@ def lock(album_ids: Iterable[int]) -> None:
             " ORDER BY id) AS ids",
             [_LOCK, list(album_ids)],
         )
-        cursor.fetchall()
 
 
 def refresh(album_id: int, now: datetime) -> int:
@@ -169,6 +168,24 @@ def refresh_many(
         return _follow(which, given, now, judge=judge)
 
 
+def send_refresh(
+    cursor: Any,
+    album_ids: Iterable[int],
+    now: datetime,
+    *,
+    places: Iterable[str],
+    territories: Iterable[str],
+) -> None:
+    """As refresh_many, locked and judging, but nobody reads what comes of it: the statement can go
+    together with others. `territories` are those that rows are kept for, see kept_territories."""
+    given = {
+        "albums": sorted(set(album_ids)),
+        "places": sorted(set(places)),
+        "territories": list(territories),
+    }
+    cursor.execute(_written(_SOMEWHERE, judge=True), _values(now) | given)
+
+
 def rebuild(now: datetime) -> Iterator[tuple[int, int]]:
     """Compare every row with the quotes, `ALBUMS_AT_ONCE` album numbers at a time, and mend them.
     Yields (the last album number looked at, differences found so far).
@@ -195,22 +212,30 @@ def rebuild(now: datetime) -> Iterator[tuple[int, int]]:
 
 
 def _follow(which: str, given: dict[str, Any], now: datetime, *, judge: bool = False) -> int:
-    statement = ((_JUDGED_NOW if judge else _AS_STORED) + _WANTED + _WRITE).format(
+    values = _values(now) | {"territories": kept_territories()}
+    with connection.cursor() as cursor:
+        cursor.execute(_written(which, judge=judge), values | given)
+        return int(cursor.fetchone()[0])
+
+
+def _written(which: str, *, judge: bool) -> str:
+    """The statement about these quotes and rows."""
+    return ((_JUDGED_NOW if judge else _AS_STORED) + _WANTED + _WRITE).format(
         quotes=which.format("q"), rows=which.format("b")
     )
-    values: dict[str, Any] = doubts.VALUES | {
+
+
+def _values(now: datetime) -> dict[str, Any]:
+    return doubts.VALUES | {
         "now": now,
         "open": OPEN,
         "grades": list(GRADES),
         "mixable": [source for source in (*SOURCES, "shop") if terms_for(source).mixable],
-        "territories": kept_territories(),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values | given)
-        return int(cursor.fetchone()[0])
 
 
-def kept_territories() -> list[str]:
+def kept_territories(asked: Iterable[str] | None = None) -> list[str]:
     """The territories that rows are kept for: "" (prices that hold everywhere), the one of people
-    without an account, and those that somebody lives in or asked from."""
-    return sorted({"", DEFAULT_TERRITORY, *_TERRITORIES.all()})
+    without an account, and those that somebody lives in or asked from (`asked`, where the caller
+    has read them)."""
+    return sorted({"", DEFAULT_TERRITORY, *(_TERRITORIES.all() if asked is None else asked)})

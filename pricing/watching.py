@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.db import connection
 from django.db.models import Q
 
 from catalog.queries import of_albums
@@ -28,13 +28,15 @@ def alerts_on(album_ids: Iterable[int]) -> Q:
     return of_albums(ids, "want__album") | of_albums(ids, "want__release__album")
 
 
-def prices_came(album_ids: Iterable[int]) -> None:
-    """After prices were recorded, in their transaction: have the alerts on these albums looked at,
-    where there are any. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WATCHED, {"albums": list(album_ids)})
-        watched = {row[0] for row in cursor.fetchall()}
-    queue_check(watched)
+def ask_watched(cursor: Any, album_ids: Iterable[int]) -> None:
+    """Ask which of these albums are watched; queue_told reads it from the cursor."""
+    cursor.execute(_WATCHED, {"albums": list(album_ids)})
+
+
+def queue_told(cursor: Any) -> None:
+    """After prices were recorded, in their transaction: have the alerts on their albums looked at,
+    where there are any."""
+    queue_check({row[0] for row in cursor.fetchall()})
 
 
 def queue_check(album_ids: Iterable[int]) -> None:

@@ -8,13 +8,13 @@ import time
 
 import django
 from asgiref.sync import sync_to_async
-from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import get_resolver
 
 from vinyl.logs import ARRIVED
+from vinyl.pooling import pool_connections
 
 # Each send to an open stream lets go of the interpreter, and a page that is being drawn in another
 # thread keeps it for one interval before it gives it back: at Python's usual 5 ms, three hundred
@@ -27,17 +27,6 @@ AT_ONCE = 8
 # A page waits three seconds for a connection; the pool's own half a minute would leave people
 # before an empty window while the database restarts.
 POOL_TIMEOUT_S = 3.0
-
-
-def _pool_connections() -> None:
-    """Have the threads of this process, one for each request, share a few connections. Only a web
-    process does: the threads of a worker are few and keep their own."""
-    if settings.DATABASE_POOL:
-        database = settings.DATABASES["default"]
-        database["CONN_MAX_AGE"] = 0  # it is the pool that keeps them
-        database["OPTIONS"]["pool"] = {
-            "min_size": 1, "max_size": settings.DATABASE_POOL, "timeout": POOL_TIMEOUT_S,
-        }  # fmt: skip
 
 
 class Application(ASGIHandler):
@@ -67,7 +56,7 @@ class Application(ASGIHandler):
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vinyl.settings")
 django.setup(set_prefix=False)
-_pool_connections()
+pool_connections(timeout=POOL_TIMEOUT_S)
 application = Application()
 # The views are loaded now and not by the first request. Then the collector leaves alone what is
 # loaded: it would otherwise look through all of it now and then, and everybody waits meanwhile.

@@ -24,13 +24,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from celery import Celery
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import worker_init, worker_ready, worker_shutting_down
 from django.conf import settings
 from kombu import Exchange, Queue
 
 from vinyl.embedded import ready
 from vinyl.jobs import vitals
 from vinyl.jobs.registry import QUEUES
+from vinyl.pooling import pool_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vinyl.settings")
 
@@ -38,6 +39,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vinyl.settings")
 # acknowledged for this long comes again; the sweeper has long taken the job back by then.
 VISIBILITY_TIMEOUT_S = 600
 PRIORITY_STEPS = [0, 3, 6, 9]  # 0 is the most urgent
+# A job waits so long for a database that restarts, then the sweeper brings it back.
+POOL_TIMEOUT_S = 5.0
 
 
 def broker_url(url: str) -> str:
@@ -142,6 +145,13 @@ app.add_defaults(configuration)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 ready.connect()
+
+
+@worker_init.connect
+def _worker_starts(**_kwargs: Any) -> None:
+    """Celery closes a thread's connection after each task, and people would wait while the next one
+    opens its own: closed into a pool it stays open."""
+    pool_connections(timeout=POOL_TIMEOUT_S)
 
 
 @worker_ready.connect

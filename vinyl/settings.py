@@ -337,7 +337,7 @@ def _database(url: str) -> dict[str, Any]:
 
 
 DATABASE_POOL = env.integer(
-    "DATABASE_POOL", 16, "Connections that one web process pools; 0 switches the pool off."
+    "DATABASE_POOL", 16, "Connections that one process pools; 0 switches the pool off."
 )
 DATABASES = {"default": _database(DATABASE_URL)}
 

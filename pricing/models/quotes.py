@@ -125,6 +125,8 @@ class PriceAsk(models.Model):
                 nulls_distinct=False,
             )
         ]  # fmt: skip
+        # Each job ends with noting so where it was asked for.
+        indexes: ClassVar = [models.Index(fields=["job_id"], name="ask_of_job")]
 
     def __str__(self) -> str:
         return f"{self.source} {self.album_id} {self.state}"

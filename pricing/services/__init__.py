@@ -12,6 +12,7 @@ from pricing.services.asking import (
     ended_event,
     forget_left_out,
     not_answered,
+    note_answered,
 )
 from pricing.services.keeping import (
     follow_people,
@@ -41,7 +42,7 @@ __all__ = [
     "Answer", "answered", "ASK", "ask_again_where_stale", "ask_again_where_withheld", "ask_prices",
     "ask_suggestion", "CHECK", "check_offer", "DEMO_PAST", "DEMO_PAUSE", "ended_event",
     "follow_people", "forget", "forget_left_out", "load_shipped_rules", "not_answered",
-    "note_view", "PRESENT_FOR", "promote", "queue_demo_past", "rebuild_best_prices",
-    "record_answers", "record_quotes", "simulate_past", "simulate_pasts", "Stored", "SUGGEST",
-    "tidy",
+    "note_answered", "note_view", "PRESENT_FOR", "promote", "queue_demo_past",
+    "rebuild_best_prices", "record_answers", "record_quotes", "simulate_past", "simulate_pasts",
+    "Stored", "SUGGEST", "tidy",
 ]  # fmt: skip

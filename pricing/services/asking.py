@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.linking import discogs_token
@@ -20,7 +24,7 @@ from pricing.services.recording import PRESENT_FOR
 from pricing.territories import postcode_matters, territory_of
 from vinyl.jobs.events import publish
 from vinyl.jobs.models import Job
-from vinyl.jobs.services import dispatch, enqueue
+from vinyl.jobs.services import Wish, dispatch, enqueue, enqueue_all
 from vinyl.prepared import Prepared
 from vinyl.upstreams.errors import UpstreamError
 from vinyl.upstreams.terms import terms_for
@@ -29,7 +33,23 @@ ASK = "pricing.ask"
 SUGGEST = "pricing.suggest"
 CHECK = "pricing.check_offer"
 REASKED_AT_ONCE = 10
+# Somebody waits while it is written, and Django would take longer to write it than to send it.
+_NOTE = """
+INSERT INTO pricing_priceask AS ask (source, territory, job_id, album_id, release_id, state,
+    asked_at, found, left_out, examples, not_asked, error)
+SELECT one.*, %(album)s, %(release)s::bigint, %(asking)s, %(now)s, 0, '{}', '[]', 0, ''
+FROM unnest(%(sources)s::text[], %(scopes)s::text[], %(jobs)s::bigint[]) AS one
+ON CONFLICT (source, album_id, release_id, territory) DO UPDATE SET state = excluded.state,
+    job_id = excluded.job_id, error = '', retry_at = NULL, asked_at = excluded.asked_at
+"""
 
+# Last written with the last price, and only once more where somebody asked again meanwhile.
+_ANSWERED = """
+UPDATE pricing_priceask SET state = 'answered', found = %(found)s, left_out = %(left_out)s::jsonb,
+    examples = %(examples)s::jsonb, not_asked = %(not_asked)s, error = '', retry_at = NULL,
+    answered_at = %(now)s
+WHERE job_id = %(job)s
+"""
 
 _ALBUM = Prepared(lambda album: Album.objects.filter(pk=album), album=int)
 
@@ -55,10 +75,11 @@ def ask_prices(
         if album.merged_into_id is not None:
             album = Album.objects.get(pk=present_id(album.pk))
     territory = territory_of(user.country, user.postcode)
-    jobs = [
-        ask_one(one, album.pk, release_id, territory, user=user, title=album.title)
+    asks = [
+        _Ask(one, album.pk, release_id, territory, user, album.title)
         for one in providers.configured()
     ]
+    jobs = _ask_all(asks, user)
     note_demand(album.pk, "asked")
     if release_id is not None:
         ask_suggestion(user, release_id)
@@ -93,35 +114,80 @@ def ask_one(
 ) -> Job:
     """Queue one source's question and note it, together; without a person in the background.
     `title` is the album's, where the caller has it."""
-    scope = provider.scope(territory)
-    exact = user is not None and postcode_matters(scope)
-    payload = {
-        "provider": provider.name,
-        "album_id": album_id,
-        "release_id": release_id,
-        "user_id": None if user is None else user.pk,
-        "territory": territory,
-        "country": territory[:2],
-        "postcode": user.postcode if user is not None and exact else "",
-        "subject": " · ".join((*([title] if title else _titles(album_id)), provider.label)),
+    return _ask(_Ask(provider, album_id, release_id, territory, user, title))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """A question that is to be put to one source."""
+
+    provider: Provider
+    album_id: int
+    release_id: int | None
+    territory: str
+    user: User | None = None
+    title: str = ""
+
+    @property
+    def scope(self) -> str:
+        return self.provider.scope(self.territory)
+
+    @property
+    def key(self) -> str:
+        return f"{self.provider.name}:{self.album_id}:{self.release_id or ''}:{self.scope}"
+
+    def payload(self) -> dict[str, Any]:
+        user, name = self.user, self.provider.label
+        exact = user is not None and postcode_matters(self.scope)
+        titles = [self.title] if self.title else _titles(self.album_id)
+        return {
+            "provider": self.provider.name,
+            "album_id": self.album_id,
+            "release_id": self.release_id,
+            "user_id": None if user is None else user.pk,
+            "territory": self.territory,
+            "country": self.territory[:2],
+            "postcode": user.postcode if user is not None and exact else "",
+            "subject": " · ".join((*titles, name)),
+        }
+
+
+def _ask_all(asks: Sequence[_Ask], user: User) -> list[Job]:
+    """One job for each of several sources that are asked about the same, noted together."""
+    if not asks:
+        return []
+    with transaction.atomic():
+        wishes = [Wish(ASK, one.key, one.payload()) for one in asks]
+        jobs = enqueue_all(wishes, owner=user)
+        _note([(ask, job.pk) for ask, job in zip(asks, jobs, strict=True) if job is not None])
+    # Somebody asks the same already.
+    return [_ask(ask) if job is None else job for ask, job in zip(asks, jobs, strict=True)]
+
+
+def _note(asked: Sequence[tuple[_Ask, int]]) -> None:
+    """That these sources are asked about one album, or one pressing, by which jobs. One query."""
+    if not asked:
+        return
+    given: dict[str, Any] = {
+        "album": asked[0][0].album_id,
+        "release": asked[0][0].release_id,
+        "asking": PriceAsk.State.ASKING,
+        "now": timezone.now(),
+        "sources": [ask.provider.name for ask, _number in asked],
+        "scopes": [ask.scope for ask, _number in asked],
+        "jobs": [job for _one, job in asked],
     }
-    key = f"{provider.name}:{album_id}:{release_id or ''}:{scope}"
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE, given)
+
+
+def _ask(ask: _Ask) -> Job:
+    user, payload = ask.user, ask.payload()
     while True:
         with transaction.atomic():
             lane = "" if user is not None else Job.Queue.SYNC
-            job = enqueue(ASK, owner=user, payload=payload, dedupe_key=key, lane=lane)
-            PriceAsk.objects.bulk_create(
-                [
-                    PriceAsk(
-                        source=provider.name, album_id=album_id, release_id=release_id,
-                        territory=scope, state=PriceAsk.State.ASKING, job_id=job.pk,
-                        asked_at=timezone.now(),
-                    )
-                ],
-                update_conflicts=True,
-                unique_fields=["source", "album", "release", "territory"],
-                update_fields=["state", "job_id", "error", "retry_at", "asked_at"],
-            )  # fmt: skip
+            job = enqueue(ASK, owner=user, payload=payload, dedupe_key=ask.key, lane=lane)
+            _note([(ask, job.pk)])
             if job.payload is payload:
                 return job  # ours, and nobody hears of it before the commit
             # A job shared with somebody may have ended between the two lines above; its end
@@ -181,17 +247,25 @@ def present_for(source: str) -> timedelta:
 
 
 def answered(job: Job) -> None:
-    """Note that a source has told all it knows; runs in the transaction that ends the job."""
-    PriceAsk.objects.filter(job_id=job.pk).update(
-        state=PriceAsk.State.ANSWERED,
-        found=job.result.get("found", 0),
-        left_out=job.result.get("left_out", {}),
-        examples=job.result.get("examples", []),
-        not_asked=job.result.get("not_asked", 0),
-        error="",
-        retry_at=None,
-        answered_at=timezone.now(),
-    )
+    """Note that a source has told all it knows; runs in the transaction that ends the job. Where it
+    was noted with the last price nothing is left to do."""
+    if PriceAsk.objects.filter(job_id=job.pk).exclude(state=PriceAsk.State.ANSWERED).exists():
+        note_answered(job, job.result)
+
+
+def note_answered(job: Job, result: Mapping[str, Any]) -> None:
+    """A question's `result` is whole: its page need not wait until the job has ended. Reads
+    nothing; pages hear of it after the commit."""
+    given = {
+        "job": job.pk,
+        "now": timezone.now(),
+        "found": result.get("found", 0),
+        "left_out": json.dumps(result.get("left_out", {})),
+        "examples": json.dumps(result.get("examples", [])),
+        "not_asked": result.get("not_asked", 0),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWERED, given)
     _tell(job)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -19,6 +21,7 @@ from pricing.models import PricedTerritory, Quote
 from pricing.providers.base import FoundQuote, Part
 from pricing.rates import EURO, NoRate, Rates, rates_on
 from pricing.territories import crosses_a_border
+from vinyl.together import together
 from vinyl.upstreams.terms import shown_until
 
 # Where a source's terms set no limit, a price counts as present for this long.
@@ -35,6 +38,7 @@ SELECT r.id, r.year, r.format, r.is_unofficial, least(nullif(a.year, 0),
     (SELECT min(nullif(o.year, 0)) FROM catalog_release o WHERE o.album_id = r.album_id))
 FROM catalog_release r JOIN catalog_album a ON a.id = r.album_id WHERE r.id = ANY(%s)
 """
+_ASKED_FROM = "SELECT code FROM pricing_pricedterritory"
 _STORED = """
 SELECT source, key, album_id, territory, release_id FROM pricing_quote
 WHERE source = ANY(%s) AND key = ANY(%s)
@@ -82,6 +86,8 @@ class _Facts:
     rates: Rates
     book: RuleBook
     editions: Mapping[int, str]
+    known: Known
+    asked_from: frozenset[str]
 
 
 def record_quotes(
@@ -99,33 +105,45 @@ def record_quotes(
 
 
 def record_answers(
-    answers: Sequence[Answer], *, observed_at: datetime | None = None
+    answers: Sequence[Answer],
+    *,
+    observed_at: datetime | None = None,
+    also: Callable[[list[Stored]], None] | None = None,
 ) -> list[Stored]:
     """Store many parts at once, as a page of a seller's stock brings them: quotes, best prices and
-    history in one transaction, in a number of statements that does not grow with the albums.
-    Returns what became of each answer, in order."""
+    history in one transaction, in a number of statements that does not grow with the albums, and in
+    four round trips where nothing is gone. `also` may write more in the same transaction; it reads
+    nothing. Returns what became of each answer, in order."""
     now = observed_at or timezone.now()
-    facts = _facts(answers, now)
-    stored, rows = [], {}
-    for answer in answers:
-        kept, left_out = _rows(answer, facts)
-        rows.update(kept)
-        stored.append(Stored(len(kept), left_out))
-    with transaction.atomic():
-        known = _known(rows)
+    with transaction.atomic(), connection.cursor() as cursor:
+        facts = _facts(answers, now)
+        stored, rows = [], {}
+        for answer in answers:
+            kept, left_out = _rows(answer, facts)
+            rows.update(kept)
+            stored.append(Stored(len(kept), left_out))
+        known = {place: before for place, before in facts.known.items() if place in rows}
         albums = {answer.album_id for answer in answers} | {one.album for one in known.values()}
         places = {answer.territory for answer in answers} | {one.place for one in known.values()}
-        best.lock(albums)
-        _note_territories(answers)
-        _remove_gone(answers, rows)
-        _upsert(rows, known)
-        best.refresh_many(albums, now, places=places, locked=True, judge=True)
-        history.observe((_series(row) for row in rows.values()), now)
-        watching.prices_came(albums)
+        _lock_and_remove_gone(albums, answers, rows)
+        _keep_pressings(rows, known)
+        new = {answer.territory for answer in answers if answer.territory} - facts.asked_from
+        if new:
+            _note_territories(new)
+        with together():
+            _upsert(rows)
+            kept_for = best.kept_territories(facts.asked_from | new)
+            with connection.cursor() as unread:
+                best.send_refresh(unread, albums, now, places=places, territories=kept_for)
+            history.observe((_series(row) for row in rows.values()), now)
+            if also is not None:
+                also(stored)
+            watching.ask_watched(cursor, albums)
+        watching.queue_told(cursor)
     return stored
 
 
-def _facts(answers: Iterable[Answer], now: datetime) -> _Facts:
+def _facts(answers: Sequence[Answer], now: datetime) -> _Facts:
     day = now.date()
     found = [(answer, quote) for answer in answers for quote in answer.part.found]
     currencies = {quote.item.currency for _, quote in found}
@@ -136,12 +154,28 @@ def _facts(answers: Iterable[Answer], now: datetime) -> _Facts:
         if quote.seller_country
     )
     releases = {quote.release_id for _, quote in found if quote.release_id is not None}
-    return _Facts(
-        now=now,
-        rates=rates_on(day, currencies),
-        book=rule_book(day) if abroad else RuleBook(EURO),
-        editions=editions_of(releases),
-    )
+    with connection.cursor() as told, connection.cursor() as pressed, connection.cursor() as asked:
+        with together():
+            told.execute(_STORED, _names_of(answers))
+            asked.execute(_ASKED_FROM)
+            pressed.execute(_PRESSED, [sorted(releases)])
+        return _Facts(
+            now=now,
+            rates=rates_on(day, currencies),
+            book=rule_book(day) if abroad else RuleBook(EURO),
+            editions=_editions(pressed),
+            known={
+                (source, key): _Before(album, place, release)
+                for source, key, album, place, release in told.fetchall()
+            },
+            asked_from=frozenset(code for (code,) in asked.fetchall()),
+        )
+
+
+def _names_of(answers: Iterable[Answer]) -> list[list[str]]:
+    """The sources of these answers and the keys of all that was found."""
+    sources = sorted({answer.source for answer in answers})
+    return [sources, [quote.key for answer in answers for quote in answer.part.found]]
 
 
 def editions_of(release_ids: Iterable[int]) -> dict[int, str]:
@@ -152,10 +186,14 @@ def editions_of(release_ids: Iterable[int]) -> dict[int, str]:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(_PRESSED, [ids])
-        return {
-            pk: edition(year, marks, unofficial=unofficial, first=first)
-            for pk, year, marks, unofficial, first in cursor.fetchall()
-        }
+        return _editions(cursor)
+
+
+def _editions(cursor: Any) -> dict[int, str]:
+    return {
+        pk: edition(year, marks, unofficial=unofficial, first=first)
+        for pk, year, marks, unofficial, first in cursor.fetchall()
+    }
 
 
 Rows = dict[tuple[str, str], Quote]  # by (source, key)
@@ -250,46 +288,37 @@ class _Before:
 Known = Mapping[tuple[str, str], _Before]
 
 
-def _known(rows: Rows) -> Known:
-    """Those that are stored already."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STORED, [sorted({source for source, _ in rows}), [key for _, key in rows]])
-        found = {
-            (source, key): _Before(album, place, release)
-            for source, key, album, place, release in cursor.fetchall()
-        }
-    return {place: before for place, before in found.items() if place in rows}
-
-
-def _note_territories(answers: Iterable[Answer]) -> None:
+def _note_territories(codes: Iterable[str]) -> None:
     """Somebody asked from there: best prices are kept for it from now on."""
-    codes = sorted({answer.territory for answer in answers if answer.territory})
-    known = PricedTerritory.objects.filter(code__in=codes).values_list("code", flat=True)
-    new = set(codes) - set(known)
     PricedTerritory.objects.bulk_create(
-        [PricedTerritory(code=code) for code in sorted(new)], ignore_conflicts=True
+        [PricedTerritory(code=code) for code in sorted(codes)], ignore_conflicts=True
     )
 
 
-def _remove_gone(answers: Iterable[Answer], rows: Rows) -> None:
-    """What was quoted of what these answers tell all about, and is not in them. One query for each
-    source and album, and one more where something is gone."""
+def _lock_and_remove_gone(albums: Iterable[int], answers: Iterable[Answer], rows: Rows) -> None:
+    """Lock these albums, and remove what was quoted of what the answers tell all about and is not
+    in them. One query for each source and album, and one more where something is gone."""
     told: dict[tuple[str, int, str], set[int | None]] = {}
     for answer in answers:
         if answer.part.about:
             asked = told.setdefault((answer.source, answer.album_id, answer.territory), set())
             asked.update(answer.part.about)
-    for (source, album_id, territory), about in told.items():
-        pressings = [one for one in about if one is not None]
-        with connection.cursor() as cursor:
-            cursor.execute(_STOOD, [source, album_id, territory, pressings, None in about])
-            gone = [pk for pk, key in cursor.fetchall() if (source, key) not in rows]
-        if gone:
-            Quote.objects.filter(pk__in=gone).delete()
+    gone: list[int] = []
+    with ExitStack() as open_ones:
+        stood = [(source, open_ones.enter_context(connection.cursor())) for source, *_ in told]
+        with together():
+            best.lock(albums)
+            for (place, about), (_source, cursor) in zip(told.items(), stood, strict=True):
+                pressings = [one for one in about if one is not None]
+                cursor.execute(_STOOD, [*place, pressings, None in about])
+        for source, cursor in stood:
+            gone += [pk for pk, key in cursor.fetchall() if (source, key) not in rows]
+    if gone:
+        Quote.objects.filter(pk__in=gone).delete()
 
 
-def _upsert(rows: Rows, known: Known) -> None:
-    # An offer once found by its bar code stays known as that pressing.
+def _keep_pressings(rows: Rows, known: Known) -> None:
+    """An offer once found by its bar code stays known as that pressing."""
     named = {
         place: before.release
         for place, before in known.items()
@@ -300,6 +329,9 @@ def _upsert(rows: Rows, known: Known) -> None:
     editions = editions_of(named.values())
     for place, release in named.items():
         rows[place].release_id, rows[place].edition = release, editions.get(release, "")
+
+
+def _upsert(rows: Rows) -> None:
     told = [{name: getattr(rows[place], name) for name in _COLUMNS} for place in sorted(rows)]
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT, [json.dumps(told, default=str)])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from vinyl.jobs.events import publish
+from vinyl.jobs.events import Message, publish, publish_all
 from vinyl.jobs.leases import Lease
 from vinyl.jobs.models import Job
 
@@ -125,9 +125,11 @@ def progress_data(job: Job) -> dict[str, Any]:
 
 
 def announce(jobs: Sequence[Job]) -> None:
-    """Publish a change of state to each job's watchers and its owner."""
+    """Publish a change of state to each job's watchers and its owner, all in one round trip."""
+    messages = []
     for job in jobs:
         data = progress_data(job)
-        publish(job.topic, job.event, data, owner_id=job.owner_id)
+        messages.append(Message(job.topic, job.event, data, job.owner_id))
         if job.owner_id is not None:
-            publish(f"user:{job.owner_id}", f"user-{job.owner_id}", data)
+            messages.append(Message(f"user:{job.owner_id}", f"user-{job.owner_id}", data))
+    publish_all(messages)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import redis
@@ -20,20 +22,39 @@ from vinyl.live import CHANNEL
 log = logging.getLogger(__name__)
 
 
-def publish(topic: str, event: str, data: dict[str, Any], *, owner_id: int | None = None) -> bool:
-    """Tell everybody who watches `topic` ("job:12", "user:7") about `event`.
+@dataclass(frozen=True)
+class Message:
+    """`event` for everybody who watches `topic` ("job:12", "user:7"). With an owner it also reaches
+    those who watch all work of that person, under the topic "work:7"."""
 
-    With an owner, the same message reaches those who watch all work of that person, under the
-    topic "work:7". Returns False when Valkey could not be reached; never raises for that.
-    """
-    body = {"topic": topic, "event": event, "data": data}
-    if owner_id is not None:
-        body["also"] = f"work:{owner_id}"
-    message = json.dumps(body, cls=DjangoJSONEncoder)
+    topic: str
+    event: str
+    data: dict[str, Any]
+    owner_id: int | None = None
+
+    def encoded(self) -> str:
+        body = {"topic": self.topic, "event": self.event, "data": self.data}
+        if self.owner_id is not None:
+            body["also"] = f"work:{self.owner_id}"
+        return json.dumps(body, cls=DjangoJSONEncoder)
+
+
+def publish(topic: str, event: str, data: dict[str, Any], *, owner_id: int | None = None) -> bool:
+    """Tell one thing, see Message. Returns False when Valkey could not be reached; never raises for
+    that."""
+    return publish_all([Message(topic, event, data, owner_id)])
+
+
+def publish_all(messages: Sequence[Message]) -> bool:
+    """Tell several things in their order, in one round trip; as `publish`."""
     try:
-        client(settings.LIVE_URL).publish(CHANNEL, message)
+        pipe = client(settings.LIVE_URL).pipeline(transaction=False)
+        for one in messages:
+            pipe.publish(CHANNEL, one.encoded())
+        pipe.execute()
     except (redis.RedisError, OSError) as error:
-        log.warning("Live event %s was not published: %s", event, type(error).__name__)
+        names = ", ".join(one.event for one in messages)
+        log.warning("Live events %s were not published: %s", names, type(error).__name__)
         return False
     return True
 

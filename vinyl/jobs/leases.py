@@ -11,15 +11,21 @@ import logging
 import threading
 import time
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any, TypeVar
 
+from django.contrib.auth import get_user_model
 from django.db import DatabaseError, InterfaceError, connection
+from django.db.models import Model
 from django.db.models.functions import Now
 
 from vinyl.embedded import holders
 from vinyl.jobs.models import Job
 
 log = logging.getLogger(__name__)
+
+M = TypeVar("M", bound=Model)
 
 LEASE = timedelta(seconds=20)
 HEARTBEAT_S = 5.0
@@ -28,21 +34,25 @@ HEARTBEAT_S = 5.0
 SILENT_STEP_LIMIT_S = 300.0
 
 
-# Somebody waits while it is written, and Django would take longer to write it than to send it.
+# Somebody waits while it is written, and Django would take longer to write it than to send it. The
+# row as it stands then and its owner's come back with it.
 _TAKE = """
-UPDATE jobs_job SET state = 'running', lease_token = %s,
+UPDATE jobs_job AS job SET state = 'running', lease_token = %s,
     lease_until = statement_timestamp() + %s::interval, lease_holder = %s, not_before = NULL,
-    started_at = coalesce(started_at, statement_timestamp())
-WHERE id = %s AND state = 'queued'
-    AND (not_before IS NULL OR not_before <= statement_timestamp())
+    started_at = coalesce(job.started_at, statement_timestamp())
+FROM jobs_job AS found LEFT JOIN {people} AS owner ON owner.id = found.owner_id
+WHERE found.id = %s AND job.id = found.id AND job.state = 'queued'
+    AND (job.not_before IS NULL OR job.not_before <= statement_timestamp())
+RETURNING {columns}
 """
 
 
 class Lease:
-    """The right to run one job, held by this process under a random token."""
+    """The right to run one job, held by this process under a random token. `job` is its row, with
+    its owner, as it was taken."""
 
-    def __init__(self, job_id: int, token: uuid.UUID) -> None:
-        self.job_id = job_id
+    def __init__(self, job: Job, token: uuid.UUID) -> None:
+        self.job = job
         self.token = token
         self.cancelled = False
         self.lost = False
@@ -63,10 +73,33 @@ class Lease:
 def take(job_id: int) -> Lease | None:
     """Take a queued job that is due. None when it is not ours to run: somebody was quicker,
     it is finished, or its time has not come."""
-    token = uuid.uuid4()
+    token, people = uuid.uuid4(), get_user_model()
+    columns = ", ".join((*_names("job", Job), *_names("owner", people)))
+    taking = _TAKE.format(people=people._meta.db_table, columns=columns)
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [token, str(LEASE), holders.this_process(), job_id])
-        return Lease(job_id, token) if cursor.rowcount else None
+        cursor.execute(taking, [token, str(LEASE), holders.this_process(), job_id])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    fields = len(Job._meta.concrete_fields)
+    job = _from_row(Job, row[:fields])
+    if job.owner_id is not None:
+        job.owner = _from_row(people, row[fields:])
+    return Lease(job, token)
+
+
+def _names(table: str, model: type[Model]) -> list[str]:
+    return [f'{table}."{field.column}"' for field in model._meta.concrete_fields]
+
+
+def _from_row(model: type[M], row: Sequence[Any]) -> M:
+    """An object of all its columns, as Django makes it."""
+    fields = model._meta.concrete_fields
+    values = [
+        one.from_db_value(value, None, connection) if hasattr(one, "from_db_value") else value
+        for one, value in zip(fields, row, strict=True)
+    ]
+    return model.from_db(connection.alias, [one.attname for one in fields], values)
 
 
 class Heartbeat:

@@ -25,7 +25,6 @@ from vinyl.jobs.leases import Lease, heartbeat, take
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import Done, Fail, Kind, More, Retry, StepResult, Wait, hooks_of, kind_of
 from vinyl.logs import without_secrets, working_for
-from vinyl.prepared import Prepared
 from vinyl.upstreams.errors import LABELS, BadAnswer, RateLimited, Unavailable, UpstreamError
 from vinyl.upstreams.guard import allow_calls
 
@@ -48,9 +47,6 @@ OUR_FAULT = gettext_noop(
 TRYING_AGAIN = gettext_noop("That did not work. We try again shortly.")
 
 
-_JOB = Prepared(lambda job: Job.objects.select_related("owner").filter(pk=job), job=int)
-
-
 @dataclass
 class Outcome:
     """Fields to write when a runner lets go of a job."""
@@ -67,9 +63,7 @@ def run_job(job_id: int) -> Job | None:
     lease = take(job_id)
     if lease is None:
         return None
-    job = _JOB.first(job=job_id)
-    if job is None:
-        return None  # deleted since
+    job = lease.job
     # Inside a transaction (tests) nobody else sees the lease, and a second connection
     # could not see the row.
     beats = not connection.in_atomic_block

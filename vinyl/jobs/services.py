@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from celery import current_app
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import IntegrityError, transaction
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -39,11 +42,79 @@ PUT_AWAY = "put_away"
 SILENT = gettext_noop("The worker stopped in the middle of this, several times.")
 
 
+# Several at once, each only where no other of its kind and key is active. Written out: somebody
+# waits, and Django would take longer to write it than to send it.
+_COLUMNS = tuple(one.attname for one in Job._meta.concrete_fields if one.attname != "id")
+_NAMES = ", ".join(_COLUMNS)
+_INSERT = f"""
+INSERT INTO jobs_job ({_NAMES})
+SELECT {_NAMES} FROM jsonb_populate_recordset(NULL::jobs_job, %s::jsonb)
+ON CONFLICT DO NOTHING RETURNING id, kind, dedupe_key
+"""
 _ACTIVE = Prepared(
     lambda kind, key: Job.objects.filter(kind=kind, dedupe_key=key, state__in=Job.ACTIVE)[:1],
     kind=str,
     key=str,
 )
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A job to be queued, as `enqueue` wants it. Its key is needed: it tells wishes apart."""
+
+    kind: str
+    dedupe_key: str
+    payload: dict[str, Any] = field(default_factory=dict)
+    lane: str = ""
+
+
+def enqueue_all(
+    wishes: Sequence[Wish], *, owner: AbstractBaseUser | None = None
+) -> list[Job | None]:
+    """Queue several jobs in one statement. Returns the job of each wish, in order; None where one
+    of that kind and key is active, which is left as it is: `enqueue` returns that one.
+
+    The messages to the workers leave after the commit, all before anybody else is told.
+    """
+    jobs = [_made(one, owner) for one in wishes]
+    told = json.dumps(
+        [{name: getattr(job, name) for name in _COLUMNS} for job in jobs], cls=DjangoJSONEncoder
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [told])
+        numbers = {(kind, key): pk for pk, kind, key in cursor.fetchall()}
+    queued = []
+    for job in jobs:
+        job.pk = numbers.get((job.kind, job.dedupe_key))
+        if job.pk is not None:
+            job._state.adding, job._state.db = False, connection.alias
+            queued.append(job)
+    if queued:
+        transaction.on_commit(partial(_tell_of, queued))
+    return [None if job.pk is None else job for job in jobs]
+
+
+def _made(wish: Wish, owner: AbstractBaseUser | None) -> Job:
+    known = kind_of(wish.kind)
+    if known is None or not wish.dedupe_key:
+        raise ValueError(f"No job kind {wish.kind!r} is registered, or it has no key.")
+    return Job(
+        kind=wish.kind,
+        owner_id=None if owner is None else owner.pk,
+        payload=wish.payload,
+        subject=known.about(wish.payload),
+        dedupe_key=wish.dedupe_key[:200],
+        queue=wish.lane or known.queue,
+        max_attempts=known.max_attempts,
+        request_id=origin().request_id,
+        created_at=timezone.now(),
+    )
+
+
+def _tell_of(jobs: Sequence[Job]) -> None:
+    sent = [job.pk for job in jobs if _hint(job)]
+    announce([job for job in jobs if job.owner_id is not None])
+    _note_sent(sent)
 
 
 def enqueue(
@@ -108,6 +179,13 @@ def dispatch(job: Job) -> None:
 def send_message(job: Job) -> bool:
     """Send the hint now. A broker that is down delays the job until the sweeper's next
     round; it does not break the page that queued it."""
+    sent = _hint(job)
+    if sent:
+        _note_sent([job.pk])
+    return sent
+
+
+def _hint(job: Job) -> bool:
     if job.queue == Job.Queue.INTERACTIVE:
         priority = PRIORITY_INTERACTIVE
     else:
@@ -124,8 +202,15 @@ def send_message(job: Job) -> bool:
     except (BrokerDown, *vitals.Trouble) as error:
         log.warning("Job %s waits for the sweeper: broker gave %s", job.pk, type(error).__name__)
         return False
-    Job.objects.filter(pk=job.pk).update(dispatched_at=Now())
     return True
+
+
+def _note_sent(job_ids: Iterable[int]) -> None:
+    """So that the sweeper sends no second one. Who was quick has taken the job already, and then
+    nobody needs to know."""
+    if ids := list(job_ids):
+        waiting = Job.objects.filter(pk__in=ids, state=Job.State.QUEUED)
+        waiting.update(dispatched_at=Now())
 
 
 def cancel(job: Job) -> Job:

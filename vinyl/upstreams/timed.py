@@ -20,6 +20,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+# Kept open to one host: as many as threads of a process may call it at once.
+KEPT_OPEN = 40
 _thread = threading.local()
 
 
@@ -90,7 +92,7 @@ class Adapter(HTTPAdapter):
     """requests' adapter, timed, without retries of its own."""
 
     def __init__(self) -> None:
-        super().__init__(pool_connections=4, pool_maxsize=4, max_retries=0)
+        super().__init__(pool_connections=4, pool_maxsize=KEPT_OPEN, max_retries=0)
 
     def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
         super().init_poolmanager(*arguments, **named)

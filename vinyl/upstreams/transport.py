@@ -1,4 +1,4 @@
-"""One HTTP request, safely: a session per service and thread, own User-Agent, listed hosts only,
+"""One HTTP request, safely: a session per service, own User-Agent, listed hosts only,
 redirects by hand, and limits on time and size."""
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ CHUNK = 64 * 1024
 # Text packs to a tenth, a bomb to a thousandth.
 BOMB_FROM, BOMB_RATIO = 1024 * 1024, 100
 _REDIRECTS = {301, 302, 303, 307, 308}
-_threads = threading.local()
+_sessions: dict[tuple[int, str], requests.Session] = {}
+_making = threading.Lock()
 
 
 def user_agent() -> str:
@@ -42,16 +43,16 @@ def prepare_session(session: requests.Session) -> requests.Session:
 
 
 def session_for(of: Upstream) -> requests.Session:
-    """This thread's session for a service. A forked child starts afresh."""
+    """This process's session for a service. Its threads share it: the next call, whichever of them
+    makes it, finds the connection that was used last, still open. A forked child starts afresh."""
     place = (os.getpid(), of.name)
-    sessions = _threads.__dict__.setdefault("sessions", {})
-    if place not in sessions:
-        session = prepare_session(requests.Session())
-        session.mount("https://", timed.Adapter())
-        session.mount("http://", timed.Adapter())
-        sessions[place] = session
-    found: requests.Session = sessions[place]
-    return found
+    with _making:
+        if place not in _sessions:
+            session = prepare_session(requests.Session())
+            session.mount("https://", timed.Adapter())
+            session.mount("http://", timed.Adapter())
+            _sessions[place] = session
+        return _sessions[place]
 
 
 def allowed(of: Upstream, url: str) -> bool:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -103,27 +103,60 @@ def _source(row: Snapshot) -> Source:
     )
 
 
+class Figures(NamedTuple):
+    """What one snapshot says of an artist or album in a period."""
+
+    snapshot_id: int
+    period: str
+    key: int
+    heard: int | None
+    best: int | None
+
+
+_FIGURES = {"heard": Sum("plays"), "best": Min("rank")}
+
+
+def _heard_artists(snapshots: list[int]) -> QuerySet[Listening, Any]:
+    found = Listening.objects.filter(
+        snapshot_id__any=snapshots, kind=Listening.Kind.ARTIST, artist__isnull=False
+    ).order_by()
+    named = found.annotate(
+        heard_artist=present("artist"),
+        heard_name=Coalesce("artist__merged_into__name", "artist__name"),
+    ).values("snapshot_id", "period", "heard_artist", "heard_name")
+    return named.annotate(**_FIGURES).values_list(
+        "snapshot_id", "period", "heard_artist", "heard", "best", "heard_name"
+    )
+
+
+def _heard_albums(snapshots: list[int]) -> QuerySet[Listening, Any]:
+    found = Listening.objects.filter(
+        snapshot_id__any=snapshots, kind=Listening.Kind.ALBUM, album__isnull=False
+    ).order_by()
+    by_album = found.annotate(heard_album=present()).values("snapshot_id", "period", "heard_album")
+    return by_album.annotate(tracks=Max("distinct_tracks"), **_FIGURES).values_list(
+        "snapshot_id", "period", "heard_album", "heard", "best", "tracks"
+    )
+
+
+_HEARD_ARTISTS = Prepared(_heard_artists, snapshots=list)
+_HEARD_ALBUMS = Prepared(_heard_albums, snapshots=list)
+
+
 def listening_of(user: User, *, without: Collection[str] = ()) -> ListeningProfile:
     """Everything that a person listened to and that the catalogue knows, but of the sources
     `without`. Three queries."""
     counting = [row for row in _counting(user) if row.source not in without]
     sources = tuple(_source(row) for row in counting)
     read_at = {row.pk: row.taken_at for row in counting}
-    items = Listening.objects.filter(snapshot__in=list(read_at))
-    figures = {"heard": Sum("plays"), "best": Min("rank")}
     artists = _Merged()
-    found = items.filter(kind=Listening.Kind.ARTIST, artist__isnull=False).order_by()
-    by_artist = found.annotate(
-        heard_artist=present("artist"),
-        heard_name=Coalesce("artist__merged_into__name", "artist__name"),
-    ).values("snapshot_id", "period", "heard_artist", "heard_name")
-    for row in by_artist.annotate(**figures):
-        artists.add(row["heard_artist"], row, read_at[row["snapshot_id"]], name=row["heard_name"])
+    for *told, name in _HEARD_ARTISTS.all(snapshots=read_at) if read_at else ():
+        figures = Figures(*told)
+        artists.add(figures, read_at[figures.snapshot_id], name=name)
     albums = _Merged()
-    found = items.filter(kind=Listening.Kind.ALBUM, album__isnull=False).order_by()
-    by_album = found.annotate(heard_album=present()).values("snapshot_id", "period", "heard_album")
-    for line in by_album.annotate(tracks=Max("distinct_tracks"), **figures):
-        albums.add(line["heard_album"], line, read_at[line["snapshot_id"]], tracks=line["tracks"])
+    for *told, tracks in _HEARD_ALBUMS.all(snapshots=read_at) if read_at else ():
+        figures = Figures(*told)
+        albums.add(figures, read_at[figures.snapshot_id], tracks=tracks)
     return ListeningProfile(
         artists=tuple(
             ArtistListening(
@@ -163,23 +196,15 @@ class _Merged:
         self.seen: set[int] = set()
         self.read_at: dict[int, datetime] = {}
 
-    def add(
-        self,
-        key: int,
-        row: Mapping[str, Any],
-        at: datetime,
-        *,
-        name: str = "",
-        tracks: int | None = None,
-    ) -> None:
+    def add(self, row: Figures, at: datetime, *, name: str = "", tracks: int | None = None) -> None:
+        _snapshot, period, key, heard, best = row
         self.seen.add(key)
-        period = row["period"]
-        if key not in self.read_at or (row["heard"] or 0) > self.total(key):
+        if key not in self.read_at or (heard or 0) > self.total(key):
             self.read_at[key] = at
-        if row["heard"] is not None:
-            self.plays[key][period] = max(self.plays[key].get(period, 0), row["heard"])
-        if row["best"] is not None:
-            self.ranks[key][period] = min(self.ranks[key].get(period, row["best"]), row["best"])
+        if heard is not None:
+            self.plays[key][period] = max(self.plays[key].get(period, 0), heard)
+        if best is not None:
+            self.ranks[key][period] = min(self.ranks[key].get(period, best), best)
         if name:
             self.names[key] = name
         if tracks is not None:

@@ -16,6 +16,7 @@ from recommendations.candidates import (
     OWN,
     AlbumRow,
     Candidate,
+    Edge,
     Listener,
     Near,
     allowed,
@@ -73,11 +74,14 @@ def pool_for(
     if listener.is_silent:
         return Pool()
     proposed = found_by_all(listener)
-    scene, rows = _scene(listener, user_id, proposed.best)
-    shelf_scene, shelf_rows = _shelf_scene(listener)
+    alone = _as_shelf(listener)
+    loved, of_shelf = _loved(listener.weights, listener.seeds), _loved(alone.weights)
+    edges = reads.edges_from({*loved, *of_shelf})
+    scene = _scene(listener, user_id, proposed.best, near_to(listener, loved, edges))
+    shelf_scene = Scene(alone, near_to(alone, of_shelf, edges) if of_shelf else {})
+    rows, shelf_rows = _rows(scene, shelf_scene)
     never = choices.owned | choices.dismissed
-    ids = {row.album_id for row in (*rows, *shelf_rows)} - never
-    known = reads.standings(ids)
+    known = reads.standings({row.album_id for row in (*rows, *shelf_rows)} - never)
     scene = replace(scene, standings=known)
     shelf_scene = replace(shelf_scene, standings=known)
 
@@ -97,10 +101,11 @@ def pool_for(
 
 
 def near_to(
-    weights: Mapping[int, float], listener: Listener, loved: Mapping[int, float]
+    listener: Listener, loved: Mapping[int, float], edges: Iterable[Edge]
 ) -> dict[int, Near]:
     """Artists near to a profile: by the model in use, and by the known edges whom it does not
-    know. None of the profile's own."""
+    know. None of the profile's own. `loved` is how much each counts whom edges start from."""
+    weights = listener.weights
     # In the order of the scores alone: arrange() makes them unlike each other.
     found = {
         one.artist_id: Near(
@@ -110,7 +115,8 @@ def near_to(
         )
         for one in near_artists(weights, limit=MOST_NEAR_ARTISTS, spread=0.0)
     }
-    for key, near in neighbourhood(listener, reads.edges_from(loved), loved).items():
+    mine = [edge for edge in edges if edge.artist in loved]
+    for key, near in neighbourhood(listener, mine, loved).items():
         if key not in weights:
             found.setdefault(key, near)
     nearest = sorted(found, key=lambda one: (-found[one].nearness, one))[:MOST_NEAR_ARTISTS]
@@ -131,37 +137,43 @@ def _loved(weights: Mapping[int, float], seeds: Collection[int] = ()) -> dict[in
 
 
 def _scene(
-    listener: Listener, user_id: int, proposals: Mapping[int, Found]
-) -> tuple[Scene, list[AlbumRow]]:
-    near = near_to(listener.weights, listener, _loved(listener.weights, listener.seeds))
-    shelves = {
-        one.album_id: one
-        for one in (reads.on_like_shelves(user_id, listener.shelf) if user_id else ())
-    }
-    heard = sorted(listener.albums, key=lambda one: (-listener.heard_plays[one], one))
-    single = {*heard[:MOST_HEARD_ALBUMS], *shelves, *proposals}
-    loved = strongest(listener.weights, MOST_LOVED_ARTISTS)
-    rows = [
-        *reads.album_rows(single),
-        *reads.albums_by(loved, each=ALBUMS_OF_LOVED, others=near, each_other=ALBUMS_OF_NEAR),
-    ]
-    return Scene(listener, near, proposals=proposals, shelves=shelves), rows
+    listener: Listener, user_id: int, proposals: Mapping[int, Found], near: Mapping[int, Near]
+) -> Scene:
+    shelves = reads.on_like_shelves(user_id, listener.shelf) if user_id else ()
+    return Scene(
+        listener, near, proposals=proposals, shelves={one.album_id: one for one in shelves}
+    )
 
 
-def _shelf_scene(listener: Listener) -> tuple[Scene, list[AlbumRow]]:
+def _as_shelf(listener: Listener) -> Listener:
     """The person as their shelf alone shows them."""
     weights: dict[int, float] = defaultdict(float)
     for one in listener.shelf.values():
         weights[one.artist_id] += WORTH[SHELF].plays
-    alone = replace(listener, weights=dict(weights), seeds={})
-    if not weights:
-        return Scene(alone, {}), []
-    near = near_to(weights, alone, _loved(weights))
-    rows = reads.albums_by(
-        strongest(weights, MOST_SHELF_ARTISTS), each=ALBUMS_OF_SHELF,
-        others=near, each_other=ALBUMS_OF_NEAR,
-    )  # fmt: skip
-    return Scene(alone, near), rows
+    return listener.weighed(weights)
+
+
+def _rows(scene: Scene, shelf_scene: Scene) -> tuple[list[AlbumRow], list[AlbumRow]]:
+    """The albums that are looked at: of what is played and near to it, and of the shelf. Two
+    queries, of which one brings both lists' albums of artists."""
+    listener = scene.listener
+    heard = sorted(listener.albums, key=lambda one: (-listener.heard_plays[one], one))
+    single = {*heard[:MOST_HEARD_ALBUMS], *scene.shelves, *scene.proposals}
+    mine = _most(scene, MOST_LOVED_ARTISTS, ALBUMS_OF_LOVED)
+    of_shelf = _most(shelf_scene, MOST_SHELF_ARTISTS, ALBUMS_OF_SHELF)
+    every = {key: max(mine.get(key, 0), of_shelf.get(key, 0)) for key in mine.keys() | of_shelf}
+    known = reads.best_albums(every)
+
+    def of(most: Mapping[int, int]) -> Iterable[AlbumRow]:
+        return (row for key, count in most.items() for row in known.get(key, ())[:count])
+
+    return [*reads.album_rows(single), *of(mine)], [*of(of_shelf)]
+
+
+def _most(scene: Scene, artists: int, each: int) -> dict[int, int]:
+    """How many albums of whom: `each` of the strongest `artists`, fewer of those near to them."""
+    loved = strongest(scene.listener.weights, artists)
+    return dict.fromkeys(scene.near, ALBUMS_OF_NEAR) | dict.fromkeys(loved, each)
 
 
 def _titles(listener: Listener) -> dict[int, tuple[int, str]]:
@@ -182,12 +194,14 @@ def _version_1(listener: Listener, everything: Iterable[Candidate]) -> list[Cand
         *reads.albums_by(others[:MOST_NEAR_ARTISTS_1], each=ALBUMS_OF_NEAR),
     ]
     newer = {one.album_id: one for one in everything}
+    years = {row.album_id: row.year for row in rows}
     found = []
     for one in scored(listener, rows, near):
         tab = OWN if one.listening or one.artist_id in loved else DISCOVER
         more = newer.get(one.album_id)
         if more is None:
-            found.append(replace(one, tab=tab, facts={"a": one.artist_id}))
+            facts = {"a": one.artist_id, "y": years[one.album_id]}
+            found.append(replace(one, tab=tab, facts=facts))
         else:
             found.append(
                 replace(
@@ -217,7 +231,8 @@ def starting_from(
     """
     proposals = proposals or {}
     alone = Listener({}, {}, seeds={}, plays=0, weights=dict(weights), names=dict(names))
-    near = near_to(weights, alone, _loved(weights))
+    loved = _loved(weights)
+    near = near_to(alone, loved, reads.edges_from(loved))
     rows = [
         *(reads.album_rows({*albums, *proposals}) if albums or proposals else ()),
         *reads.albums_by(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
 from recommendations import scoring
 from recommendations.scoring import Heard
@@ -71,6 +71,12 @@ class Listener:
         """Each album's plays, or what the places are worth in plays: asked for often."""
         return {key: scoring.plays_of(one) for key, one in self.albums.items()}
 
+    def weighed(self, weights: Mapping[int, float]) -> Listener:
+        """The same person, who named nobody and whose artists weigh so much."""
+        other = replace(self, weights=dict(weights), seeds={})
+        other.__dict__["heard_plays"] = self.heard_plays  # of the same albums
+        return other
+
     def favourites(self) -> list[int]:
         """The most played artists, most played first."""
         ranked = sorted(self.artists, key=lambda one: (-self.artists[one].weight, one))
@@ -115,6 +121,43 @@ class AlbumRow:
     year: int | None = None
 
 
+Told = tuple[dict[str, Any], ...]
+
+
+class Later(Sequence[dict[str, Any]]):
+    """Causes that are put together when they are first asked for: of the thousands of albums that
+    are scored for a list, a few hundred are told of."""
+
+    __slots__ = ("_make", "_made")
+
+    def __init__(self, make: Callable[[], Told]) -> None:
+        self._make: Callable[[], Told] | None = make
+        self._made: Told = ()
+
+    @property
+    def told(self) -> Told:
+        """All of them."""
+        if self._make is not None:
+            self._made, self._make = self._make(), None
+        return self._made
+
+    @overload
+    def __getitem__(self, place: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, place: slice) -> Told: ...
+    def __getitem__(self, place: int | slice) -> dict[str, Any] | Told:
+        return self.told[place]
+
+    def __len__(self) -> int:
+        return len(self.told)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self.told)
+
+
+Causes = Told | Later
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A scored album; `causes` is JSON data that recommendations.reasons turns into sentences."""
@@ -123,7 +166,7 @@ class Candidate:
     artist_id: int | None
     listening: Decimal
     taste: Decimal
-    causes: tuple[dict[str, Any], ...] = ()
+    causes: Causes = ()
     # Of version 2: where it stands, and what orders and filters it.
     tab: str = OWN
     genres: tuple[str, ...] = ()

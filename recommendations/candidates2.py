@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from math import log1p
-from typing import Any
+from typing import Any, NamedTuple
 
 from recommendations import scoring2
 from recommendations.candidates import (
@@ -23,15 +23,17 @@ from recommendations.candidates import (
     OWN,
     AlbumRow,
     Candidate,
+    Causes,
+    Later,
     Listener,
     Near,
+    Told,
     artist_causes,
     heard_causes,
 )
 from recommendations.knowledge import Found, NewPressing, OnShelves, Standing
 from recommendations.scoring import Heard
 
-Causes = tuple[dict[str, Any], ...]
 # A cause that gave less than this share of what the strongest gave is not named beside it.
 WORTH_NAMING = 0.2
 NAMED = 2
@@ -46,6 +48,17 @@ class Way:
 
     share: float
     causes: Causes
+
+
+class Draft(NamedTuple):
+    """A candidate before it is known how well known it is among all of them."""
+
+    row: AlbumRow
+    listening: Decimal
+    taste: Decimal
+    causes: Causes
+    tab: str
+    popularity: int
 
 
 @dataclass(frozen=True)
@@ -93,24 +106,25 @@ def scored2(scene: Scene, rows: Iterable[AlbumRow]) -> list[Candidate]:
     found = []
     for albums in by_artist.values():
         found += _of_artist(scene, list(albums.values()))
-    return _with_fame([one for one in found if one.points > 0], scene)
+    return _with_fame([one for one in found if one.listening or one.taste])
 
 
-def _of_artist(scene: Scene, rows: list[AlbumRow]) -> list[Candidate]:
+def _of_artist(scene: Scene, rows: list[AlbumRow]) -> list[Draft]:
     """The albums of one artist in their order: own plays, listeners, collectors, pressings."""
     places = {row.album_id: _order(scene, row) for row in rows}
     ordered = sorted(rows, key=lambda row: places[row.album_id], reverse=True)
-    first = _first_by(ordered, [places[row.album_id] for row in ordered[:2]])
     unheard = 0
     found = []
-    through = list(_artist_ways(scene, ordered[0]))
+    through = _best_first(_artist_ways(scene, ordered[0]))
     for row in ordered:
-        heard = scene.listener.albums.get(row.album_id)
-        cause = first if row is ordered[0] else None
-        ways = [*_album_ways(scene, row, through)]
-        found.append(_score(scene, row, heard or NEVER, unheard, ways, cause))
-        unheard += heard is None
+        first = Later(lambda: _first_by(ordered, places)) if row is ordered[0] else ()
+        found.append(_draft(scene, row, unheard, _ways(scene, row, through), first))
+        unheard += row.album_id not in scene.listener.albums
     return found
+
+
+def _best_first(ways: Iterable[Way]) -> list[Way]:
+    return sorted(ways, key=lambda way: -way.share)
 
 
 def _order(scene: Scene, row: AlbumRow) -> Order:
@@ -119,31 +133,31 @@ def _order(scene: Scene, row: AlbumRow) -> Order:
     return (plays, known.listeners, known.collectors, row.popularity, -row.album_id)
 
 
-def _first_by(ordered: list[AlbumRow], places: Sequence[Order]) -> dict[str, Any] | None:
-    """Which figure put the artist's first album first; None where there is one only."""
+def _first_by(ordered: Sequence[AlbumRow], places: Mapping[int, Order]) -> Told:
+    """Which figure put the artist's first album first; nothing where there is one only."""
     if len(ordered) < 2:
-        return None
-    first, second = places
+        return ()
+    first, second = (places[row.album_id] for row in ordered[:2])
     kinds = ("plays", "listeners", "collectors", "pressings")
     for kind, mine, other in zip(kinds, first, second, strict=False):
         if mine > other:
-            return {"kind": "first", "by": kind, "artist": ordered[0].artist}
-    return None
+            return ({"kind": "first", "by": kind, "artist": ordered[0].artist},)
+    return ()
 
 
-def _score(
-    scene: Scene,
-    row: AlbumRow,
-    heard: Heard,
-    place: int,
-    ways: list[Way],
-    first: dict[str, Any] | None,
-) -> Candidate:
-    listener, is_heard = scene.listener, row.album_id in scene.listener.albums
+def _draft(scene: Scene, row: AlbumRow, place: int, ways: Sequence[Way], first: Causes) -> Draft:
+    """An album scored; its causes are told once somebody asks. `place` is how many of the artist's
+    albums before it were never heard, `ways` stand best first."""
+    listener = scene.listener
+    heard = listener.albums.get(row.album_id)
     favourite = row.artist_id in scene.favourites or row.artist_id in listener.seeds
     fresh = listener.fresh.get(row.album_id, 1.0)
+    best = ways[0].share if ways else 0.0
     points = NO_POINTS
-    if is_heard:
+    if heard is None:
+        taste = scoring2.taste_points(best * scoring2.place_share(place))
+    else:
+        taste = scoring2.taste_points(best)
         points = scoring2.listening_points(
             heard,
             measure=scene.measure,
@@ -151,34 +165,21 @@ def _score(
             fresh=fresh,
             plays=listener.heard_plays[row.album_id],
         )
-    ways.sort(key=lambda way: -way.share)
-    best = ways[0].share if ways else 0.0
-    share = best if is_heard else best * scoring2.place_share(place)
-    taste = scoring2.taste_points(share)
-    told = _heard(heard, scene.measure, favourite, fresh) if is_heard else ()
-    why = _taste_causes(ways, taste)
-    causes = (*told, *why) if points >= taste else (*why, *told)
-    if first and not is_heard:
-        causes = (*causes[:2], first, *causes[2:])
+
+    def causes() -> Told:
+        why = _taste_causes(ways, taste)
+        if heard is None:
+            return (*why[:2], *first, *why[2:])
+        told = _heard(heard, scene.measure, favourite, fresh)
+        return (*told, *why) if points >= taste else (*why, *told)
+
     known = scene.standings.get(row.album_id, UNKNOWN)
-    return Candidate(
-        album_id=row.album_id,
-        artist_id=row.artist_id,
-        listening=points,
-        taste=taste,
-        causes=causes,
-        tab=OWN if is_heard or row.artist_id in scene.love else DISCOVER,
-        genres=row.genres,
-        styles=row.styles,
-        facts={
-            "a": row.artist_id,
-            "y": row.year,
-            "p": row.popularity + known.collectors,
-        },
-    )
+    is_loved = heard is not None or row.artist_id in scene.love
+    popularity = row.popularity + known.collectors
+    return Draft(row, points, taste, Later(causes), OWN if is_loved else DISCOVER, popularity)
 
 
-def _heard(heard: Heard, measure: float, favourite: bool, fresh: float) -> Causes:
+def _heard(heard: Heard, measure: float, favourite: bool, fresh: float) -> Told:
     """What the points for listening come from, with the measure that they were taken by."""
     found = list(heard_causes(heard, favourite=False))
     if found:
@@ -196,32 +197,36 @@ def _artist_ways(scene: Scene, row: AlbumRow) -> Iterable[Way]:
     if row.artist_id in listener.seeds:
         yield Way(1.0, ({"kind": "seed", "artist": row.artist},))
     elif row.artist_id in scene.love:
-        told = tuple(artist_causes(listener, row)) or _done(scene, row)
+        told = Later(lambda: tuple(artist_causes(listener, row)) or _done(scene, row))
         yield Way(scoring2.NEAR_STRENGTH * scene.love[row.artist_id], told)
     near = scene.near.get(row.artist_id)
     if near is not None:
         others = [one for one in near.because if one != row.artist_id]
         # An artist who is nearest to themselves is loved, and said so above.
         if others and near.because[0] != row.artist_id:
-            yield Way(near.nearness, (_near_cause(scene, near, others),))
+            yield Way(near.nearness, Later(lambda: (_near_cause(scene, near, others),)))
 
 
-def _album_ways(scene: Scene, row: AlbumRow, through: Iterable[Way]) -> Iterable[Way]:
-    """Those `through` the artist, and what speaks for this album alone."""
-    if row.album_id in scene.listed:
-        yield Way(1.0, ({"kind": "listed"},))
-    yield from through
+def _ways(scene: Scene, row: AlbumRow, through: Sequence[Way]) -> Sequence[Way]:
+    """Those `through` the artist, and what speaks for this album alone, best first."""
+    listed = row.album_id in scene.listed
     shelves = scene.shelves.get(row.album_id)
+    proposal = scene.proposals.get(row.album_id)
+    if not listed and shelves is None and proposal is None:
+        return through
+    found = [Way(1.0, ({"kind": "listed"},))] if listed else []
+    found += through
     if shelves is not None:
         share = scoring2.SOURCE_STRENGTH * min(1.0, shelves.likeness)
-        yield Way(share, ({"kind": "shelves", "count": shelves.people, "shared": shelves.shared},))
-    proposal = scene.proposals.get(row.album_id)
+        told = {"kind": "shelves", "count": shelves.people, "shared": shelves.shared}
+        found.append(Way(share, (told,)))
     if proposal is not None:
         share = scoring2.SOURCE_STRENGTH * min(1.0, max(0.0, proposal.score))
-        yield Way(share, tuple(dict(cause) for cause in proposal.causes))
+        found.append(Way(share, tuple(dict(cause) for cause in proposal.causes)))
+    return _best_first(found)
 
 
-def _done(scene: Scene, row: AlbumRow) -> Causes:
+def _done(scene: Scene, row: AlbumRow) -> Told:
     """Somebody who is not played, but whose records are owned, wanted or kept."""
     if owned := scene.owned.get(row.artist_id):
         return ({"kind": "owned", "artist": row.artist, "count": owned},)
@@ -253,7 +258,7 @@ def _near_cause(scene: Scene, near: Near, others: list[int]) -> dict[str, Any]:
     return cause
 
 
-def _taste_causes(ways: list[Way], taste: Decimal) -> Causes:
+def _taste_causes(ways: Sequence[Way], taste: Decimal) -> Told:
     """The causes of all ways, best way first, with the points that the best one gave."""
     found: list[dict[str, Any]] = []
     for place, way in enumerate(ways):
@@ -265,28 +270,19 @@ def _taste_causes(ways: list[Way], taste: Decimal) -> Causes:
     return tuple(found)
 
 
-def _with_fame(candidates: list[Candidate], scene: Scene) -> list[Candidate]:
+def _with_fame(drafts: list[Draft]) -> list[Candidate]:
     """How well known each is, 0 to 1, against the best known of them."""
-    most = log1p(max((one.facts["p"] for one in candidates), default=0)) or 1.0
+    most = log1p(max((one.popularity for one in drafts), default=0)) or 1.0
     found = []
-    for one in candidates:
-        facts = dict(one.facts)
-        fame = facts["f"] = round(log1p(facts.pop("p")) / most, 3)
-        # Not by replace(), which looks every field up: there are thousands of them.
+    for row, listening, taste, causes, tab, popularity in drafts:
+        fame = round(log1p(popularity) / most, 3)
+        facts = {"a": row.artist_id, "y": row.year, "f": fame}
         found.append(
             Candidate(
-                one.album_id,
-                one.artist_id,
-                one.listening,
-                one.taste,
-                one.causes,
-                one.tab,
-                one.genres,
-                one.styles,
-                fame,
-                facts,
+                row.album_id, row.artist_id, listening, taste, causes, tab, row.genres, row.styles,
+                fame, facts,
             )
-        )
+        )  # fmt: skip
     return found
 
 
@@ -304,18 +300,31 @@ def because_of_shelf(
         through = [key for key in (near.because if near else ()) if key in titles]
         if one.artist_id in titles:
             through = [one.artist_id or 0, *(key for key in through if key != one.artist_id)]
-        if not through:
-            continue
-        have = [titles[key] for key in through[:NAMED]]
+        if through:
+            have = [titles[key] for key in through[:NAMED]]
+            # Not by replace(), which looks every field up: there are many of them.
+            found.append(
+                Candidate(
+                    one.album_id, one.artist_id, one.listening, one.taste, _because(one, have),
+                    BECAUSE, one.genres, one.styles, one.fame, one.facts,
+                )
+            )  # fmt: skip
+    return found
+
+
+def _because(one: Candidate, have: Sequence[tuple[int, str]]) -> Causes:
+    """An album's causes with the records of the shelf first that led to it."""
+
+    def causes() -> Told:
         cause = {
             "kind": "have",
             "ids": [album for album, _title in have],
             "albums": [title for _album, title in have],
             "taste": float(one.taste),
         }
-        rest = tuple(cause for cause in one.causes if cause["kind"] not in ("seed", "owned"))
-        found.append(replace(one, tab=BECAUSE, causes=(cause, *rest)))
-    return found
+        return (cause, *(told for told in one.causes if told["kind"] not in ("seed", "owned")))
+
+    return Later(causes)
 
 
 def newly_pressed(

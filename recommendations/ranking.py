@@ -15,7 +15,7 @@ One dial turns the second and third weight together. Pure: no database.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol, TypeVar
@@ -104,15 +104,22 @@ def arrange(
         return chosen
     board = _Board([*chosen, *waiting], mix, Weights.of_dial(dial), held=len(chosen))
     on_page = Counter(one.artist_id for one in chosen[len(chosen) - len(chosen) % PAGE :])
+    for artist_id, count in on_page.items():
+        if count >= PER_ARTIST_IN_PAGE:
+            board.close(artist_id)
     while len(chosen) < limit:
-        full = {key for key, count in on_page.items() if key and count >= PER_ARTIST_IN_PAGE}
-        place = board.best(full)
+        place = board.best()
         if place is None:
             break
         board.take(place)
         one = waiting[place - board.held]
         chosen.append(one)
-        on_page = Counter() if len(chosen) % PAGE == 0 else on_page + Counter([one.artist_id])
+        on_page[one.artist_id] += 1
+        if len(chosen) % PAGE == 0:
+            on_page.clear()
+            board.turn_page()
+        elif on_page[one.artist_id] >= PER_ARTIST_IN_PAGE:
+            board.close(one.artist_id)
     return chosen
 
 
@@ -135,6 +142,7 @@ class _Board:
         best = points[held:].max() or 1.0
         self.worth = points / best + weights.novelty * (1 - fame)
         self.target, self.genres = _genre_shares(rows, mix)
+        self.aim = (self.target * np.log(self.target)).sum() if len(self.target) else 0.0
         # Many rows are of the same genres; what these would do to the mix is found out once.
         self.kinds, self.kind = np.zeros((1, 0)), np.zeros(len(rows), dtype=np.intp)
         if len(self.target):
@@ -144,6 +152,8 @@ class _Board:
         self.sum = np.zeros(len(self.target))
         self.count = 0
         self.open = np.ones(len(rows), dtype=bool)
+        # By an artist who has all that a page may hold of them.
+        self.closed = np.zeros(len(rows), dtype=bool)
         for place in range(held):
             self.take(place)
 
@@ -154,25 +164,31 @@ class _Board:
         self.count += 1
         np.maximum(self.alike, self.traits @ self.traits[place], out=self.alike)
 
-    def best(self, full: Collection[int]) -> int | None:
+    def close(self, artist_id: int | None) -> None:
+        """No more by this artist on the page; who is not known has room always."""
+        if artist_id:
+            self.closed |= self.artists == artist_id
+
+    def turn_page(self) -> None:
+        """A new page, with room for everybody."""
+        self.closed[:] = False
+
+    def best(self) -> int | None:
         """The row that adds most, of those whose artist has room; None where there is none."""
-        room = self.open
-        if full:
-            room = room & ~np.isin(self.artists, list(full))
-        if not room.any():
-            return None
         value = self.worth - self.weights.likeness * self.alike
         if len(self.target):
             # Each album moves the shares of a longer list less; the mix shall count the same.
             far = (self.count + 1) * self._distance()
-            value = value - self.weights.mix * far
-        return int(np.where(room, value, -np.inf).argmax())
+            value -= self.weights.mix * far
+        value[self.closed | ~self.open] = -np.inf
+        place = int(value.argmax())
+        return place if value[place] > -np.inf else None
 
     def _distance(self) -> Matrix:
         """How far the list's genres would be from the person's with each row in it."""
         shares = (self.sum + self.kinds) / (self.count + 1)
         blended = (1 - BLEND) * shares + BLEND * self.target
-        far: Matrix = (self.target * np.log(self.target / blended)).sum(axis=1)
+        far: Matrix = self.aim - np.log(blended) @ self.target
         return far[self.kind]
 
 

@@ -72,7 +72,16 @@ class Release(models.Model):
 
     class Meta:
         ordering: ClassVar = ["year", "id"]
-        indexes: ClassVar = [models.Index(fields=["album", "year"], name="release_album_year")]
+        indexes: ClassVar = [
+            models.Index(fields=["album", "year"], name="release_album_year"),
+            # Most pressings were never asked after: what is summed up of those that were.
+            models.Index(
+                fields=["album"],
+                name="release_counted",
+                include=["have", "want", "stats_at", "is_unofficial"],
+                condition=Q(stats_at__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.country} {self.year or '?'})"

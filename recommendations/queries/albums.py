@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
-from django.contrib.postgres.aggregates import ArrayAgg, BoolOr
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, When, Window
-from django.db.models.functions import RowNumber
+from django.db import connection
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import Listening, Owned
@@ -16,6 +15,8 @@ from catalog.queries.withholding import withheld_rows
 from recommendations.candidates import AlbumRow, Edge
 from recommendations.knowledge import Editions, NewPressing, OnShelves, Standing
 from recommendations.teaching import learned_snapshots, teachers
+from vinyl.lookups import id_list
+from vinyl.prepared import Prepared
 from vinyl.upstreams.terms import terms_for
 
 # Singles are heard as parts of albums; nobody is told to buy one.
@@ -49,16 +50,20 @@ def _album_rows() -> QuerySet[AlbumArtist]:
     ).exclude(album__kind__in=NOT_RECOMMENDED_KINDS)
 
 
-def _rows(found: QuerySet[AlbumArtist]) -> list[AlbumRow]:
-    return [
-        AlbumRow(album, artist, name, popularity, tuple(genres), tuple(styles), year)
-        for album, artist, name, popularity, genres, styles, year in found.values_list(*_COLUMNS)
-    ]
+_ROWS = Prepared(
+    lambda albums: _album_rows().filter(album__id__any=albums).order_by().values_list(*_COLUMNS),
+    albums=list,
+)
 
 
 def album_rows(album_ids: Collection[int]) -> list[AlbumRow]:
     """These albums with their first artist. One query."""
-    return _rows(_album_rows().filter(album__id__any=album_ids))
+    if not album_ids:
+        return []
+    return [
+        AlbumRow(album, artist, name, popularity, tuple(genres), tuple(styles), year)
+        for album, artist, name, popularity, genres, styles, year in _ROWS.all(albums=album_ids)
+    ]
 
 
 def albums_by(
@@ -66,13 +71,41 @@ def albums_by(
 ) -> list[AlbumRow]:
     """The best known albums of these artists, at most `each` of one, and of `others` who are not
     among them at most `each_other` of one. One query."""
-    first = list(artist_ids)
-    most = Case(When(artist__id__any=first, then=each), default=each_other)
-    place = Window(
-        RowNumber(), partition_by=F("artist_id"), order_by=[F("album__popularity").desc(), "album"]
-    )
-    rows = _album_rows().filter(artist__id__any=[*first, *others])
-    return _rows(rows.annotate(place=place).filter(place__lte=most if others else each))
+    most = dict.fromkeys(others, each_other) | dict.fromkeys(artist_ids, each)
+    return [row for rows in best_albums(most).values() for row in rows]
+
+
+# Artist by artist: a window over all their albums sorts what is thrown away, and where there are
+# many artists the planner reads the whole table for it.
+_BEST_ALBUMS = """
+SELECT b.id, a.id, a.name, b.popularity, b.genres, b.styles, b.year
+FROM unnest(%s::bigint[], %s::int[]) w (id, most)
+JOIN catalog_artist a ON a.id = w.id AND NOT a.is_placeholder
+CROSS JOIN LATERAL (
+    SELECT b.id, b.popularity, b.genres, b.styles, b.year
+    FROM catalog_albumartist c JOIN catalog_album b ON b.id = c.album_id
+    WHERE c.artist_id = w.id AND c.position = 0
+        AND b.merged_into_id IS NULL AND b.kind <> ALL (%s)
+    ORDER BY b.popularity DESC, b.id LIMIT w.most
+) b
+"""
+
+
+def best_albums(most: Mapping[int, int]) -> dict[int, list[AlbumRow]]:
+    """The best known albums of each artist, best first, as many as `most` says of them; no
+    placeholders. One query."""
+    found: dict[int, list[AlbumRow]] = {}
+    if not most:
+        return found
+    with connection.cursor() as cursor:
+        given = id_list(most), id_list(most.values()), list(NOT_RECOMMENDED_KINDS)
+        cursor.execute(_BEST_ALBUMS, given)
+        for album, artist, name, popularity, genres, styles, year in cursor.fetchall():
+            row = AlbumRow(album, artist, name, popularity, tuple(genres), tuple(styles), year)
+            found.setdefault(artist, []).append(row)
+    for rows in found.values():
+        rows.sort(key=lambda row: (-row.popularity, row.album_id))
+    return found
 
 
 # --- what is known of an album ---------------------------------------------------------------
@@ -98,23 +131,30 @@ def standings(album_ids: Collection[int]) -> dict[int, Standing]:
     return {key: Standing(listeners=count) for key, count in heard.items()} | found
 
 
-def editions(album_ids: Iterable[int]) -> dict[int, Editions]:
-    """Which official pressings of these albums there are. One query."""
-    counted = Q(album__year__isnull=False, year__isnull=False)
-    rows = (
-        Release.objects.filter(album__id__any=list(album_ids), is_unofficial=False)
-        .order_by()
-        .values_list("album_id")
-        .annotate(
-            countries=ArrayAgg("country", distinct=True, filter=~Q(country="")),
-            originals=BoolOr(Q(year__lte=F("album__year")), filter=counted),
-            reissues=BoolOr(Q(year__gt=F("album__year")), filter=counted),
-        )
-    )
-    return {
-        album: Editions(tuple(countries or ()), bool(originals), bool(reissues))
-        for album, countries, originals, reissues in rows
-    }
+_PRESSED = """
+SELECT album_id, array_agg(country ORDER BY country) FILTER (WHERE country <> ''),
+    min(first), max(last)
+FROM (
+    SELECT album_id, country, min(year) AS first, max(year) AS last FROM catalog_release
+    WHERE album_id = ANY (%s::bigint[]) AND NOT is_unofficial GROUP BY album_id, country
+) one GROUP BY album_id
+"""
+
+
+def editions(years: Mapping[int, int | None]) -> dict[int, Editions]:
+    """Which official pressings of these albums there are; `years` is when each album came out,
+    None where that is not known. One query."""
+    if not years:
+        return {}
+    found = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_PRESSED, [id_list(years)])
+        for album, countries, first, last in cursor.fetchall():
+            year, is_told = years[album], years[album] is not None and first is not None
+            found[album] = Editions(
+                tuple(countries or ()), is_told and first <= year, is_told and last > year
+            )
+    return found
 
 
 def _listeners(album_ids: Collection[int]) -> dict[int, int]:
@@ -137,12 +177,12 @@ def new_pressings(album_ids: Collection[int]) -> dict[int, NewPressing]:
     """New official pressings of these albums; of several the newest. One query."""
     since = timezone.now().year - NEW_FOR_YEARS
     rows = Release.objects.filter(album__id__any=album_ids, year__gte=since, is_unofficial=False)
-    rows = rows.exclude(withheld_rows())
-    found = {}
-    fields = rows.order_by("year", "-pk").values_list("album_id", "year", "country", "label")
-    for album_id, year, country, label in fields:
-        found[album_id] = NewPressing(year or since, country, label)
-    return found
+    fields = "album_id", "year", "country", "label"
+    newest = rows.exclude(withheld_rows()).order_by("album_id", "-year", "pk")
+    return {
+        album_id: NewPressing(year or since, country, label)
+        for album_id, year, country, label in newest.distinct("album_id").values_list(*fields)
+    }
 
 
 # --- like-minded shelves ---------------------------------------------------------------------

@@ -20,6 +20,7 @@ from recommendations.models import Dismissal, Lean, Lock
 from recommendations.profile import Said, Signal
 from recommendations.queries.sets import Person, artists_by_id, dated_seeds, taste_of
 from recommendations.scoring import LEAST_TRACKS, Heard
+from vinyl.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +33,62 @@ class Choices:
     locked: frozenset[int]
 
 
+# What a person said to albums and owns: asked for each list, so its SQL is put together once.
+_OWNED = Prepared(
+    lambda person: (
+        Owned.objects.filter(user_id=person)
+        .order_by("added_at", "pk")
+        .values_list(present(), "added_at", "album__title")
+    ),
+    person=int,
+)
+_WANTED = Prepared(
+    lambda person: (
+        Want.objects.filter(user_id=person)
+        .order_by()
+        .values_list(Coalesce(present(), present("release__album")), "created_at")
+    ),
+    person=int,
+)
+_LOCKED = Prepared(
+    lambda person: Lock.objects.filter(user_id=person).values_list(present(), "created_at"),
+    person=int,
+)
+_DISMISSED = Prepared(
+    lambda person: (
+        Dismissal.objects.filter(user_id=person)
+        .order_by("created_at")
+        .values_list(present(), "created_at", "reason")
+    ),
+    person=int,
+)
+_CREDITED = Prepared(
+    lambda albums: (
+        AlbumArtist.objects.filter(album__id__any=albums)
+        .order_by()
+        .values_list("artist_id", flat=True)
+    ),
+    albums=list,
+)
+_LEANS = Prepared(
+    lambda person: (
+        Lean.objects.filter(user_id=person)
+        .order_by("pk")
+        .values_list(present("artist"), "direction", "created_at")
+    ),
+    person=int,
+)
+
+
 def choices_of(user: Person) -> Choices:
     """Owned, dismissed and kept albums, and artists that were dismissed with an album."""
-    said = Dismissal.objects.filter(user_id=user.pk).order_by("created_at")
-    dismissed = dict(said.values_list(present(), "reason"))
+    dismissed = {album: reason for album, _at, reason in _DISMISSED.all(person=user.pk)}
     by_artist = [album for album, reason in dismissed.items() if reason == Dismissal.Reason.ARTIST]
-    copies = Owned.objects.filter(user_id=user.pk).order_by()
     return Choices(
-        owned=frozenset(copies.values_list(present(), flat=True)),
+        owned=frozenset(album for album, _at, _title in _OWNED.all(person=user.pk)),
         dismissed=frozenset(dismissed),
-        dismissed_artists=frozenset(
-            AlbumArtist.objects.filter(album__id__any=by_artist).values_list("artist_id", flat=True)
-        ),
-        locked=frozenset(Lock.objects.filter(user_id=user.pk).values_list(present(), flat=True)),
+        dismissed_artists=frozenset(_CREDITED.all(albums=by_artist) if by_artist else ()),
+        locked=frozenset(album for album, _at in _LOCKED.all(person=user.pk)),
     )
 
 
@@ -64,33 +108,38 @@ def _dated(user: Person, off: Collection[str]) -> _Dated:
     """What is switched off is not read. Four queries at most."""
     found = _Dated()
     if profile.SHELF not in off:
-        copies = Owned.objects.filter(user_id=user.pk).order_by("added_at", "pk")
-        rows = list(copies.values_list(present(), "added_at", "album__title"))
+        rows = _OWNED.all(person=user.pk)
         found.albums[profile.SHELF] = [(album, at) for album, at, _title in rows]
         found.titles = {album: title for album, _at, title in rows}
     if profile.WANTS not in off:
-        wants = Want.objects.filter(user_id=user.pk).order_by()
-        album = Coalesce(present(), present("release__album"))
-        found.albums[profile.WANTS] = list(wants.values_list(album, "created_at"))
+        found.albums[profile.WANTS] = _WANTED.all(person=user.pk)
     if profile.LOCKS not in off:
-        locks = Lock.objects.filter(user_id=user.pk)
-        found.albums[profile.LOCKS] = list(locks.values_list(present(), "created_at"))
+        found.albums[profile.LOCKS] = _LOCKED.all(person=user.pk)
     if profile.DISMISSALS not in off:
-        said = Dismissal.objects.filter(user_id=user.pk)
-        rows = list(said.values_list(present(), "created_at", "reason"))
+        rows = _DISMISSED.all(person=user.pk)
         found.albums[profile.DISMISSALS] = [(album, at) for album, at, _reason in rows]
         found.reasons = {album: reason for album, _at, reason in rows}
     return found
 
 
-def _first_artists(album_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
+_FIRST_ARTISTS = Prepared(
+    lambda albums: (
+        AlbumArtist.objects.filter(album__id__any=albums, position=0, artist__is_placeholder=False)
+        .order_by()
+        .values_list(
+            "album_id",
+            present("artist"),
+            Coalesce("artist__merged_into__name", "artist__name"),
+        )
+    ),
+    albums=list,
+)
+
+
+def _first_artists(album_ids: Collection[int]) -> dict[int, tuple[int, str]]:
     """The first artist of each album, merges followed: (id, name). One query."""
-    rows = AlbumArtist.objects.filter(
-        album__id__any=album_ids, position=0, artist__is_placeholder=False
-    )
-    name = Coalesce("artist__merged_into__name", "artist__name")
-    found = rows.values_list("album_id", present("artist"), name)
-    return {album: (artist, name) for album, artist, name in found}
+    rows = _FIRST_ARTISTS.all(albums=album_ids) if album_ids else ()
+    return {album: (artist, name) for album, artist, name in rows}
 
 
 def _signals(
@@ -124,8 +173,7 @@ def _said(user: Person, dated: _Dated, artists: dict[int, tuple[int, str]]) -> l
     for album_id, at in dated.albums.get(profile.DISMISSALS, ()):
         if album_id in artists and dated.reasons.get(album_id) in ("taste", "artist"):
             found.append(Said(dated.reasons[album_id], artists[album_id][0], at))
-    leans = Lean.objects.filter(user_id=user.pk)
-    for artist_id, direction, at in leans.values_list(present("artist"), "direction", "created_at"):
+    for artist_id, direction, at in _LEANS.all(person=user.pk):
         found.append(Said("more" if direction > 0 else "less", artist_id, at))
     return sorted(found, key=lambda one: (one.at is not None, one.at, one.artist_id))
 

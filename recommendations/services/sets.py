@@ -145,7 +145,8 @@ def _of_tab(pool: Pool, tab: str) -> list[Candidate]:
 
 def _with_editions(tabs: Tabs) -> Tabs:
     """The same with what filters need to know of each album's pressings."""
-    known = queries.editions({one.album_id for rows, _kept in tabs.values() for one in rows})
+    years = {one.album_id: one.facts["y"] for rows, _kept in tabs.values() for one in rows}
+    known = queries.editions(years)
 
     def filled(one: Candidate) -> Candidate:
         return replace(one, facts={**one.facts, **known.get(one.album_id, NO_EDITIONS).facts})
@@ -166,7 +167,7 @@ def _store(made: RecommendationSet, tabs: Tabs) -> None:
             page = max(PAGE, kept)
             for place, one in enumerate(ranked):
                 position = place if place < page else RESERVE + place - page
-                told = json.dumps(one.causes), tab, json.dumps(one.facts)
+                told = json.dumps([*one.causes]), tab, json.dumps(one.facts)
                 copy.write_row((made.pk, one.album_id, position, one.listening, one.taste, *told))
 
 
@@ -213,7 +214,7 @@ def _digest(
 ) -> str:
     """Equal for lists that tell the same: what is looked at, and not all that could be."""
     lines = {
-        tab: [[one.album_id, str(one.listening), str(one.taste), one.causes] for one in rows]
+        tab: [[one.album_id, str(one.listening), str(one.taste), [*one.causes]] for one in rows]
         for tab, (rows, _kept) in tabs.items()
     }
     told = [how, listener.plays, len(choices.owned), sorted(choices.locked), missing, lines]

@@ -40,6 +40,8 @@ class Profile:
 
     places: np.ndarray
     plays: np.ndarray
+    # By model, see Model._folded.
+    folded: dict[int, np.ndarray] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, places: np.ndarray, plays: np.ndarray) -> Profile:
@@ -92,10 +94,13 @@ class Model:
         return given
 
     def _folded(self, profile: Profile) -> np.ndarray:
-        plays = np.minimum(profile.plays, self.play_cap)
-        return als.fold_in(
-            self.factors, self._gram, profile.places, plays, self.factor_settings
-        ).shares
+        """Worked out once for a profile: its scores and their explanation ask for the same."""
+        if id(self) not in profile.folded:
+            plays = np.minimum(profile.plays, self.play_cap)
+            profile.folded[id(self)] = als.fold_in(
+                self.factors, self._gram, profile.places, plays, self.factor_settings
+            ).shares
+        return profile.folded[id(self)]
 
     def _tag_shares(self, profile: Profile) -> sp.csr_matrix:
         shares = sp.diags(profile.weights) @ self.tags[profile.places]

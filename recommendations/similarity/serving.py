@@ -120,7 +120,8 @@ def _told(
     if not len(found):
         return []
     given = model.contributions(heard, found, factor)
-    order = np.argsort(-given, axis=0, kind="stable")[:BECAUSE_MOST]
+    # Along rows that lie in one piece: down the columns it takes several times as long.
+    order = np.argsort(-given.T, axis=1, kind="stable")[:, :BECAUSE_MOST]
     names = model.artists[heard.places]
     best = scores.max()
     return [
@@ -129,7 +130,7 @@ def _told(
             float(scores[column] / best),
             tuple(
                 (int(names[row]), float(given[row, column]))
-                for row in order[:, column]
+                for row in order[column]
                 if given[row, column] > 0
             ),
         )

@@ -13,10 +13,14 @@ from django.utils import timezone
 
 from recommendations.models import SimilarityModel
 from recommendations.similarity.model import Model, ModelFileError, load, save
+from vinyl.prepared import Prepared
 
 # Files kept besides the one in use, for a way back.
 KEPT_FILES = 3
 State = SimilarityModel.State
+
+
+_IN_USE = Prepared(lambda state: SimilarityModel.objects.filter(state=state)[:1], state=str)
 
 
 def path_of(version: str) -> Path:
@@ -26,7 +30,7 @@ def path_of(version: str) -> Path:
 
 def row_in_use() -> SimilarityModel | None:
     """The version that serves, if any. One query."""
-    return SimilarityModel.objects.filter(state=State.IN_USE).first()
+    return _IN_USE.first(state=State.IN_USE.value)
 
 
 def read(row: SimilarityModel) -> Model:

@@ -8,6 +8,9 @@ was killed here goes on.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from psycopg import Connection
 
 from catalog import search_sql
@@ -36,6 +39,8 @@ _STAGED = {
     ),
     STAGED_ENTRY: "album_id bigint, text text, normalised text, words text",
 }
+# Steps that adding rows twice would spoil, once they are done.
+_DONE = "catalog_load_done"
 _ARTISTS = f"""
 CREATE TABLE catalog_load_artist WITH (autovacuum_enabled = false) AS
 SELECT DISTINCT ON (discogs_id) *, discogs_id + {{artists}} AS id, NULL::bigint AS known
@@ -208,6 +213,7 @@ def prepare(db: Connection) -> None:
 
 def settle(db: Connection, base: Bases) -> None:
     """One row of each artist and each master."""
+    db.execute(f"CREATE TABLE IF NOT EXISTS {_DONE} (step text PRIMARY KEY)")
     if not _there(db, STAGED_ARTIST) or _there(db, "catalog_load_artist"):
         return
     values = {
@@ -236,9 +242,12 @@ def settle(db: Connection, base: Bases) -> None:
 
 def fill_ids(db: Connection) -> None:
     """Discogs' ids of the settled artists and masters."""
-    if _there(db, "catalog_load_artist"):
-        db.execute(_INSERT_IDS.format(kind="artist", number="discogs_id"))
-        db.execute(_INSERT_IDS.format(kind="album", number="master_id"))
+    if not _there(db, "catalog_load_artist"):
+        return
+    with _once(db, "ids") as wanted:
+        if wanted:
+            db.execute(_INSERT_IDS.format(kind="artist", number="discogs_id"))
+            db.execute(_INSERT_IDS.format(kind="album", number="master_id"))
 
 
 def fill_search(db: Connection) -> None:
@@ -246,7 +255,9 @@ def fill_search(db: Connection) -> None:
     if not _there(db, STAGED_ENTRY):
         return
     most = search_sql.POPULAR
-    with db.transaction():
+    with _once(db, "search") as wanted:
+        if not wanted:
+            return
         before = _any(db, "catalog_searchentry")
         for kind, entries in (("artist", _ARTIST_ENTRIES), ("album", _ALBUM_ENTRIES)):
             last = db.execute(_LAST_POPULAR.format(_RANKS[kind]), [most[kind] - 1]).fetchone()
@@ -256,13 +267,21 @@ def fill_search(db: Connection) -> None:
             finishing.renew_popularity(db)
             for kind, number in most.items():
                 db.execute(search_sql.MARK_POPULAR, [number, kind])
-        db.execute(f"DROP TABLE {STAGED_ENTRY}")
 
 
 def clear(db: Connection) -> None:
     """All is done."""
-    for table in (*_STAGED, "catalog_load_artist", "catalog_load_album"):
-        db.execute(f"DROP TABLE IF EXISTS {table}")
+    with db.transaction():
+        for table in (*_STAGED, "catalog_load_artist", "catalog_load_album", _DONE):
+            db.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+@contextmanager
+def _once(db: Connection, step: str) -> Iterator[bool]:
+    """A transaction; whether what is to be done in it has not been done yet in this load."""
+    with db.transaction():
+        new = f"INSERT INTO {_DONE} VALUES (%s) ON CONFLICT DO NOTHING"
+        yield db.execute(new, [step]).rowcount == 1
 
 
 def _there(db: Connection, table: str) -> bool:

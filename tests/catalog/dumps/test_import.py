@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from catalog import search_sql
-from catalog.dumps import importing
+from catalog.dumps import finishing, importing, settling, structures, touched
 from catalog.dumps.importing import import_releases
 from catalog.dumps.loading import ChunkLoader
 from catalog.dumps.structures import secondary
@@ -304,6 +304,45 @@ def test_a_later_month_killed_after_its_chunks_makes_them_findable(tmp_path, mon
     load(path)
 
     assert SearchEntry.objects.filter(text="Zanzibar").exists()
+
+
+@pytest.mark.parametrize(
+    ("room", "step", "time"),
+    [
+        (settling, "settle", 1),
+        (settling, "fill_ids", 1),
+        (settling, "fill_search", 1),
+        (structures, "make_again", 5),
+        (finishing, "analyse", 1),
+        (touched, "finish", 1),
+        (structures, "as_before", 1),
+    ],
+)
+def test_a_first_load_killed_while_it_is_made_findable_is_completed_later(
+    tmp_path, monkeypatch, room, step, time
+):
+    records = [release(n, master=n % 3 or None, artists=[(n, f"No {n}")]) for n in range(1, 9)]
+    path = write(tmp_path, "releases", records)
+    before, real, calls = structures_there(), getattr(room, step), []
+
+    def killed_behind(*what):
+        real(*what)
+        calls.append(what)
+        if len(calls) == time:
+            raise Stopped
+
+    with monkeypatch.context() as patched:
+        patched.setattr(room, step, killed_behind)
+        with pytest.raises(Stopped):
+            import_releases(path, processes=1)
+    load(path)
+
+    assert structures_there() == before
+    assert SearchEntry.objects.filter(kind="artist").count() == Artist.objects.count() == 8
+    assert SearchEntry.objects.filter(kind="album").count() == Album.objects.count()
+    ids = ExternalId.objects.filter(source="discogs")
+    assert (ids.filter(kind="artist").count(), ids.filter(kind="album").count()) == (8, 2)
+    assert DumpImport.objects.get().state == DumpImport.State.DONE
 
 
 def structures_there():

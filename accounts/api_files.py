@@ -26,7 +26,7 @@ from accounts.models import CsvImport, CsvRow
 from accounts.services import shelf_files as services
 from accounts.services.shelf_lines import shelf_file, wants_file
 from accounts.signed_in import signed_in
-from vinyl.api import JobSerializer, Pages
+from vinyl.api import JobSerializer, Pages, choice_asked
 
 CSV = "text/csv; charset=utf-8"
 
@@ -196,7 +196,7 @@ class FileRows(generics.ListAPIView[CsvRow]):
         if getattr(self, "swagger_fake_view", False):
             return CsvRow.objects.none()
         rows = CsvRow.objects.filter(file=_own(self.request, self.kwargs["file_id"]))
-        shown = self.request.query_params.get("status", "")
+        shown = choice_asked(self.request, "status", CsvRow.Status.values)
         return (rows.filter(status=shown) if shown else rows).order_by("line")
 
 

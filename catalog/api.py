@@ -20,8 +20,7 @@ from catalog.queries import Reason, find_pressings
 from catalog.queries.withholding import text_is_withheld, without_text
 from catalog.runouts import LONGEST
 from catalog.services.refreshing import queue_refresh
-from vinyl.api import JobSerializer, Pages
-from vinyl.row_ids import row_id
+from vinyl.api import JobSerializer, Pages, number_asked
 
 
 class StandingAlbum(serializers.PrimaryKeyRelatedField[Album]):
@@ -99,7 +98,7 @@ class AlbumList(generics.ListAPIView[Album]):
     def get_queryset(self) -> QuerySet[Album]:
         albums = Album.objects.filter(merged_into__isnull=True).order_by("-popularity", "id")
         query = self.request.query_params.get("q", "").strip()
-        artist = row_id(self.request.query_params.get("artist", ""))
+        artist = number_asked(self.request, "artist")
         if query:
             albums = albums.filter(normalised__startswith=normalise_title(query))
         if artist is not None:
@@ -108,7 +107,12 @@ class AlbumList(generics.ListAPIView[Album]):
             albums = albums.filter(credits__artist_id__in=standing).distinct()
         return albums
 
-    @extend_schema(parameters=[OpenApiParameter("q", str), OpenApiParameter("artist", int)])
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("q", str),
+            OpenApiParameter("artist", int, description="An artist's id; 400 for what is no id."),
+        ]
+    )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 

@@ -19,6 +19,7 @@ from catalog.models import Album, Release
 from pricing.grades import GRADES
 from pricing.history_queries import DEFAULT_RANGE, RANGES, price_story
 from pricing.viewer import viewer_for
+from vinyl.api import choice_asked
 
 PRICE: dict[str, Any] = {"max_digits": 12, "decimal_places": 2}
 ASKED = (
@@ -89,15 +90,8 @@ class StorySerializer(serializers.Serializer[Any]):
 
 
 def _story(request: Request, album_id: int, release_id: int | None) -> Response:
-    grade = request.query_params.get("grade", "")
-    asked = request.query_params.get("range", DEFAULT_RANGE)
-    wrong = {
-        name: ["There is no such choice."]
-        for name, value, known in (("grade", grade, ("", *GRADES)), ("range", asked, RANGES))
-        if value not in known
-    }
-    if wrong:
-        raise serializers.ValidationError(wrong)
+    grade = choice_asked(request, "grade", GRADES)
+    asked = choice_asked(request, "range", RANGES) or DEFAULT_RANGE
     today: date = timezone.now().date()
     story = price_story(
         album_id=album_id,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -18,13 +20,14 @@ from recommendations.candidates import TABS
 from recommendations.cards import EDITIONS, PRICE_STEPS
 from recommendations.models import Dismissal
 from recommendations.profile import SOURCES
-from recommendations.queries import cards_for, first_artist, taste_of
+from recommendations.queries import album_or_none, cards_for, first_artist, taste_of
 from recommendations.ranking import DIALS
 from recommendations.scoring import PAGE
 from recommendations.services.playlists import match_text, records_from
 from recommendations.told import heard_may_leave, told_card, told_rows
-from vinyl.api import JobSerializer
+from vinyl.api import JobSerializer, choice_asked, number_asked
 
+DECADE = re.compile("[0-9]{3}0")
 LOOK_PARAMETERS = [
     OpenApiParameter("tab", str, enum=TABS, description="Which list; `own` where none is named."),
     OpenApiParameter("price", int, enum=PRICE_STEPS, description="Delivered, at most."),
@@ -61,12 +64,27 @@ class RecommendationSerializer(serializers.Serializer[Any]):
     url = serializers.CharField(help_text="Address of the album's page on this site.")
 
 
+def _check_look(request: Request) -> None:
+    """ValidationError, by name, for what a page would pass over: a program that is not told would
+    take the whole list for what it asked for."""
+    known = {"tab": TABS, "price": PRICE_STEPS, "edition": EDITIONS, "dial": DIALS}
+    for name, choices in known.items():
+        choice_asked(request, name, choices)
+    decade = request.query_params.get("decade", "")
+    if decade and not DECADE.fullmatch(decade):
+        raise serializers.ValidationError({"decade": [_("This is no decade: its first year.")]})
+    start = number_asked(request, "start")
+    if start and album_or_none(start) is None:
+        raise serializers.ValidationError({"start": [_("There is no such album.")]})
+
+
 class Recs(APIView):
     """Your current recommendations, best first."""
 
     @extend_schema(parameters=LOOK_PARAMETERS, responses=RecommendationSerializer(many=True))
     def get(self, request: Request) -> Response:
         user: Any = request.user
+        _check_look(request)
         found = told_rows(user, request.query_params.dict(), limit=PAGE)
         return Response(RecommendationSerializer(found, many=True).data)
 

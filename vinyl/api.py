@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -12,13 +13,34 @@ from rest_framework import generics, serializers
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.exceptions import PermissionDenied as Refused
 from rest_framework.pagination import PageNumberPagination
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
 from vinyl.jobs.models import Job
 from vinyl.jobs.queries import fill
+from vinyl.row_ids import row_id
 
 NOT_FOUND = {"code": "not_found", "message": _("There is no such thing, or it is not yours.")}
+
+
+def number_asked(request: Request, name: str) -> int | None:
+    """The number that the address gives under this name; None where it gives none. What is no
+    number from 1 on raises ValidationError: left out, it would answer another question."""
+    given = request.query_params.get(name, "").strip()
+    number = row_id(given)
+    if given and not number:
+        raise ValidationError({name: [_("This is not a whole number from 1 on.")]})
+    return number
+
+
+def choice_asked(request: Request, name: str, known: Collection[Any]) -> str:
+    """What the address chooses under this name, "" for nothing; ValidationError for what is none of
+    the `known`."""
+    given = request.query_params.get(name, "")
+    if given and given not in map(str, known):
+        raise ValidationError({name: [_("There is no such choice.")]})
+    return given
 
 
 class Pages(PageNumberPagination):
@@ -27,6 +49,15 @@ class Pages(PageNumberPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+
+    def get_page_size(self, request: Request) -> int:
+        asked = number_asked(request, self.page_size_query_param)
+        return min(asked or self.page_size, self.max_page_size)
+
+    def get_page_number(self, request: Request, paginator: Any) -> int | str:
+        if request.query_params.get(self.page_query_param) not in self.last_page_strings:
+            number_asked(request, self.page_query_param)
+        return super().get_page_number(request, paginator)
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -225,3 +225,33 @@ def test_a_copy_is_described_by_a_program(api, person):
     assert api.patch(address, {"rating": 6}, format="json").status_code == 400
     stranger = make_copy(make_person(), make_album())
     assert api.patch(f"/api/v1/collection/{stranger.pk}", {}, format="json").status_code == 404
+
+
+NO_NUMBERS = ("abc", "-1", "0", "7.5", "٣", "99999999999999999999")
+
+
+@pytest.mark.parametrize("given", NO_NUMBERS)
+def test_a_filter_that_is_no_number_is_refused_by_name_and_not_left_out(api, given):
+    make_album()
+    asked = {"albums": "artist", "artists": "page_size", "wants": "page", "recs": "start"}
+    for listed, name in asked.items():
+        answer = api.get(f"/api/v1/{listed}", {name: given})
+        refused = answer.json().get("error", {})
+        assert (answer.status_code, refused.get("code")) == (400, "invalid"), (listed, name)
+        assert list(refused["fields"]) == [name] and refused["fields"][name]
+
+
+def test_a_choice_that_there_is_not_is_refused_by_name_and_not_left_out(api, person):
+    file = CsvImport.objects.create(user=person, list="shelf", name="shelf.csv")
+    asked = [("recs", name) for name in ("tab", "price", "decade", "edition", "dial")]
+    for listed, name in [*asked, (f"files/{file.pk}/rows", "status")]:
+        answer = api.get(f"/api/v1/{listed}", {name: "any"})
+        assert answer.status_code == 400, (listed, name)
+        assert list(answer.json()["error"]["fields"]) == [name]
+
+
+def test_what_is_left_empty_narrows_nothing_and_nobody_starts_from_an_album_that_is_not_there(api):
+    make_album()
+    assert api.get("/api/v1/albums", {"artist": "", "page_size": "", "page": ""}).json()["count"]
+    started = api.get("/api/v1/recs", {"start": "987654321"})
+    assert started.status_code == 400 and "start" in started.json()["error"]["fields"]

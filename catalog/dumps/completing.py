@@ -11,7 +11,7 @@ from threading import Event
 from psycopg import Connection
 
 from catalog import search_sql
-from catalog.dumps import finishing, settling, structures, touched
+from catalog.dumps import emptied, finishing, settling, structures, touched
 from catalog.dumps.filling import Bases
 from catalog.dumps.structures import Structure
 
@@ -64,6 +64,7 @@ def complete(one: Connection, other: Connection, bases: Bases, aside: list[Struc
             task.result()
     settling.clear(one)
     # What had to be stored release by release.
+    emptied.finish(one)
     touched.finish(one)
     structures.as_before(one)
 

@@ -15,7 +15,17 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
-from catalog.dumps import completing, files, finishing, native, notes, settling, structures, touched
+from catalog.dumps import (
+    completing,
+    emptied,
+    files,
+    finishing,
+    native,
+    notes,
+    settling,
+    structures,
+    touched,
+)
 from catalog.dumps.filling import Bases
 from catalog.dumps.native import Quick
 from catalog.dumps.notes import Dump
@@ -167,6 +177,7 @@ def _finish(db: psycopg.Connection, dump: Dump, plan: dict[str, Any]) -> None:
             _quick(other)
             completing.complete(db, other, Bases(*plan["bases"]), _aside(plan))
     else:
+        emptied.finish(db)
         touched.finish(db)
         if _changed_much(db, dump):
             finishing.analyse(db, structures.TABLES)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import psycopg
 from psycopg import Connection
 
-from catalog.dumps import careful, fast, touched
+from catalog.dumps import careful, emptied, fast, touched
 from catalog.dumps.claims import AlbumRows, Claims, copy_lines, credited
 from catalog.dumps.columns import digest
 from catalog.dumps.cutting import cut_releases
@@ -47,6 +47,7 @@ class ChunkLoader:
             "CREATE TEMP TABLE changed_release (LIKE catalog_release) ON COMMIT DELETE ROWS"
         )
         touched.prepare(self._db)
+        emptied.prepare(self._db)
         self._db.commit()
         self._claiming = psycopg.connect(dsn, autocommit=True)
         self._claiming.execute("SET synchronous_commit = off")
@@ -113,7 +114,7 @@ class ChunkLoader:
         ids = iter(self._numbers("catalog_release", len(new)))
         pressed: set[int] = set()
         rows, changed = Rows(), Rows()
-        moved: dict[int, tuple[int, list[int]]] = {}
+        moved: dict[int, int] = {}
         for one in todo:
             before = known.get(one.id)
             album = albums[one.master_id] if one.master_id is not None else own_albums.get(one.id)
@@ -125,7 +126,7 @@ class ChunkLoader:
             album = album or before.album_id
             pressed.add(album)
             if album != before.album_id:
-                moved.setdefault(before.album_id, (album, []))[1].append(before.id)
+                moved[before.id] = before.album_id
             changed.add(one, release_id=before.id, album_id=album, digest=digests[one.id], now=now)
         # A release without a master is an album by itself.
         own = AlbumRows(now)
@@ -134,7 +135,7 @@ class ChunkLoader:
         own.copy(self._db)
         if changed.lines["catalog_release"]:
             self._replace(changed, [known[one.id].id for one in todo if one.id in known])
-            self._leave_empty_albums(moved)
+            emptied.note(self._db, moved)
         for table, lines in rows.lines.items():
             copy_lines(self._db, table, COLUMNS[table], lines)
         counts["stored"], counts["updated"] = len(new), len(todo) - len(new)
@@ -155,41 +156,6 @@ class ChunkLoader:
             if table != "catalog_release":
                 self._db.execute(f"DELETE FROM {table} WHERE release_id = ANY(%s)", [ids])
                 copy_lines(self._db, table, COLUMNS[table], changed.lines[table])
-
-    def _leave_empty_albums(self, moved: dict[int, tuple[int, list[int]]]) -> None:
-        """Albums whose only pressing got a master meanwhile point to that master's album, with the
-        trail of every other merge (see `catalog.services.trail`). `moved` by album: where its
-        pressings went, and which."""
-        if not moved:
-            return
-        self._db.execute(
-            """
-            WITH left_behind AS (
-                UPDATE catalog_album b SET merged_into_id = m.target, updated_at = now()
-                FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS m(source, target, releases)
-                WHERE b.id = m.source AND b.merged_into_id IS NULL AND NOT EXISTS (
-                    SELECT 1 FROM catalog_release r WHERE r.album_id = b.id)
-                RETURNING b.id, m.target, m.releases::jsonb AS releases
-            ), led AS (
-                UPDATE catalog_album b SET merged_into_id = l.target FROM left_behind l
-                WHERE b.merged_into_id = l.id RETURNING b.id, l.id AS was
-            ), ids AS (
-                UPDATE catalog_externalid e SET entity_id = l.target FROM left_behind l
-                WHERE e.kind = 'album' AND e.entity_id = l.id RETURNING e.id, l.id AS was
-            )
-            INSERT INTO catalog_mergerecord (kind, from_id, into_id, why, moved, done_at)
-            SELECT 'album', l.id, l.target, 'the dump names its master', jsonb_build_object(
-                'releases', l.releases,
-                'led_here', (SELECT coalesce(jsonb_agg(id), '[]') FROM led WHERE was = l.id),
-                'ids', (SELECT coalesce(jsonb_agg(id), '[]') FROM ids WHERE was = l.id)), now()
-            FROM left_behind l
-            """,
-            [
-                list(moved),
-                [target for target, _ in moved.values()],
-                [json.dumps(sorted(releases)) for _, releases in moved.values()],
-            ],
-        )
 
     def _numbers(self, table: str, count: int) -> list[int]:
         """New ids, in order."""

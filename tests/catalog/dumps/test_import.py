@@ -24,6 +24,7 @@ from catalog.models import (
     DumpImport,
     ExternalId,
     Label,
+    MergeRecord,
     Release,
     ReleaseFormat,
     ReleaseIdentifier,
@@ -129,6 +130,26 @@ def test_a_pressing_that_got_a_master_moves_to_its_album(tmp_path):
 
     own.refresh_from_db()
     assert own.merged_into_id == Release.objects.get().album_id != own.pk
+
+
+def test_masters_that_pressings_leave_and_come_to_in_one_file_end_where_they_belong(
+    tmp_path, monkeypatch
+):
+    here = {1: 6, 2: 5, 3: 4, 4: None}
+    load(write(tmp_path, "releases", [release(n, master=m) for n, m in here.items()]))
+    albums = dict(Release.objects.values_list("discogs_id", "album_id"))
+    monkeypatch.setattr(importing, "CHUNK_BYTES", 2000)  # one or two a chunk
+
+    there = {1: 7, 2: 6, 3: 5, 4: 4}
+    load(write(tmp_path, "releases", [release(n, master=m) for n, m in there.items()]))
+
+    now = dict(Release.objects.values_list("discogs_id", "album_id"))
+    assert [now[2], now[3], now[4]] == [albums[1], albums[2], albums[3]]
+    assert now[1] not in albums.values()
+    merged = dict(Album.objects.exclude(merged_into=None).values_list("pk", "merged_into"))
+    assert merged == {albums[4]: albums[3]}
+    assert MergeRecord.objects.get().moved["releases"] == [Release.objects.get(discogs_id=4).pk]
+    call_command("check_catalogue", stdout=StringIO())
 
 
 def test_an_artist_known_by_name_gets_discogs_id_instead_of_a_double(tmp_path):

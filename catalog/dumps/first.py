@@ -1,4 +1,4 @@
-"""A chunk of releases into a catalogue that is loaded for the first time."""
+"""Chunks of releases into a catalogue that is loaded for the first time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import gc
 import json
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import psycopg
 
@@ -21,14 +22,29 @@ from catalog.dumps.tables import columns_sql
 
 # Columns of so many records stay in the processor's cache while they are worked on.
 _AT_ONCE = 200
+# So many chunks share a transaction. For each of the first thousand rows of a COPY PostgreSQL
+# compares with all before it (they have one description in common, which it keeps track of), so few
+# long ones cost less than many short ones.
+_TOGETHER = 8
+_REFUSED = (psycopg.errors.IntegrityError, psycopg.errors.DataError)
 
 
 class _NotPlain(Exception):
     """A chunk that has to be stored release by release."""
 
 
+class _Chunk(NamedTuple):
+    """A chunk that waits to be stored: Discogs' numbers of its releases, pieces of COPY lines."""
+
+    number: int
+    block: bytes
+    counts: Counter[str]
+    numbers: list[int]
+    lines: dict[str, list[bytes]]
+
+
 class FirstLoader:
-    """Loads chunks of one dump file, each in one transaction with the note that it is there.
+    """Loads chunks of one dump file, some in one transaction, each with the note that it is there.
 
     Nothing is compared with what is in the catalogue. What the database refuses (a release that
     somebody has stored meanwhile, a text that is none) goes the way of later months."""
@@ -41,6 +57,7 @@ class FirstLoader:
         self._library = library
         self._filler = Filler(bases)
         self._native = NativeReader(library, bases) if library is not None else None
+        self._waiting: list[_Chunk] = []
         self._later: ChunkLoader | None = None
         self._db = psycopg.connect(dsn, autocommit=False)
         self._db.execute("SET synchronous_commit = off")
@@ -49,15 +66,27 @@ class FirstLoader:
         gc.disable()
 
     def load(self, number: int, block: bytes) -> Counter[str]:
-        """Store one chunk; what happened, by name."""
+        """Take a chunk; what happened to those that have been stored now, by name."""
         try:
-            return self._load(number, block)
-        except (_NotPlain, psycopg.errors.IntegrityError, psycopg.errors.DataError):
-            self._db.rollback()
-            self._filler.forget()
-            if self._native is not None:
-                self._native.forget()
-            return self._noted(number) or self._one_by_one().load(number, block)
+            self._waiting.append(self._read(number, block))
+        except _NotPlain:
+            counts = self.flush()
+            self._forget()
+            counts.update(self._release_by_release(number, block))
+            return counts
+        return self.flush() if len(self._waiting) >= _TOGETHER else Counter()
+
+    def flush(self) -> Counter[str]:
+        """Store the chunks that wait; what happened, by name."""
+        chunks, self._waiting = self._waiting, []
+        try:
+            return self._store(chunks)
+        except _REFUSED:
+            self._forget()
+        counts: Counter[str] = Counter()
+        for chunk in chunks:
+            counts.update(self._again(chunk.number, chunk.block))
+        return counts
 
     def close(self) -> None:
         self._db.close()
@@ -66,12 +95,32 @@ class FirstLoader:
         if self._later is not None:
             self._later.close()
 
-    def _load(self, number: int, block: bytes) -> Counter[str]:
+    def _again(self, number: int, block: bytes) -> Counter[str]:
+        """A chunk by itself, after those that were stored with it were refused."""
+        try:
+            return self._store([self._read(number, block)])
+        except (_NotPlain, *_REFUSED):
+            self._forget()
+            return self._release_by_release(number, block)
+
+    def _forget(self) -> None:
+        """What was made last did not come to stay."""
+        self._db.rollback()
+        self._filler.forget()
+        if self._native is not None:
+            self._native.forget()
+
+    def _release_by_release(self, number: int, block: bytes) -> Counter[str]:
+        if self._later is None:
+            self._later = ChunkLoader(self._dsn, self._dump_id, self._library)
+        return self._noted(number) or self._later.load(number, block)
+
+    def _read(self, number: int, block: bytes) -> _Chunk:
         counts: Counter[str] = Counter()
         quick = self._read_natively(block)
-        numbers = quick.numbers
         counts["read"] = quick.read
-        lines: dict[str, list[bytes]] = {table: [] for table in COLUMNS}
+        numbers = quick.numbers
+        lines = {table: [rows] for table, rows in quick.tables.items()}
         odd: list[bytes] = []
         for start in range(0, len(quick.others), _AT_ONCE):
             usual, others = read_block(quick.others[start : start + _AT_ONCE])
@@ -80,14 +129,8 @@ class FirstLoader:
         self._add(_parsed(odd, counts), lines, numbers)
         if len(set(numbers)) < len(numbers):
             raise _NotPlain
-        self._copy(quick.tables, lines)
         counts["stored"] = len(numbers)
-        self._db.execute(
-            "INSERT INTO catalog_dumpchunk (dump_id, number, counts) VALUES (%s, %s, %s)",
-            [self._dump_id, number, json.dumps(counts)],
-        )
-        self._db.commit()
-        return counts
+        return _Chunk(number, block, counts, numbers, lines)
 
     def _read_natively(self, block: bytes) -> Rows:
         """What the quick way makes of a block; without it all is left for the next one."""
@@ -101,19 +144,26 @@ class FirstLoader:
         if block is not None:
             numbers += map(int, block.ids)
             for table, rows in self._filler.lines(block).items():
-                lines[table] += rows
+                if rows:
+                    lines.setdefault(table, []).append(b"\n".join((*rows, b"")))
 
-    def _copy(self, made: dict[str, bytes], found: dict[str, list[bytes]]) -> None:
+    def _store(self, chunks: Sequence[_Chunk]) -> Counter[str]:
+        total: Counter[str] = Counter()
         cursor = self._db.cursor()
-        for table, lines in found.items():
-            if not lines and table not in made:
-                continue
-            with cursor.copy(f"COPY {table} ({columns_sql(COLUMNS[table])}) FROM STDIN") as copy:
-                if table in made:
-                    copy.write(made[table])
-                if lines:
-                    copy.write(b"\n".join(lines))
-                    copy.write(b"\n")
+        for table, columns in COLUMNS.items():
+            pieces = [piece for chunk in chunks for piece in chunk.lines.get(table, ())]
+            if pieces:
+                with cursor.copy(f"COPY {table} ({columns_sql(columns)}) FROM STDIN") as copy:
+                    for piece in pieces:
+                        copy.write(piece)
+        for chunk in chunks:
+            self._db.execute(
+                "INSERT INTO catalog_dumpchunk (dump_id, number, counts) VALUES (%s, %s, %s)",
+                [self._dump_id, chunk.number, json.dumps(chunk.counts)],
+            )
+            total.update(chunk.counts)
+        self._db.commit()
+        return total
 
     def _noted(self, number: int) -> Counter[str] | None:
         """The counts of a chunk that a killed attempt has stored in its last moment."""
@@ -123,11 +173,6 @@ class FirstLoader:
         ).fetchone()
         self._db.commit()
         return Counter(row[0]) if row else None
-
-    def _one_by_one(self) -> ChunkLoader:
-        if self._later is None:
-            self._later = ChunkLoader(self._dsn, self._dump_id, self._library)
-        return self._later
 
 
 def _parsed(records: Sequence[bytes], counts: Counter[str]) -> Block | None:

@@ -1,8 +1,8 @@
 """The releases of a dump file, loaded by several processes at once.
 
 This process unpacks and hands out blocks in shared memory; the others parse them and COPY the
-rows. A chunk is one block: it is in the database whole, with a note of its number, or not at all,
-so that an import that was killed goes on with the chunks that are missing.
+rows, some blocks at a time. A chunk is one block: it is in the database whole, with a note of its
+number, or not at all, so that an import that was killed goes on with the chunks that are missing.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def load_releases(
     """Load all chunks of the file whose numbers are not in `done`; `bases` are those of the ids
     when the catalogue is loaded for the first time, `library` the quick way's where there is one.
 
-    `tell(position, counts)` is called after each chunk with the bytes of the packed file that
-    have been read. Returns the counts of this run. Damaged when the file is (all before the
+    `tell(position, counts)` is called when chunks were stored, with the bytes of the packed file
+    that have been read. Returns the counts of this run. Damaged when the file is (all before the
     damage is stored then), LoaderDied when a process ends early.
     """
     slots = processes + 1
@@ -140,10 +140,12 @@ class _Desk:
         return None
 
     def finish(self) -> None:
-        while self._out:
-            self._take_answer()
+        """Each loading process ends with an answer of its own: what it had still to store."""
         for _ in self._workers:
             self._tasks.put(None)
+            self._out += 1
+        while self._out:
+            self._take_answer()
 
     def _take_answer(self) -> None:
         waited = 0.0
@@ -153,17 +155,19 @@ class _Desk:
                 break
             except queue.Empty:
                 waited += 1.0
-                gone = [one.exitcode for one in self._workers if not one.is_alive()]
+                gone = [one.exitcode for one in self._workers if one.exitcode]
                 if gone:
                     raise LoaderDied(f"a loading process ended with status {gone[0]}") from None
                 if waited > _LONGEST_SILENCE:
                     raise LoaderDied("the loading processes answer no more") from None
         if error is not None:
             raise LoaderDied(error)
-        self._free.append(slot)
         self._out -= 1
-        self.counts.update(counts)
-        self._tell(self._position, self.counts)
+        if slot is not None:
+            self._free.append(slot)
+        if counts:
+            self.counts.update(counts)
+            self._tell(self._position, self.counts)
 
 
 def _load_chunks(
@@ -190,6 +194,8 @@ def _load_chunks(
             start = slot * chunk_bytes
             block = bytes(_bytes_of(memory)[start : start + length])
             answers.put((slot, loader.load(number, block), None))
+        rest = loader.flush() if isinstance(loader, FirstLoader) else Counter()
+        answers.put((None, rest, None))
         loader.close()
     except Exception as error:  # told to the other process, which ends the import
         answers.put((-1, None, f"{type(error).__name__}: {error}"))

@@ -35,6 +35,7 @@ class Album(models.Model):
     demand = models.PositiveIntegerField(default=0)
     demand_at = models.DateTimeField(null=True, blank=True)
     main_discogs_id = models.BigIntegerField(null=True, blank=True)  # the main release's id
+    # What Discogs counts of a master; None where it counts nothing: not asked, or no master.
     upstream_release_count = models.PositiveIntegerField(null=True, blank=True)
     releases_synced_at = models.DateTimeField(null=True, blank=True)
     generated = models.BooleanField(default=False)

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, OuterRef
 from django.utils import timezone
 
-from catalog.models import Album, Artist, ExternalId, Release, SimilarArtist
+from catalog.models import Album, Artist, ExternalId, SimilarArtist
 from catalog.queries.names import ArtistRef, by_external_id, match_artists
 from catalog.services.artist_ids import find_discogs_id, mbid_of
 from catalog.services.listed import CreditRef, ReleaseSummary
@@ -91,14 +90,13 @@ def _bring_masters(artist: Artist, rows: Sequence[discogs.ArtistRelease]) -> Non
 
 def _bring_lone(artist: Artist, discogs_id: int, rows: Sequence[discogs.ArtistRelease]) -> None:
     """Pressings that are of no master. An album that has only such is read with them: nothing that
-    a search could find would be more certain."""
+    a search could find would be more certain. Discogs counts no pressings of such an album."""
     pressings = store_summaries(_summary(artist, discogs_id, row) for row in rows)
     albums = {release.album_id for release in pressings.values()}
     ids = ExternalId.objects.filter(kind=ExternalId.Kind.ALBUM, source="discogs")
     with_master = set(ids.filter(entity_id__in=albums).values_list("entity_id", flat=True))
-    held = Release.objects.filter(album=OuterRef("pk")).order_by().values("album")
     Album.objects.filter(pk__in=albums - with_master).update(
-        upstream_release_count=held.values(held=Count("pk")), releases_synced_at=timezone.now()
+        upstream_release_count=None, releases_synced_at=timezone.now()
     )
 
 

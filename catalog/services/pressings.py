@@ -35,8 +35,9 @@ Progress = Callable[[int, int], None]
 @dataclass(frozen=True)
 class PageSynced:
     """How far the reading of an album's pressings is. `source` is "master", "search" or "none"
-    (Discogs has nothing under this name); `total` what Discogs says there are. `part` is the slice
-    of a search that finds too much, see `slices`, and `next_part` the one that follows it."""
+    (Discogs has nothing under this name); `total` what Discogs says a master has, and what we hold
+    where only a search could be made. `part` is the slice of a search that finds too much, see
+    `slices`, and `next_part` the one that follows it."""
 
     album_id: int
     source: str
@@ -199,11 +200,15 @@ def _store_page(album: Album, rows: list[Listed], read: PageSynced) -> PageSynce
             moved=held,
         )
         total = read.total
+        counted: int | None = total
         if read.source == "search":
+            # What a search finds only resembles the words: that it finds none is a count, how many
+            # it finds is not.
             total = album.releases.count()
+            counted = None if total else 0
         if read.is_last:
             Album.objects.filter(pk=album.pk).update(
-                upstream_release_count=total, releases_synced_at=timezone.now()
+                upstream_release_count=counted, releases_synced_at=timezone.now()
             )
     found = read.source if read.source == "master" or total else "none"
     return replace(read, source=found, total=total, saved=len(rows))

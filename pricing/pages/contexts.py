@@ -338,16 +338,27 @@ def _with_lowest(
 
 
 def _completeness(album: Album, held: int) -> str:
-    """How many of those at Discogs are here, with the day of the comparison."""
+    """How many of those at Discogs are here, with the day of the comparison; where Discogs counts
+    none, how many were found."""
     if album.releases_synced_at is None:
         return _("Not yet compared with Discogs: there may be more.")
-    # Dumps and shelves may know pressings that Discogs' own list leaves out.
-    upstream = max(album.upstream_release_count or 0, held)
-    return _("%(held)s of %(all)s at Discogs, as of %(day)s.") % {
+    counted = album.upstream_release_count
+    told = {
         "held": format_number(held),
-        "all": format_number(upstream),
+        "all": format_number(counted or 0),
         "day": nearest_day(album.releases_synced_at),
     }
+    if counted is None:
+        return (
+            _(
+                "%(held)s found at Discogs, as of %(day)s. It gives no count for an album without a"
+                " master, so there may be more."
+            )
+            % told
+        )
+    if held > counted:  # dumps and shelves know pressings that Discogs' own list leaves out
+        return _("%(held)s held; Discogs' own list has %(all)s, as of %(day)s.") % told
+    return _("%(held)s of %(all)s at Discogs, as of %(day)s.") % told
 
 
 # The key that every asker uses: one row of a unique index.

@@ -10,7 +10,9 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from catalog.models import (
+    Album,
     ArtistName,
+    ExternalId,
     ReleaseIdentifier,
     ReleaseLabel,
     SearchEntry,
@@ -50,6 +52,9 @@ def test_rows_of_a_filled_catalogue_go_there_and_back(monkeypatch):
     ReleaseIdentifier.objects.create(
         release_id=release.pk, position=1, kind="Matrix / Runout", value="STUMM 128 A1"
     )
+    # Counted by Discogs, and by us as if it had been Discogs.
+    counted, lone = (make_album(one, can, upstream_release_count=2) for one in ("Ege", "Delay"))
+    ExternalId.objects.create(kind="album", source="discogs", value="9", entity_id=counted.pk)
     as_made = found_by_words()
     assert len(as_made) == 5, "one row for each artist and album"
     try:
@@ -83,4 +88,7 @@ def test_rows_of_a_filled_catalogue_go_there_and_back(monkeypatch):
     # What the columns knew stands in rows again.
     assert ReleaseLabel.objects.get().catno_normalised == "stumm128"
     numbers = ReleaseIdentifier.objects.order_by("position").values_list("kind", "normalised")
+    counts = Album.objects.in_bulk([counted.pk, lone.pk])
+    assert counts[counted.pk].upstream_release_count == 2
+    assert counts[lone.pk].upstream_release_count is None
     assert list(numbers) == [("Barcode", "0509990836465"), ("Matrix / Runout", "stumm128a1")]

@@ -191,7 +191,16 @@ def test_lone_pressings_of_a_list_need_no_search(sandbox, can):
     ]
     for album in masterless:
         assert album.releases_synced_at is not None
-        assert album.upstream_release_count == album.releases.count()
+        assert album.upstream_release_count is None, "Discogs counts the pressings of masters only"
+
+
+def test_a_search_is_no_count_of_what_discogs_has(sandbox):
+    album = make_album("Nowhere at all", make_artist("Nobody"), upstream_release_count=7)
+    make_release(album)
+    synced = sync_album_page(album, page=1, part=str(timezone.now().year))
+    album.refresh_from_db()
+    assert (synced.is_last, synced.source, synced.total) == (True, "search", 1)
+    assert (album.upstream_release_count, album.releases_synced_at is None) == (None, False)
 
 
 def test_a_slice_of_a_search_is_one_page_and_says_what_follows(sandbox):

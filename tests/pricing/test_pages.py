@@ -350,6 +350,23 @@ def test_a_complete_album_says_so_and_is_looked_at_again_after_an_hour(signed_in
     assert "Look again at Discogs" in words(signed_in.get(album_url(album)))
 
 
+def test_without_a_count_of_discogs_the_page_says_so_and_claims_nothing(signed_in):
+    album = make_album(releases_synced_at=timezone.now(), upstream_release_count=None)
+    make_release(album)
+    text = words(signed_in.get(album_url(album)))
+    assert "1 found at Discogs, as of today at" in text
+    assert "It gives no count for an album without a master" in text
+    assert "1 of 1 at Discogs" not in text and "all held" not in text
+
+
+def test_more_than_discogs_lists_is_not_told_as_its_count(signed_in):
+    album = make_album(releases_synced_at=timezone.now(), upstream_release_count=1)
+    for _ in range(2):
+        make_release(album)
+    text = words(signed_in.get(album_url(album)))
+    assert "2 held; Discogs&#x27; own list has 1, as of today at" in text
+
+
 def test_a_stored_picture_takes_the_drawn_sleeves_place_and_names_its_source(client):
     album = make_album()
     drawn = reverse("catalog:sleeve", args=[album.pk])

@@ -18,6 +18,8 @@ _STEP = 64 * 1024
 # The library's stub calls its exception class an exception.
 _UNPACKING = cast("type[Exception]", isal_zlib.error)
 _UNREADABLE = (EOFError, OSError, zlib.error, _UNPACKING)
+_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<(\w+)", re.DOTALL)
+_ROOTS = ("releases", "masters", "artists", "labels")
 
 
 class Damaged(Exception):
@@ -28,9 +30,38 @@ class ChecksumDiffers(Exception):
     """The file is not the one that was published."""
 
 
+class OtherFile(Exception):
+    """The file is none of what it was given as; the message says what it seems to be."""
+
+
+def demand(path: Path, tag: str) -> None:
+    """OtherFile unless the file begins as one of `<tag>` records does. What cannot be unpacked at
+    all passes: reading it says where it is damaged."""
+    try:
+        with path.open("rb") as raw:
+            start = _unpacking(raw).read(_STEP)
+    except _UNREADABLE:
+        return
+    found = _ROOT.match(start)
+    root = found[1].decode() if found else ""
+    if root == f"{tag}s":
+        return
+    if root in _ROOTS:
+        raise OtherFile(f"{path.name} holds {root}, not {tag}s: give it as --{root}.")
+    raise OtherFile(
+        f"{path.name} is no dump of Discogs' {tag}s: it does not begin with <{tag}s>. Fetch "
+        "it from Discogs' data page, or look whether an error page was saved under its name."
+    )
+
+
+def checksum_files(path: Path) -> list[Path]:
+    """The `*CHECKSUM.txt` beside a file."""
+    return sorted(path.parent.glob("*CHECKSUM.txt"))
+
+
 def published_checksum(path: Path) -> str | None:
     """The SHA-256 that a `*CHECKSUM.txt` beside the file gives for it; None without one."""
-    for listing in sorted(path.parent.glob("*CHECKSUM.txt")):
+    for listing in checksum_files(path):
         for line in listing.read_text().splitlines():
             found = re.fullmatch(r"([0-9a-fA-F]{64})\s+\*?(\S+)\s*", line)
             if found and Path(found[2]).name == path.name:
@@ -62,6 +93,12 @@ def fingerprint(path: Path) -> str:
     return digest.hexdigest()
 
 
+def _unpacking(raw: BufferedReader) -> BufferedIOBase:
+    packed = raw.read(2) == b"\x1f\x8b"
+    raw.seek(0)
+    return igzip.open(raw, "rb") if packed else raw
+
+
 class DumpFile:
     """Reads `<tag>` records out of a .xml.gz (or .xml) file.
 
@@ -73,9 +110,7 @@ class DumpFile:
         self._closing = f"</{tag}>".encode()
         self._root = f"</{tag}s>".encode()
         self._raw: BufferedReader = path.open("rb")
-        packed = self._raw.read(2) == b"\x1f\x8b"
-        self._raw.seek(0)
-        self._unpacked: BufferedIOBase = igzip.open(self._raw, "rb") if packed else self._raw
+        self._unpacked = _unpacking(self._raw)
         self.size = path.stat().st_size
         # What was unpacked behind the last whole record, and what went wrong then.
         self._carry = b""

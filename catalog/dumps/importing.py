@@ -61,8 +61,8 @@ def import_releases(
     """Load the releases of a dump file; goes on where an earlier attempt at this file ended.
 
     `tell(bytes read, bytes in all, counts)`; `library` is that of `quick_way`. Raises
-    files.ChecksumDiffers, files.Damaged and LoaderDied; whatever they say, the catalogue is
-    consistent.
+    files.OtherFile, files.ChecksumDiffers, files.Damaged and LoaderDied; whatever they say, the
+    catalogue is consistent.
     """
     dsn = _dsn()
     size = path.stat().st_size
@@ -121,6 +121,7 @@ def _load(db: psycopg.Connection, dump: Dump, load: Callable[..., object]) -> fl
 
 def _dump_of(db: psycopg.Connection, path: Path, kind: str) -> Dump:
     """The unfinished import of this file, or a new one."""
+    files.demand(path, kind.removesuffix("s"))
     published = files.published_checksum(path)
     if published is not None:
         files.verify(path, published)
@@ -214,7 +215,8 @@ def _dsn() -> str:
 
 def import_small(kind: str, path: Path, *, tell: Tell | None = None) -> Imported:
     """Load an artists', labels' or masters' file. It is read again from its start after a stop:
-    that takes minutes, and rows that are right already are left alone."""
+    that takes minutes, and rows that are right already are left alone. Raises files.OtherFile,
+    files.ChecksumDiffers and files.Damaged."""
     size = path.stat().st_size
     counts: Counter[str] = Counter()
     with psycopg.connect(_dsn(), autocommit=True) as db:

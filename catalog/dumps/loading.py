@@ -18,7 +18,7 @@ from catalog.dumps.claims import AlbumRows, Claims, copy_lines, credited
 from catalog.dumps.columns import digest
 from catalog.dumps.cutting import cut_releases
 from catalog.dumps.native import Library
-from catalog.dumps.records import BadRecord, DumpRelease, medium_of
+from catalog.dumps.records import BadRecord, DumpRelease, medium_of, numbers_fit
 from catalog.dumps.tables import COLUMNS, RELEASE, Rows
 
 _ID = re.compile(rb'<release\b[^>]*?\sid="(\d+)"')
@@ -193,6 +193,9 @@ def _read(records: Iterable[bytes], counts: Counter[str]) -> list[DumpRelease]:
             except BadRecord as error:
                 counts[f"skipped: {error}"] += 1
                 continue
+        if not numbers_fit(release):
+            counts["skipped: a number beyond all of Discogs'"] += 1
+            continue
         # A label, not a format, may be called "Vinyl".
         if medium_of(tuple([one.name for one in release.formats])) is not None:
             releases.append(release)

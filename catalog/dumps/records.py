@@ -97,6 +97,20 @@ class DumpLabel(NamedTuple):
     parent_id: int | None
 
 
+# Ours are made of Discogs' numbers (see filling.SPAN), which have eight digits today.
+MOST_NUMBERED = 999_999_999
+
+
+def numbers_fit(release: DumpRelease) -> bool:
+    """Whether all numbers of a release are such as Discogs deals out."""
+    artists = (one[0] for one in release.artists)
+    labels = (one[2] for one in release.labels)
+    return all(
+        number is None or number <= MOST_NUMBERED
+        for number in (release.id, release.master_id, *artists, *labels)
+    )
+
+
 class BadRecord(ValueError):
     """A record that neither way can read; the message says why."""
 

@@ -18,6 +18,12 @@ from vinyl.embedded.command import DatabaseCommand, at_least
 
 # Releases first: they decide which artists, labels and masters matter.
 KINDS = ("releases", "masters", "artists", "labels")
+_LEFT_OUT = {
+    "releases": "not on a medium that is collected here",
+    "masters": "no pressing here has them",
+    "artists": "nobody of that number is credited here",
+    "labels": "no pressing here is on them",
+}
 
 
 class Command(DatabaseCommand):
@@ -59,7 +65,7 @@ class Command(DatabaseCommand):
                 )
             else:
                 done = import_small(kind, path, tell=tell)
-        except (files.Damaged, files.ChecksumDiffers, LoaderDied) as error:
+        except (files.Damaged, files.OtherFile, files.ChecksumDiffers, LoaderDied) as error:
             self._end_line()
             raise CommandError(str(error)) from error
         self._end_line()
@@ -107,7 +113,10 @@ class Command(DatabaseCommand):
 
     def _summary(self, kind: str, path: Path, done: Imported, seconds: float) -> None:
         counts = done.counts
+        silent = ", ".join(one.name for one in files.checksum_files(path))
         checked = "checksum right" if done.verified else "no checksum beside it"
+        if silent and not done.verified:
+            checked = f"not checked: {silent} does not name it"
         self.stdout.write(
             f"{path.name} ({checked}): {counts['read']:,} records read in {seconds:,.1f} s, "
             f"{counts['stored']:,} new, {counts['updated']:,} changed, "
@@ -120,9 +129,15 @@ class Command(DatabaseCommand):
             self.stdout.write(
                 f"{counts['careful']:,} records ({share:.1%}) needed the full parser."
             )
+        told = sum(counts[name] for name in ("stored", "updated", "unchanged"))
         for name, number in sorted(counts.items()):
             if name.startswith("skipped"):
                 self.stdout.write(f"{name}: {number:,}")
+                told += number
+        if left := counts["read"] - told:
+            self.stdout.write(f"left out, because {_LEFT_OUT[kind]}: {left:,}")
+            if kind != "releases" and left == counts["read"]:
+                self.stdout.write("Load the releases first: they decide what else is kept.")
 
 
 def _time(seconds: float) -> str:

@@ -188,6 +188,55 @@ def test_a_file_other_than_the_published_one_is_refused(tmp_path):
     assert "checksum right" in load(path)
 
 
+def test_a_file_of_another_kind_is_told_from_a_damaged_one(tmp_path):
+    artists = write(tmp_path, "artists", ["<artist><id>1</id><name>The Persuader</name></artist>"])
+    with pytest.raises(CommandError, match="holds artists, not releases: give it as --artists"):
+        load(artists)
+    page = tmp_path / "discogs_20261101_masters.xml.gz"
+    for saved in (b"", b"no such key", gzip.compress(b"<html>404</html>")):
+        page.write_bytes(saved)
+        with pytest.raises(CommandError, match="is no dump of Discogs' masters"):
+            load(page, "masters")
+    assert not DumpImport.objects.exists()
+
+
+def test_a_checksum_file_that_does_not_name_the_dump_is_said(tmp_path):
+    path = write(tmp_path, "releases", [release(1)])
+    (tmp_path / "discogs_20261101_CHECKSUM.txt").write_text("abc\n")
+
+    assert "not checked: discogs_20261101_CHECKSUM.txt does not name it" in load(path)
+
+
+def test_the_summary_says_what_was_left_out_and_why(tmp_path):
+    cd = release(2, formats=[("CD", 1, "", ("Album",))])
+    artists = [f"<artist><id>{n}</id><name>No {n}</name></artist>" for n in (1, 2)]
+    path = write(tmp_path, "artists", artists)
+    assert "Load the releases first" in load(path, "artists")
+
+    told = load(write(tmp_path, "releases", [release(1), cd]))
+    assert "left out, because not on a medium that is collected here: 1" in told
+    told = load(path, "artists")
+    assert "left out, because nobody of that number is credited here: 1" in told
+    assert "Load the releases first" not in told
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"id": 10**19},
+        {"id": 2, "master": 10**19},
+        {"id": 2, "artists": [(10**19, "Nobody")]},
+        {"id": 2, "labels": [("None", "1", 10**19)]},
+        {"id": 2, "master": 4_294_967_301},
+    ],
+)
+def test_a_number_beyond_all_of_discogs_costs_its_record_only(tmp_path, odd):
+    told = load(write(tmp_path, "releases", [release(1), release(**odd)]))
+
+    assert list(Release.objects.values_list("discogs_id", flat=True)) == [1]
+    assert "skipped: a number beyond all of Discogs': 1" in told
+
+
 def test_an_import_that_was_killed_goes_on_with_the_chunks_that_are_missing(tmp_path):
     path = write(tmp_path, "releases", [release(n, master=n) for n in range(1, 40)])
     load(path)

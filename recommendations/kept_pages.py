@@ -15,8 +15,6 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -24,8 +22,9 @@ from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.utils import timezone, translation
-from django.utils.crypto import salted_hmac
 
+from recommendations import drawn_cards
+from recommendations.drawn_cards import is_ageless, program, unfilled_token
 from recommendations.queries import Look
 from recommendations.queries.version import LONGEST, Version, version_of_list
 from vinyl.look import Card
@@ -36,20 +35,11 @@ log = logging.getLogger(__name__)
 PREFIX = "recs:page"
 # A card that tells how long ago something was is drawn again after this.
 TELLS_AGE = timedelta(minutes=1)
-AGELESS = frozenset({"known", "under_median", "no_shipping", "not_asked"})
 # Nobody needs so many filters; what is longer is drawn and not kept.
 LONGEST_QUERY = 300
 # Of one set; one more, and all of them are drawn again.
 MOST_PAGES = 40
 _TIME = struct.Struct(">q")
-# Settings with which a page of the same list looks otherwise.
-_TOLD_BY = (
-    "UPSTREAMS", "SANDBOX", "SANDBOX_URL", "UPSTREAM_URLS", "EBAY_CONSENT",
-    "DISCOGS_KEEP_PRICE_HISTORY", "ALLOW_PREVIEW_ANALYSIS", "STATIC_URL", "MEDIA_URL",
-)  # fmt: skip
-_CODE = frozenset({".html", ".py", ".mo", ".css", ".js"})
-_ROOMS = ("templates", "locale", "static", "vinyl", "catalog", "accounts", "pricing",
-          "recommendations")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +63,7 @@ def place_for(request: HttpRequest, user: Any, look: Look, names: Sequence[str])
     version = version_of_list(user, look)
     if version is None or not version.keep:
         return None
-    told = (_program(), translation.get_language(), timezone.get_current_timezone_name(), query)
+    told = (program(), translation.get_language(), timezone.get_current_timezone_name(), query)
     text = "|".join((version.digest, *map(str, told)))
     name = hashlib.sha256(text.encode()).hexdigest()
     try:
@@ -103,7 +93,7 @@ def answer(request: HttpRequest, body: bytes) -> HttpResponse:
 def keep(place: Place, body: bytes, cards: Sequence[Card]) -> None:
     """Keep a page that was drawn with `unfilled_token`, as long as its cards stay true."""
     until = place.version.until
-    if any(card.tag is not None and card.tag.state not in AGELESS for card in cards):
+    if not all(map(is_ageless, cards)):
         until = min(until, timezone.now() + TELLS_AGE)
     if until <= timezone.now() or not cards:
         return
@@ -123,27 +113,10 @@ def keep(place: Place, body: bytes, cards: Sequence[Card]) -> None:
 
 
 def forget(set_ids: Iterable[int]) -> None:
-    """Throw the pages of these sets away: what they tell of may be known here no longer."""
-    keys = [_key(one) for one in set_ids]
+    """Throw away what is kept of these sets: what it tells of may be known here no longer."""
+    keys = [key(one) for one in set_ids for key in (_key, drawn_cards.key_of)]
     try:
         if keys:
             valkey.connection().delete(*keys)
     except valkey.Trouble:
         log.info("Kept pages were not thrown away; they end by themselves", exc_info=True)
-
-
-@lru_cache(maxsize=1)
-def unfilled_token() -> str:
-    """What stands in a kept page for the token: nobody can write it into a title."""
-    return salted_hmac("recommendations.kept_pages", "token", algorithm="sha256").hexdigest()
-
-
-@lru_cache(maxsize=1)
-def _program() -> str:
-    """Another program, or other settings, other pages: told by the files' times. Once a process."""
-    told: list[object] = [getattr(settings, name, None) for name in _TOLD_BY]
-    for room in _ROOMS:
-        for one in sorted((Path(settings.BASE_DIR) / room).rglob("*.*")):
-            if one.suffix in _CODE:
-                told.append((str(one), one.stat().st_mtime_ns))
-    return hashlib.sha256(repr(told).encode()).hexdigest()

@@ -21,71 +21,81 @@ PLAIN_RATING_DECIMALS = 2
 
 def _played(count: int, period: str) -> str:
     """The sentence of an album's plays in a period, its figure open."""
-    sentences = {
-        "12m": ngettext(
+    if period == "12m":
+        return ngettext(
             "You played this {count} time in the last year.",
             "You played this {count} times in the last year.",
             count,
-        ),
-        "6m": ngettext(
+        )
+    if period == "6m":
+        return ngettext(
             "You played this {count} time in the last six months.",
             "You played this {count} times in the last six months.",
             count,
-        ),
-        "3m": ngettext(
+        )
+    if period == "3m":
+        return ngettext(
             "You played this {count} time in the last three months.",
             "You played this {count} times in the last three months.",
             count,
-        ),
-        "1m": ngettext(
+        )
+    if period == "1m":
+        return ngettext(
             "You played this {count} time in the last month.",
             "You played this {count} times in the last month.",
             count,
-        ),
-    }
-    return sentences.get(period) or ngettext(
-        "You played this {count} time.", "You played this {count} times.", count
+        )
+    return ngettext(
+        "You played this {count} time.",
+        "You played this {count} times.",
+        count,
     )
 
 
 def _played_artist(count: int, period: str) -> str:
     """The sentence of an artist's plays in a period, name and figure open."""
-    sentences = {
-        "12m": ngettext(
+    if period == "12m":
+        return ngettext(
             "You played {artist} {count} time in the last year.",
             "You played {artist} {count} times in the last year.",
             count,
-        ),
-        "6m": ngettext(
+        )
+    if period == "6m":
+        return ngettext(
             "You played {artist} {count} time in the last six months.",
             "You played {artist} {count} times in the last six months.",
             count,
-        ),
-        "3m": ngettext(
+        )
+    if period == "3m":
+        return ngettext(
             "You played {artist} {count} time in the last three months.",
             "You played {artist} {count} times in the last three months.",
             count,
-        ),
-        "1m": ngettext(
+        )
+    if period == "1m":
+        return ngettext(
             "You played {artist} {count} time in the last month.",
             "You played {artist} {count} times in the last month.",
             count,
-        ),
-    }
-    return sentences.get(period) or ngettext(
-        "You played {artist} {count} time.", "You played {artist} {count} times.", count
+        )
+    return ngettext(
+        "You played {artist} {count} time.",
+        "You played {artist} {count} times.",
+        count,
     )
 
 
 def _recent(count: int, period: str) -> str:
     """The words that follow a count, for those of its plays that were lately; figure open."""
-    sentences = {
-        "12m": _("{count} of them in the last year."),
-        "6m": _("{count} of them in the last six months."),
-        "3m": _("{count} of them in the last three months."),
-        "1m": _("{count} of them in the last month."),
-    }
-    return sentences.get(period, "") if count else ""
+    if not count:
+        return ""
+    if period == "12m":
+        return _("{count} of them in the last year.")
+    if period == "6m":
+        return _("{count} of them in the last six months.")
+    if period == "3m":
+        return _("{count} of them in the last three months.")
+    return _("{count} of them in the last month.") if period == "1m" else ""
 
 
 def _plays(cause: Mapping[str, Any], told: SafeString) -> SafeString:

@@ -26,7 +26,7 @@ def cards_from(user: User, look: Look, viewer: Viewer | None = None) -> Records 
     """A page of albums near to `look.start`; None where there is no such album, or no list yet
     from which the page has its filters."""
     album = queries.album_or_none(look.start or 0)
-    found: Any = with_facts(user).first()
+    found: Any = with_facts(user)
     if album is None or found is None:
         return None
     viewer = viewer or viewer_for(user)

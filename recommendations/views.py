@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,6 +26,7 @@ from catalog.models import Album
 from recommendations import kept_pages, queries, services
 from recommendations.candidates import BECAUSE, DISCOVER, NEW, OWN
 from recommendations.cards import element_id
+from recommendations.drawn_cards import drawn, unfilled_token
 from recommendations.models import Dismissal
 from recommendations.reasons import dismissal_reasons
 from recommendations.starting import cards_from
@@ -93,10 +95,11 @@ def records(request: HttpRequest) -> HttpResponse:
     found = _found(user, look)
     if found.set is not None and found.cards:
         _note_view(found.look, found.set.pk)
-    context = _page_context(request, user, found)
     if place is None:
+        context = _page_context(request, user, found, get_token(request))
         return render(request, "recommendations/records.html", context)
-    context["csrf_token"] = kept_pages.unfilled_token()
+    token = unfilled_token()
+    context = _page_context(request, user, found, token) | {"csrf_token": token}
     body = render(request, "recommendations/records.html", context).content
     kept_pages.keep(place, body, found.cards)
     return kept_pages.answer(request, body)
@@ -108,10 +111,12 @@ def _note_view(look: queries.Look, set_id: int) -> None:
         services.note_view(set_id, look.tab)
 
 
-def _page_context(request: HttpRequest, user: User, found: queries.Records) -> dict[str, Any]:
+def _page_context(
+    request: HttpRequest, user: User, found: queries.Records, token: str
+) -> dict[str, Any]:
     job = queries.active_job(user)
     is_due = job is None and found.is_expired and (found.set is not None or _has_inputs(user))
-    return _list_context(found) | {
+    return _list_context(request, found, token) | {
         "job": job,
         "is_due": is_due,
         "filters": found.fields,
@@ -150,10 +155,10 @@ def _tabs(chosen: str) -> list[tuple[str, str, bool]]:
     ]
 
 
-def _list_context(found: queries.Records) -> dict[str, Any]:
+def _list_context(request: HttpRequest, found: queries.Records, token: str) -> dict[str, Any]:
     return {
         "found": found,
-        "cards": found.cards,
+        "cards": drawn(request, found.cards, token, found.set.pk if found.set else None),
         "filtered": found.look.filters.any,
         "tab": found.look.tab,
         "said": _said(found),
@@ -242,7 +247,7 @@ def _just_gone(request: HttpRequest) -> Toast | None:
 
 def _list(request: HttpRequest, toast: Toast | None = None, *, oob: bool = False) -> HttpResponse:
     """The whole list again, in place of the one that stands."""
-    context = _list_context(_found(_me(request), _look(request)))
+    context = _list_context(request, _found(_me(request), _look(request)), get_token(request))
     context |= {"toast": toast, "swapped": oob, "figures": True}
     answer = render(request, "recommendations/_cards.html", context)
     if not oob:
@@ -258,7 +263,11 @@ def _card(request: HttpRequest, album: Album, toast: Toast | None = None) -> Htt
     if album.pk not in places:
         return _list(request, toast)
     place = places[album.pk]
-    context = {"card": found.cards[place], "first": place == 0, "toast": toast}
+    [card] = drawn(
+        request, [found.cards[place]], get_token(request), found.set.pk if found.set else None,
+        first=0 if place == 0 else -1,
+    )  # fmt: skip
+    context = {"card": card, "toast": toast}
     return render(request, "recommendations/_answer.html", context)
 
 

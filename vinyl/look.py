@@ -7,7 +7,7 @@ that shows a card or a score fills these classes; nothing here reads the databas
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any
 
@@ -131,6 +131,17 @@ class Card:
     owned: bool = False
     element_id: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def told(self) -> str:
+        """All that a drawing of it may show, as text: with equal texts it is drawn alike. Of the
+        album its id and picture; everything else of it stands in the other fields."""
+        album = (self.album.id, getattr(self.album, "cover_url", ""))
+        marked = [isinstance(one, SafeString) for one in (self.reason, *self.causes)]
+        return repr((album, marked, *(getattr(self, name) for name in _TOLD)))
+
+
+_TOLD = tuple(one.name for one in fields(Card) if one.name != "album")
 
 
 @dataclass(frozen=True, slots=True)

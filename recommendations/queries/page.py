@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -28,10 +28,11 @@ from recommendations.cards import (
 from recommendations.models import Dismissal, Recommendation, RecommendationSet, TasteSettings
 from recommendations.models.settings import DIAL_IN_BETWEEN
 from recommendations.queries.albums import editions
-from recommendations.queries.sets import newest_first, shown_rows
+from recommendations.queries.sets import shown_rows
 from recommendations.ranking import DIALS, arrange
 from recommendations.scoring import PAGE
 from vinyl.look import Card, FilterField
+from vinyl.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def cards(
     """
     look = look or Look(filters=filters or Filters())
     viewer = viewer or viewer_for(user)
-    found = with_facts(user).first()
+    found = with_facts(user)
     if found is None:
         fields = filter_fields({}, look.filters, viewer.currency)
         return Records(None, [], [*fields, dial_field(DIAL_IN_BETWEEN, look.dial)], look=look)
@@ -144,7 +145,7 @@ def cards(
     dial = own_dial if look.dial is None else look.dial
     elsewhere = dial != found.dial
     wide = look.filters.any or elsewhere or limit > PAGE
-    stored = list(shown_rows(found, tab=look.tab, reserve=wide))
+    stored = shown_rows(found, tab=look.tab, reserve=wide)
     if elsewhere:
         stored = _dialled(found, stored, dial)
     rows = _once_each(map(_row, stored))
@@ -183,16 +184,24 @@ def _dialled(
     return [rows[one.row_id] for one in ordered]
 
 
-def with_facts(user: User) -> QuerySet[RecommendationSet]:
-    """The person's sets, newest first, with `dismissed` (how many albums, None for none) and
-    `dial_set` (their own place of the dial)."""
-    mine = Dismissal.objects.filter(user_id=OuterRef("user_id")).order_by()
+def _with_facts(person: int) -> QuerySet[RecommendationSet]:
+    mine = Dismissal.objects.filter(user_id=person).order_by()
     counted = mine.values("user_id").annotate(number=Count("pk")).values("number")
-    dial = TasteSettings.objects.filter(user_id=OuterRef("user_id")).values("dial")
-    return newest_first(user).annotate(
+    dial = TasteSettings.objects.filter(user_id=person).values("dial")
+    sets = RecommendationSet.objects.filter(user_id=person).order_by("-made_at", "-pk")
+    return sets.annotate(
         dismissed=Subquery(counted, output_field=IntegerField()),
         dial_set=Coalesce(Subquery(dial), DIAL_IN_BETWEEN, output_field=IntegerField()),
-    )
+    )[:1]
+
+
+_WITH_FACTS = Prepared(_with_facts, person=int)
+
+
+def with_facts(user: User) -> RecommendationSet | None:
+    """The person's newest set, with `dismissed` (how many albums, None for none) and `dial_set`
+    (their own place of the dial). One query."""
+    return _WITH_FACTS.first(person=user.pk)
 
 
 def cards_for(
@@ -206,10 +215,11 @@ def cards_for(
     """Cards of candidates that are stored nowhere. Four queries, one more where a filter asks for
     pressings."""
     chosen, filters = list(candidates), filters or Filters()
+    albums = Album.objects.select_related("cover").in_bulk([one.album_id for one in chosen])
     known = {}
     if filters.country or filters.edition:
-        known = {key: one.facts for key, one in editions(one.album_id for one in chosen).items()}
-    albums = Album.objects.select_related("cover").in_bulk([one.album_id for one in chosen])
+        years = {key: album.year for key, album in albums.items()}
+        known = {key: one.facts for key, one in editions(years).items()}
     rows = [
         Row(
             albums[one.album_id],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db.models import Exists, Manager, OuterRef, Q, QuerySet
@@ -24,6 +25,7 @@ from recommendations.models import (
     TasteSettings,
 )
 from vinyl.jobs.models import Job
+from vinyl.prepared import Prepared
 
 MAKE_SET = "recommendations.make_set"
 FIND_ARTISTS = "recommendations.find_artists"
@@ -47,7 +49,7 @@ def newest_first(user: Person) -> QuerySet[RecommendationSet]:
 
 def shown_rows(
     found: RecommendationSet, *, tab: str | None = OWN, reserve: bool = False
-) -> QuerySet[Recommendation]:
+) -> list[Recommendation]:
     """Rows of a tab (None: of all) that are neither owned nor dismissed now, with `kept` and
     `wanted`.
 
@@ -55,19 +57,28 @@ def shown_rows(
     there, unless it is kept. `reserve` adds those that wait for their turn. Albums come along in
     the same query.
     """
-    user_id = found.user_id
-    rows = (
-        Recommendation.objects.filter(set=found)
-        .annotate(standing_id=present())
-        .filter(~_about(Owned.objects, user_id), ~_about(Dismissal.objects, user_id))
-        .annotate(kept=_about(Lock.objects, user_id), wanted=_about(Want.objects, user_id))
-        .filter(Q(kept=True) | ~Exists(_credits_of_dismissed_artists(user_id)))
-        .select_related("album__cover", "album__merged_into__cover")
-        .order_by("position", "pk")
-    )
-    if tab is not None:
-        rows = rows.filter(tab=tab)
-    return rows if reserve else rows.filter(position__lt=RESERVE)
+    given = {"chosen": found.pk, "person": found.user_id} | ({} if tab is None else {"tab": tab})
+    return _shown(tab is not None, reserve).all(**given)
+
+
+@cache
+def _shown(one_tab: bool, reserve: bool) -> Prepared[Recommendation]:
+    def build(chosen: int, person: int, tab: str = "") -> QuerySet[Recommendation]:
+        rows = (
+            Recommendation.objects.filter(set_id=chosen)
+            .annotate(standing_id=present())
+            .filter(~_about(Owned.objects, person), ~_about(Dismissal.objects, person))
+            .annotate(kept=_about(Lock.objects, person), wanted=_about(Want.objects, person))
+            .filter(Q(kept=True) | ~Exists(_credits_of_dismissed_artists(person)))
+            .select_related("album__cover", "album__merged_into__cover")
+            .order_by("position", "pk")
+        )
+        if one_tab:
+            rows = rows.filter(tab=tab)
+        return rows if reserve else rows.filter(position__lt=RESERVE)
+
+    given: dict[str, type] = {"chosen": int, "person": int}
+    return Prepared(build, **given, **({"tab": str} if one_tab else {}))
 
 
 def _about(rows: Manager[Any], user_id: int) -> Exists:

@@ -269,7 +269,7 @@ def fill_up(user: User) -> int:
     found = queries.current_set(user)
     if found is None:
         return 0
-    every = list(queries.shown_rows(found, tab=None, reserve=True))
+    every = queries.shown_rows(found, tab=None, reserve=True)
     moved = 0
     with transaction.atomic():
         RecommendationSet.objects.select_for_update(no_key=True).get(pk=found.pk)

@@ -28,7 +28,7 @@ def lean_on_list(user: User, artist_id: int, direction: int) -> int:
         return 0
     with transaction.atomic():
         RecommendationSet.objects.select_for_update(no_key=True).get(pk=found.pk)
-        rows = list(queries.shown_rows(found, tab=None, reserve=True))
+        rows = queries.shown_rows(found, tab=None, reserve=True)
         changed = [row for row in rows if _lean_on(row, artist_id, direction)]
         if changed:
             # It is no longer the list of its inputs: the next one is stored even if equal to it.

@@ -42,6 +42,12 @@ albums = st.lists(
 )
 
 
+@given(heards)
+def test_the_short_way_to_plays_counts_as_the_one_that_tells_its_periods(heard):
+    told = scoring.counted(heard.plays, heard.plays_by_period or {})
+    assert scoring.plays_over_periods(heard.plays, heard.plays_by_period or {}) == told.plays
+
+
 @given(
     heards,
     st.booleans(),

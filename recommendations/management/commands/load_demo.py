@@ -75,7 +75,7 @@ class Command(DatabaseCommand):
     def _queue_prices(self, user: User) -> None:
         """Prices of the first albums, pressings of the very first."""
         found = queries.current_set(user)
-        rows = [] if found is None else list(queries.shown_rows(found)[:PRICED])
+        rows = [] if found is None else queries.shown_rows(found)[:PRICED]
         for row in rows[:SYNCED]:
             enqueue(
                 "catalog.sync_album_releases",

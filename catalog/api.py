@@ -20,6 +20,7 @@ from catalog.queries import Reason, find_pressings
 from catalog.queries.withholding import text_is_withheld, without_text
 from catalog.runouts import LONGEST
 from catalog.services.refreshing import queue_refresh
+from catalog.words import iso_date
 from vinyl.api import JobSerializer, Pages, number_asked
 
 
@@ -42,6 +43,9 @@ class ReleaseSerializer(serializers.ModelSerializer[Release]):
     are left."""
 
     album = StandingAlbum()
+    released = serializers.SerializerMethodField(
+        help_text="ISO 8601, cut to what is known: 2023-03-12, 2023-03 or 2023; empty if nothing."
+    )
     withheld = serializers.SerializerMethodField()
 
     class Meta:
@@ -51,6 +55,9 @@ class ReleaseSerializer(serializers.ModelSerializer[Release]):
             "catalogue_number", "barcode", "medium", "discs", "format", "is_unofficial",
             "generated", "withheld",
         )  # fmt: skip
+
+    def get_released(self, release: Release) -> str:
+        return iso_date(release.released, release.year)
 
     def get_withheld(self, release: Release) -> bool:
         return text_is_withheld(release)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from catalog import queries
 from catalog.models import Album
 from catalog.runouts import LONGEST
+from catalog.words import country_words, released_words
 
 
 @dataclass(frozen=True)
@@ -68,14 +69,16 @@ def reason_text(reason: queries.Reason) -> str:
         "title": _("Title fits: %(value)s"),
     }
     place = f" ({reason.place})" if reason.place else ""
-    told = {"value": reason.value, "place": place, "equal": reason.equal, "of": reason.of}
+    value = country_words(reason.value) if reason.code == "country" else reason.value
+    told = {"value": value, "place": place, "equal": reason.equal, "of": reason.of}
     return words[reason.code] % told
 
 
 def _shown(one: queries.Candidate) -> ShownCandidate:
     release = one.release
     told = (
-        release.label, release.catalogue_number, release.country, release.released, release.format,
+        release.label, release.catalogue_number, country_words(release.country),
+        released_words(release.released, release.year), release.format,
     )  # fmt: skip
     return ShownCandidate(
         reverse("pricing:release", args=[release.pk]),

@@ -24,6 +24,7 @@ from catalog.matching import normalise_title
 from catalog.models import Album
 from catalog.search_tasks import ASK
 from catalog.services import note_demand
+from catalog.words import country_words
 from vinyl.jobs.access import may_see, remember
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import enqueue
@@ -252,7 +253,7 @@ def _album_hit(one: queries.AlbumHit, q: str) -> Hit:
 
 
 def _number_hit(one: queries.NumberHit, q: str) -> Hit:
-    told = (one.number, one.label, one.country, str(one.year or ""))
+    told = (one.number, one.label, country_words(one.country), str(one.year or ""))
     return Hit(
         one.album.url,
         marked(f"{one.album.artist_line} – {one.album.title}", q),

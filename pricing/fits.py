@@ -14,6 +14,7 @@ from pricing.grades import rank
 from vinyl.money import Money
 
 BLACK = "black"
+BETWEEN = "; "  # of countries in one text: a name may hold a comma
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def _pressing(options: WantOptions, pressing: PressingFacts | None) -> list[Misf
     elif options.originals_only and pressing.edition != ORIGINAL:
         found.append(Misfit("not_original", found=pressing.edition))
     if options.countries and pressing.country not in options.countries:
-        wanted = ", ".join(sorted(options.countries))
+        wanted = BETWEEN.join(sorted(options.countries))
         found.append(Misfit("country", wanted, pressing.country))
     if options.colour and not has_colour(pressing.formats, options.colour):
         found.append(Misfit("colour", options.colour, pressing.formats))

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from catalog.models import Release
+from catalog.words import country_words
 from pricing.editions import ORIGINAL
 from pricing.models import Quote
 from vinyl.upstreams.errors import LABELS
@@ -21,7 +22,7 @@ def _locale() -> Locale:
 
 def pressing_label(release: Release) -> str:
     """``1980 UK`` or ``2013 Europe reissue``: enough to tell pressings apart on a card."""
-    facts = " ".join(str(part) for part in (release.year, release.country) if part)
+    facts = " ".join(str(part) for part in (release.year, country_words(release.country)) if part)
     marks = release.format.casefold()
     if "reissue" in marks or "repress" in marks:
         return _("%(pressing)s reissue") % {"pressing": facts} if facts else _("reissue")

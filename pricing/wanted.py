@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Want
 from catalog.models import Release, ReleaseFormat
 from catalog.queries import present
-from pricing.fits import Misfit, OfferFacts, PressingFacts, WantOptions
+from catalog.words import country_words
+from pricing.fits import BETWEEN, Misfit, OfferFacts, PressingFacts, WantOptions
 from pricing.models import Quote
 from pricing.rates import EURO
 from pricing.services.recording import editions_of
@@ -71,6 +72,10 @@ def offer_facts(quote: Quote, rate: Decimal = Decimal(1), currency: str = EURO) 
     return OfferFacts(grade=quote.grade, item=money(quote.amount_eur), total=total)
 
 
+def _countries(names: str) -> str:
+    return ", ".join(country_words(name) for name in names.split(BETWEEN))
+
+
 def why_not(reason: Misfit) -> str:
     """A reason in words."""
     return {
@@ -79,7 +84,7 @@ def why_not(reason: Misfit) -> str:
         "unofficial": _("An unofficial pressing."),
         "not_original": _("No original."),
         "country": _("From %(found)s, not %(wanted)s.")
-        % {"found": reason.found or "?", "wanted": reason.wanted},
+        % {"found": country_words(reason.found) or "?", "wanted": _countries(reason.wanted)},
         "colour": _("Not %(wanted)s.") % {"wanted": reason.wanted},
         "grade": _("%(found)s, and you want %(wanted)s at least.")
         % {"found": reason.found, "wanted": reason.wanted},

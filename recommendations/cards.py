@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Album
 from catalog.queries import Rating, shown_rating
+from catalog.words import country_words
 from pricing.queries import PriceTag
 from pricing.stickers import with_stickers
 from recommendations import reasons, scoring
@@ -280,7 +281,7 @@ def filter_fields(
                ((one, _("{decade}s").format(decade=one))
                 for one in there("decades", filters.decade))),
         _field("country", _("Pressed in"), filters.country, _("Anywhere"),
-               ((one, one) for one in there("countries", filters.country))),
+               ((one, country_words(one)) for one in there("countries", filters.country))),
         _field("edition", _("Edition"), filters.edition, _("Original or reissue"), editions),
     ]  # fmt: skip
 

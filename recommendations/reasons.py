@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog.words import country_words
 from recommendations.scoring import FAVOURITE_FACTOR
 from vinyl.look import evidence
 from vinyl.templatetags.vinyl_tags import format_number
@@ -185,7 +186,8 @@ def _shelves(cause: Mapping[str, Any]) -> SafeString:
 
 
 def _pressing(cause: Mapping[str, Any]) -> SafeString:
-    where = ", ".join(str(part) for part in (cause.get("country"), cause.get("label")) if part)
+    told = (country_words(cause.get("country") or ""), cause.get("label"))
+    where = ", ".join(str(part) for part in told if part)
     if where:
         return evidence(_("Pressed again in {year}: {where}."), year=cause["year"], where=where)
     return evidence(_("Pressed again in {year}."), year=cause["year"])

@@ -19,6 +19,7 @@ from accounts.queries import album_plays
 from catalog.covers.queries import ShownCover, covers_of
 from catalog.models import Album, AlbumArtist, ExternalId, Release
 from catalog.queries.albums import PressingList, of_albums, pressings, shown_rating
+from catalog.words import country_words
 from pricing import queries as prices
 from pricing.labels import country_name
 from pricing.pages import pressings as listing
@@ -276,7 +277,7 @@ def pressings_context(
         return PressingRow(
             release_id=release.pk,
             year=release.year,
-            country=release.country,
+            country=country_words(release.country),
             label=release.label,
             catno=release.catalogue_number,
             format=release.format,

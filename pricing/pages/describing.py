@@ -31,6 +31,7 @@ from accounts.services.shelf import (
 )
 from catalog.models import Release
 from catalog.queries import present
+from catalog.words import country_words
 from pricing import alerts
 from pricing.pages.lists import pressing_line
 from vinyl.money import CURRENCIES
@@ -85,7 +86,8 @@ class WantForm(forms.Form):
         known = Release.objects.filter(album_id=want.album_id or 0).exclude(country="").order_by()
         names = {*known.values_list("country", flat=True).distinct(), *want.countries}
         field = cast(forms.MultipleChoiceField, self.fields["countries"])
-        field.choices = [(name, name) for name in sorted(names)]
+        named = ((name, country_words(name)) for name in names)
+        field.choices = sorted(named, key=lambda choice: choice[1])
 
     @property
     def options(self) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from accounts.services.shelf_sync import SHELF
 from catalog.covers.queries import covers_of
 from catalog.models import Album, Release
 from catalog.queries import present
+from catalog.words import country_words
 from pricing import queries as prices
 from pricing.pages.collection import value_of
 from pricing.pages.shapes import AlbumRef, ListRow
@@ -93,7 +94,8 @@ def pressing_line(release: Release | None) -> str:
     """One pressing in a line: "1980 Germany, Sire SIR K 56 867, LP"."""
     if release is None:
         return ""
-    when = " ".join(str(part) for part in (release.year, release.country) if part)
+    told = (release.year, country_words(release.country))
+    when = " ".join(str(part) for part in told if part)
     label = " ".join(part for part in (release.label, release.catalogue_number) if part)
     return ", ".join(part for part in (when, label, release.format) if part)
 
@@ -321,7 +323,7 @@ def want_asks(want: Want) -> tuple[str, ...]:
     if want.no_unofficial:
         found.append(_("no unofficial ones"))
     if want.countries:
-        found.append(", ".join(want.countries))
+        found.append(", ".join(map(country_words, want.countries)))
     if want.colour:
         found.append(want.colour)
     if want.least_grade:

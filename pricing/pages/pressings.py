@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from catalog.models import Release
 from catalog.queries.albums import Facets, PressingFilters
+from catalog.words import country_words
 from pricing.editions import LATER
 from pricing.pages.shapes import ColumnHead, PressingGroup, PressingRow
 from vinyl.look import FilterField
@@ -90,17 +91,22 @@ def filter_fields(facets: Facets, asked: Asked) -> tuple[FilterField, ...]:
     then how reissues are grouped and in which order all stand."""
 
     def field(
-        name: str, label: str, everything: str, pairs: Iterable[tuple[object, int]]
+        name: str,
+        label: str,
+        everything: str,
+        pairs: Iterable[tuple[object, int]],
+        words: Callable[[str], str] = str,
     ) -> FilterField:
         chosen = str(getattr(asked, name))
         counted = {str(value): count for value, count in pairs}
         if chosen:
             counted.setdefault(chosen, 0)
-        options = ((value, f"{value} ({count})") for value, count in counted.items())
+        options = ((value, f"{words(value)} ({count})") for value, count in counted.items())
         return FilterField(name, label, chosen, (("", everything), *options))
 
+    countries = sorted(facets.countries, key=lambda pair: country_words(pair[0]))
     return (
-        field("country", _("Country"), _("All countries"), sorted(facets.countries)),
+        field("country", _("Country"), _("All countries"), countries, country_words),
         field("year", _("Year"), _("Any year"), facets.years),
         field("format", _("Format"), _("All formats"), facets.formats),
         field("label", _("Label"), _("All labels"), sorted(facets.labels)),

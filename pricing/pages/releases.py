@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from babel.dates import format_date
 from django.http import Http404, HttpRequest
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import Owned, User, Want
 from catalog.models import Release, ReleaseFormat, ReleaseIdentifier, ReleaseLabel
 from catalog.queries.withholding import text_is_withheld, without_text
+from catalog.words import country_words, released_words
 from pricing import queries as prices
 from pricing.labels import country_name, source_label
 from pricing.pages.contexts import (
@@ -33,8 +31,6 @@ from pricing.tags import PriceTag
 from vinyl.prepared import Prepared
 from vinyl.templatetags.vinyl_tags import format_number, nearest_day
 from vinyl.upstreams.terms import source_of, terms_for
-
-_WRITTEN = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +129,14 @@ def release_context(request: HttpRequest, release: Release) -> dict[str, Any]:
 
 def pressing_words(release: Release) -> str:
     """ "1980 pressing, Germany": which one it is, in words; without either, "A pressing"."""
-    if release.year and release.country:
-        given = {"year": release.year, "country": release.country}
+    country = country_words(release.country)
+    if release.year and country:
+        given = {"year": release.year, "country": country}
         return _("%(year)s pressing, %(country)s") % given
     if release.year:
         return _("%(year)s pressing") % {"year": release.year}
-    if release.country:
-        return _("Pressing, %(country)s") % {"country": release.country}
+    if country:
+        return _("Pressing, %(country)s") % {"country": country}
     return _("A pressing")
 
 
@@ -147,14 +144,14 @@ def facts(release: Release) -> list[tuple[str, str]]:
     """(name, value) pairs of what is known; what is not known is left out."""
     counts = shows_counts(release, counts_shown_from())
     given = [
-        (_("Country"), release.country),
-        (_("Released"), written_date(release.released) or str(release.year or "")),
+        (_("Country"), country_words(release.country)),
+        (_("Released"), released_words(release.released, release.year)),
         (_("Medium"), medium_name(release.medium)),
         (_("Discs"), str(release.discs) if release.discs > 1 else ""),
         (_("Genre"), ", ".join(release.genres or release.album.genres)),
         (_("Style"), ", ".join(release.styles or release.album.styles)),
-        (_("Have"), _count(release.have) if counts else ""),
-        (_("Want it"), _count(release.want) if counts else ""),
+        (pgettext("how many people", "Have"), _count(release.have) if counts else ""),
+        (pgettext("how many people", "Want it"), _count(release.want) if counts else ""),
     ]
     return [(name, value) for name, value in given if value]
 
@@ -173,26 +170,6 @@ def medium_name(medium: str) -> str:
         Release.Medium.ACETATE: _("Acetate"),
     }
     return names.get(Release.Medium(medium), medium)
-
-
-def written_date(text: str) -> str:
-    """A source's date as far as it goes: "1999-03-00" is March 1999. Text that is no date stays as
-    it is."""
-    found = _WRITTEN.fullmatch(text.strip())
-    if found is None:
-        return text.strip()
-    year, month, day = (int(part or 0) for part in found.groups())
-    language = (get_language() or "en").split("-")[0]
-    try:
-        if day and month:
-            pattern = "d 'de' MMMM 'de' yyyy" if language == "es" else "d MMMM yyyy"
-            return format_date(date(year, month, day), pattern, locale=language)
-        if month:
-            pattern = "MMMM 'de' yyyy" if language == "es" else "MMMM yyyy"
-            return format_date(date(year, month, 1), pattern, locale=language)
-    except ValueError:
-        return text.strip()  # month 13, the 31st of February: as the source has it
-    return str(year) if year else ""
 
 
 def labels_of(release: Release) -> tuple[LabelLine, ...]:

@@ -255,3 +255,10 @@ def test_what_is_left_empty_narrows_nothing_and_nobody_starts_from_an_album_that
     assert api.get("/api/v1/albums", {"artist": "", "page_size": "", "page": ""}).json()["count"]
     started = api.get("/api/v1/recs", {"start": "987654321"})
     assert started.status_code == 400 and "start" in started.json()["error"]["fields"]
+
+
+def test_a_date_is_told_to_programs_as_far_as_it_is_known(api):
+    release = make_release(make_album(), released="1987-06-00")
+    assert api.get(f"/api/v1/releases/{release.pk}").json()["released"] == "1987-06"
+    schema = api.get("/api/v1/schema/", {"format": "json"}).json()["components"]["schemas"]
+    assert "ISO 8601" in schema["Release"]["properties"]["released"]["description"]

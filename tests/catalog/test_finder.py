@@ -138,3 +138,15 @@ def test_a_text_is_taken_apart_into_numbers_and_words():
     assert typed.words == {"srk", "a", "sire", "germany"}
     assert "075992609524" in take_apart("first pressing 0 75992 60952 4 sire").keys
     assert take_apart("1\n22\n333").too_short == ("1", "22")
+
+
+def test_the_finder_tells_dates_and_countries_as_far_as_they_are_known(client, pressings):
+    _original, _repress, german = pressings
+    german.released = "1980-00-00"
+    german.save()
+    asked = {"q": "4007192568673\nGermany"}
+    english = client.get(reverse("catalog:find"), asked).content.decode()
+    assert "Germany, 1980, LP" in english and "1980-00" not in english
+    headers = {"accept-language": "es"}
+    spanish = client.get(reverse("catalog:find"), asked, headers=headers).content.decode()
+    assert "Alemania, 1980, LP" in spanish and "Germany, 1980" not in spanish

@@ -513,3 +513,12 @@ def test_a_rating_that_may_no_longer_be_shown_is_left_out(client, settings):
     settings.UPSTREAMS = "real"
     album = make_album(rating="4.61", rating_at=timezone.now() - timedelta(hours=7))
     assert "4.61" not in words(client.get(album_url(album)))
+
+
+def test_filters_are_named_in_the_pages_language_and_keep_discogs_words_in_the_address(client):
+    album = make_album()
+    make_release(album, country="Spain", format="LP, Reissue", year=1990)
+    asked = album_url(album, "?country=Spain&group=country")
+    html = client.get(asked, headers={"accept-language": "es"}).content.decode()
+    assert re.search(r'<option value="Spain" selected>España \(1\)', html)
+    assert ">España</td>" in html and ">Spain</td>" not in html

@@ -5,10 +5,9 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from catalog.models import ReleaseFormat, ReleaseIdentifier, ReleaseLabel
-from pricing.pages.releases import written_date
 from tests.factories import (
     make_album,
     make_copy,
@@ -175,22 +174,13 @@ def test_a_pressing_of_a_merged_album_stands_under_the_present_one(client):
     assert f'href="{reverse("pricing:album", args=[kept.pk])}#p{release.pk}"' in html
 
 
-@pytest.mark.parametrize(
-    ("written", "en", "es"),
-    [
-        ("1999-03-00", "March 1999", "marzo de 1999"),
-        ("1999-03-12", "12 March 1999", "12 de marzo de 1999"),
-        ("1999", "1999", "1999"),
-        ("", "", ""),
-        ("1999-13-01", "1999-13-01", "1999-13-01"),
-        ("199?", "199?", "199?"),
-    ],
-)
-def test_dates_are_written_as_far_as_they_go(written, en, es):
-    with translation.override("en"):
-        assert written_date(written) == en
-    with translation.override("es"):
-        assert written_date(written) == es
+def test_a_spanish_page_names_country_and_date_in_spanish_and_an_english_one_as_discogs(client):
+    release = make_release(make_album(), country="UK & Europe", released="1980-10-00")
+    spanish = words(client.get(release_url(release), headers={"accept-language": "es"}))
+    assert "Reino Unido y Europa" in spanish and "octubre de 1980" in spanish
+    assert "UK &amp; Europe" not in spanish and "1980-10" not in spanish
+    english = words(client.get(release_url(release)))
+    assert "UK &amp; Europe" in english and "October 1980" in english
 
 
 RELEASE_QUERIES = 17

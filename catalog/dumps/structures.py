@@ -62,12 +62,16 @@ def set_aside(db: Connection, structures: list[Structure]) -> None:
             db.execute(f'DROP INDEX IF EXISTS "{one.name}"')
 
 
-def make_again(db: Connection, structures: list[Structure]) -> None:
+def make_again(
+    db: Connection, structures: list[Structure], there: frozenset[Structure] | None = None
+) -> None:
     """Make those that are not there; safe to run twice, and by several connections for a part
-    each."""
-    there = {(one.table, one.name) for one in secondary(db)}
+    each. `there`: what `secondary` has found, for who asks many times."""
+    if there is None:
+        there = frozenset(secondary(db))
+    names = {(one.table, one.name) for one in there}
     for one in structures:
-        if (one.table, one.name) in there:
+        if (one.table, one.name) in names:
             continue
         if one.kind == "constraint":
             db.execute(f'ALTER TABLE {one.table} ADD CONSTRAINT "{one.name}" {one.definition}')

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,14 +23,10 @@ from accounts.csv.rows import (
     WANTS,
     BadRow,
 )
+from vinyl import sheets
+from vinyl.sheets import NoText
 
 MOST_ROWS = 50_000
-SEPARATORS = ",;\t"
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _ALSO = {
     "catalog number": "Catalog#", "catno": "Catalog#", "release id": RELEASE,
     "releaseid": RELEASE, "folder": FOLDER, "collection folder": FOLDER, "date_added": ADDED,
@@ -85,26 +80,11 @@ class Table:
 
 
 def decoded(content: bytes) -> str:
-    """The text of a file: UTF-8 or UTF-16 with its mark, UTF-8 without, else Windows' Latin
-    letters. FileRefused("not_text") for what is no text."""
-    for mark, encoding in _BOMS:
-        if content.startswith(mark):
-            try:
-                return _text(content.decode(encoding))
-            except UnicodeDecodeError:
-                raise FileRefused("not_text") from None
-    for encoding in ("utf-8", "cp1252"):
-        try:
-            return _text(content.decode(encoding))
-        except UnicodeDecodeError:
-            continue
-    return _text(content.decode("latin-1"))
-
-
-def _text(text: str) -> str:
-    if "\x00" in text:
-        raise FileRefused("not_text")
-    return text
+    """The text of a file, see vinyl.sheets. FileRefused("not_text") for what is no text."""
+    try:
+        return sheets.decoded(content)
+    except NoText:
+        raise FileRefused("not_text") from None
 
 
 def read_table(content: bytes, name: str) -> Table:
@@ -115,7 +95,7 @@ def read_table(content: bytes, name: str) -> Table:
     if not head:
         raise FileRefused("empty")
     text = text.lstrip("\r\n")
-    separator = max(SEPARATORS, key=head.count)
+    separator = sheets.separator_of(head)
     try:
         header = next(csv.reader([head], delimiter=separator))
     except (csv.Error, StopIteration):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from catalog.matching.evidence import KINDS, compare
 from catalog.matching.verdicts import Match, Verdict
+from vinyl.sheets import Sheet
 
 COLUMNS = ("left", "right", "kind", "same")
 _TRUTH = {"0": False, "1": True, "false": False, "true": True, "no": False, "yes": True}
@@ -61,15 +62,15 @@ class Figures:
 
 
 def read_pairs(path: Path) -> list[Pair]:
-    """The pairs of a CSV file with the columns left, right, kind and same. BadPairs for anything
+    """The pairs of a CSV file with the columns left, right, kind and same (see vinyl.sheets, in
+    UTF-8 here). BadPairs for anything
     else: no file, no such column, an unknown kind, an empty name."""
     try:
-        with path.open(newline="", encoding="utf-8-sig") as lines:
-            rows = csv.DictReader(lines, strict=True)
-            missing = [name for name in COLUMNS if name not in (rows.fieldnames or [])]
-            if missing:
-                raise BadPairs(f"{path}: no column {', '.join(missing)}")
-            pairs = [_pair(row, f"{path}:{rows.line_num}") for row in rows]
+        sheet = Sheet.of(path.read_text(encoding="utf-8-sig"))
+        missing = [name for name in COLUMNS if name not in sheet.columns]
+        if missing:
+            raise BadPairs(f"{path}: no column {', '.join(missing)}: {sheet.seen()}")
+        pairs = [_pair(row, f"{path}:{line}") for line, row in sheet.rows()]
     except OSError as error:
         raise BadPairs(f"{path}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
@@ -124,12 +125,12 @@ def write_verdicts(path: Path, compared: Sequence[tuple[Pair, Match]]) -> None:
         raise BadPairs(f"{path}: {error.strerror or error}") from error
 
 
-def _pair(row: dict[str, str | None], where: str) -> Pair:
-    left, right, kind, same = ((row[name] or "").strip() for name in COLUMNS)
+def _pair(row: dict[str, str], where: str) -> Pair:
+    left, right, kind, same = (row[name].strip() for name in COLUMNS)
     if not left or not right:
         raise BadPairs(f"{where}: an empty name")
     if kind not in KINDS:
         raise BadPairs(f"{where}: kind is {kind!r}, not one of {', '.join(KINDS)}")
     if same.casefold() not in _TRUTH:
         raise BadPairs(f"{where}: same is {same!r}, not 0 or 1")
-    return Pair(left, right, kind, _TRUTH[same.casefold()], (row.get("why") or "").strip())
+    return Pair(left, right, kind, _TRUTH[same.casefold()], row.get("why", "").strip())

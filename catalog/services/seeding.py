@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import chain, zip_longest
 
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from catalog.models import Artist
+from catalog.models import Artist, ExternalId, MatchReview, SearchEntry
 from catalog.queries.names import ArtistRef
 from catalog.services.discographies import sync_artist_albums, sync_similar_artists
 from catalog.services.making import get_or_create_artist
@@ -42,11 +44,25 @@ def seed_artist(name: str, *, mbid: str = "", lane: Lane = Lane.BACKGROUND) -> A
     if artist.similar_synced_at is None or artist.similar_synced_at < since:
         edges = sync_similar_artists(artist, lane=lane)
         read = True
-    if read and not albums and not edges:
-        untouched = Artist.objects.filter(pk=artist.pk, source="seed", credits__isnull=True)
-        if untouched.filter(similar_edges__isnull=True).delete()[0]:
-            raise ValueError(f"nobody knows {name}")
+    if read and not albums and not edges and _forget(artist):
+        raise ValueError(f"nobody knows {name}")
     return artist
+
+
+@transaction.atomic
+def _forget(artist: Artist) -> bool:
+    """Take out an artist that nothing hangs on, with what knows it by number only: such rows do not
+    go by themselves. Whether it went."""
+    alone = Artist.objects.filter(
+        pk=artist.pk, source="seed", credits__isnull=True, similar_edges__isnull=True
+    )
+    if not alone.delete()[0]:
+        return False
+    SearchEntry.objects.filter(kind=SearchEntry.Kind.ARTIST, entity_id=artist.pk).delete()
+    ExternalId.objects.filter(kind=ExternalId.Kind.ARTIST, entity_id=artist.pk).delete()
+    reviews = MatchReview.objects.filter(kind=MatchReview.Kind.ARTIST)
+    reviews.filter(Q(left_id=artist.pk) | Q(right_id=artist.pk)).delete()
+    return True
 
 
 def artists_of_tag(tag: str, *, limit: int = 50, lane: Lane = Lane.BACKGROUND) -> list[ArtistRef]:

@@ -9,10 +9,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.services.demand import active_people, tell_demand
-from catalog.models import Album, Artist, Coverage, ExternalId, MergeRecord, SimilarArtist
+from catalog.models import (
+    Album,
+    Artist,
+    Coverage,
+    ExternalId,
+    MergeRecord,
+    SearchEntry,
+    SimilarArtist,
+)
 from catalog.queries.coverage import ALBUMS, ARTISTS, PRICES
 from catalog.queries.names import ArtistRef
 from catalog.services import get_or_create_artist, note_demand
+from catalog.services.checking import check_catalogue
 from catalog.services.coverage import measure_coverage
 from catalog.services.enriching import Meeting, enrich_artist
 from catalog.services.freshness import albums_due, artists_due, artists_to_enrich
@@ -251,6 +260,34 @@ def test_a_file_of_artists_may_tell_their_ids(sandbox, tmp_path, capsys):
     assert "1 artists brought, 0 failed." in capsys.readouterr().out
     ids = ExternalId.objects.filter(kind="artist", entity_id=Artist.objects.get(name="Can").pk)
     assert set(ids.values_list("source", "value")) >= {("musicbrainz", there.mbid)}
+
+
+@pytest.mark.parametrize("text", ["Name,mbid\nCan,\n", "artist;mbid\r\nCan;\r\n", "ARTIST\tx\nCan"])
+def test_a_file_of_artists_is_read_as_any_spreadsheet_writes_it(sandbox, tmp_path, capsys, text):
+    path = tmp_path / "artists.csv"
+    path.write_bytes(text.encode())
+    call_command("seed_artists", csv=path)
+    assert "1 artists brought, 0 failed." in capsys.readouterr().out
+
+
+def test_a_file_without_names_of_artists_is_told_what_it_holds(tmp_path):
+    path = tmp_path / "artists.csv"
+    path.write_text("Grupo;Año\nCan;1968\n")
+    with pytest.raises(CommandError, match='no column artist or name: .*"Grupo", "Año"'):
+        call_command("seed_artists", csv=path)
+
+
+def test_a_tag_without_artists_is_named(sandbox):
+    with pytest.raises(CommandError, match="the tag 'qwxyz-no-such-tag' has no artists"):
+        call_command("seed_artists", tag=["qwxyz-no-such-tag"])
+
+
+def test_an_artist_whom_nobody_knows_leaves_nothing_behind(sandbox):
+    with pytest.raises(ValueError, match="nobody knows"):
+        seed_artist("Qwxyz Nobody Ever")
+    assert not Artist.objects.filter(name__startswith="Qwxyz").exists()
+    wrong = [finding.name for finding in check_catalogue() if finding.count]
+    assert wrong == [] and "Qwxyz" not in str(SearchEntry.objects.values_list("text", flat=True))
 
 
 def test_the_jobs_read_a_page_a_step_and_a_killed_one_goes_on(sandbox, can):

@@ -12,6 +12,7 @@ from django.core.management.base import CommandError
 from catalog.queries.names import ArtistRef
 from catalog.services.seeding import STAGES, artists_of_tag, clean_refs, seed_artist, staged
 from vinyl.embedded.command import DatabaseCommand, at_least
+from vinyl.sheets import NoText, Sheet, decoded
 from vinyl.upstreams import door
 from vinyl.upstreams.errors import UpstreamError
 
@@ -27,7 +28,10 @@ class Command(DatabaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--tag", action="append", default=[], help="a Last.fm tag")
         parser.add_argument(
-            "--csv", type=Path, help="file with a column artist (or name), and mbid where known"
+            "--csv",
+            type=Path,
+            help="file with a column artist (or name), and mbid where known, separated by commas, "
+            "semicolons or tabs",
         )
         parser.add_argument("--name", action="append", default=[], help="an artist's name")
         parser.add_argument(
@@ -46,7 +50,7 @@ class Command(DatabaseCommand):
             lists += [_of_tag(tag, limit) for tag in options["tag"]]
             refs = staged(lists, options["stage"])
             if not refs:
-                raise CommandError("no artists: give --name, --csv or --tag")
+                raise CommandError(_nobody(options))
             tracked = self.track(refs, total=len(refs), what="artists")
             failed = sum(not self._bring(ref) for ref in tracked)
         self.stdout.write(f"{len(refs) - failed} artists brought, {failed} failed.")
@@ -66,14 +70,21 @@ def _of_file(path: Path | None) -> list[ArtistRef]:
     if path is None:
         return []
     try:
-        with path.open(newline="", encoding="utf-8-sig") as lines:
-            rows = csv.DictReader(lines)
-            column = next((one for one in ("artist", "name") if one in (rows.fieldnames or [])), "")
-            if not column:
-                raise CommandError(f"{path} has no column artist or name")
-            return [ArtistRef(row[column] or "", row.get("mbid") or "") for row in rows]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        sheet = Sheet.of(decoded(path.read_bytes()))
+        column = sheet.first_of(("artist", "name"))
+        if not column:
+            raise CommandError(f"{path} has no column artist or name: {sheet.seen()}")
+        return [ArtistRef(row[column], row.get("mbid", "")) for _line, row in sheet.rows()]
+    except (OSError, NoText, csv.Error) as error:
         raise CommandError(f"{path} cannot be read: {error}") from error
+
+
+def _nobody(options: dict[str, Any]) -> str:
+    """Why there is nobody to bring: nothing was asked for, or what was asked for is empty."""
+    empty = [f"the tag {tag!r} has no artists at Last.fm" for tag in options["tag"]]
+    empty += [f"{options['csv']} names no artist"] if options["csv"] else []
+    empty += ["--name is empty"] if options["name"] else []
+    return "; ".join(empty) or "no artists: give --name, --csv or --tag"
 
 
 def _of_tag(tag: str, limit: int) -> list[ArtistRef]:

@@ -251,8 +251,8 @@ def _measured(words: list[str], environment: dict[str, str]) -> Run:
 
 
 def _own_share(pid: int) -> int:
-    """The PSS of a process in bytes, from the kernel's sum: reading all its maps ten times a second
-    took a tenth of this machine from what is measured."""
+    """The PSS of a process in bytes, from the kernel's sum: reading all its maps takes processor
+    time from what is measured."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) * 1024

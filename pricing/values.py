@@ -44,7 +44,8 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class ListValue:
     """Sums in the viewer's currency; None where nothing of it may be shown. `priced` of `lines`
-    lines have a price; of these `with_median` have one whose source allows medians."""
+    lines have a price: `low` and `high` are their sums. Of these `with_median` have one whose
+    source allows medians: `median` is the sum of theirs alone."""
 
     lines: int = 0
     priced: int = 0
@@ -56,6 +57,12 @@ class ListValue:
     @property
     def unpriced(self) -> int:
         return self.lines - self.priced
+
+    @property
+    def uneven(self) -> bool:
+        """Whether the median is the sum of fewer lines than the others, so that they cannot be
+        compared and each has to say of how many it is."""
+        return 0 < self.with_median < self.priced
 
 
 def list_value(lines: Iterable[Line], viewer: Viewer) -> ListValue:

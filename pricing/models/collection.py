@@ -12,8 +12,9 @@ from accounts.models import Owned, User
 class CollectionDay(models.Model):
     """The shelf of one person on one day, in euros, from prices whose source lets them be kept.
 
-    ``priced`` of ``copies`` had a price that day, ``with_median`` of these one that may stand in
-    a median. ``paid_eur`` is what was paid for the ``paid_copies`` of which that is known.
+    ``priced`` of ``copies`` had a price that day: ``low_eur`` and ``high_eur`` are their sums.
+    ``with_median`` of these had one that may stand in a median: ``median_eur`` is the sum of theirs
+    alone. ``paid_eur`` is what was paid for the ``paid_copies`` of which that is known.
     """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="collection_days")

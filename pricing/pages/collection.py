@@ -36,6 +36,9 @@ class ValueRow:
     median: Money | None
     high: Money | None
     paid: Money | None
+    # What the line shows that day, and how many copies the median is of where not of all priced.
+    shown: Money
+    median_of: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +77,14 @@ def value_of(request: HttpRequest, user: User, viewer: Viewer) -> ValueYear:
     story = collection_story(user, today=today, asked=request.GET.get("range", DEFAULT_RANGE))
     priced = [day for day in story.days if day.low_eur is not None]
     last = story.days[-1] if story.days else None
-    change = _shown(priced[-1]) - _shown(priced[0]) if len(priced) > 1 else None
+    medians = all(day.with_median == day.priced for day in priced)
+    change = None
+    if len(priced) > 1:
+        change = _shown(priced[-1], medians) - _shown(priced[0], medians)
     return ValueYear(
         story=story,
-        charts=_charts(story, priced, viewer) if len(priced) > 1 else (),
-        rows=tuple(_row(day, viewer) for day in reversed(priced)),
+        charts=_charts(story, priced, viewer, medians=medians) if len(priced) > 1 else (),
+        rows=tuple(_row(day, viewer, medians=medians) for day in reversed(priced)),
         movers=_moved(story, viewer),
         links=_links(story),
         off=tuple(
@@ -94,18 +100,23 @@ def value_of(request: HttpRequest, user: User, viewer: Viewer) -> ValueYear:
     )
 
 
-def _shown(day: CollectionDay) -> Decimal:
-    """The median where the prices allow one, else the low."""
-    return day.median_eur if day.median_eur is not None else (day.low_eur or Decimal(0))
+def _shown(day: CollectionDay, medians: bool) -> Decimal:
+    """The median where every priced copy of every day has one, else the low: days are compared by
+    the same figure, and a figure of all copies never with one of a few."""
+    shown = day.median_eur if medians else day.low_eur
+    return shown or Decimal(0)
 
 
 def _charts(
-    story: CollectionStory, priced: list[CollectionDay], viewer: Viewer
-) -> tuple[Drawn, ...]:  # fmt: skip
+    story: CollectionStory, priced: list[CollectionDay], viewer: Viewer, *, medians: bool
+) -> tuple[Drawn, ...]:
     def number(euros: Decimal) -> float:
         return float(viewer.money(euros).amount)
 
-    dots = [Dot(day.day, number(day.low_eur or Decimal(0)), number(_shown(day))) for day in priced]
+    dots = [
+        Dot(day.day, number(day.low_eur or Decimal(0)), number(_shown(day, medians)))
+        for day in priced
+    ]
     pairs = zip(priced, priced[1:], strict=False)
     gaps = [(one.day, other.day) for one, other in pairs if other.day - one.day > BRIDGED]
     return tuple(
@@ -114,7 +125,7 @@ def _charts(
     )
 
 
-def _row(day: CollectionDay, viewer: Viewer) -> ValueRow:
+def _row(day: CollectionDay, viewer: Viewer, *, medians: bool) -> ValueRow:
     def money(euros: Decimal | None) -> Money | None:
         return None if euros is None else viewer.money(euros)
 
@@ -126,6 +137,8 @@ def _row(day: CollectionDay, viewer: Viewer) -> ValueRow:
         median=money(day.median_eur),
         high=money(day.high_eur),
         paid=money(day.paid_eur),
+        shown=viewer.money(_shown(day, medians)),
+        median_of=day.with_median if day.with_median < day.priced else 0,
     )
 
 

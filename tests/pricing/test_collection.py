@@ -125,6 +125,20 @@ def test_the_shelf_shows_the_line_its_table_and_what_moved_it(person, browser):
     assert browser.get(reverse("pricing:shelf") + "?range=zz").status_code == 200
 
 
+def test_a_median_of_few_copies_is_not_compared_with_the_low_of_all(person, browser):
+    owned(person, "10.00")
+    today = timezone.now().date()
+    for back, low, median, of in ((2, 2016, 18, 1), (1, 2020, 2100, 37), (0, 2030, 20, 1)):
+        CollectionDay.objects.create(
+            user=person, day=today - timedelta(days=back), copies=40, priced=37, with_median=of,
+            low_eur=low, median_eur=median, high_eur=2400,
+        )  # fmt: skip
+    page = browser.get(reverse("pricing:shelf")).content.decode()
+    assert "€14.00 more" in page
+    assert 'data-low="2030.00" data-median="2030.00"' in page
+    assert page.count("of 1 record<") == 2 and "of 37 records" not in page
+
+
 # --- doubles ------------------------------------------------------------------------------
 
 

@@ -116,6 +116,21 @@ def test_the_pages_say_low_median_high_and_of_how_many(client):
     assert "Prices of 1 of 1, without shipping." in words(client.get(reverse("pricing:shelf")))
 
 
+def test_where_a_median_is_of_fewer_records_each_figure_says_of_how_many_it_is(client, settings):
+    settings.UPSTREAMS = "real"
+    settings.DISCOGS_KEEP_PRICE_HISTORY = settings.EBAY_CONSENT = False
+    person = make_person()
+    client.force_login(person)
+    album, other = make_album(), make_album("Fear of Music")
+    quotes(album, None, "10", "12")
+    quotes(other, None, "5")
+    quotes(other, None, "7", source="shop:marilians")
+    make_want(person, album)
+    make_want(person, other)
+    text = words(client.get(reverse("pricing:wants")))
+    assert "Low € 15.00 of 2 records Median € 7.00 of 1 record High € 19.00 of 2 records" in text
+
+
 def test_without_any_price_the_page_says_that_it_is_not_known(client):
     person = make_person()
     client.force_login(person)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 LISTENING = ("lastfm", "listenbrainz", "spotify", "spotify_file")
 # What the services of listening say together: the largest figure, see accounts.queries.
@@ -66,6 +67,7 @@ class Said:
     at: datetime | None = None
 
 
+@lru_cache(maxsize=4096)
 def freshness(source: str, at: datetime | None, now: datetime) -> float:
     """The share that a signal of this age still counts, 1 for today; unknown ages count in full."""
     worth = WORTH.get(source)

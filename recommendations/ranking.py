@@ -147,7 +147,8 @@ class _Board:
         self.kinds, self.kind = np.zeros((1, 0)), np.zeros(len(rows), dtype=np.intp)
         if len(self.target):
             self.kinds, self.kind = np.unique(self.genres, axis=0, return_inverse=True)
-        self.traits = _unit_rows([one.traits for one in rows])
+        # Trait by trait: an album has a few of the hundreds.
+        self.traits = np.ascontiguousarray(_unit_rows([one.traits for one in rows]).T)
         self.alike = np.zeros(len(rows))
         self.sum = np.zeros(len(self.target))
         self.count = 0
@@ -162,7 +163,9 @@ class _Board:
         self.open[place] = False
         self.sum = self.sum + self.genres[place]
         self.count += 1
-        np.maximum(self.alike, self.traits @ self.traits[place], out=self.alike)
+        own = self.traits[:, place].nonzero()[0]
+        alike = self.traits[own, place] @ self.traits[own]
+        np.maximum(self.alike, alike, out=self.alike)
 
     def close(self, artist_id: int | None) -> None:
         """No more by this artist on the page; who is not known has room always."""

@@ -8,9 +8,11 @@ import time
 
 import django
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.template.loader import get_template
 from django.urls import get_resolver
 
 from vinyl.logs import ARRIVED
@@ -58,8 +60,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vinyl.settings")
 django.setup(set_prefix=False)
 pool_connections(timeout=POOL_TIMEOUT_S)
 application = Application()
-# The views are loaded now and not by the first request. Then the collector leaves alone what is
-# loaded: it would otherwise look through all of it now and then, and everybody waits meanwhile.
+# The views and the usual templates are loaded now and not by the first request:
+# who comes just after a start would wait for them. Then the collector leaves alone what is loaded:
+# it would otherwise look through all of it now and then, and everybody waits meanwhile.
 assert get_resolver().url_patterns
+for room in ("components", "frame", "recommendations", "pricing"):
+    for page in sorted((settings.BASE_DIR / "templates" / room).glob("*.html")):
+        get_template(f"{room}/{page.name}")
 gc.collect()
 gc.freeze()

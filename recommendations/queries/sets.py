@@ -135,11 +135,17 @@ def first_artist(album_id: int) -> list[Artist]:
     return artists_by_id(credit.values_list("artist_id", flat=True)[:1])
 
 
+_MAKING = Prepared(
+    lambda key: Job.objects.filter(
+        kind=MAKE_SET, dedupe_key=key, state__in=[str(one) for one in Job.ACTIVE]
+    )[:1],
+    key=str,
+)
+
+
 def active_job(user: Person) -> Job | None:
     """The job that is making this person's set right now. One query."""
-    return Job.objects.filter(
-        kind=MAKE_SET, dedupe_key=f"user:{user.pk}", state__in=Job.ACTIVE
-    ).first()
+    return _MAKING.first(key=f"user:{user.pk}")
 
 
 def counted_dismissals(user: Person, now: datetime | None = None) -> int:

@@ -328,6 +328,8 @@ class _Block:
         kind = getattr(errors, ask.error, errors.UpstreamError)
         at = ask.retry_at
         sentence = kind.sentence % {"service": source_label(ask.source)}
+        if at is None and kind is errors.BadAnswer:
+            return f"{sentence} {_('Ask again later.')}"
         if at is None:
             return str(sentence)
         return f"{sentence} {_('Next try at %(time)s.') % {'time': clock_time(at)}}"

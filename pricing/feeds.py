@@ -42,10 +42,17 @@ class Product:
         return self.name
 
 
+class NoFeed(ValueError):
+    """What came is no list of products, or one of which nothing can be read."""
+
+
 def shopify(data: Any, *, base: str, currency: str) -> list[Product]:
     """Products of one page of ``/products.json``: one for each variant that has a price. The feed
-    does not say its currency."""
+    does not say its currency. NoFeed."""
     found = []
+    given = data.get("products") if isinstance(data, Mapping) else None
+    if not isinstance(given, list):
+        raise NoFeed("no list of products")
     for row in _rows(data, "products"):
         handle = _text(row.get("handle"))
         for variant in _rows(row, "variants"):
@@ -63,6 +70,13 @@ def shopify(data: Any, *, base: str, currency: str) -> list[Product]:
                         barcode=_digits(variant.get("barcode")),
                     )
                 )
+    return _readable(found, given)
+
+
+def _readable(found: list[Product], given: list[Any]) -> list[Product]:
+    """What was read, where anything was or there was nothing to read."""
+    if given and not found:
+        raise NoFeed(f"none of {len(given)} products can be read")
     return found
 
 
@@ -73,9 +87,11 @@ def _variant(variant: Mapping[str, Any]) -> str:
 
 def woocommerce(data: Any) -> list[Product]:
     """Products of ``/wp-json/wc/store/v1/products``: prices are whole numbers of the currency's
-    smallest unit."""
+    smallest unit. NoFeed."""
     found = []
-    for row in data if isinstance(data, list) else []:
+    if not isinstance(data, list):
+        raise NoFeed("no list of products")
+    for row in data:
         if not isinstance(row, Mapping):
             continue
         given = row.get("prices")
@@ -95,7 +111,7 @@ def woocommerce(data: Any) -> list[Product]:
                     in_stock=row.get("is_in_stock") is not False,
                 )
             )
-    return found
+    return _readable(found, data)
 
 
 def jsonld(html: str, *, page_url: str) -> tuple[list[Product], list[str]]:

@@ -91,7 +91,8 @@ def _part(
         counts[UNREAD] += page.total - OFFERS_READ
     return Part(
         found=tuple(found),
-        about=(None if about is None else about.id,),
+        # Of a page with holes nobody knows what is gone.
+        about=() if page.partial else (None if about is None else about.id,),
         left_out=dict(counts),
         examples=tuple(left_out),
     )

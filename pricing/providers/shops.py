@@ -123,11 +123,14 @@ def read(feed: Feed, words: str, *, person_id: int | None = None) -> list[Produc
     """The products that the shop's feed has for these words, or all of it where it cannot be
     searched. UpstreamError, robots.NotAllowed."""
     reader = _Reader(feed, person_id)
-    if feed.kind == Shop.Feed.WOOCOMMERCE:
-        url = f"{feed.base}/wp-json/wc/store/v1/products?search={quote_plus(words)}&per_page=50"
-        return feeds.woocommerce(reader.json(url))
-    if feed.kind == Shop.Feed.SHOPIFY:
-        return reader.whole()
+    try:
+        if feed.kind == Shop.Feed.WOOCOMMERCE:
+            url = f"{feed.base}/wp-json/wc/store/v1/products?search={quote_plus(words)}&per_page=50"
+            return feeds.woocommerce(reader.json(url))
+        if feed.kind == Shop.Feed.SHOPIFY:
+            return reader.whole()
+    except feeds.NoFeed as error:
+        raise BadAnswer(feed.slug, detail=str(error)) from None
     return reader.pages(feed.search.replace("{q}", quote_plus(words)))
 
 

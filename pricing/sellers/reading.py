@@ -33,7 +33,8 @@ REMOVED_AT_ONCE = 1000
 
 def step(ctx: JobContext) -> StepResult:
     """Payload: seller_id. Oldest listings first; of a stock that Discogs shows only 10,000 of, the
-    newest from the other end until both meet. What was not seen again is gone."""
+    newest from the other end until both meet. What was not seen again is gone, unless a page had
+    holes."""
     seller = Seller.objects.filter(pk=ctx.payload["seller_id"]).first()
     if seller is None:
         raise Fail("gone", GONE)
@@ -54,6 +55,8 @@ def step(ctx: JobContext) -> StepResult:
     known = keep(seller, listings)
     at |= {"read": at["read"] + len(listings), "known": at["known"] + known}
     at["total"] = max(at["total"], page.total)
+    if page.partial:
+        at["holes"] = True
     ctx.progress(at["read"], at["total"], READING, read=at["read"], all=at["total"])
     _note(seller, listings, at)
     following = _next(page, at, listings)
@@ -139,7 +142,8 @@ def _note(seller: Seller, listings: Sequence[discogs.Listing], at: dict[str, Any
 def _end(seller: Seller, at: dict[str, Any]) -> Done:
     since = parse_datetime(at["since"])
     assert since is not None
-    gone = 0 if at.get("beyond") else _remove_unseen(seller, since)
+    unsure = at.get("beyond") or at.get("holes")
+    gone = 0 if unsure else _remove_unseen(seller, since)
     Seller.objects.filter(pk=seller.pk).update(
         state=Seller.State.READ,
         read_at=since,

@@ -12,6 +12,7 @@ from sandbox.world import load_world
 from tests.factories import make_album, make_person
 from tests.pricing.helpers import known_album, run_asks
 from vinyl.jobs.models import Job
+from vinyl.upstreams.door import forget_everything
 
 
 @pytest.fixture
@@ -155,6 +156,41 @@ def test_an_offer_that_is_gone_is_forgotten(sandbox, person):
     run_asks()
     assert not Quote.objects.filter(pk=gone.pk).exists()
     assert services.rebuild_best_prices() == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "where", "kind"),
+    [
+        ("ebay", "/buy/browse", "missing_fields"),
+        ("ebay", "/buy/browse", "empty"),
+        ("discogs", "/marketplace/stats", "missing_fields"),
+    ],
+)
+def test_an_answer_with_holes_removes_nothing_and_is_told(sandbox, person, source, where, kind):
+    album = known_album(pressings=2)
+    services.ask_prices(person, album_id=album.pk)
+    run_asks()
+    before = set(Quote.objects.filter(source=source).values_list("pk", flat=True))
+    assert before
+    forget_everything()
+    sandbox.fault(source, kind, where)
+    services.ask_prices(person, album_id=album.pk)
+    run_asks()
+    assert set(Quote.objects.filter(source=source).values_list("pk", flat=True)) == before
+    shown = block(album, queries.viewer_for(person), source)
+    assert shown.state == "down"
+    assert shown.message.endswith("sent an answer that we do not understand. Ask again later.")
+    assert shown.offers
+    assert services.rebuild_best_prices() == 0
+
+
+def test_a_question_that_ebay_understood_in_part_says_what_to_do(sandbox, person):
+    album = known_album(pressings=1)
+    sandbox.fault("ebay", "warnings", "/buy/browse")
+    services.ask_prices(person, album_id=album.pk)
+    run_asks()
+    shown = block(album, queries.viewer_for(person), "ebay")
+    assert "Check the country and postcode in your settings" in shown.message
 
 
 @pytest.mark.django_db

@@ -127,7 +127,7 @@ def test_trouble_is_told_with_the_sources_own_name(person):
         asked_at=timezone.now(), answered_at=timezone.now(),
     )  # fmt: skip
     shown = block(album, person, "shops")
-    assert shown.message == "Shops sent an answer that we do not understand."
+    assert shown.message == "Shops sent an answer that we do not understand. Ask again later."
 
 
 def test_bids_stand_apart_and_are_nobodys_best_price(sandbox, person):

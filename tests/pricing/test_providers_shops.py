@@ -1,6 +1,8 @@
 """Shops: whose feeds are read and how, what their rules forbid, which are near."""
 
 import json
+from contextlib import suppress
+from functools import partial
 
 import pytest
 from django.core.cache import cache
@@ -196,14 +198,34 @@ JUNK = st.recursive(
 )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("read", "nothing", "broken"),
+    [
+        (feeds.woocommerce, [], [None, {}, [{"name": "LP"}], ["x"]]),
+        (
+            partial(feeds.shopify, base="https://shop.example", currency="EUR"),
+            {"products": []},
+            [None, [], {}, {"products": None}, {"products": [{"title": "LP"}]}],
+        ),
+    ],
+)
+def test_only_an_empty_list_says_that_a_shop_has_nothing(read, nothing, broken):
+    assert read(nothing) == []
+    for one in broken:
+        with pytest.raises(feeds.NoFeed):
+            read(one)
+
+
 @given(JUNK)
 def test_a_broken_feed_is_no_product_and_no_fall(data):
     html = f'<script type="application/ld+json">{json.dumps(data)}</script>'
-    found = [
-        *feeds.woocommerce(data),
-        *feeds.shopify(data, base="https://shop.example", currency="EUR"),
-        *feeds.jsonld(html, page_url="https://shop.example/")[0],
-    ]
+    found = feeds.jsonld(html, page_url="https://shop.example/")[0]
+    for read in (
+        feeds.woocommerce,
+        partial(feeds.shopify, base="https://shop.example", currency="EUR"),
+    ):
+        with suppress(feeds.NoFeed):
+            found += read(data)
     assert all(one.price.amount > 0 and one.name for one in found)
 
 

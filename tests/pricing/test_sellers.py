@@ -90,6 +90,20 @@ def test_what_was_sold_goes_with_the_next_reading(sandbox, person):
     assert [one.pk for one in Quote.objects.filter(source="discogs:stock")] == [kept.pk]
 
 
+def test_a_page_of_stock_without_its_copies_sells_nothing(sandbox, person):
+    stock_in_catalogue(2)
+    services.follow(person, SMALL.username)
+    run_pending_jobs([services.READ])
+    before = set(Quote.objects.values_list("pk", flat=True))
+    assert before
+    forget_everything()
+    sandbox.fault("discogs", "empty", f"/users/{SMALL.username}/inventory")
+    services.read_stock(Seller.objects.get())
+    run_pending_jobs([services.READ])
+    assert set(Quote.objects.values_list("pk", flat=True)) == before
+    assert Seller.objects.get().state == Seller.State.FAILED
+
+
 def test_a_reading_that_broke_off_goes_on_at_its_page(sandbox, person):
     services.follow(person, SMALL.username)
     job = Job.objects.get(kind=services.READ)

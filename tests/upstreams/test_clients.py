@@ -102,11 +102,11 @@ def test_discogs_search_pages_stop_where_discogs_stops(outside):
     body = {"pagination": {**NO_PAGE, "pages": 2500, "items": 250_000}, "results": []}
     outside.on("/discogs/database/search", Reply(json.dumps(body)))
 
-    found = discogs.Client().search(type="release", artist="Los Faros", year=1987)
+    found = discogs.Client().search(type="release", artist="Los Faros", year=1987, page=2)
 
     assert (found.pages, found.total) == (100, 250_000)
     assert outside.seen[0].query == {
-        "type": "release", "artist": "Los Faros", "year": "1987", "page": "1", "per_page": "100",
+        "type": "release", "artist": "Los Faros", "year": "1987", "page": "2", "per_page": "100",
     }  # fmt: skip
 
 
@@ -114,10 +114,28 @@ def test_discogs_inventory_pages_stop_at_a_hundred(outside):
     body = {"pagination": {**NO_PAGE, "pages": 412, "items": 41_200}, "listings": []}
     outside.on("/discogs/users", Reply(json.dumps(body)))
 
-    found = discogs.Client().inventory("a/b c")
+    found = discogs.Client().inventory("a/b c", page=2)
 
     assert (found.pages, found.total) == (100, 41_200)
     assert outside.seen[0].path == "/discogs/users/a%2Fb%20c/inventory"
+
+
+def test_discogs_first_page_without_the_rows_it_tells_of_is_a_bad_answer(outside):
+    body = {"pagination": {**NO_PAGE, "pages": 1, "items": 3}, "listings": []}
+    outside.on("/discogs/users", Reply(json.dumps(body)))
+
+    with pytest.raises(BadAnswer):
+        discogs.Client().inventory("shop")
+
+
+@pytest.mark.parametrize(
+    "body", ['{"num_for_sale": 4}', '{"lowest_price": null, "num_for_sale": 4}', "{}"]
+)
+def test_discogs_copies_for_sale_without_a_price_are_a_bad_answer(outside, body):
+    outside.on("/discogs/marketplace", Reply(body))
+
+    with pytest.raises(BadAnswer):
+        discogs.Client().marketplace_stats(7)
 
 
 def test_discogs_revoked_link_is_rejected_and_a_private_shelf_is_not(outside):

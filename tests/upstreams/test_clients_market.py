@@ -108,6 +108,27 @@ def test_ebay_warnings_are_a_bad_answer(ebay_token):
     assert caught.value.detail == "warnings 12002"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [{"total": 80}, {"total": 80, "itemSummaries": []}, {"total": 80, "itemSummaries": None}, {},
+     {"total": 0, "next": "https://api.ebay.com/x"}, {"total": "many"}],
+)  # fmt: skip
+def test_ebay_saying_that_there_are_offers_and_bringing_none_is_a_bad_answer(ebay_token, body):
+    ebay_token.on("/ebay/buy", Reply(json.dumps(body)))
+
+    with pytest.raises(BadAnswer):
+        ebay.Client().search(q="x", country="ES")
+
+
+def test_ebay_page_with_holes_says_so(ebay_token):
+    body = {"total": 3, "itemSummaries": [ebay_item(1), {"itemId": "v1|2|0"}]}
+    ebay_token.on("/ebay/buy", Reply(json.dumps(body)))
+    assert ebay.Client().search(q="x", country="ES").partial
+
+    ebay_token.on("/ebay/buy", Reply(json.dumps({"total": 1, "itemSummaries": [ebay_item(1)]})))
+    assert not ebay.Client().search(q="y", country="ES").partial
+
+
 def test_ebay_items_outside_the_eu_are_dropped_whatever_ebay_says(ebay_token):
     items = [
         ebay_item(1),

@@ -30,9 +30,9 @@ from vinyl.upstreams.base import BaseClient, HeaderAuth, path
 from vinyl.upstreams.credentials import keys
 from vinyl.upstreams.door import Answer, Ask, judge_status
 from vinyl.upstreams.errors import (
-    BadAnswer,
     Forbidden,
     NotConfigured,
+    PartIgnored,
     QuotaExceeded,
     TokenExpired,
     Unavailable,
@@ -157,13 +157,14 @@ class Client(BaseClient):
 
         `auctions`: those without a fixed price too, their price being the present bid. `items`
         may be fewer than eBay sent: those lying elsewhere are dropped, unless `everywhere` says
-        that the caller looks at each country itself. An empty page is no proof that there is
-        none, eBay's index lags by minutes. `currency` picks the site to ask where the country
-        has none of its own; prices come in that site's currency.
+        that the caller looks at each country itself. BadAnswer for an answer that tells of offers
+        and brings none; `partial` where it brings fewer than it tells. `currency` picks the site
+        to ask where the country has none of its own; prices come in that site's currency.
         """
         if not (q or gtin):
             raise ValueError("search for words or for a bar code")
         limit = max(1, min(limit, 200))
+        start = offset - offset % limit
         asked = {"gtin": gtin} if gtin else {"q": query(q)}
         asked |= {
             "category_ids": category,
@@ -171,20 +172,21 @@ class Client(BaseClient):
             "sort": "price",
             "limit": str(limit),
             # Other offsets are refused.
-            "offset": str(offset - offset % limit),
+            "offset": str(start),
         }
         with self._reading():
             data = self._ask(
                 "/buy/browse/v1/item_summary/search", asked, country, postcode, currency
             )
-            total = reading.whole(data.get("total"))
-            found = reading.each(data.get("itemSummaries"), Item.from_json)
+            total, due = _due(data, start=start, limit=limit)
+            found = reading.listed(data.get("itemSummaries"), Item.from_json, expected=due)
             return Page(
                 items=tuple(item for item in found if everywhere or item.country in EU),
                 page=offset // limit + 1,
                 pages=-(-min(total, REACHABLE) // limit),
                 total=total,
                 reachable=REACHABLE,
+                partial=len(found) < due,
             )
 
     def item(
@@ -210,7 +212,7 @@ class Client(BaseClient):
         warnings = reading.rows(data.get("warnings"))
         if warnings:
             ids = ", ".join(reading.text(one.get("errorId")) for one in warnings)
-            raise BadAnswer(self.upstream, status=answer.status, detail=f"warnings {ids}")
+            raise PartIgnored(self.upstream, status=answer.status, detail=f"warnings {ids}")
         return data
 
     def _with_token(
@@ -331,6 +333,18 @@ def _filters(country: str, postcode: str, *, auctions: bool) -> list[str]:
     if postcode:
         found.append(f"deliveryPostalCode:{_plain(postcode)}")
     return found
+
+
+def _due(data: Json, *, start: int, limit: int) -> tuple[int, int]:
+    """(offers in all, how many of them belong on this page). Malformed where eBay tells neither a
+    total nor any offer: only a total of 0 says that there is none."""
+    total = reading.maybe_whole(data.get("total"))
+    if total is None:
+        if not reading.rows(data.get("itemSummaries")):
+            raise reading.Malformed("neither total nor items")
+        total = 0
+    more = limit if reading.text(data.get("next")) else 0
+    return total, max(more, min(limit, total - start, REACHABLE - start), 0)
 
 
 def _headers(country: str, postcode: str, currency: str) -> dict[str, str]:

@@ -10,6 +10,7 @@
     │   └── QuotaExceeded    a long quota is used up: slowing down does not help
     ├── Unavailable          not answering, or answering with its own errors; retry_at set
     ├── BadAnswer            it answered, but not with what its documentation promises
+    │   └── PartIgnored      it says that it ignored a part of the question
     └── AddressRefused       an address that somebody gave leads where we do not go
 
 `str(error)` is a sentence for people in the active language. It never holds an address with
@@ -151,6 +152,16 @@ class BadAnswer(UpstreamError):
 
     sentence = gettext_lazy("%(service)s sent an answer that we do not understand.")
     passing = False
+
+
+class PartIgnored(BadAnswer):
+    """It answered something else than was asked, and said so: a filter or place that it does not
+    know."""
+
+    sentence = gettext_lazy(
+        "%(service)s did not understand part of the question, so its answer is not used. Check the "
+        "country and postcode in your settings; if they are right, tell whoever runs this site."
+    )
 
 
 class AddressRefused(UpstreamError):

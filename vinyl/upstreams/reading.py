@@ -34,13 +34,16 @@ class Malformed(ValueError):
 @dataclass(frozen=True)
 class Page(Generic[T]):
     """One page of a list. `total` is what the service says there is, which may be more than
-    can be paged to: `reachable` rows, where there is such a cap (Discogs' and eBay's 10,000)."""
+    can be paged to: `reachable` rows, where there is such a cap (Discogs' and eBay's 10,000).
+    `partial`: the page holds less than the service says is on it, or rows that could not be read,
+    so that what is not on it may still be there."""
 
     items: tuple[T, ...]
     page: int
     pages: int
     total: int
     reachable: int | None = None
+    partial: bool = False
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.items)
@@ -106,6 +109,14 @@ def each(value: Any, parse: Callable[[Mapping[str, Any]], T]) -> tuple[T, ...]:
     if reason is not None and not found:
         raise Malformed(f"none of {len(given)} rows can be read: {reason}")
     return tuple(found)
+
+
+def listed(value: Any, parse: Callable[[Mapping[str, Any]], T], *, expected: int) -> tuple[T, ...]:
+    """As `each`, of a page on which the service itself says there are `expected` rows: Malformed
+    when it sends none of them. No rows mean that there are none only where none were announced."""
+    if expected > 0 and not rows(value):
+        raise Malformed(f"none of {expected} rows came")
+    return each(value, parse)
 
 
 def text(value: Any) -> str:

@@ -117,17 +117,29 @@ class Caller(BaseClient):
             pages = reading.whole(paging.get("pages"), 1)
             if reachable is not None:
                 pages = min(pages, reachable // per_page)
+            total = reading.whole(paging.get("items"))
+            due = max(0, min(per_page, min(total, reachable or total) - (page - 1) * per_page))
+            # Totals are known to be too high: a later page without rows is the end of the list.
+            items = reading.listed(body[key], parse, expected=due if page == 1 else 0)
             return Page(
-                items=reading.each(body[key], parse),
+                items=items,
                 page=reading.whole(paging.get("page"), page),
                 pages=pages,
-                total=reading.whole(paging.get("items")),
+                total=total,
                 reachable=reachable,
+                partial=len(items) < due,
             )
 
-    def _effect(self, method: str, where: str, params: Mapping[str, str] | None = None) -> Answer:
-        """A change to the person's own lists. Only for changes that twice are the same as once:
-        then a lost answer may be asked for again."""
+    def _effect(
+        self,
+        method: str,
+        where: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        repeatable: bool = True,
+    ) -> Answer:
+        """A change to the person's own lists. `repeatable` are changes that twice are the same as
+        once: a lost answer to these may be asked for again."""
         auth, personal = self._auth(as_person=True)
         if not personal:
             raise NotConfigured(self.upstream)
@@ -137,7 +149,7 @@ class Caller(BaseClient):
             method=method,
             auth=auth,
             personal=True,
-            repeatable=True,
+            repeatable=repeatable,
             # DELETE answers 204 without a body; a PUT's body is not needed.
             expects="anything",
         )

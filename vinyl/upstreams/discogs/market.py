@@ -45,12 +45,13 @@ class MarketplaceStats:
 
     @classmethod
     def from_json(cls, release_id: int, data: Json) -> MarketplaceStats:
-        return cls(
-            release_id=release_id,
-            lowest=Price.from_json(data.get("lowest_price")),
-            num_for_sale=reading.whole(data.get("num_for_sale")),
-            blocked=data.get("blocked_from_sale") is True,
-        )
+        lowest = Price.from_json(data.get("lowest_price"))
+        number = reading.maybe_whole(data.get("num_for_sale"))
+        blocked = data.get("blocked_from_sale") is True
+        # Only a count of 0 says that nothing is for sale: a price may be missing by mistake.
+        if lowest is None and not blocked and number != 0:
+            raise reading.Malformed("copies for sale without a price")
+        return cls(release_id=release_id, lowest=lowest, num_for_sale=number or 0, blocked=blocked)
 
 
 @dataclass(frozen=True)

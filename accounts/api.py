@@ -25,11 +25,11 @@ from accounts.services.shelf import change_copy, change_want, take_off
 from accounts.signed_in import signed_in
 from catalog.api import StandingAlbum
 from catalog.models import Album, Release
-from vinyl.api import Pages
+from vinyl.api import Asked, Pages
 from vinyl.money import CURRENCIES
 
 
-class MeSerializer(serializers.ModelSerializer[User]):
+class MeSerializer(Asked, serializers.ModelSerializer[User]):
     class Meta:
         model = User
         fields = (
@@ -81,16 +81,17 @@ class IdOf(serializers.PrimaryKeyRelatedField[Any]):
             self.fail("does_not_exist", pk_value=data)
 
 
-class AlbumOrRelease(serializers.Serializer[Any]):
+class AlbumOrRelease(Asked):
     """Exactly one of the two ids."""
 
     album = IdOf(queryset=Album.objects.all(), required=False)
     release = IdOf(queryset=Release.objects.all(), required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if len(attrs) != 1:
+        named = {name: attrs.pop(name) for name in ("album", "release") if name in attrs}
+        if len(named) != 1:
             raise serializers.ValidationError(_("Give exactly one of album and release."))
-        return {f"{name}_id": thing.pk for name, thing in attrs.items()}
+        return {**attrs, **{f"{name}_id": thing.pk for name, thing in named.items()}}
 
 
 class WantSerializer(serializers.ModelSerializer[Want]):
@@ -113,7 +114,7 @@ class Spelt(serializers.CharField):
         return super().run_validation(data)
 
 
-class WantOptionsSerializer(serializers.Serializer[Any]):
+class WantOptionsSerializer(Asked):
     """What a want asks for; what is left out stays as it is. A want of one pressing takes neither
     originals_only, no_unofficial, countries nor colour."""
 
@@ -133,7 +134,7 @@ class WantOptionsSerializer(serializers.Serializer[Any]):
     notes = Spelt(required=False, allow_blank=True, max_length=5000, trim_whitespace=False)
 
 
-class CopyDetailsSerializer(serializers.Serializer[Any]):
+class CopyDetailsSerializer(Asked):
     """What is noted of a copy; what is left out stays as it is. Of a copy that is read from
     Discogs only paid and paid_currency can be changed here."""
 
@@ -148,6 +149,15 @@ class CopyDetailsSerializer(serializers.Serializer[Any]):
     )
     paid_currency = serializers.ChoiceField(CURRENCIES, required=False, allow_blank=True)
     notes = Spelt(required=False, allow_blank=True, max_length=5000, trim_whitespace=False)
+
+
+class NewWantSerializer(AlbumOrRelease, WantOptionsSerializer):
+    """What is wanted, exactly one of album and release, and what is asked of it. A want of one
+    pressing takes neither originals_only, no_unofficial, countries nor colour."""
+
+
+class NewCopySerializer(AlbumOrRelease, CopyDetailsSerializer):
+    """Which record it is, exactly one of album and release, and what is noted of the copy."""
 
 
 def _told(wrong: DjangoValidationError) -> serializers.ValidationError:
@@ -177,11 +187,15 @@ class Wants(generics.ListAPIView[Want]):
             return Want.objects.none()
         return wants_of(signed_in(self.request))
 
-    @extend_schema(request=AlbumOrRelease, responses={201: WantSerializer})
+    @extend_schema(request=NewWantSerializer, responses={201: WantSerializer})
     def post(self, request: Request) -> Response:
-        asked = AlbumOrRelease(data=request.data)
+        """Wanted already: the same want, with the options that are given."""
+        asked = NewWantSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        want = add_want(signed_in(request), **asked.validated_data)
+        try:
+            want = add_want(signed_in(request), **asked.validated_data)
+        except DjangoValidationError as wrong:
+            raise _told(wrong) from wrong
         return Response(WantSerializer(want).data, status=status.HTTP_201_CREATED)
 
 
@@ -219,12 +233,19 @@ class Collection(generics.ListAPIView[Owned]):
             return Owned.objects.none()
         return shelf_of(signed_in(self.request))
 
-    @extend_schema(request=AlbumOrRelease, responses={201: OwnedSerializer})
+    @extend_schema(request=NewCopySerializer, responses={201: OwnedSerializer})
     @transaction.atomic
     def post(self, request: Request) -> Response:
-        asked = AlbumOrRelease(data=request.data)
+        """Standing there already: that copy, with the details that are given."""
+        asked = NewCopySerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        copy = add_owned(signed_in(request), **asked.validated_data)
+        details = dict(asked.validated_data)
+        what = {name: details.pop(name) for name in ("album_id", "release_id") if name in details}
+        copy = add_owned(signed_in(request), **what)
+        try:
+            copy = change_copy(signed_in(request), copy.pk, **details) if details else copy
+        except DjangoValidationError as wrong:
+            raise _told(wrong) from wrong
         return Response(OwnedSerializer(copy).data, status=status.HTTP_201_CREATED)
 
 

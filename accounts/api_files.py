@@ -26,7 +26,7 @@ from accounts.models import CsvImport, CsvRow
 from accounts.services import shelf_files as services
 from accounts.services.shelf_lines import shelf_file, wants_file
 from accounts.signed_in import signed_in
-from vinyl.api import JobSerializer, Pages, choice_asked
+from vinyl.api import Asked, JobSerializer, Pages, choice_asked, nothing_asked
 
 CSV = "text/csv; charset=utf-8"
 
@@ -67,11 +67,11 @@ class FileWithJobSerializer(serializers.Serializer[Any]):
     job = JobSerializer()
 
 
-class UploadSerializer(serializers.Serializer[Any]):
+class UploadSerializer(Asked):
     file = serializers.FileField()
 
 
-class LineSerializer(serializers.Serializer[Any]):
+class LineSerializer(Asked):
     line = serializers.IntegerField(min_value=1, max_value=10**8)
 
 
@@ -109,6 +109,7 @@ class _ListFile(APIView):
         given = request.FILES.get("file")
         if not isinstance(given, UploadedFile):
             raise serializers.ValidationError({"file": [_("Send a CSV file as `file`.")]})
+        UploadSerializer(data=request.data).is_valid(raise_exception=True)
         try:
             file, job = services.bring_file(signed_in(request), self.list, given)
         except DjangoValidationError as wrong:
@@ -205,6 +206,7 @@ class StoreFile(APIView):
 
     @extend_schema(request=None, responses={202: JobSerializer})
     def post(self, request: Request, file_id: int) -> Response:
+        nothing_asked(request)
         try:
             job = services.store_file(_own(request, file_id))
         except DjangoValidationError as wrong:

@@ -22,7 +22,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.credentials import CannotRead, Credential, load_token, store_token
-from accounts.models import DiscogsChange, LinkedService, Snapshot, User, Want
+from accounts.models import DiscogsChange, LinkedService, Owned, Snapshot, User, Want
 from accounts.queries import UNFINISHED
 from vinyl.upstreams import spotify
 from vinyl.upstreams.credentials import keys
@@ -78,7 +78,7 @@ def link_account(user: User, service: str, proof: Proof) -> LinkedService:
             if link.external_id and link.external_id != proof.external_id:
                 forget_listening(user, service)
                 _forget_sent(user, service)
-                link.synced_at, link.sends_wants = None, False
+                link.synced_at, link.sends_wants, link.sends_copies = None, False, False
             link.external_id = proof.external_id
             link.username = proof.username
             link.scope = proof.scope[:500]
@@ -108,7 +108,7 @@ def name_account(user: User, service: str, username: str) -> LinkedService:
         # The token is another account's, or over: from here on only what is public is read.
         link.token, link.external_id, link.scope = None, "", ""
         link.expires_at = link.consent_at = None
-        link.consent_told, link.sends_wants = "", False
+        link.consent_told, link.sends_wants, link.sends_copies = "", False, False
     link.username, link.state, link.told_at = username, State.OK, None
     link.save()
     return link
@@ -119,6 +119,9 @@ def _forget_sent(user: User, service: str) -> None:
     the next one does not know."""
     if service == Service.DISCOGS:
         Want.objects.filter(user=user, sent_at__isnull=False).update(sent_at=None)
+        Owned.objects.filter(user=user, sent_at__isnull=False).update(
+            sent_at=None, discogs_instance_id=None, discogs_folder_id=None
+        )
         DiscogsChange.objects.filter(user=user).delete()
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from accounts.services import consents, demand, lastfm_storage
+from accounts.services.copy_sending import SEND_COPIES, copies_step, send_copies_left
 from accounts.services.history import FOLDER as HISTORIES
 from accounts.services.history import import_step
 from accounts.services.listening import IMPORT, RESOLVE, SYNC, sync_step
@@ -63,6 +64,12 @@ def sync_shelf(ctx: JobContext) -> StepResult:
 def send_wants(ctx: JobContext) -> StepResult:
     """What was wanted here, or no more, since Discogs was last told."""
     return send_step(ctx, _owner(ctx))
+
+
+@job_kind(SEND_COPIES, queue="sync", label=gettext_noop("Copies for Discogs"))
+def send_copies(ctx: JobContext) -> StepResult:
+    """What was put on the shelf here, or taken off, since Discogs was last told."""
+    return copies_step(ctx, _owner(ctx))
 
 
 @job_kind(READ, queue="interactive", label=gettext_noop("Looking through a file"))
@@ -140,6 +147,15 @@ def more_to_send(job: Job) -> None:
 
 
 on_done(SEND, more_to_send)
+
+
+def more_copies_to_send(job: Job) -> None:
+    """What came while the last was told is told too."""
+    if job.owner is not None:
+        send_copies_left(User.objects.get(pk=job.owner.pk))
+
+
+on_done(SEND_COPIES, more_copies_to_send)
 
 
 def more_to_mail(job: Job) -> None:

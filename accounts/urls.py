@@ -48,6 +48,7 @@ urlpatterns: list[URLPattern] = [
     path("messages/off/<str:token>/", messages.off, name="messages_off"),
     path("shelf/read/", shelf.read_shelf, name="read_shelf"),
     path("shelf/send/", shelf.send_wants, name="send_wants"),
+    path("shelf/send-copies/", shelf.send_copies, name="send_copies"),
     path("shelf/want/", shelf.want, name="want"),
     path("shelf/unwant/", shelf.unwant, name="unwant"),
     path("shelf/own/", shelf.own, name="own"),

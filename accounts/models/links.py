@@ -40,6 +40,8 @@ class LinkedService(models.Model):
     consent_told = models.CharField(max_length=5, blank=True, default="", editable=False)
     # Discogs: wants of single pressings, and their removal, are told there too.
     sends_wants = models.BooleanField(default=False, db_default=False)
+    # Discogs: so are copies, into the folder "Uncategorized", and their removal.
+    sends_copies = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

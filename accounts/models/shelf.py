@@ -127,6 +127,9 @@ class Owned(models.Model):
     source = models.CharField(max_length=20, default="site")
     printed = models.JSONField(default=dict, blank=True)
     added_at = models.DateTimeField()
+    # When Discogs was told of a copy that was put here. Without an instance then: it knows no such
+    # pressing.
+    sent_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["-added_at", "-id"]
@@ -163,7 +166,7 @@ class DiscogsChange(models.Model):
 
     Wants wait here until they were sent, where the person switched that on. What is not wanted
     any more stays here meanwhile, so that the next reading does not bring it back; so do copies
-    that were taken off the shelf here, which are never sent.
+    that were taken off the shelf here.
     """
 
     class What(models.TextChoices):
@@ -175,6 +178,8 @@ class DiscogsChange(models.Model):
     number = models.BigIntegerField()  # Discogs' id of the release, or of the instance
     wanted = models.BooleanField()
     notes = models.TextField(blank=True)
+    # Of a copy: Discogs' id of its pressing, without which it cannot be taken off there.
+    release_number = models.BigIntegerField(null=True, blank=True)
     changed_at = models.DateTimeField()
 
     class Meta:

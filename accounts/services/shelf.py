@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Owned, User, Want
 from accounts.models.shelf import MOST_COUNTRIES
-from accounts.services.shelf_sending import note_copy, note_want
+from accounts.services.copy_sending import note_copy
+from accounts.services.shelf_sending import note_want
 from catalog.models import Release
 from catalog.queries import of_albums, present_id
 from vinyl.money import CURRENCIES
@@ -92,7 +93,12 @@ def add_owned(user: User, *, album_id: int | None = None, release_id: int | None
         # Two clicks at once must not make two copies: there is no constraint to stop them.
         User.objects.select_for_update().get(pk=user.pk)
         copies = Owned.objects.filter(_rows_of(what), user=user)
-        return copies.first() or Owned.objects.create(user=user, added_at=timezone.now(), **what)
+        standing = copies.first()
+        if standing is not None:
+            return standing
+        copy = Owned.objects.create(user=user, added_at=timezone.now(), **what)
+        note_copy(copy, wanted=True)
+        return copy
 
 
 def change_copy(user: User, copy_id: int, **details: Any) -> Owned:

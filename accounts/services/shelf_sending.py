@@ -1,4 +1,5 @@
-"""What people change here and Discogs has to hear of: noted with the change, sent by a job.
+"""Wants that people change here and Discogs has to hear of: noted with the change, sent by a job
+(`copy_sending` does the same for the shelf).
 
 Discogs' want list knows pressings only, so wants of albums stay here. A note is a row that goes
 once Discogs took it; adding or removing twice is the same as once, so a job that was killed
@@ -6,6 +7,8 @@ between the two simply does it again.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.linking import discogs_token, mark_link_again
-from accounts.models import DiscogsChange, LinkedService, Owned, User, Want
+from accounts.models import DiscogsChange, LinkedService, User, Want
 from accounts.queries import link_of
 from catalog.models import Release
 from vinyl.jobs.context import JobContext
@@ -32,7 +35,7 @@ _What = DiscogsChange.What
 
 SENDING = gettext_noop("Telling Discogs: %(n)s of %(all)s")
 SENT = gettext_noop("%(added)s added at Discogs, %(removed)s taken off there")
-NO_LINK = gettext_noop("Link your Discogs account again: its want list cannot be changed without.")
+NO_LINK = gettext_noop("Link your Discogs account again: nothing can be changed there without.")
 
 
 def note_want(want: Want, *, wanted: bool) -> None:
@@ -51,31 +54,18 @@ def note_want(want: Want, *, wanted: bool) -> None:
         return
     if not wanted and not (sends or is_there):
         return
-    _note(want.user_id, _What.WANT, number, wanted=wanted, notes=want.notes)
+    note_change(want.user_id, _What.WANT, number, wanted=wanted, notes=want.notes)
     if sends:
         _queue(want.user_id)
 
 
-def note_copy(copy: Owned, *, wanted: bool) -> None:
-    """Note that a copy of Discogs' was taken off here, so that the next reading leaves it out; or
-    that it is back. Copies are never changed at Discogs."""
-    number = copy.discogs_instance_id
-    if number is None:
-        return
-    if wanted:
-        DiscogsChange.objects.filter(
-            user=copy.user_id, what=_What.COPY, number=number
-        ).delete()  # fmt: skip
-    else:
-        _note(copy.user_id, _What.COPY, number, wanted=False)
-
-
-def _note(user_id: int, what: str, number: int, *, wanted: bool, notes: str = "") -> None:
+def note_change(user_id: int, what: str, number: int, *, wanted: bool, **more: Any) -> None:
+    """Remember a wish for this number of Discogs' instead of an older one."""
     DiscogsChange.objects.update_or_create(
         user_id=user_id,
         what=what,
         number=number,
-        defaults={"wanted": wanted, "notes": notes, "changed_at": timezone.now()},
+        defaults={"wanted": wanted, "changed_at": timezone.now(), **more},
     )
 
 
@@ -106,9 +96,7 @@ def switch_sending(user: User, *, on: bool) -> Job | None:
     """Send wants of single pressings to Discogs from now on, or no more. Switched on, what is
     here already is sent too. ValidationError without a linked account that may be changed."""
     with transaction.atomic():
-        link = LinkedService.objects.select_for_update().filter(user=user, service=SOURCE).first()
-        if on and (link is None or link.token is None or link.state != LinkedService.State.OK):
-            raise ValidationError(_(NO_LINK), code="no_link")
+        link = link_to_switch(user, on=on)
         if link is None:
             return None
         link.sends_wants = on
@@ -120,6 +108,15 @@ def switch_sending(user: User, *, on: bool) -> Job | None:
         for want in wants_to_send(user).select_related("release"):
             note_want(want, wanted=True)
         return _queue(user.pk) if _open(user).exists() else None
+
+
+def link_to_switch(user: User, *, on: bool) -> LinkedService | None:
+    """The person's link, locked; switching something on needs one that may change things there:
+    ValidationError without."""
+    link = LinkedService.objects.select_for_update().filter(user=user, service=SOURCE).first()
+    if on and (link is None or link.token is None or link.state != LinkedService.State.OK):
+        raise ValidationError(_(NO_LINK), code="no_link")
+    return link
 
 
 def send_what_is_left(user: User) -> Job | None:

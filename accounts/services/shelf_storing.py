@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.csv.rows import SHELF, WANTS, printed_in, read_line
 from accounts.models import CsvImport, CsvRow, Owned, User, Want
+from accounts.services.copy_sending import send_copies_left
 from accounts.services.shelf_files import GONE, file_of, tally
 from accounts.services.shelf_lines import (
     Labels,
@@ -65,6 +66,8 @@ def _finish(ctx: JobContext, file: CsvImport) -> Done:
         "stored": counted.stored, "skipped": counted.skipped, "failed": counted.failed,
     }  # fmt: skip
     ctx.progress(1, 1, STORED, **figures)
+    if ctx.job.owner is not None:
+        send_copies_left(ctx.job.owner)
     unchanged = {} if counted.stored else {"unchanged": True}
     return Done({"file": file.pk, "rows": counted.rows, **figures, **unchanged})
 

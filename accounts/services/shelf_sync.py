@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 from accounts.linking import discogs_token, mark_link_again, name_account
 from accounts.models import DiscogsChange, LinkedService, Owned, Snapshot, User, Want
 from accounts.queries import link_of
+from accounts.services.copy_sending import send_copies_left
 from accounts.services.shelf_pages import copies_page, wants_page
 from accounts.services.shelf_run import NO_NAME, SOURCE, TAKEN_OFF, ShelfSync
 from accounts.services.shelf_sending import send_what_is_left
@@ -90,11 +91,14 @@ def _finish(sync: ShelfSync) -> Done:
     began = datetime.fromisoformat(sync.started)
     with transaction.atomic():
         gone = Owned.objects.filter(user=user, discogs_instance_id__isnull=False)
-        gone.exclude(discogs_instance_id__in=sync.copies).delete()
+        # Those that were added there while this ran may be missing on pages that were read before.
+        gone = gone.exclude(discogs_instance_id__in=sync.copies)
+        gone.filter(Q(sent_at__isnull=True) | Q(sent_at__lt=began)).delete()
         _wants_that_left(sync, began).delete()
         _forget_notes(sync, began)
         changed = _remember(sync)
         send_what_is_left(user)
+        send_copies_left(user)
     off = sync.skipped[TAKEN_OFF]
     copies = Owned.objects.filter(user=user, discogs_instance_id__in=sync.copies).count()
     wants = Want.objects.filter(user=user, release__in=sync.wants).count()

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import services
+from accounts.services.copy_sending import switch_copies
 from accounts.services.shelf import copies_like, wants_like
 from accounts.services.shelf_sending import switch_sending
 from accounts.services.undoing import put_back_kept, take_off_kept, taken_of
@@ -184,6 +185,21 @@ def send_wants(request: SignedInRequest) -> HttpResponse:
     else:
         sent = _("Wants of single pressings are sent to Discogs from now on.")
         messages.success(request, sent if on else _("Nothing is sent to Discogs any more."))
+    return _back_to_list(request)
+
+
+@login_required
+@require_POST
+def send_copies(request: SignedInRequest) -> HttpResponse:
+    """{on}: tell Discogs of copies that come and go here from now on, or no more."""
+    on = bool(request.POST.get("on"))
+    try:
+        switch_copies(request.user, on=on)
+    except ValidationError as refused:
+        messages.error(request, " ".join(refused.messages))
+    else:
+        sent = _("Copies that you add or remove here are told to Discogs from now on.")
+        messages.success(request, sent if on else _("Discogs is told of no copies any more."))
     return _back_to_list(request)
 
 

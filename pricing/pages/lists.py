@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Owned, User, Want
 from accounts.queries import link_of, shelf_of, wants_of
+from accounts.services.copy_sending import copies_to_add, copies_to_remove
 from accounts.services.shelf_sending import removals_to_send, wants_to_send
 from accounts.services.shelf_sync import SHELF
 from catalog.covers.queries import covers_of
@@ -307,11 +308,18 @@ def from_discogs(person: User, name: str) -> dict[str, Any]:
     job = latest_job(person, SHELF)
     if job is not None and job.state in (Job.State.DONE, Job.State.CANCELLED):
         job = None
-    may_send = name == "wants" and link.token is not None and link.state == link.State.OK
+    may_send = link.token is not None and link.state == link.State.OK
+    sends = link.sends_wants if name == "wants" else link.sends_copies
     found: dict[str, Any] = {"discogs": link, "discogs_job": job, "may_send": may_send}
-    if may_send and not link.sends_wants:
-        found["to_send"] = wants_to_send(person).count()
-        found["to_remove"] = removals_to_send(person).count()
+    found |= {"sends": sends, "of_copies": name == "shelf"}
+    if may_send and not sends:
+        new, gone = (
+            (wants_to_send, removals_to_send)
+            if name == "wants"
+            else (copies_to_add, copies_to_remove)
+        )
+        found["to_send"] = new(person).count()
+        found["to_remove"] = gone(person).count()
     return found
 
 

@@ -19,6 +19,7 @@ LABEL_SAYS_ALL = {
     "accounts.forget_files",
     "accounts.import_history",
     "accounts.mail_messages",
+    "accounts.send_copies",
     "accounts.send_wants",
     "accounts.tell_demand",
     "accounts.trim_lastfm",

@@ -63,7 +63,7 @@ def examples(person: str) -> dict[str, Any]:
         "track_id": 1, "song_id": 1, "playlist_id": "x", "item_id": "v1|1|0", "kid": "k1",
         "discogs_id": album.artist.discogs_id,
         "isrc": "GBAYE9700362", "upc": "724385522925", "country": "ES", "type": "master",
-        "term": album.title,
+        "term": album.title, "instance": 1, "folder": 1,
     }  # fmt: skip
 
 

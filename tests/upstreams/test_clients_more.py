@@ -69,6 +69,29 @@ def test_a_want_needs_the_persons_own_link(outside):
         me().add_want("ana", 7)
 
 
+def test_a_copy_is_added_once_even_where_the_answer_was_lost(outside):
+    where = "/discogs/users/ana/collection/folders/1/releases/7"
+    outside.on(where, Reply("", status=502), Reply('{"instance_id": 31}', status=201))
+    with pytest.raises(Unavailable):
+        me().add_copy("ana", 7)
+    assert [one.method for one in outside.seen] == ["POST"]
+    assert me().add_copy("ana", 7) == 31
+
+
+def test_a_copy_whose_number_is_not_told_is_added_all_the_same(outside):
+    where = "/discogs/users/ana/collection/folders/1/releases/7"
+    outside.on(where, Reply("<html>", status=201))
+    assert me().add_copy("ana", 7) is None
+
+
+def test_a_copy_is_removed_and_one_that_is_gone_is_no_error(outside):
+    where = "/discogs/users/ana/collection/folders/2/releases/7/instances"
+    outside.on(f"{where}/31", Reply("", status=204))
+    outside.on(f"{where}/32", Reply('{"message": "no"}', status=404))
+    assert me().remove_copy("ana", 7, 31, folder=2) is True
+    assert me().remove_copy("ana", 7, 32, folder=2) is False
+
+
 def test_an_effect_of_the_wants_reaches_the_sandbox(sandbox, settings):
     from tests.upstreams.test_sandbox import link_discogs
 

@@ -31,7 +31,7 @@ from vinyl.upstreams.discogs.shelf import (
     Folder,
     WantedRelease,
 )
-from vinyl.upstreams.errors import NotConfigured
+from vinyl.upstreams.errors import BadAnswer, NotConfigured
 from vinyl.upstreams.reading import Page
 
 CURRENCIES = frozenset(
@@ -95,6 +95,32 @@ class Client(Caller):
             page,
             as_person=True,
         )
+
+    def add_copy(self, username: str, release_id: int, *, folder: int = 1) -> int | None:
+        """Puts one more copy of a release on the person's own shelf (folder 1: "Uncategorized");
+        its instance id, None where the answer does not tell it. NotFound when Discogs has no such
+        release.
+
+        Twice is not the same as once: a lost answer is never asked for again, and
+        `copies_of_release` tells whether it was done.
+        """
+        where = path(
+            "users", username, "collection", "folders", folder, "releases", release_id
+        )  # fmt: skip
+        answer = self._effect("POST", where, repeatable=False)
+        try:
+            return reading.maybe_whole(reading.mapping(answer.json()).get("instance_id"))
+        except (BadAnswer, reading.Malformed):
+            return None
+
+    def remove_copy(self, username: str, release_id: int, instance: int, *, folder: int) -> bool:
+        """Takes one copy off the person's own shelf; False when it was not in that folder."""
+        return self._remove(
+            path(
+                "users", username, "collection", "folders", folder, "releases", release_id,
+                "instances", instance,
+            )
+        )  # fmt: skip
 
     def collection_value(self, username: str) -> CollectionValue:
         """What Discogs thinks the shelf is worth. For its owner only: Forbidden for others."""

@@ -61,7 +61,7 @@ WARM = 4
 _TOPICS = re.compile(r"topics=([\w:,]+)")
 _BLOCK = re.compile(r'<section class="prov" id="prices-at-(\w+)"(.*?)</section>', re.DOTALL)
 _JOB = re.compile(r"sse:job-(\d+)")
-_EVENT = re.compile(rb"event: ?(job|priced)-(\d+)")
+_EVENT = re.compile(rb"event: ?(?:job|priced)-(\d+)")
 
 
 @dataclass(frozen=True)
@@ -149,21 +149,15 @@ class Person:
             return click
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         writer.write(self._head("GET", f"/live/?topics={topics[1]}", part=False))
-        last_look: dict[int, float] = {}
         try:
             while waiting:
                 line = await asyncio.wait_for(reader.readline(), PATIENCE)
                 if not line:
                     raise RuntimeError("the live events ended")
                 found = _EVENT.search(line)
-                job = int(found[2]) if found else 0
+                job = int(found[1]) if found else 0
                 if found is None or job not in waiting:
                     continue
-                now = time.perf_counter()
-                # Progress is throttled as the page's trigger says; the end is not.
-                if found[1] == b"job" and now - last_look.get(job, 0.0) < 0.4:
-                    continue
-                last_look[job] = now
                 block = await self.ask("GET", f"/albums/{album}/prices/{waiting[job]}/")
                 click.last = time.perf_counter() - began
                 if not click.first and self._priced(block):

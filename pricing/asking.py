@@ -37,9 +37,9 @@ SOON = timedelta(seconds=60)
 BEGIN_WITHIN_S = 25.0
 # What comes so soon after a part that was stored is stored together: a page looks no more often,
 # and each time costs as much for one part as for five. The first and the last never wait.
-TOGETHER_S = 0.25
-# So long the first calls have the processor to themselves, before it is written down that they are
-# under way; nobody sees the difference.
+TOGETHER_S = 0.4
+# So long the first calls have the processor to themselves, before it is told that they are under
+# way; nobody sees the difference.
 UNSAID_S = 0.03
 # Of what was left out, so many are named; the rest are counted.
 EXAMPLES_KEPT = 40
@@ -128,11 +128,13 @@ class _Round:
         way then is still taken. The pieces that were not answered stand in `progress.left`."""
         until = time.monotonic() + BEGIN_WITHIN_S
         self.next_ones = deque(self.progress.left)
+        if not self._apart():
+            self.ctx.begun()
         self._fill(until)
-        # Written down while the pieces are on their way; one that is asked here has come already.
+        # Told while the pieces are on their way; one that is asked here has come already.
         if self._apart():
             wait(self.under_way, timeout=UNSAID_S, return_when=FIRST_COMPLETED)
-            self._say()
+            self.ctx.begun()
         parts: list[Part] = []
         store_at = 0.0
         while self.under_way:
@@ -308,10 +310,7 @@ def pressings_of(album_id: int, *, person_id: int | None = None) -> tuple[Pressi
     }
     with connection.cursor() as cursor:
         cursor.execute(_PRESSINGS, given)
-        return tuple(
-            Pressing(pk, *told, wanted=wanted, seen_eur=seen)
-            for pk, *told, wanted, seen in cursor.fetchall()
-        )
+        return tuple(Pressing(*row) for row in cursor.fetchall())
 
 
 def _pressing(release: Release) -> Pressing:

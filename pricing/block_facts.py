@@ -27,7 +27,7 @@ _ASK_FIELDS = (
     "not_asked", "error", "retry_at", "asked_at", "answered_at",
 )  # fmt: skip
 _TIMES = frozenset(("retry_at", "asked_at", "answered_at"))
-_ALBUM = ("id", "title", "artist_line", "year")
+_ALBUM = ("id", "title", "artist_line", "year", "merged_into_id")
 # A block shows so many offers of a source, and no more bids.
 ROWS = 3
 _QUOTE = tuple(field.attname for field in Quote._meta.concrete_fields)
@@ -64,7 +64,7 @@ FROM ranked JOIN pricing_quote q USING (id) LEFT JOIN catalog_release r ON r.id 
 WHERE CASE WHEN fits THEN place <= {ROWS} OR place_in_edition = 1 ELSE place = 1 END
 """
 _READ = f"""
-SELECT a.id, a.title, a.artist_line, a.year,
+SELECT a.id, a.title, a.artist_line, a.year, a.merged_into_id,
     (SELECT json_agg(k ORDER BY k.asked_at, k.id) FROM (
         SELECT id, {", ".join(_ASK_FIELDS)} FROM pricing_priceask
         WHERE album_id IN (
@@ -114,10 +114,10 @@ def read_facts(album_id: int, viewer: Viewer, release_id: int | None = None) -> 
     given: dict[str, list[Told]] = {}
     for one in _quotes(album_id, viewer, release_id):
         given.setdefault(one.quote.source.partition(":")[0], []).append(one)
-    (pk, title, artist_line, year), told = _album(album_id, viewer, release_id)
+    own, told = _album(album_id, viewer, release_id)
     suggested = [_suggestion(one) for one in told["suggestions"] or ()]
     return Facts(
-        album=Album.from_db(None, _ALBUM, (pk, title, artist_line, year)),
+        album=Album.from_db(None, _ALBUM, own),
         master=min((int(one) for one in told["masters"] or () if one.isdecimal()), default=None),
         # Of an album and one merged into it the later question counts.
         asks={one["source"]: _ask(one) for one in told["asks"] or ()},
@@ -169,8 +169,9 @@ def _album(
         row = cursor.fetchone()
     if row is None:
         raise Album.DoesNotExist
-    told = zip(("asks", "masters", "shops", "suggestions"), row[4:], strict=True)
-    return row[:4], {name: _plain(value) for name, value in told}
+    end = len(_ALBUM)
+    told = zip(("asks", "masters", "shops", "suggestions"), row[end:], strict=True)
+    return row[:end], {name: _plain(value) for name, value in told}
 
 
 def _plain(value: Any) -> Any:

@@ -26,7 +26,7 @@ from vinyl.jobs.services import enqueue
 from vinyl.upstreams import ecb
 
 
-@job_kind(services.ASK, queue="interactive", label=gettext_noop("Prices"))
+@job_kind(services.ASK, queue="interactive", label=gettext_noop("Prices"), tells_itself=True)
 def ask(ctx: JobContext) -> StepResult:
     """Payload: provider, album_id, release_id or None, user_id or None, territory, country,
     postcode ("" where the country is enough)."""

@@ -17,9 +17,10 @@ from accounts.models import User
 from catalog.models import Album, Release
 from catalog.queries import present_id
 from pricing import queries, services
-from pricing.block_facts import read_facts
+from pricing.block_facts import Facts, read_facts
 from pricing.blocks import blocks_of
 from pricing.checking import checkable
+from pricing.viewer import Viewer
 from vinyl.jobs.access import remember
 from vinyl.prepared import Prepared
 from vinyl.row_ids import LARGEST_ID
@@ -49,6 +50,18 @@ def _album(album_id: int) -> Album:
     return get_object_or_404(Album, pk=present_id(album.pk))
 
 
+def _facts(album_id: int, viewer: Viewer, release_id: int | None) -> Facts:
+    """What is known of the price of the album, or of the one that it was merged into; 404 where
+    there is none."""
+    try:
+        facts = read_facts(min(album_id, LARGEST_ID), viewer, release_id)
+    except Album.DoesNotExist:
+        raise Http404 from None
+    if facts.album.merged_into_id is None:
+        return facts
+    return read_facts(_album(album_id).pk, viewer, release_id)
+
+
 def _sign_in(request: HttpRequest, onward: str) -> HttpResponse:
     """To sign-in and then to a page, not back to an address that only takes POST."""
     answer = redirect_to_login(onward)
@@ -76,7 +89,7 @@ def ask_album(request: HttpRequest, album_id: int) -> HttpResponse:
     album = _album(album_id)
     if not request.user.is_authenticated:
         return _sign_in(request, resolve_url(album))
-    for job in services.ask_prices(request.user, album_id=album.pk):
+    for job in services.ask_prices(request.user, read=album):
         remember(request, job)
     return _asked(request, album, None)
 
@@ -167,18 +180,19 @@ def album_prices(request: HttpRequest, album_id: int) -> HttpResponse:
 @login_required
 def block(request: HttpRequest, album_id: int, provider: str) -> HttpResponse:
     """The block of one source, fetched again while it is asked."""
-    album = _album(album_id)
-    release_id = _release_id(request, album)
+    release_id = _release_id(request, _album(album_id)) if "release" in request.GET else None
     viewer = queries.viewer_for(request)
-    facts = read_facts(album.pk, viewer, release_id)
+    facts = _facts(album_id, viewer, release_id)
     # Pages fetch this several times while a source is asked: the other blocks stay undone.
     found = next(iter(blocks_of(facts, viewer, city=_city(request), only=provider)), None)
     if found is None:
         raise Http404
-    context = {"album": album, "release_id": release_id, "block": found}
+    context = {"album": facts.album, "release_id": release_id, "block": found}
     answer = render(request, "pricing/_provider_block.html", context)
     if found.state != "asking":
-        # Other parts of the page show what this source's answer changed.
+        # The block itself goes, and with it what it listened to. Other parts of the page show what
+        # this source's answer changed.
+        answer["HX-Reswap"], answer["HX-Reselect"] = "outerHTML", "unset"
         answer["HX-Trigger"] = ARRIVED
     return answer
 

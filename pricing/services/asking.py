@@ -37,8 +37,11 @@ REASKED_AT_ONCE = 10
 _NOTE = """
 INSERT INTO pricing_priceask AS ask (source, territory, job_id, album_id, release_id, state,
     asked_at, found, left_out, examples, not_asked, error)
-SELECT one.*, %(album)s, %(release)s::bigint, %(asking)s, %(now)s, 0, '{}', '[]', 0, ''
-FROM unnest(%(sources)s::text[], %(scopes)s::text[], %(jobs)s::bigint[]) AS one
+SELECT one.source, one.scope, job.id, %(album)s, %(release)s::bigint, %(asking)s, %(now)s, 0, '{}',
+    '[]', 0, ''
+FROM unnest(%(sources)s::text[], %(scopes)s::text[], %(keys)s::text[]) AS one (source, scope, key)
+JOIN jobs_job job ON job.kind = %(kind)s AND job.dedupe_key = one.key
+    AND job.state IN ('queued', 'running')
 ON CONFLICT (source, album_id, release_id, territory) DO UPDATE SET state = excluded.state,
     job_id = excluded.job_id, error = '', retry_at = NULL, asked_at = excluded.asked_at
 """
@@ -55,20 +58,25 @@ _ALBUM = Prepared(lambda album: Album.objects.filter(pk=album), album=int)
 
 
 def ask_prices(
-    user: User, *, album_id: int | None = None, release_id: int | None = None
+    user: User,
+    *,
+    album_id: int | None = None,
+    release_id: int | None = None,
+    read: Album | None = None,
 ) -> list[Job]:
     """Ask every configured source what an album, or one pressing, costs this person.
 
     One job per source, so that each answers in its own time. People who ask the same for the
-    same territory share the job. Of one pressing Discogs is also asked, in the person's own
-    name, what it suggests; that job is not among those returned. Raises Album.DoesNotExist or
+    same territory share the job. `read` is the album, where the caller has read it. Of one pressing
+    Discogs is also asked, in the person's own name, what it suggests; that job is not among those
+    returned. Raises Album.DoesNotExist or
     Release.DoesNotExist.
     """
     if release_id is not None:
         release = Release.objects.select_related("album").get(pk=release_id)
         album = release.album
     else:
-        found = _ALBUM.first(album=album_id or 0)
+        found = _ALBUM.first(album=album_id or 0) if read is None else read
         if found is None:
             raise Album.DoesNotExist(f"Album {album_id} does not exist.")
         album = found
@@ -158,24 +166,23 @@ def _ask_all(asks: Sequence[_Ask], user: User) -> list[Job]:
         return []
     with transaction.atomic():
         wishes = [Wish(ASK, one.key, one.payload()) for one in asks]
-        jobs = enqueue_all(wishes, owner=user)
-        _note([(ask, job.pk) for ask, job in zip(asks, jobs, strict=True) if job is not None])
+        jobs = enqueue_all(wishes, owner=user, beside=partial(_note, asks))
     # Somebody asks the same already.
     return [_ask(ask) if job is None else job for ask, job in zip(asks, jobs, strict=True)]
 
 
-def _note(asked: Sequence[tuple[_Ask, int]]) -> None:
-    """That these sources are asked about one album, or one pressing, by which jobs. One query."""
-    if not asked:
-        return
+def _note(asks: Sequence[_Ask]) -> None:
+    """That these sources are asked about one album, or one pressing, by the jobs that are queued
+    for it. One query, reads nothing."""
     given: dict[str, Any] = {
-        "album": asked[0][0].album_id,
-        "release": asked[0][0].release_id,
+        "album": asks[0].album_id,
+        "release": asks[0].release_id,
         "asking": PriceAsk.State.ASKING,
         "now": timezone.now(),
-        "sources": [ask.provider.name for ask, _number in asked],
-        "scopes": [ask.scope for ask, _number in asked],
-        "jobs": [job for _one, job in asked],
+        "sources": [ask.provider.name for ask in asks],
+        "scopes": [ask.scope for ask in asks],
+        "kind": ASK,
+        "keys": [ask.key for ask in asks],
     }
     with connection.cursor() as cursor:
         cursor.execute(_NOTE, given)
@@ -187,7 +194,7 @@ def _ask(ask: _Ask) -> Job:
         with transaction.atomic():
             lane = "" if user is not None else Job.Queue.SYNC
             job = enqueue(ASK, owner=user, payload=payload, dedupe_key=ask.key, lane=lane)
-            _note([(ask, job.pk)])
+            _note([ask])
             if job.payload is payload:
                 return job  # ours, and nobody hears of it before the commit
             # A job shared with somebody may have ended between the two lines above; its end
@@ -279,8 +286,7 @@ def not_answered(job: Job, error: UpstreamError) -> None:
 
 
 def _tell(job: Job) -> None:
-    """Beside the job's progress, which pages throttle, an event of its own for the end: the last
-    price must not wait until a page looks again."""
+    """An event of its own for the end: the last price does not wait until the job has ended."""
     told = partial(publish, job.topic, ended_event(job.pk), {"id": job.pk}, owner_id=job.owner_id)
     transaction.on_commit(told)
 

@@ -69,11 +69,12 @@ def block_url(
 
 @register.simple_tag
 def listen_to(job_id: int | None) -> str:
-    """``{% listen_to block.job_id as listen %}``: the htmx trigger of a part that waits. Progress
-    is throttled; the end has an event of its own, which is not."""
+    """``{% listen_to block.job_id as listen %}``: the htmx trigger of a part that waits. The end
+    has an event of its own, which comes before the job's. htmx throttles by element and not by
+    event, and would swallow the end: progress is seldom enough by itself (pricing.asking)."""
     if not job_id:
         return "every 3s"
-    return f"sse:job-{job_id} throttle:400ms, sse:{ended_event(job_id)}, every 4s"
+    return f"sse:job-{job_id}, sse:{ended_event(job_id)}, every 4s"
 
 
 @register.simple_tag(takes_context=True)

@@ -64,13 +64,17 @@ function answered(xhr) {
   for (const part of parts) part.dispatchEvent(new CustomEvent("yielded"));
 }
 
-// The part that waits for an answer says so.
+// The part that waits for an answer says so. One that waits for more than that (a source that is
+// asked) came with the mark and keeps it.
+const marked = new WeakSet();
 body.addEventListener("htmx:beforeRequest", ({ detail, defaultPrevented }) => {
-  if (defaultPrevented) return;
-  if (detail.target && detail.target !== body) detail.target.setAttribute("aria-busy", "true");
+  const { target } = detail;
+  if (defaultPrevented || !target || target === body || target.hasAttribute("aria-busy")) return;
+  marked.add(target);
+  target.setAttribute("aria-busy", "true");
 });
-body.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.target && detail.target.isConnected) detail.target.removeAttribute("aria-busy");
+body.addEventListener("htmx:afterRequest", ({ detail: { target } }) => {
+  if (target && target.isConnected && marked.delete(target)) target.removeAttribute("aria-busy");
 });
 
 // A session that ended answers with the sign-in page: go there instead of drawing it in a card.

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.jobs import kinds
-from vinyl.jobs import queries, registry, services
+from vinyl.jobs import queries, registry, services, vitals
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import Done, More, StepResult, job_kind
@@ -56,6 +56,24 @@ def test_same_key_while_active_is_the_same_job_and_a_new_one_afterwards():
     assert services.enqueue("tests.count", payload={"to": 1}, dedupe_key="refresh:8") != first
     services.run_pending_jobs()
     assert services.enqueue("tests.count", payload={"to": 1}, dedupe_key="refresh:7") != first
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_jobs_queued_at_once_leave_an_active_one_of_their_key_alone():
+    first = services.enqueue("tests.count", payload={"to": 1}, dedupe_key="a")
+    wishes = [services.Wish("tests.count", key, {"to": 2}) for key in ("a", "b", "c")]
+    shared, *new = services.enqueue_all(wishes)
+    assert shared is None
+    assert len({first.pk, *(one.pk for one in new)}) == 3
+    assert vitals.queue_messages("interactive") == 3
+    for job in new:
+        stored = Job.objects.get(pk=job.pk)
+        assert (stored.state, stored.queue, stored.payload) == ("queued", "interactive", {"to": 2})
+        assert stored.dispatched_at is not None
+    services.run_pending_jobs()
+    assert {job.state for job in Job.objects.all()} == {State.DONE}
+    with pytest.raises(ValueError):
+        services.enqueue_all([services.Wish("tests.nothing", "a")])
 
 
 @pytest.mark.django_db(transaction=True)

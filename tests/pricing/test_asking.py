@@ -5,14 +5,17 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from pricing import queries, services
+from pricing import asking, queries, services
 from pricing.models import AlbumBestPrice, PriceAsk, Quote
 from sandbox.ebay_stock import Stock
 from sandbox.world import load_world
 from tests.factories import make_album, make_person
 from tests.pricing.helpers import known_album, run_asks
+from vinyl.jobs import leases
+from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
 from vinyl.upstreams.door import forget_everything
+from vinyl.upstreams.guard import allow_calls
 
 
 @pytest.fixture
@@ -43,6 +46,29 @@ def test_a_price_arrives_as_exact_euros_from_every_source(sandbox, person):
         assert quote.valid_until > quote.observed_at
     tag = queries.price_tags([album.pk], viewer)[album.pk]
     assert (tag.state, tag.delivered, tag.money.currency) == ("known", True, "EUR")
+
+
+def test_the_last_price_makes_the_answer_whole_before_its_job_has_ended(sandbox, person):
+    album = known_album()
+    asked = services.ask_prices(person, album_id=album.pk)
+    viewer = queries.viewer_for(person)
+    for job in asked:
+        lease = leases.take(job.pk)
+        with allow_calls():
+            done = asking.step(JobContext(lease.job, lease))
+        answered = block(album, viewer, job.payload["provider"])
+        assert (answered.state, answered.job_id) == ("answered", None)
+        job.refresh_from_db()
+        assert job.state == "running"
+
+    # Whoever asks in that moment shares the job, and is told when it ends.
+    assert {one.pk for one in services.ask_prices(person, album_id=album.pk)} == {
+        job.pk for job in asked
+    }
+    assert block(album, viewer, "ebay").state == "asking"
+    job.result = done.result
+    services.answered(job)
+    assert block(album, viewer, "ebay").state == "answered"
 
 
 def test_unknown_shipping_is_unknown_and_ranks_behind_known(sandbox, person):

@@ -142,19 +142,46 @@ def test_an_answer_tells_the_other_parts_of_the_page(client, sandbox, person):
     run_asks()
     assert client.get(block, headers=HTMX)["HX-Trigger"] == "prices-arrived"
     page = client.get(album.get_absolute_url()).content.decode()
-    assert 'hx-trigger="prices-arrived from:body"' in page
+    assert page.count("prices-arrived from:body") == 1  # the page is fetched again once, not twice
     assert 'id="best"' in page
     assert 'id="press"' in page
+
+
+def test_a_block_keeps_listening_until_its_answer_is_whole(client, sandbox, person):
+    album = known_album(pressings=1)
+    page = client.post(
+        reverse("pricing:ask_album", args=[album.pk]) + "?part=blocks", headers=HTMX
+    ).content.decode()
+    job = Job.objects.get(payload__provider="discogs")
+    # Only what is inside is replaced meanwhile, and no event is swallowed for another.
+    assert 'hx-swap="innerHTML' in page
+    assert f'hx-trigger="sse:job-{job.pk}, sse:priced-{job.pk}, every 4s"' in page
+    address = reverse("pricing:block", args=[album.pk, "discogs"])
+    assert "HX-Reswap" not in client.get(address, headers=HTMX)
+    run_asks()
+    whole = client.get(address, headers=HTMX)
+    assert whole["HX-Reswap"] == "outerHTML"
+    assert b"hx-trigger" not in whole.content
+
+
+def test_a_block_of_a_merged_album_is_that_of_the_one_it_became(client, person):
+    kept = make_album("Tago Mago")
+    gone = make_album("Tago Mago (Remastered)", merged_into=kept)
+    services.ask_prices(person, album_id=kept.pk)
+    found = client.get(reverse("pricing:block", args=[gone.pk, "discogs"]), headers=HTMX)
+    assert reverse("pricing:block", args=[kept.pk, "discogs"]) in found.content.decode()
+    nowhere = reverse("pricing:block", args=[kept.pk + gone.pk, "discogs"])
+    assert client.get(nowhere, headers=HTMX).status_code == 404
 
 
 def test_a_price_that_brings_the_pressings_draws_their_whole_part(client, person, album):
     """What was said of bringing them goes, and their filters come."""
     before = client.get(album.get_absolute_url()).content.decode()
-    assert 'hx-select-oob="#pressings,#facts"' in before
-    assert 'hx-select-oob="#history"' in before
+    assert 'hx-select-oob="#pressings,#facts,#best' in before
+    assert ',#history"' in before
     make_release(album)
     after = client.get(album.get_absolute_url()).content.decode()
-    assert 'hx-select-oob="#press,#bring,#facts"' in after
+    assert 'hx-select-oob="#press,#bring,#facts,#best' in after
     assert 'id="bring"' in after and 'id="facts"' in after
 
 

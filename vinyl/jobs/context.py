@@ -51,6 +51,10 @@ class JobContext:
         """Somebody pressed Stop, or the lease is gone: end the step soon."""
         return self.lease.cancelled or self.lease.lost
 
+    def begun(self) -> None:
+        """Tell that the job runs; for kinds that tell it themselves."""
+        announce([self.job])
+
     def progress(
         self, done: int, total: int | None = None, message_id: str = "", **params: Any
     ) -> None:

@@ -91,7 +91,8 @@ Subject = Callable[[Mapping[str, Any]], str]
 class Kind:
     """One kind of job. `label` is a source string, translated when shown. `subject` tells from a
     payload what such a job is about, in names and not in words: they are stored, and read in every
-    language. None: the label says all, or it is about its owner."""
+    language. None: the label says all, or it is about its owner. `tells_itself`: its step says by
+    `ctx.begun()` that it runs, when what is urgent is under way."""
 
     name: str
     queue: str
@@ -99,6 +100,7 @@ class Kind:
     step: Step
     max_attempts: int = MAX_ATTEMPTS
     subject: Subject | None = None
+    tells_itself: bool = False
 
     @property
     def title(self) -> str:
@@ -130,6 +132,7 @@ def job_kind(
     label: str = "",
     max_attempts: int = MAX_ATTEMPTS,
     subject: Subject | None = None,
+    tells_itself: bool = False,
 ) -> Callable[[Step], Step]:
     """Register the decorated step under `name` ("app.verb_thing")."""
     if queue not in QUEUES:
@@ -139,7 +142,7 @@ def job_kind(
         known = _kinds.get(name)
         if known is not None and known.step.__module__ != step.__module__:
             raise ValueError(f"Job kind {name} is registered by {known.step.__module__} already.")
-        _kinds[name] = Kind(name, queue, label, step, max_attempts, subject)
+        _kinds[name] = Kind(name, queue, label, step, max_attempts, subject, tells_itself)
         return step
 
     return register

@@ -82,7 +82,8 @@ def _run_slice(job: Job, lease: Lease) -> Job | None:
         log.error("Job %s: kind %s is not registered here.", job.pk, job.kind)
         return _let_go(job, lease.token, _failed("unknown_kind", UNKNOWN_KIND, dead=True))
     slice_ends = time.monotonic() + SLICE_S
-    announce([job])
+    if not kind.tells_itself:
+        announce([job])
     while True:
         outcome = _run_step(kind, job, lease)
         if outcome is None:

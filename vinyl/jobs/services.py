@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -28,6 +28,7 @@ from vinyl.jobs.registry import QUEUES, kind_of
 from vinyl.jobs.runner import release, run_job
 from vinyl.logs import origin
 from vinyl.prepared import Prepared
+from vinyl.together import together
 
 log = logging.getLogger(__name__)
 
@@ -69,19 +70,27 @@ class Wish:
 
 
 def enqueue_all(
-    wishes: Sequence[Wish], *, owner: AbstractBaseUser | None = None
+    wishes: Sequence[Wish],
+    *,
+    owner: AbstractBaseUser | None = None,
+    beside: Callable[[], None] | None = None,
 ) -> list[Job | None]:
     """Queue several jobs in one statement. Returns the job of each wish, in order; None where one
     of that kind and key is active, which is left as it is: `enqueue` returns that one.
 
-    The messages to the workers leave after the commit, all before anybody else is told.
+    `beside` writes what belongs to them, in the same round trip: it finds them by kind and key, and
+    reads nothing; call this in a transaction then. The messages to the workers leave after the
+    commit, all of them before anybody else is told.
     """
     jobs = [_made(one, owner) for one in wishes]
     told = json.dumps(
         [{name: getattr(job, name) for name in _COLUMNS} for job in jobs], cls=DjangoJSONEncoder
     )
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [told])
+        with together():
+            cursor.execute(_INSERT, [told])
+            if beside is not None:
+                beside()
         numbers = {(kind, key): pk for pk, kind, key in cursor.fetchall()}
     queued = []
     for job in jobs:

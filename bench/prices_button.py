@@ -3,11 +3,12 @@
     python -m bench.prices_button [--clicks 200] [--people 20] [--mode both|paced|free]
 
 Everything is the product: web process, broker, the interactive worker with the threads that the
-site starts it with, PostgreSQL, Valkey, the door with its budget; and the sandbox, which answers
-each call 300 to 700 ms late. A client does what the page does: it posts the button's form, opens
-the live events that the answer names, fetches a source's block when its event comes, and looks
-when the first block shows a price and when none waits any more. Each click is for another album
-with twelve pressings at Discogs; shops' feeds are not read here.
+site starts it with, PostgreSQL, Valkey (throw-away ones, which do not wait for the disk), the door
+with its budget; and the sandbox, which answers each call 300 to 700 ms late. A client does what the
+page does: it posts the button's form, opens the live events that the answer names, fetches a
+source's block when its event comes, and looks when the first block shows a price and when none
+waits any more. Each click is for another album with twelve pressings at Discogs; shops' feeds are
+not read here.
 
 Each mode takes four to five minutes with its 200 clicks, most of it waiting. On two cores more
 than a click a second is more than all processes together (this client and the sandbox among them)

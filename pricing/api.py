@@ -20,7 +20,7 @@ from catalog.queries import of_albums, present_id
 from pricing.models import PriceSuggestion, Quote
 from pricing.services import ask_prices
 from pricing.viewer import viewer_for
-from vinyl.api import JobSerializer
+from vinyl.api import JobSerializer, nothing_asked
 from vinyl.upstreams.terms import SOURCES, terms_for, withheld
 
 
@@ -76,6 +76,7 @@ class AlbumPrices(APIView):
 
     @extend_schema(request=None, responses={202: JobSerializer(many=True)})
     def post(self, request: Request, album_id: int) -> Response:
+        nothing_asked(request)
         get_object_or_404(Album, pk=album_id)
         jobs = ask_prices(signed_in(request), album_id=album_id)
         return Response(JobSerializer(jobs, many=True).data, status=status.HTTP_202_ACCEPTED)
@@ -94,6 +95,7 @@ class ReleasePrices(APIView):
 
     @extend_schema(request=None, responses={202: JobSerializer(many=True)})
     def post(self, request: Request, release_id: int) -> Response:
+        nothing_asked(request)
         get_object_or_404(Release, pk=release_id)
         jobs = ask_prices(signed_in(request), release_id=release_id)
         return Response(JobSerializer(jobs, many=True).data, status=status.HTTP_202_ACCEPTED)

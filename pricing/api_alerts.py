@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from accounts.models import Want
 from pricing.alerts import set_alert
 from pricing.models import PriceAlert
-from vinyl.api import Pages
+from vinyl.api import Asked, Pages
 from vinyl.money import CURRENCIES
 
 
@@ -29,7 +29,7 @@ class AlertSerializer(serializers.ModelSerializer[PriceAlert]):
         fields = ("want", "below", "currency", "percent", "armed", "created_at")
 
 
-class AlertWishSerializer(serializers.Serializer[Any]):
+class AlertWishSerializer(Asked):
     """At least one of the two: a price at or below which to tell you, delivered where the shipping
     is known, with its currency; and so many percent under the median."""
 

@@ -17,7 +17,7 @@ from pricing.api import QuoteSerializer, leaving
 from pricing.models import FollowedSeller, Quote
 from pricing.sellers import queries, services
 from pricing.viewer import viewer_for
-from vinyl.api import JobSerializer, Pages
+from vinyl.api import Asked, JobSerializer, Pages, nothing_asked
 
 LONGEST_PASTE = 5_000
 
@@ -38,7 +38,7 @@ class SellerSerializer(serializers.Serializer[Any]):
     read_at = serializers.DateTimeField(source="seller.read_at", allow_null=True)
 
 
-class NamesSerializer(serializers.Serializer[Any]):
+class NamesSerializer(Asked):
     """Names or addresses of sellers, with commas, spaces or lines between them."""
 
     names = serializers.CharField(max_length=LONGEST_PASTE)
@@ -53,7 +53,7 @@ class FollowedSerializer(serializers.Serializer[Any]):
     no_room = serializers.IntegerField()
 
 
-class FavouriteSerializer(serializers.Serializer[Any]):
+class FavouriteSerializer(Asked):
     favourite = serializers.BooleanField()
 
 
@@ -132,6 +132,7 @@ class ReadSeller(APIView):
 
     @extend_schema(request=None, responses={202: JobSerializer})
     def post(self, request: Request, followed_id: int) -> Response:
+        nothing_asked(request)
         followed = _own(request, followed_id)
         if followed.seller.source != "discogs":
             raise serializers.ValidationError({"id": ["Shops are read with each price."]})

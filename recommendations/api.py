@@ -25,7 +25,7 @@ from recommendations.ranking import DIALS
 from recommendations.scoring import PAGE
 from recommendations.services.playlists import match_text, records_from
 from recommendations.told import heard_may_leave, told_card, told_rows
-from vinyl.api import JobSerializer, choice_asked, number_asked
+from vinyl.api import Asked, JobSerializer, choice_asked, nothing_asked, number_asked
 
 DECADE = re.compile("[0-9]{3}0")
 LOOK_PARAMETERS = [
@@ -89,7 +89,7 @@ class Recs(APIView):
         return Response(RecommendationSerializer(found, many=True).data)
 
 
-class TracksRequest(serializers.Serializer[Any]):
+class TracksRequest(Asked):
     """A playlist: lines of "artist - track", a CSV with a head, or an M3U."""
 
     tracks = serializers.CharField(max_length=500_000)
@@ -128,7 +128,7 @@ class PlaylistRecs(APIView):
         return Response(PlaylistSerializer(answer).data)
 
 
-class TasteSerializer(serializers.Serializer[Any]):
+class TasteSerializer(Asked):
     """What the list is made from. `dial` 0 is safe, 100 adventurous; `off` are the sources that are
     switched off; `teaches`: the site may learn from your shelf and your Spotify history file."""
 
@@ -158,6 +158,7 @@ class RefreshRecs(APIView):
 
     @extend_schema(request=None, responses={202: JobSerializer})
     def post(self, request: Request) -> Response:
+        nothing_asked(request)
         user: Any = request.user
         job = services.request_refresh(user)
         return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
@@ -168,6 +169,7 @@ class LockRec(APIView):
 
     @extend_schema(request=None, responses={204: None})
     def put(self, request: Request, album_id: int) -> Response:
+        nothing_asked(request)
         user: Any = request.user
         services.lock(user, get_object_or_404(Album, pk=album_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -179,7 +181,7 @@ class LockRec(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class LeanRequest(serializers.Serializer[Any]):
+class LeanRequest(Asked):
     """More (1) or less (-1) like this."""
 
     direction = serializers.ChoiceField([1, -1])
@@ -207,7 +209,7 @@ class LeanRec(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class DismissRequest(serializers.Serializer[Any]):
+class DismissRequest(Asked):
     """Why an album goes; without a word it goes as well."""
 
     reason = serializers.ChoiceField(

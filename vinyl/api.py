@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -41,6 +41,40 @@ def choice_asked(request: Request, name: str, known: Collection[Any]) -> str:
     if given and given not in map(str, known):
         raise ValidationError({name: [_("There is no such choice.")]})
     return given
+
+
+class Asked(serializers.Serializer[Any]):
+    """What a program sends in: a name that is no field, or a field that cannot be changed, is told
+    by name. Dropped without a word, the program would believe it stored."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        wrong = self._not_taken(data) if isinstance(data, Mapping) else {}
+        try:
+            found = super().to_internal_value(data)
+        except ValidationError as error:
+            if not wrong or not isinstance(error.detail, dict):
+                raise
+            raise ValidationError({**error.detail, **wrong}) from error
+        if wrong:
+            raise ValidationError(wrong)
+        return found
+
+    def _not_taken(self, data: Mapping[str, Any]) -> dict[str, list[Any]]:
+        wrong: dict[str, list[Any]] = {}
+        now = self.to_representation(self.instance) if self.instance is not None else {}
+        for name in data:
+            field = self.fields.get(name)
+            if field is None:
+                wrong[str(name)[:80]] = [_("There is no such field.")]
+            # Told back as it was read it asks for nothing.
+            elif field.read_only and str(now.get(name)) != str(data[name]):
+                wrong[name] = [_("This cannot be changed here.")]
+        return wrong
+
+
+def nothing_asked(request: Request) -> None:
+    """For calls that take no fields: ValidationError where some are sent."""
+    Asked(data=request.data).is_valid(raise_exception=True)
 
 
 class Pages(PageNumberPagination):

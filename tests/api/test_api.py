@@ -52,10 +52,17 @@ def test_a_token_speaks_for_its_owner(api, person):
 
 
 def test_a_program_changes_the_profile_by_the_rules_of_the_page(api, person):
-    answer = api.patch("/api/v1/me", {"country": "DE", "postcode": "10115", "email": "x@y.test"})
+    answer = api.patch("/api/v1/me", {"country": "DE", "postcode": "10115", "email": person.email})
     assert answer.status_code == 200, answer.json()
     assert (answer.json()["country"], answer.json()["postcode"]) == ("DE", "10115")
-    refused = {"postcode": "no code", "country": "QQ", "currency": "ZZZ", "time_zone": "Mars/Base"}
+    refused = {
+        "email": "x@y.test",
+        "mail": "x",
+        "postcode": "no code",
+        "country": "QQ",
+        "currency": "ZZZ",
+        "time_zone": "Mars/Base",
+    }
     for name, value in refused.items():
         wrong = api.patch("/api/v1/me", {name: value})
         assert wrong.status_code == 400 and name in str(wrong.json()), wrong.json()
@@ -207,12 +214,60 @@ def test_a_want_is_described_and_read_again_by_a_program(api, person):
     for wrong in (
         {"priority": "maybe"}, {"least_grade": "EX"}, {"max_price": "-1"},
         {"max_price": "5", "currency": "XXX"},
-        {"countries": ["x"] * 21}, {"rating": 3, "colour": "x" * 41},
+        {"countries": ["x"] * 21}, {"rating": 3}, {"colour": "x" * 41},
     ):  # fmt: skip
         assert api.patch(address, wrong, format="json").status_code == 400
     pressing = make_want(person, release=make_release(make_album()))
     told = api.patch(f"/api/v1/wants/{pressing.pk}", {"colour": "red"}, format="json")
     assert told.status_code == 400 and "colour" in told.json()["error"]["fields"]
+
+
+def test_a_want_is_added_with_all_that_it_asks_for_or_not_at_all(api):
+    album = make_album()
+    asked = {"album": album.pk, "notes": "hi", "max_price": "9.00", "currency": "EUR",
+             "originals_only": True, "no_unofficial": True, "countries": ["UK"], "colour": "red",
+             "least_grade": "NM", "priority": "nice"}  # fmt: skip
+    made = api.post("/api/v1/wants", asked, format="json")
+    assert made.status_code == 201
+    assert {name: made.json()[name] for name in asked} == asked
+    assert api.get(f"/api/v1/wants/{made.json()['id']}").json() == made.json()
+    release = make_release(make_album())
+    for wrong, name in (
+        ({"release": release.pk, "colour": "red"}, "colour"),
+        ({"release": release.pk, "max_price": "9"}, "currency"),
+        ({"release": release.pk, "max_prize": "9"}, "max_prize"),
+    ):
+        told = api.post("/api/v1/wants", wrong, format="json")
+        assert told.status_code == 400 and set(told.json()["error"]["fields"]) == {name}
+    assert Want.objects.count() == 1
+
+
+def test_a_copy_is_added_with_all_that_is_noted_of_it(api):
+    asked = {"album": make_album().pk, "grade": "VG+", "rating": 4, "folder": "Jazz"}
+    made = api.post("/api/v1/collection", asked, format="json")
+    assert made.status_code == 201
+    assert {name: made.json()[name] for name in asked} == asked
+
+
+WRITING = (
+    ("patch", "me"), ("post", "wants"), ("patch", "wants/{want}"), ("post", "collection"),
+    ("patch", "collection/{copy}"), ("put", "wants/{want}/alert"), ("post", "sellers"),
+    ("post", "prices/{album}"), ("post", "prices/releases/{release}"), ("patch", "recs/taste"),
+    ("post", "recs/playlist"), ("put", "recs/{album}/dismiss"), ("put", "recs/{album}/lean"),
+    ("put", "recs/{album}/lock"), ("post", "recs/refresh"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("how", "where"), WRITING)
+def test_a_field_that_there_is_not_is_refused_by_name(api, person, how, where):
+    release = make_release(make_album())
+    address = where.format(
+        want=make_want(person, make_album()).pk, copy=make_copy(person, make_album()).pk,
+        album=release.album_id, release=release.pk,
+    )  # fmt: skip
+    told = getattr(api, how)(f"/api/v1/{address}", {"max_prize": "9"}, format="json")
+    assert told.status_code == 400, told.content
+    assert told.json()["error"]["fields"]["max_prize"]
 
 
 def test_a_copy_is_described_by_a_program(api, person):

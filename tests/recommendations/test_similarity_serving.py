@@ -11,6 +11,7 @@ import pytest
 import zstandard
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from threadpoolctl import threadpool_info
 
 from catalog.models import Artist, ExternalId
 from recommendations.models import ListenFile, OpenListen, SimilarityModel, TasteSettings
@@ -334,3 +335,8 @@ def test_a_curator_lets_an_earlier_version_serve(listened, client):
     assert second.version in client.get(address).content.decode()
     client.post(address, {"action": "let_serve", "_selected_action": [first.pk]})
     assert model_in_use().version == first.version
+
+
+def test_a_list_multiplies_in_one_thread():
+    # OpenBLAS lets its other threads spin after each product, which costs as much as the list.
+    assert {one["num_threads"] for one in threadpool_info()} == {1}

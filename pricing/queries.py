@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog.queries import present, standing
 from pricing import best
@@ -27,7 +28,7 @@ from vinyl.prepared import Prepared
 from vinyl.upstreams.terms import terms_for, withheld
 
 __all__ = [
-    "PresentPrice", "PriceTag", "ProviderBlock", "Viewer", "album_tag", "offers_for",
+    "PresentPrice", "PriceTag", "ProviderBlock", "Viewer", "album_tag", "best_tags", "offers_for",
     "present_prices", "pressing_prices", "price_tags", "provider_blocks", "release_prices",
     "shops_for", "viewer_for",
 ]  # fmt: skip
@@ -70,6 +71,19 @@ def price_tags(album_ids: Collection[int], viewer: Viewer) -> dict[int, PriceTag
     }
     marked = with_stickers(list(tags.values()))
     return {album_id: tag for album_id, tag in zip(tags, marked, strict=True) if tag is not None}
+
+
+def best_tags(album_ids: Collection[int], viewer: Viewer) -> dict[int, PriceTag]:
+    """The tag of each album that has a price now, as `price_tags` shows it, and of no other: for
+    lists on which nobody asks for prices. One query, none for no album."""
+    now = timezone.now()
+    found = {
+        album_id: _album_tag(album_id, [row.quote for row in rows.values()], (), viewer, now)
+        for album_id, rows in _best_rows(album_ids, viewer, now).items()
+    }
+    shown = {album_id: tag for album_id, tag in found.items() if tag.money is not None}
+    marked = with_stickers(list(shown.values()))
+    return {album_id: tag for album_id, tag in zip(shown, marked, strict=True) if tag is not None}
 
 
 def album_tag(facts: Facts, viewer: Viewer) -> PriceTag:
@@ -330,9 +344,14 @@ def _shown(quote: Quote, now: datetime) -> bool:
     return not withheld(_root(quote.source), quote.observed_at, now)
 
 
+def _untold(quote: Quote) -> str:
+    """In place of the pressing where its source did not tell which one it sells."""
+    return _("%(source)s, pressing not told") % {"source": source_label(quote.source)}
+
+
 def _priced(quote: Quote, viewer: Viewer) -> PriceTag:
     known = quote.total_eur is not None
-    parts = [edition_label(quote) if quote.release else source_label(quote.source)]
+    parts = [edition_label(quote) if quote.release else _untold(quote)]
     if quote.grade:
         parts.append(quote.grade)
     return PriceTag(

@@ -1,4 +1,4 @@
-"""What the artist page shows: albums by kind and year, what of them is the person's, neighbours."""
+"""What the artist page shows: albums by kind and year, their prices, what is the person's."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from catalog.queries.albums import AlbumLine, artist_albums
 from catalog.queries.likeness import likeness
 from pricing.pages.contexts import discogs_number, person_of, sign_in_url
 from pricing.pages.shapes import AlbumGroup, AlbumRef, ArtistAlbum, ArtistLink
+from pricing.queries import best_tags
+from pricing.tags import PriceTag
+from pricing.viewer import viewer_for
 from vinyl.jobs.access import may_see
 from vinyl.jobs.models import Job
 from vinyl.prepared import Prepared
@@ -39,11 +42,12 @@ def artist_context(request: HttpRequest, artist: Artist) -> dict[str, Any]:
         wanted = wanted_among(person, ids)
         plays = album_plays(person, ids)
     pictures = {key: one.url for key, one in covers_of(ids).items()}
+    tags = best_tags(ids, viewer_for(request))
     return {
         "artist": artist,
         "genres": ", ".join(artist.genres[:4]),
         "search_url": reverse("catalog:search"),
-        "groups": _by_kind(albums, owned, wanted, plays, pictures),
+        "groups": _by_kind(albums, owned, wanted, plays, pictures, tags),
         "shapes": {},
         "album_count": len(albums),
         "owned_count": len(owned),
@@ -94,6 +98,7 @@ def _by_kind(
     wanted: set[int],
     plays: dict[int, int],
     pictures: dict[int, str],
+    tags: dict[int, PriceTag],
 ) -> tuple[AlbumGroup, ...]:
     names = kind_names()
     found: dict[str, list[ArtistAlbum]] = defaultdict(list)
@@ -104,7 +109,13 @@ def _by_kind(
         )  # fmt: skip
         kind = album.kind.lower() if album.kind.lower() in names else ""
         found[kind].append(
-            ArtistAlbum(ref, album.pk in owned, album.pk in wanted, plays.get(album.pk, 0))
+            ArtistAlbum(
+                ref,
+                album.pk in owned,
+                album.pk in wanted,
+                plays.get(album.pk, 0),
+                tags.get(album.pk),
+            )  # fmt: skip
         )
     return tuple(
         AlbumGroup(name, tuple(found[kind])) for kind, name in names.items() if found[kind]

@@ -162,12 +162,13 @@ class ArtistLink:
 
 @dataclass(frozen=True, slots=True)
 class ArtistAlbum:
-    """An album on its artist's page, with the person's marks."""
+    """An album on its artist's page, with the person's marks and its price, where it has one."""
 
     album: AlbumRef
     owned: bool
     wanted: bool
     plays: int
+    tag: Any = None
 
     @property
     def number(self) -> int:
@@ -178,7 +179,7 @@ class ArtistAlbum:
         """See pricing.pages.stamping."""
         return (
             self.owned, self.wanted, bool(self.plays), bool(self.album.year),
-            bool(self.album.cover_url),
+            bool(self.album.cover_url), tag_shape(self.tag),
         )  # fmt: skip
 
     @property
@@ -197,7 +198,8 @@ class ArtistAlbum:
             cover_url=mark("cover") if self.album.cover_url else "",
         )
         played = mark("played") if self.plays else ""
-        return BlankArtistAlbum(album, self.owned, self.wanted, self.plays, played)
+        tag = blank_tag(self.tag)
+        return BlankArtistAlbum(album, self.owned, self.wanted, self.plays, played, tag)
 
     def texts(self) -> dict[str, str]:
         return {
@@ -205,7 +207,7 @@ class ArtistAlbum:
             "year": str(self.album.year or ""),
             "cover": self.album.cover_url,
             "played": self.played if self.plays else "",
-        }
+        } | tag_texts(self.tag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,7 @@ class BlankArtistAlbum:
     wanted: bool
     plays: int
     played: str
+    tag: Any
 
 
 @dataclass(frozen=True, slots=True)

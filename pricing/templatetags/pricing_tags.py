@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -11,8 +11,10 @@ from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from pricing import queries
 from pricing.pages import stamping
 from pricing.services import ended_event
+from pricing.viewer import viewer_for
 
 register = template.Library()
 
@@ -52,6 +54,21 @@ def tag_place(
     if user is None or not user.is_authenticated:
         return TagPlace(element, "", "")
     return TagPlace(element, ask_url, tag_url)
+
+
+@register.simple_tag(takes_context=True)
+def prices_of_hits(context: template.Context, groups: Iterable[Sequence[Any]]) -> dict[int, Any]:
+    """``{% prices_of_hits groups as prices %}``: the price of each album of a page of results that
+    has one for whoever looks, by the album's id. `groups` are tuples whose second part are hits
+    with an `album`, or None. One query, and the rate's where the currency is not the euro."""
+    ids = {hit.album.id for _name, hits, *_more in groups for hit in hits if hit.album}
+    return queries.best_tags(ids, viewer_for(context.get("request"))) if ids else {}
+
+
+@register.simple_tag
+def price_among(prices: Mapping[int, Any], album: Any) -> Any:
+    """``{% price_among prices hit.album as tag %}``: the album's own; None where it has none."""
+    return None if album is None else prices.get(album.id)
 
 
 @register.simple_tag(takes_context=True)

@@ -15,7 +15,14 @@ from catalog.queries import search, search_page
 from catalog.services import get_or_create_album, get_or_create_artist
 from catalog.services.index import index_albums, index_artists, renew_popular
 from catalog.views import FIRST, LISTED, marked
-from tests.factories import make_album, make_artist, make_person, make_release
+from tests.factories import (
+    make_album,
+    make_artist,
+    make_best_price,
+    make_person,
+    make_quote,
+    make_release,
+)
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import run_pending_jobs
 
@@ -165,9 +172,23 @@ def test_the_page_of_results_costs_the_same_with_one_row_and_with_three(
     for count in (1, 3):
         while artist.albums.count() < count:
             get_or_create_album(artist=artist, title=f"Harmonia {artist.albums.count()}")
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             page = client.get(reverse("catalog:search"), {"q": "harmonia"})
         assert page.text.count('class="hit"') == count + 1
+
+
+def test_a_record_that_has_a_price_shows_it_in_the_results_with_its_pressing(client):
+    artist = get_or_create_artist(name="Harmonia")
+    priced = get_or_create_album(artist=artist, title="Harmonia Deluxe")
+    get_or_create_album(artist=artist, title="Harmonia Live")
+    release = make_release(priced, year=1975, country="Germany")
+    make_best_price(make_quote(priced, release, amount="30.00", shipping="5.00"))
+    page = client.get(reverse("catalog:search"), {"q": "harmonia"}).text
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "€ 35.00 1975 Germany, VG+, delivered" in text
+    assert page.count('class="tag') == 1
+    typed = client.get(reverse("catalog:suggest"), {"q": "harmonia"}).text
+    assert "Harmonia Deluxe" in re.sub(r"<[^>]+>", "", typed) and "35.00" not in typed
 
 
 def test_all_results_stand_on_pages_of_their_own_with_addresses(client):

@@ -480,6 +480,25 @@ def test_similar_artists_are_text_with_the_nearest_first(client):
     assert "Various" not in text
 
 
+def test_an_artists_albums_show_their_prices_with_the_pressing(client):
+    artist = make_artist()
+    make_album("Unpriced", artist)
+    for price in (1, 2):
+        album = make_album(f"Record {price}", artist)
+        release = make_release(album, year=1980, country="US")
+        make_best_price(make_quote(album, release, amount=f"{price}0.00", shipping="5.00"))
+    page = client.get(artist_url(artist))
+    assert page.text.count('class="tag') == 2
+    assert "€ 25.00 1980 US, VG+, delivered" in words(page)
+
+
+def test_a_price_whose_source_tells_no_pressing_says_so(client):
+    artist = make_artist()
+    make_best_price(make_quote(make_album(artist=artist), source="ebay", grade="NM"))
+    page = client.get(artist_url(artist))
+    assert "eBay, pressing not told, NM, delivered" in words(page)
+
+
 def test_various_is_never_listed_whole(client):
     various = make_artist("Various", is_placeholder=True)
     make_album("No New York", various)
@@ -492,7 +511,7 @@ def test_an_artist_without_albums_says_what_to_do(client):
     assert "No albums here yet" in words(client.get(artist_url(make_artist())))
 
 
-ARTIST_QUERIES = 13
+ARTIST_QUERIES = 14
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -246,8 +246,9 @@ def fill_ids(db: Connection) -> None:
         return
     with _once(db, "ids") as wanted:
         if wanted:
-            db.execute(_INSERT_IDS.format(kind="artist", number="discogs_id"))
+            # In the order of the unique index, which begins with the kind: it grows at its end.
             db.execute(_INSERT_IDS.format(kind="album", number="master_id"))
+            db.execute(_INSERT_IDS.format(kind="artist", number="discogs_id"))
 
 
 def fill_search(db: Connection) -> None:
@@ -259,9 +260,13 @@ def fill_search(db: Connection) -> None:
         if not wanted:
             return
         before = _any(db, "catalog_searchentry")
-        for kind, entries in (("artist", _ARTIST_ENTRIES), ("album", _ALBUM_ENTRIES)):
+        # The rows that were just made have no statistics: a loop over the index is taken for cheap.
+        db.execute("SET LOCAL enable_nestloop = off")
+        # Albums first, in the order of the unique index.
+        for kind, entries in (("album", _ALBUM_ENTRIES), ("artist", _ARTIST_ENTRIES)):
             last = db.execute(_LAST_POPULAR.format(_RANKS[kind]), [most[kind] - 1]).fetchone()
             db.execute(entries, dict(zip(("rank", "last"), last or (0, _HIGHEST), strict=True)))
+        db.execute("RESET enable_nestloop")
         if before:
             db.execute(_WORDS_OF_LED)
             finishing.renew_popularity(db)

@@ -3,6 +3,10 @@
 #ifndef VINILOGY_BYTES_H
 #define VINILOGY_BYTES_H
 
+/* memmem is the one thing here that C99 does not know: the C libraries of Linux, BSD and macOS have
+   it, and glibc's finds a tag twice as fast as Horspool's way written out. */
+#define _GNU_SOURCE
+
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -64,21 +68,10 @@ static int starts_with(text whole, text start)
     return whole.size >= start.size && memcmp(whole.at, start.at, start.size) == 0;
 }
 
-/* Where `wanted` (1 to 255 signs) begins in from..end; NULL when it does not. Horspool's way: most
-   places are passed by a whole length of it, and `<`, which stands everywhere, stops nothing. */
+/* Where `wanted` begins in from..end; NULL when it does not. */
 static const char *find(const char *from, const char *end, text wanted)
 {
-    unsigned char step[256];
-    size_t last = wanted.size - 1;
-    memset(step, (int)wanted.size, sizeof step);
-    for (size_t at = 0; at < last; at++)
-        step[(unsigned char)wanted.at[at]] = (unsigned char)(last - at);
-    while ((size_t)(end - from) >= wanted.size) {
-        if (from[last] == wanted.at[last] && memcmp(from, wanted.at, last) == 0)
-            return from;
-        from += step[(unsigned char)from[last]];
-    }
-    return NULL;
+    return memmem(from, (size_t)(end - from), wanted.at, wanted.size);
 }
 
 /* Room for `more` bytes; 0 when there is none. */

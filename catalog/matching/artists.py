@@ -20,6 +20,7 @@ from catalog.matching.lexicon import (
     KNOWN_NAMES,
     NICKNAMES,
     TITLES,
+    TRIBUTE,
 )
 from catalog.matching.reading import Name, has_han, in_latin, latinised, meaning, read_name
 from catalog.matching.sounds import heard_alike, one_transcribed, skeleton, transcribed
@@ -46,6 +47,8 @@ def artist_similarity(a: str, b: str, *, known_as: Iterable[str] = ()) -> Match:
 
 def artist_values(left: Name, right: Name) -> dict[str, float]:
     """The evidence of two names whose keys differ, or whose numbers do: value by part."""
+    if bool(TRIBUTE.search(left.text)) != bool(TRIBUTE.search(right.text)):
+        return {"tribute": 1.0}
     values: dict[str, float] = {}
     same = normalise_name(left.text) == normalise_name(right.text)
     if left.suffix != right.suffix:

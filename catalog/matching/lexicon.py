@@ -5,9 +5,27 @@ Languages, abbreviations, first names, places, ensembles: nothing here names an 
 
 from __future__ import annotations
 
+import re
+
 # Words that join people; what follows them is somebody else, or a backing group.
 CONNECTORS = frozenset(
     "and with feat featuring ft vs versus x meets en och og e con mit avec presents pres".split()
+)
+# In a credit these say that somebody else plays what the named one made: in English, Spanish,
+# German and French.
+TRIBUTE = re.compile(
+    r"(?<!\w)(?:tribute(?: band| album)? to|tributo a|homenaje a|hommage (?:à|a|au|aux)|homage to|"
+    r"hommage an|tribut (?:an|à)|huldigung an|tribute band|cover band|banda (?:de )?tributo|"
+    r"(?:plays?|playing|performs?|performing|sings?|singing|covers|does) (?:the )?(?:music|songs|"
+    r"hits|works|tunes) (?:of|by|from)|(?:the )?(?:music|songs|hits) of|in the style of|"
+    r"as (?:made famous|performed|originally performed) by|originally performed by|"
+    r"(?:toca|tocan|interpreta|interpretan|canta|cantan) (?:la música|la musica|las canciones|"
+    r"los éxitos|los exitos|a)|(?:la música|la musica|las canciones|versiones) de|"
+    r"(?:spielt|spielen|singt|singen) (?:die )?(?:musik|lieder|songs|hits) von|"
+    r"(?:die )?(?:musik|lieder) von|"
+    r"(?:joue|jouent|chante|chantent|reprend|reprennent) (?:la musique|les chansons|les titres) de|"
+    r"(?:la musique|les chansons) de|reprises de)(?!\w)",
+    re.IGNORECASE,
 )
 # Of one meaning in front of a name; people write them or leave them out.
 TITLES = frozenset(

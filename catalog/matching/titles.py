@@ -13,6 +13,7 @@ from catalog.matching.artists import artist_similarity
 from catalog.matching.editions import COLOURS, Edition, is_colour, is_edition, read_edition
 from catalog.matching.folding import words
 from catalog.matching.keys import normalise_name, normalise_title
+from catalog.matching.lexicon import TRIBUTE
 from catalog.matching.reading import read_name, tokens_of
 from catalog.matching.sounds import skeleton
 from catalog.matching.verdicts import Match, certain, weigh
@@ -188,6 +189,8 @@ def certain_artist(a: str, b: str) -> bool:
 def artist_part(a: str, b: str) -> str:
     """How the artists of two albums stand to each other. One title by one of several people is
     often the same record, so part of a credit weighs less here than for artists alone."""
+    if bool(TRIBUTE.search(a)) != bool(TRIBUTE.search(b)):
+        return "artist_tribute"
     match = artist_similarity(a, b)
     names = {part.name for part in match.parts}
     if match.score == 1 or names & {"same_words", "aside"}:

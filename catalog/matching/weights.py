@@ -56,6 +56,7 @@ WEIGHTS: dict[str, dict[str, Weight]] = {
         "transcribed": Weight(1.50, "a Slavic surname, written in another language"),  # by hand
         "last_words": Weight(1.04, "one is the last words of the other"),
         "more_words": Weight(0.20, "one has further words"),
+        "tribute": Weight(-6.00, "one plays what the other made"),  # by hand
         "more_people": Weight(-3.25, "one names further people"),
         "ensemble": Weight(-3.06, "only one names an orchestra or an ensemble"),
         "homonym": Weight(-3.53, "the same name, numbered as a homonym in one"),
@@ -92,6 +93,7 @@ WEIGHTS: dict[str, dict[str, Weight]] = {
         "artist_alike": Weight(0.74, "the artists are spelled alike"),
         "artist_homonym": Weight(-3.00, "artists of one name, numbered differently"),  # by hand
         "artist_other": Weight(-3.75, "different artists"),
+        "artist_tribute": Weight(-6.00, "one plays what the other made"),  # by hand
         "title_same": Weight(2.46, "the same title"),
         "title_note": Weight(2.91, "the same title, one with a remark in brackets"),
         "title_notes_differ": Weight(0.32, "the same title with different remarks in brackets"),

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from catalog.matching import Verdict, listing_similarity, parse_listing
 from catalog.matching.editions import read_edition
+from catalog.matching.evidence import compare
 
 
 @pytest.mark.parametrize(
@@ -117,3 +118,21 @@ def test_a_barcode_goes_before_the_text():
     texts = ("Television – Marquee Moon LP", "Televsion MM (Import)")
     assert listing_similarity(*texts, barcodes=("0 75596-05842 1", "075596058421")).score == 1
     assert listing_similarity(*texts, barcodes=("", "")).score < 1
+
+
+TRIBUTES = (
+    "Tribute to Mara Voss", "The Mara Voss Tribute Band", "Plays the Music of Mara Voss",
+    "Homenaje a Mara Voss", "Tributo a Mara Voss", "Hommage à Mara Voss",
+    "Spielt die Musik von Mara Voss", "Les chansons de Mara Voss", "Versiones de Mara Voss",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("artist", TRIBUTES)
+def test_who_plays_the_music_of_another_is_another_artist(artist):
+    for kind, left, right in (
+        ("listing", f"{artist} - Low (LP)", "Mara Voss - Low"),
+        ("album", f"{artist} - Low", "Mara Voss - Low"),
+        ("artist", artist, "Mara Voss"),
+    ):
+        assert compare(kind, left, right).verdict is Verdict.DIFFERENT, kind
+        assert compare(kind, right, left).verdict is Verdict.DIFFERENT, kind

@@ -82,7 +82,7 @@ def _shown(one: queries.Candidate) -> ShownCandidate:
     )  # fmt: skip
     return ShownCandidate(
         reverse("pricing:release", args=[release.pk]),
-        f"{release.album.artist_line} – {release.title}",
+        " – ".join(part for part in (release.album.artist_line, release.title) if part),
         ", ".join(part for part in told if part),
         release.album,
         release.generated,

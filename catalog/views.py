@@ -256,7 +256,7 @@ def _number_hit(one: queries.NumberHit, q: str) -> Hit:
     told = (one.number, one.label, country_words(one.country), str(one.year or ""))
     return Hit(
         one.album.url,
-        marked(f"{one.album.artist_line} – {one.album.title}", q),
+        marked(" – ".join(part for part in (one.album.artist_line, one.album.title) if part), q),
         ", ".join(part for part in told if part),
         SuggestedAlbum(one.album.id, one.album.title),
     )

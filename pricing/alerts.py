@@ -309,7 +309,7 @@ def _tell(
 
 
 def _title(album: Album, chance: Chance, viewer: Viewer) -> str:
-    names = {"title": album.title, "artist": album.artist_line}
+    names = {"title": album.title, "artist": album.artist_line or _("an artist not known")}
     if not chance.may_keep:
         return _("%(title)s by %(artist)s costs what you hoped for") % names
     price = money_text(viewer.money(chance.euros))

@@ -14,6 +14,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from vinyl.sheets import separator_of
+
 PODCAST, LOCAL, LINK, UNREADABLE, TWICE, TOO_MANY = (
     "podcast",
     "local",
@@ -119,7 +121,7 @@ def _csv_rows(text: str) -> list[Track | str] | None:
     """The rows of a CSV whose head names artist and track; None for any other text."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")  # as all systems end their lines
     head, _, _rest = text.partition("\n")
-    mark = max((",", ";", "\t"), key=head.count)
+    mark = separator_of(head)
     if not head.count(mark):
         return None
     try:

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.models import ReleaseFormat, ReleaseIdentifier, ReleaseLabel
+from catalog.models import AlbumArtist, ReleaseFormat, ReleaseIdentifier, ReleaseLabel
 from tests.factories import (
     make_album,
     make_copy,
@@ -197,3 +197,17 @@ def test_a_pressing_costs_as_many_queries_with_three_rows_as_with_one(
         make_quote(release.album, release)
     with django_assert_num_queries(RELEASE_QUERIES):
         signed_in.get(release_url(release))
+
+
+def test_an_album_without_artist_is_named_by_its_title_alone(client):
+    album = make_album("No artist at all", artist_line="", year=None)
+    AlbumArtist.objects.filter(album=album).delete()
+    release = make_release(album)
+    for address, language in ((album.get_absolute_url(), "en"), (release_url(release), "es")):
+        html = client.get(address, headers={"accept-language": language}).content.decode()
+        head = html[: html.index("</head>")]
+        for odd in (" by ·", " by ,", " by <", " de ·", " de ,", "by , "):
+            assert odd not in head, odd
+        assert "No artist at all" in head and "<small></small>" not in html
+    title = re.search("<title>(.*?)</title>", client.get(album.get_absolute_url()).content.decode())
+    assert title[1] == "No artist at all · Vinilogy"

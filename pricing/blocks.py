@@ -30,7 +30,7 @@ from pricing.labels import (
     source_label,
 )
 from pricing.models import PriceAsk, Quote
-from pricing.parts import PriceLine, price_lines, rate_line, sum_line
+from pricing.parts import PriceLine, price_lines, rate_line, shown_price, sum_line
 from pricing.providers.base import Provider
 from pricing.providers.discogs import sale_link
 from pricing.shops import LinkGroup, link_groups, shops_of
@@ -341,7 +341,7 @@ class _Block:
             label=self._label(quote),
             grade=quote.grade,
             detail=", ".join(self._details(quote)),
-            money=self.viewer.money(best.shown_eur(quote)),
+            money=shown_price(quote, self.viewer),
             sum_text=sum_line(quote, self.viewer) if known else _("+ shipping?"),
             url=_to_the_web(quote.url),
             check_url=reverse("pricing:check_offer", args=[quote.pk]) if checked else "",

@@ -58,6 +58,13 @@ def country_name(code: str) -> str:
     return str(_locale().territories.get(code, code))
 
 
+def place_name(territory: str) -> str:
+    """Where parcels go, as it stands after "delivered to": Spain for ES, the Canary Islands for
+    ES-CN, whose charges are others than the mainland's."""
+    apart = {"ES-CN": _("the Canary Islands"), "ES-CE": _("Ceuta"), "ES-ML": _("Melilla")}
+    return apart.get(territory) or country_name(territory)
+
+
 def left_out_line(left_out: Mapping[str, int]) -> str:
     """``Left out: 3 CDs, 1 lot.`` from counts by reason; "" where nothing was."""
     parts = [_reason(reason, count) for reason, count in sorted(left_out.items()) if count > 0]

@@ -7,16 +7,15 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from pricing.landed_cost import DUTY, HANDLING, VAT, Charge
 from pricing.models import Quote
-from pricing.rates import is_old
+from pricing.rates import EURO, is_old
 from pricing.territories import crosses_a_border
 from pricing.viewer import Viewer
 from vinyl.money import Money, minor_units
-from vinyl.templatetags.vinyl_tags import format_number
+from vinyl.templatetags.vinyl_tags import format_number, short_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,22 @@ def price_lines(quote: Quote, viewer: Viewer) -> tuple[PriceLine, ...]:
     )
 
 
+def shown_price(quote: Quote, viewer: Viewer) -> Money:
+    """What a quote costs as a page shows it: the sum of its parts as they are shown, each converted
+    and rounded by itself, so that the parts add up to the cent; the item where no total is known.
+    """
+    if quote.total_eur is None:
+        return viewer.money(quote.amount_eur)
+    if viewer.currency == EURO:
+        return viewer.money(quote.total_eur)  # stored in cents, and nothing is rounded
+    charges = [Charge.from_json(row).high.amount for row in quote.charges]
+    shipping = quote.total_eur - quote.amount_eur - sum(charges, Decimal(0))
+    total = viewer.money(quote.amount_eur) + viewer.money(shipping)
+    for charge in charges:
+        total = total + viewer.money(charge)
+    return total
+
+
 def _shipping_alone(quote: Quote, viewer: Viewer) -> list[PriceLine]:
     """Shipping of a quote whose total is not known: in its own currency, as it was told."""
     if quote.shipping is None:
@@ -101,7 +116,7 @@ def rate_line(rate_day: date | None, on: date | None = None) -> str:
     `on` (today); "" where nothing was converted."""
     if rate_day is None:
         return ""
-    text = _("ECB rate of %(day)s") % {"day": date_format(rate_day, "j M Y")}
+    text = _("ECB rate of %(day)s") % {"day": short_day(rate_day)}
     if is_old(rate_day, on or timezone.now().date()):
         return _("%(rate)s, older than a week") % {"rate": text}
     return text

@@ -21,6 +21,7 @@ from pricing.blocks import ProviderBlock, is_asking, provider_blocks, shops_for
 from pricing.grades import at_least, good_enough
 from pricing.labels import edition_label, source_label, sources_line
 from pricing.models import AlbumBestPrice, PriceAsk, Quote
+from pricing.parts import shown_price
 from pricing.stickers import with_stickers
 from pricing.tags import EditionPrice, PriceTag
 from pricing.viewer import Viewer, viewer_for
@@ -124,7 +125,7 @@ def _album_tag(
     beside = tuple(
         EditionPrice(
             edition_label(quote),
-            viewer.money(best.shown_eur(quote)),
+            shown_price(quote, viewer),
             quote.total_eur is not None,
         )
         for quote in told
@@ -330,7 +331,7 @@ def _tag(quote: Quote | None, asks: Sequence[PriceAsk], viewer: Viewer, now: dat
         who = sources_line([ask.source for ask in down])
         return PriceTag("down", who=who, next_try=min(times) if times else None)
     if quote is not None:
-        money = viewer.money(best.shown_eur(quote)) if _shown(quote, now) else None
+        money = shown_price(quote, viewer) if _shown(quote, now) else None
         return PriceTag("stale", money, observed_at=quote.observed_at, source=quote.source)
     if answered:
         last = max(ask.answered_at for ask in answered if ask.answered_at)
@@ -356,7 +357,7 @@ def _priced(quote: Quote, viewer: Viewer) -> PriceTag:
         parts.append(quote.grade)
     return PriceTag(
         "known" if known else "no_shipping",
-        viewer.money(best.shown_eur(quote)),
+        shown_price(quote, viewer),
         release_label=", ".join(part for part in parts if part),
         delivered=known,
         observed_at=quote.observed_at,

@@ -4,17 +4,37 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pricing.models import ImportRule
+from pricing.rates import NoRate, rate_on
+
+
+class ImportRuleForm(forms.ModelForm):
+    """A rule in a currency that amounts can be converted from: with any other it would be left out
+    of every price."""
+
+    def clean_currency(self) -> str:
+        currency: str = self.cleaned_data["currency"].strip().upper()
+        try:
+            rate_on(currency, timezone.now().date())
+        except NoRate:
+            raise forms.ValidationError(
+                _("No exchange rate is known for %(currency)s: the rule could not be counted."),
+                params={"currency": currency},
+            ) from None
+        return currency
 
 
 class ImportRuleAdmin(admin.ModelAdmin):
     """What the border takes. A change counts for prices that are seen from then on: those that
     stand keep the totals that they were written with until they are asked again, a day at most."""
 
+    form = ImportRuleForm
     list_display = (
         "code", "charge", "origin", "destination", "percent", "amount", "band", "valid_from",
         "valid_until", "is_estimate", "checked_on",

@@ -60,6 +60,10 @@ class ShopForm(forms.ModelForm):
         template: str = self.cleaned_data["url_template"]
         if "{q}" not in template:
             raise forms.ValidationError(_("Write {q} where the searched words stand."))
+        if set(template.replace("{q}", "")) & {"{", "}"}:
+            raise forms.ValidationError(
+                _("Of words in braces only {q} is filled in: write the others out.")
+            )
         if not template.startswith(("https://", "http://")):
             raise forms.ValidationError(_("The address begins with https:// or http://."))
         return template

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 # Spanish postcodes start with the number of their province.
 _APART = {"35": "ES-CN", "38": "ES-CN", "51": "ES-CE", "52": "ES-ML"}
+APART = frozenset(_APART.values())
 EU, ANYWHERE = "EU", "*"
 EU_COUNTRIES = frozenset(
     "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split()

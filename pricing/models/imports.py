@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.places import countries
+from pricing.territories import ANYWHERE, APART, EU
 from vinyl.fields import WebAddressField
 
 PLACE = RegexValidator(r"^(\*|[A-Z]{2}(-[A-Z0-9]{2,3})?)$", _("A code such as ES, ES-CN, EU or *."))
+
+
+def is_place(code: str) -> bool:
+    """Whether rules may name it: a country, a part that counts for itself, the EU's area, or *."""
+    return code in {EU, ANYWHERE, *APART} or any(code == one for one, _name in countries("en"))
 
 
 class ImportRule(models.Model):
@@ -80,18 +88,54 @@ class ImportRule(models.Model):
             models.CheckConstraint(
                 condition=Q(share_low__gte=0, share_high__gte=F("share_low"), share_high__lte=100),
                 name="import_rule_share",
+                violation_error_message=_(
+                    "Percents are 0 to 100, and the most is not less than the least."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(fixed_low__gte=0, fixed_high__gte=F("fixed_low")),
                 name="import_rule_fixed",
+                violation_error_message=_(
+                    "Amounts are 0 or more, and the most is not less than the least."
+                ),
             ),
             models.CheckConstraint(
-                condition=Q(currency__regex=r"^[A-Z]{3}$"), name="import_rule_currency"
+                condition=Q(currency__regex=r"^[A-Z]{3}$"),
+                name="import_rule_currency",
+                violation_error_message=_("A currency has three capital letters, such as EUR."),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.valid_from}"
+
+    def clean(self) -> None:
+        """What cannot hold is refused at its field: ranges that end before they begin, places that
+        no parcel comes from or goes to, amounts below nothing."""
+        wrong: dict[str, Any] = {}
+        for name in ("origin", "destination"):
+            if getattr(self, name) and not is_place(getattr(self, name)):
+                wrong[name] = _("No parcel goes there: a country, ES-CN, ES-CE, ES-ML, EU or *.")
+        for name in ("share_low", "fixed_low", "above", "up_to", "waived_up_to"):
+            if _below(getattr(self, name), 0):
+                wrong[name] = _("Not less than 0.")
+        for name, least, sentence in (
+            ("share_high", self.share_low, _("Not less than the least percent.")),
+            ("fixed_high", self.fixed_low, _("Not less than the least amount.")),
+            ("valid_until", self.valid_from, _("Not before the day it holds from.")),
+        ):
+            if _below(getattr(self, name), least):
+                wrong[name] = sentence
+        if self.share_high is not None and self.share_high > 100:
+            wrong["share_high"] = _("Not more than 100 percent.")
+        if self.above is not None and self.up_to is not None and self.up_to <= self.above:
+            wrong["up_to"] = _("No goods are worth this little and more than “only above”.")
+        if wrong:
+            raise ValidationError(wrong)
+
+
+def _below(value: Any, least: Any) -> bool:
+    return value is not None and least is not None and value < least
 
 
 class PricedTerritory(models.Model):

@@ -21,7 +21,7 @@ from catalog.models import Album, AlbumArtist, ExternalId, Release
 from catalog.queries.albums import PressingList, of_albums, pressings, shown_rating
 from catalog.words import country_words
 from pricing import queries as prices
-from pricing.labels import country_name
+from pricing.labels import place_name
 from pricing.pages import pressings as listing
 from pricing.pages.history import history_of
 from pricing.pages.shapes import ArtistLink, Mine, PressingRow, Pressings
@@ -135,7 +135,7 @@ def album_context(request: HttpRequest, album: Album) -> dict[str, Any]:
         "mine": mine_of(person, album),
         "login_url": sign_in_url(request),
         "history": history_of(request, viewer, album_id=album.pk),
-        "country_name": country_name(viewer.country),
+        "country_name": place_name(viewer.territory),
         "discogs_master": discogs_number(ExternalId.Kind.ALBUM, album.pk),
         **pressings_context(request, album, found, asked, viewer),
         **_sync_context(request, album, found.total),

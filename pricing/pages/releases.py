@@ -16,7 +16,7 @@ from catalog.models import Release, ReleaseFormat, ReleaseIdentifier, ReleaseLab
 from catalog.queries.withholding import text_is_withheld, without_text
 from catalog.words import country_words, released_words
 from pricing import queries as prices
-from pricing.labels import country_name, source_label
+from pricing.labels import place_name, source_label
 from pricing.pages.contexts import (
     artists_of,
     counts_shown_from,
@@ -120,7 +120,7 @@ def release_context(request: HttpRequest, release: Release) -> dict[str, Any]:
         "source_text": source_text(release),
         "mine": mine_of_release(person, release),
         "best": tags.get(release.pk, PriceTag(album_id=album.pk, release_id=release.pk)),
-        "country_name": country_name(viewer.country),
+        "country_name": place_name(viewer.territory),
         "login_url": sign_in_url(request),
         "discogs_url": discogs_link(release),
         "discogs_master": discogs_number("album", album.pk),

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +23,7 @@ from pricing.providers.base import FoundQuote, Part
 from pricing.services.rules import load_shipped_rules
 from pricing.shipped import shipped_rules
 from pricing.territories import EU_COUNTRIES, territory_of, zones
-from tests.factories import make_album
+from tests.factories import make_album, make_person
 from vinyl.money import CurrencyMismatch, Money
 
 ON = date(2026, 11, 21)
@@ -297,3 +298,33 @@ def test_a_quote_from_outside_carries_what_the_border_takes(shipped):
     assert outside.total_eur - outside.spread_eur >= Decimal("30.00") * Decimal("1.21")
     assert {Charge.from_json(row).charge for row in outside.charges} >= {"vat", "duty"}
     assert nowhere.total_eur is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("changed", "field", "sentence"),
+    [
+        ({"valid_until": "2020-01-01"}, "valid_until", "Not before the day it holds from."),
+        ({"above": "100", "up_to": "50"}, "up_to", "No goods are worth this little"),
+        ({"currency": "XYZ"}, "currency", "No exchange rate is known for XYZ"),
+        ({"destination": "ZZ"}, "destination", "No parcel goes there"),
+        ({"waived_up_to": "-1"}, "waived_up_to", "Not less than 0."),
+        ({"share_low": "30", "share_high": "10"}, "share_high", "Not less than the least percent."),
+        ({"share_high": "101"}, "share_high", "Not more than 100 percent."),
+        ({"fixed_low": "5", "fixed_high": "1"}, "fixed_high", "Not less than the least amount."),
+    ],
+)
+def test_a_rule_that_cannot_hold_is_refused_at_its_field(client, changed, field, sentence):
+    client.force_login(make_person(is_staff=True, is_superuser=True))
+    values = {
+        "code": "zz-vat", "charge": "vat", "origin": "*", "destination": "ES-CN", "share_low": "7",
+        "share_high": "7", "base": "all", "fixed_low": "0", "fixed_high": "0", "per": "parcel",
+        "currency": "EUR", "waived_up_to": "0", "valid_from": "2026-01-01",
+        "source_url": "https://law.example/",
+    }  # fmt: skip
+    there = reverse("admin:pricing_importrule_add")
+    answer = client.post(there, values | changed)
+    assert answer.status_code == 200
+    errors = answer.context["adminform"].form.errors
+    assert list(errors) == [field] and sentence in errors[field][0]
+    assert client.post(there, values).status_code == 302

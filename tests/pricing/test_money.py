@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 from pricing import best, queries, rates, services
 from pricing.block_facts import read_facts
 from pricing.blocks import blocks_of
+from pricing.labels import place_name
 from pricing.models import ExchangeRate, Quote
-from pricing.parts import price_lines, rate_line, sum_line
+from pricing.parts import price_lines, rate_line, shown_price, sum_line
 from pricing.providers.base import FoundQuote, Part
 from pricing.services.rules import load_shipped_rules
 from pricing.viewer import Viewer, viewer_for
@@ -252,3 +254,50 @@ def test_of_many_offers_a_block_shows_the_cheapest_and_counts_them_all():
     assert tag.money == block.offers[0].money
     # The dearest of all is the only original, so it stands beside the best.
     assert [one.money for one in tag.beside] == [Money(shown[0] + Decimal(10), "EUR")]
+
+
+@given(
+    item=st.decimals("0.01", "400", places=2),
+    shipping=st.decimals("0", "60", places=2),
+    charges=st.lists(st.decimals("0.01", "90", places=2), max_size=3),
+    rate=st.decimals("0.01", "400", places=4),
+    currency=CODES,
+)
+def test_the_shown_parts_of_a_price_add_up_to_its_shown_total(
+    item, shipping, charges, rate, currency
+):
+    rows = [
+        {"charge": kind, "low": str(much), "high": str(much), "currency": "EUR", "code": "",
+         "source": "", "estimate": True}
+        for kind, much in zip(("duty", "vat", "handling"), charges, strict=False)
+    ]  # fmt: skip
+    quote = Quote(
+        amount_eur=item, shipping=shipping, shipping_currency="EUR", charges=rows,
+        total_eur=item + shipping + sum(charges, Decimal(0)),
+    )  # fmt: skip
+    viewer = Viewer(currency=currency, rate=rate)
+    shown = shown_price(quote, viewer)
+    zero = Money(Decimal(0), currency)
+    assert shown == sum((one.high for one in price_lines(quote, viewer)), zero)
+    step = Decimal(1).scaleb(-minor_units(currency))
+    assert abs(shown.amount - viewer.money(quote.total_eur).amount) <= 3 * step
+
+
+def test_the_day_of_a_rate_is_written_in_the_pages_language():
+    with translation.override("es"):
+        assert "30 oct 2026" in rate_line(date(2026, 10, 30), date(2026, 10, 30))
+
+
+@pytest.mark.parametrize(
+    ("territory", "name"),
+    [("ES", "Spain"), ("ES-CN", "the Canary Islands"), ("ES-CE", "Ceuta"), ("DE", "Germany")],
+)
+def test_where_a_price_is_delivered_to_is_the_territory_whose_charges_are_counted(territory, name):
+    assert place_name(territory) == name
+
+
+@pytest.mark.django_db
+def test_an_album_page_names_the_islands(client):
+    client.force_login(make_person(country="ES", postcode="35001"))
+    page = client.get(make_album().get_absolute_url())
+    assert "Prices, delivered to the Canary Islands" in page.text

@@ -245,6 +245,8 @@ def test_a_curator_orders_tests_and_confirms_a_shop(client, sandbox):
     }  # fmt: skip
     refused = client.post(change, values)
     assert "Say how the shop allowed it." in refused.content.decode()
+    odd = client.post(change, values | {"url_template": "https://eyes.example/{q}/{foo}"})
+    assert "only {q} is filled in" in odd.content.decode()
     assert client.post(change, values | {"feed_allowed_note": "a letter"}).status_code == 302
     shop.refresh_from_db()
     assert (shop.country, shop.countries, shop.feed_allowed_by) == ("ES", ["ES", "PT"], curator)

@@ -77,6 +77,11 @@ class MergingAdmin(QuickAdmin):
         name = str(self.model._default_manager.get(pk=stands))
         self.message_user(request, said % {"n": len(goes), "name": name}, messages.SUCCESS)
 
+    @admin.display(description=_("merged into"))
+    def stands_in(self, row: Any) -> int | str:
+        """The number of the row that this one went into, without reading that row."""
+        return row.merged_into_id or ""
+
     @admin.display(description=_("ids"))
     def ids(self, row: Any) -> SafeString | str:
         """Ids of other services, with links to their pages."""
@@ -102,7 +107,7 @@ class MergingAdmin(QuickAdmin):
 @admin.register(Artist)
 class ArtistAdmin(MergingAdmin):
     kind = MergeRecord.Kind.ARTIST
-    list_display = ("name", "disambiguation", "country", "popularity", "source", "merged_into_id")
+    list_display = ("name", "disambiguation", "country", "popularity", "source", "stands_in")
     search_help_text = _("Number, id of a service, or the beginning of the name")
     fields = (
         "name", "disambiguation", "country", "genres", "is_placeholder", "popularity", "ids",
@@ -143,7 +148,7 @@ class AlbumAdmin(MergingAdmin):
     kind = MergeRecord.Kind.ALBUM
     list_display = (
         "title", "artist_line", "year", "album_kind", "demand", "upstream_release_count",
-        "releases_synced_at", "merged_into_id",
+        "releases_synced_at", "stands_in",
     )  # fmt: skip
     search_help_text = _("Number, id of a service, or the beginning of the title")
     inlines: ClassVar = (CreditInline,)

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models.artists import Artist
 
@@ -45,6 +46,8 @@ class Album(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name = _("album")
+        verbose_name_plural = _("albums")
         ordering: ClassVar = ["title", "id"]
         indexes: ClassVar = [
             models.Index(fields=["normalised"], name="album_normalised"),

@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 
 class Artist(models.Model):
@@ -34,6 +35,8 @@ class Artist(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name = _("artist")
+        verbose_name_plural = _("artists")
         ordering: ClassVar = ["name", "id"]
         indexes: ClassVar = [
             models.Index(fields=["normalised"], name="artist_normalised"),
@@ -93,6 +96,8 @@ class SimilarArtist(models.Model):
     fresh_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("likeness")
+        verbose_name_plural = _("likenesses")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["artist", "other", "source"], name="similar_edge_once"),
             models.CheckConstraint(condition=Q(score__range=(0, 1)), name="similar_score_0_1"),

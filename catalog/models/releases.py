@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models.albums import Album
 from catalog.models.fields import WrittenJSONField
@@ -23,6 +24,8 @@ class Label(models.Model):
     source = models.CharField(max_length=40, default="discogs-dump")
 
     class Meta:
+        verbose_name = _("label")
+        verbose_name_plural = _("labels")
         ordering: ClassVar = ["name", "id"]
         indexes: ClassVar = [models.Index(fields=["normalised"], name="label_normalised")]
 
@@ -71,6 +74,8 @@ class Release(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name = _("pressing")
+        verbose_name_plural = _("pressings")
         ordering: ClassVar = ["year", "id"]
         indexes: ClassVar = [
             models.Index(fields=["album", "year"], name="release_album_year"),

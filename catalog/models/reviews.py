@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 
 class MatchReview(models.Model):
@@ -37,6 +38,8 @@ class MatchReview(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("match review")
+        verbose_name_plural = _("match reviews")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["kind", "left_id", "right_id"], name="review_pair_once"
@@ -75,6 +78,8 @@ class MergeRecord(models.Model):
     undone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("merge")
+        verbose_name_plural = _("merges")
         ordering: ClassVar = ["-done_at", "-id"]
         indexes: ClassVar = [
             models.Index(fields=["kind", "from_id"], name="merge_from"),

@@ -267,3 +267,33 @@ def test_the_records_are_walked_by_keyboard(demo_page: Page) -> None:
     page.locator("#toasts [data-undo]").click()
     expect(card).to_have_count(1)
     expect(link).to_be_focused()
+
+
+# --- words that are longer than a telephone is wide ------------------------------------------
+
+LONG_WORDS = """
+word => {
+  const names = "h1, h2, .crumb a, .crumb, a[href^='/albums/'], .press .c-la a, .press .fmt span"
+  for (const one of document.querySelectorAll(names)) {
+    if (one.closest("main") === null || one.closest(".sr, .segs")) continue
+    for (const text of one.childNodes)
+      if (text.nodeType === 3 && /\\p{L}{2}/u.test(text.data)) { text.data = word; break }
+  }
+  return document.documentElement.scrollWidth - innerWidth
+}
+"""
+
+
+def test_a_title_of_one_endless_word_makes_no_page_wider(
+    new_context: Callable[..., BrowserContext], site: Site
+) -> None:
+    page = new_context(viewport={"width": 390, "height": 844}).new_page()
+    album = an_album(page)
+    wrong = []
+    for address in ("/search/?q=the", "album", "artist", "release"):
+        visit(page, address, album)
+        for letters in (58, 3000):
+            too_wide = page.evaluate(LONG_WORDS, "W" * letters)
+            if too_wide > 0:
+                wrong.append(f"{page.url}: {too_wide} px too wide with {letters} letters")
+    assert not wrong, "\n" + "\n".join(wrong)

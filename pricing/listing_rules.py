@@ -104,11 +104,66 @@ _SELF_TITLED = re.compile(r"\b(?:self titled|s t|same|eponymous|homonym\w*|omoni
 _MISSPELT_FROM = 6
 # Of an artist's telling words so many must stand there: "Bob Marley" is "& The Wailers" too.
 _ARTIST_SHARE = 0.5
+# eBay lets a title have 80 characters: one that long may end within a word.
+_CUT_FROM = 79
+_TOLD_FROM = 3
+# Words that tell against a record, alone or after what stands before them; some with what follows.
+_TELLING = (
+    "empty sleeve",
+    "only",
+    "leere hulle",
+    "leerhulle",
+    "leercover",
+    "vacia",
+    "portada vacia",
+    "vide",
+    "vuota",
+    "without vinyl",
+    "without record",
+    "ohne platte",
+    "sin disco",
+    "sans disque",
+    "senza disco",
+    "missing",
+    "vinyl",
+    "record",
+    "records",
+    "schallplatte",
+    "included",
+    "konvolut",
+    "sammlung",
+    "bundle",
+    "lote",
+    "lotto",
+    "reproduction",
+    "reprint",
+    "nachdruck",
+    "replacement sleeve",
+    "replacement cover",
+    "cassette",
+    "kassette",
+    "compact disc",
+    "poster",
+    "t-shirt",
+    "sticker",
+    "songbook",
+    "magazine",
+    "tribute",
+    "karaoke",
+)
 
 
 def unfit_because(listing: str, *, artist: str, title: str, single: bool = False) -> str:
     """Why a listing is not a vinyl copy of that album: cd, cassette, sleeve, lot, single, reprint,
-    other, another; "" when it may well be one. `single`: the album itself is one."""
+    other, another; "" when it may well be one. `single`: the album itself is one. A title that was
+    cut off within a word is judged by what the word may have been, too."""
+    found = _unfit(listing, artist, title, single=single)
+    for one in () if found else _cut_off(listing):
+        found = found or _unfit(one, artist, title, single=single)
+    return found
+
+
+def _unfit(listing: str, artist: str, title: str, *, single: bool) -> str:
     words = _words(listing)
     if not (_names_title(words, artist, title) and _names_artist(listing, words, artist)):
         return ANOTHER
@@ -122,6 +177,18 @@ def unfit_because(listing: str, *, artist: str, title: str, single: bool = False
     if _is_thing(listing, rest):
         return OTHER
     return _other_record(rest, single=single)
+
+
+def _cut_off(listing: str) -> list[str]:
+    """The title as it may have gone on, where the marketplace cut it off: its last word completed
+    to each word that tells against a record. "EMPT" of "EMPTY SLEEVE" is no proof, but a doubt."""
+    title = listing.strip()
+    if len(title) < _CUT_FROM or not title[-1].isalpha():
+        return []
+    head, _space, last = _plain(title).rpartition(" ")
+    return [
+        f"{head} {word}" for word in _TELLING if word.startswith(last) and len(last) >= _TOLD_FROM
+    ]
 
 
 def _other_record(rest: str, *, single: bool) -> str:

@@ -53,7 +53,7 @@ class WantForm(forms.Form):
     no_unofficial = forms.BooleanField(label=gettext_lazy("No unofficial ones"), required=False)
     countries = forms.MultipleChoiceField(
         label=gettext_lazy("Only from"), required=False,
-        widget=forms.SelectMultiple({"size": 5}),
+        widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("None chosen: any country."),
     )  # fmt: skip
     colour = forms.CharField(

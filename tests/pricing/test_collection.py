@@ -1,5 +1,6 @@
 """What a shelf is worth over time, what moved it, its doubles, the forms of wants and copies."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from urllib.parse import unquote
@@ -220,6 +221,17 @@ def test_what_makes_no_sense_is_told_on_the_form(person, browser, wrong):
     assert browser.post(reverse("pricing:want", args=[want.pk]), data).status_code == 422
     want.refresh_from_db()
     assert (want.max_price, want.notes) == (None, "")
+
+
+def test_each_country_of_a_want_is_a_box_to_tick(person, browser):
+    album = make_album()
+    for country in ("UK", "US"):
+        make_release(album, country=country)
+    want = make_want(person, album, countries=["UK"])
+    page = browser.get(reverse("pricing:want", args=[want.pk])).text
+    assert "multiple" not in page and "<legend>Only from</legend>" in page
+    boxes = re.findall(r'<input type="checkbox" name="countries"[^>]*>', page)
+    assert [("checked" in box) for box in boxes] == [True, False]
 
 
 def test_a_removed_want_comes_back_with_its_options_and_its_alert(person, browser):

@@ -55,6 +55,30 @@ def test_words_of_the_names_are_no_evidence_against_a_record(artist, title, list
     assert unfit_because(listing, artist=artist, title=title) == ""
 
 
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [
+        ("EMPT", "sleeve"),
+        ("EMPTY", "sleeve"),
+        ("sleeve onl", "sleeve"),
+        ("NO VIN", "sleeve"),
+        ("Konvolu", "lot"),
+        ("reprodu", "reprint"),
+        ("original vin", ""),
+        ("vinyl recor", ""),
+        ("gatefold", ""),
+        ("VG+", ""),
+    ],
+)
+def test_a_title_cut_off_within_a_word_that_tells_against_it_is_doubtful(end, reason):
+    start = "David Bowie Rise and Fall of Ziggy Stardust LP 1972 UK".ljust(79 - len(end), "x")
+    listing = f"{start} {end}"
+    assert len(listing) == 80
+    names = {"artist": "David Bowie", "title": "Rise and Fall of Ziggy Stardust"}
+    assert unfit_because(listing, **names) == reason
+    assert unfit_because("David Bowie Rise and Fall of Ziggy Stardust LP EMPT", **names) == ""
+
+
 def test_grades_are_read_from_words_and_titles():
     assert grade_code("Very Good Plus (VG+)") == "VG+"
     assert grade_code("Near Mint (NM or M-)") == "NM"

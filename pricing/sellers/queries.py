@@ -43,7 +43,7 @@ def sellers_of(user: User, viewer: Viewer) -> list[SellerLine]:
         old = not is_shop and seller.read_at is not None
         too_old = old and withheld("discogs", seller.read_at or now, now)
         # A first reading counts while it goes on; one that is not begun has no number.
-        begun = is_shop or seller.items_read > 0
+        begun = is_shop or seller.items_read > 0 or seller.read_at is not None
         wants = held[_place(seller)] if begun and not too_old else None
         lines.append(SellerLine(one, seller, wants, is_shop, too_old))
     return lines

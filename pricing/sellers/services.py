@@ -11,7 +11,7 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from accounts.models import User
-from pricing.models import FollowedSeller, Seller
+from pricing.models import FollowedSeller, Seller, Shop
 from pricing.providers import PROVIDERS
 from pricing.providers.shops import readable_shops
 from pricing.sellers.names import Pasted, read_names
@@ -34,18 +34,21 @@ EARLY = timedelta(minutes=30)
 @dataclass(frozen=True, slots=True)
 class Followed:
     """What became of pasted names: how many are new, which were followed already, what was no
-    name, and how many did not find room."""
+    name, how many did not find room, and which are shops whose stock is not read here."""
 
     added: int
     known: tuple[str, ...]
     unclear: tuple[str, ...]
     no_room: int
+    not_read: tuple[str, ...] = ()
 
 
 def follow(user: User, text: str) -> Followed:
     """Follow all sellers that a pasted text names and queue the reading of those that are new to
     the site. Shops count as sellers where their feed may be read."""
-    pasted = read_names(text, {one.name.casefold(): one.slug for one in readable_shops()})
+    every = {name.casefold(): "" for name in Shop.objects.values_list("name", flat=True)}
+    read = {one.name.casefold(): one.slug for one in readable_shops()}
+    pasted = read_names(text, every | read)
     sellers = [_seller("discogs", name) for name in pasted.names]
     shops = {one.slug: one for one in readable_shops().filter(slug__in=pasted.shops)}
     sellers += [_seller(one.source, one.name) for one in shops.values()]
@@ -61,6 +64,7 @@ def follow(user: User, text: str) -> Followed:
         known=tuple(one.username for one in sellers if one.pk in mine),
         unclear=pasted.unclear,
         no_room=_left_over(pasted, len(new), room),
+        not_read=pasted.not_read,
     )
 
 

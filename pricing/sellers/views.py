@@ -24,6 +24,8 @@ from pricing.viewer import viewer_for
 from vinyl.jobs.access import remember
 
 LONGEST_PASTE = 5_000
+# What was no name comes back in the address.
+LONGEST_KEPT = 1_000
 PER_PAGE = 50
 
 
@@ -51,6 +53,7 @@ def sellers(request: HttpRequest) -> HttpResponse:
     context = _list_context(request)
     if request.GET.get("part") == "list":
         return render(request, "pricing/_sellers.html", context)
+    context["names"] = request.GET.get("names", "")[:LONGEST_KEPT]
     token = request.GET.get("removed", "")
     if token:
         name = services.removed_name(cast(User, request.user), token)
@@ -82,14 +85,25 @@ def follow(request: HttpRequest) -> HttpResponse:
         given = {"names": ", ".join(found.known[:5])}
         messages.info(request, _("You follow them already: %(names)s.") % given)
     if found.unclear:
-        given = {"words": ", ".join(found.unclear[:5])}
-        messages.warning(request, _("These are no sellers' names: %(words)s.") % given)
+        given = {"words": ", ".join(f"“{one}”" for one in found.unclear[:5])}
+        text = _(
+            "No seller's name: %(words)s. It stays in the field. Names at Discogs have no blanks."
+        )
+        messages.warning(request, text % given)
+    if found.not_read:
+        given = {"names": ", ".join(found.not_read[:5])}
+        text = _(
+            "Shops whose stock this site does not read: %(names)s. Albums' pages lead to them."
+        )
+        messages.warning(request, text % given)
     if found.no_room:
         most = _("At most %(most)s sellers can be followed; the others wait.")
         messages.warning(request, most % {"most": services.MOST_FOLLOWED})
-    if not (found.added or found.known or found.unclear or found.no_room):
+    if not any((found.added, found.known, found.unclear, found.no_room, found.not_read)):
         messages.warning(request, _("Paste the name of at least one seller."))
-    return redirect("pricing:sellers")
+    there = reverse("pricing:sellers")
+    left = "\n".join(found.unclear)[:LONGEST_KEPT]
+    return redirect(f"{there}?{urlencode({'names': left})}" if left else there)
 
 
 @login_required

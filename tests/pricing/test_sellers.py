@@ -6,13 +6,15 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from pricing.models import AlbumBestPrice, FollowedSeller, Quote, Seller
+from pricing.models import AlbumBestPrice, FollowedSeller, Quote, Seller, Shop
 from pricing.sellers import queries, services
 from pricing.sellers.names import read_names
 from pricing.services import rebuild_best_prices
 from pricing.viewer import viewer_for
+from sandbox import shop_feeds
 from sandbox.market import load_market
 from tests.factories import make_album, make_person, make_release, make_want
+from tests.pricing.test_providers_shops import make_shop
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import run_pending_jobs
 from vinyl.upstreams import budget
@@ -45,10 +47,10 @@ def test_names_are_read_from_lines_commas_and_addresses():
     https://www.discogs.com/release/1
     ¿qué? Disco Vivo"""
     found = read_names(text, {"disco vivo": "disco-vivo"})
-    assert found.names == (
-        "surco_abierto", "Leeds_Wax", "cara_b_discos", "mizu.records", "Disco", "Vivo",
-    )  # fmt: skip
-    assert found.unclear == ("https://www.discogs.com/release/1", "¿qué?")
+    assert found.names == ("surco_abierto", "Leeds_Wax", "cara_b_discos", "mizu.records")
+    assert found.unclear == ("https://www.discogs.com/release/1", "¿qué? Disco Vivo")
+    named = read_names("Blue, Green & Co", {"blue, green & co": "blue"})
+    assert (named.names, named.shops) == ((), ("blue",))
     assert read_names("Disco Vivo\nx", {"disco vivo": "disco-vivo"}).shops == ("disco-vivo",)
     assert len(read_names(",".join(f"n{n}" for n in range(60)), {}).names) == 50
 
@@ -195,6 +197,31 @@ def test_the_page_adds_favours_removes_and_takes_back(client, person):
     again = FollowedSeller.objects.get()
     assert client.get(reverse("pricing:seller", args=[again.pk])).status_code == 404
     assert client.post(reverse("pricing:sellers_undo"), {"removed": token}).status_code == 404
+
+
+def test_a_name_with_blanks_is_a_shops_or_none_and_stays_in_the_field(client, person):
+    make_shop(shop_feeds.WOO, "woocommerce")
+    shop = Shop.objects.exclude(slug=shop_feeds.WOO).filter(name__contains=" ").first()
+    read = Shop.objects.get(slug=shop_feeds.WOO).name
+    client.force_login(person)
+    text = f"{read}\n{shop.name}\nsome body, leeds_wax"
+    page = client.post(reverse("pricing:sellers_follow"), {"names": text}, follow=True)
+    assert set(Seller.objects.values_list("username", flat=True)) == {read, "leeds_wax"}
+    told = page.content.decode()
+    assert "No seller&#x27;s name: “some body”." in told
+    assert f"Shops whose stock this site does not read: {shop.name}." in told
+    assert ">some body</textarea>" in told
+
+
+def test_a_seller_without_stock_holds_none_of_the_wants(person):
+    empty = Seller.objects.create(
+        username="empty", state="read", read_at=timezone.now(), items_total=0
+    )
+    unread = Seller.objects.create(username="unread")
+    for seller in (empty, unread):
+        FollowedSeller.objects.create(user=person, seller=seller)
+    lines = queries.sellers_of(person, viewer_for(person))
+    assert {one.seller.username: one.wants for one in lines} == {"empty": 0, "unread": None}
 
 
 @pytest.mark.parametrize("count", [1, 4])

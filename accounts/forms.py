@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -22,21 +21,12 @@ from accounts.places import (
     currency_of,
     guess_country,
     is_zone,
+    postcode_example,
     time_zones,
     zone_of,
 )
 from vinyl.templatetags.vinyl_tags import grade_name
 from vinyl.widgets import LongSelect
-
-# Postcodes that we can check; elsewhere anything that looks like one will do.
-POSTCODES = {
-    "ES": r"\d{5}",
-    "DE": r"\d{5}",
-    "FR": r"\d{5}",
-    "IT": r"\d{5}",
-    "US": r"\d{5}(-\d{4})?",
-}
-ANY_POSTCODE = r"[A-Z0-9][A-Z0-9 -]{1,10}"
 
 
 class SignupForm(BaseSignupForm):
@@ -113,8 +103,12 @@ class ProfileForm(forms.ModelForm):
         data = super().clean() or {}
         country, written = data.get("country", ""), data.get("postcode", "")
         postcode = " ".join(written.upper().split())
-        if postcode and not re.fullmatch(POSTCODES.get(country, ANY_POSTCODE), postcode):
+        example = postcode_example(country, postcode) if postcode else None
+        if example is not None:
             self.add_error("postcode", _("This is no postcode of that country."))
+        if example:
+            text = _("One there looks like this: %(example)s.")
+            self.add_error("postcode", forms.ValidationError(text, params={"example": example}))
         data["postcode"] = postcode
         return data
 

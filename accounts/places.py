@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from zoneinfo import available_timezones
 
@@ -27,6 +28,31 @@ MAIN_ZONES = {
 SPANISH_ZONES = {
     "35": "Atlantic/Canary", "38": "Atlantic/Canary", "51": "Africa/Ceuta", "52": "Africa/Ceuta",
 }  # fmt: skip
+# (pattern, example) of the postcodes of countries whose form is known, in capitals and with single
+# blanks. Spain's begin with a province, 01 to 52; of the United Kingdom's and Ireland's the part
+# before the blank tells enough.
+POSTCODES = {
+    "AT": (r"[1-9]\d{3}", "1010"), "AU": (r"\d{4}", "2000"), "BE": (r"[1-9]\d{3}", "1000"),
+    "BG": (r"[1-9]\d{3}", "1000"), "CA": (r"[A-Z]\d[A-Z] ?\d[A-Z]\d", "K1A 0B1"),
+    "CH": (r"[1-9]\d{3}", "8001"), "CY": (r"[1-9]\d{3}", "1010"),
+    "CZ": (r"[1-7]\d{2} ?\d{2}", "110 00"), "DE": (r"(0[1-9]|[1-9]\d)\d{3}", "10115"),
+    "DK": (r"\d{4}", "1050"), "EE": (r"\d{5}", "10111"),
+    "ES": (r"(0[1-9]|[1-4]\d|5[0-2])\d{3}", "28013"), "FI": (r"\d{5}", "00100"),
+    "FR": (r"(0[1-9]|[1-9]\d)\d{3}", "75001"),
+    "GB": (r"[A-Z]{1,2}\d[A-Z\d]?( ?\d[A-Z]{2})?", "SW9 8PR"),
+    "GR": (r"[1-8]\d{2} ?\d{2}", "104 31"), "HR": (r"[1-5]\d{4}", "10000"),
+    "HU": (r"[1-9]\d{3}", "1011"), "IE": (r"[A-Z]\d[\dW]( ?[A-Z\d]{4})?", "D02 X285"),
+    "IT": (r"\d{5}", "00118"), "JP": (r"\d{3}-?\d{4}", "100-0001"),
+    "LT": (r"(LT-)?\d{5}", "LT-01100"), "LU": (r"(L-)?[1-9]\d{3}", "L-1009"),
+    "LV": (r"(LV-)?\d{4}", "LV-1010"), "MT": (r"[A-Z]{3} ?\d{4}", "VLT 1117"),
+    "NL": (r"[1-9]\d{3} ?[A-Z]{2}", "1012 AB"), "NO": (r"\d{4}", "0150"),
+    "PL": (r"\d{2}-?\d{3}", "00-001"), "PT": (r"[1-9]\d{3}(-\d{3})?", "1000-001"),
+    "RO": (r"\d{6}", "010011"), "SE": (r"[1-9]\d{2} ?\d{2}", "111 20"),
+    "SI": (r"(SI-)?[1-9]\d{3}", "1000"), "SK": (r"[089]\d{2} ?\d{2}", "811 01"),
+    "US": (r"\d{5}(-\d{4})?", "10001"),
+}  # fmt: skip
+# Of other countries anything that looks like one will do.
+ANY_POSTCODE = r"[A-Z0-9][A-Z0-9 -]{1,10}"
 # Groups, test codes and places without shops or post among the two-letter codes.
 NOT_COUNTRIES = frozenset("EU EZ UN QO XA XB ZZ AQ BV HM TF CP DG EA IC AC TA".split())
 # What browsers say everywhere in the world until somebody changes it.
@@ -75,6 +101,14 @@ def zone_of(country: str, postcode: str = "") -> str:
         return SPANISH_ZONES[postcode[:2]]
     found = MAIN_ZONES.get(country) or _only_zones().get(country, DEFAULT_ZONE)
     return found if is_zone(found) else DEFAULT_ZONE
+
+
+def postcode_example(country: str, postcode: str) -> str | None:
+    """None for what is a postcode of that country, or may be one; else one that is, "" where none
+    is known."""
+    pattern, example = POSTCODES.get(country, (ANY_POSTCODE, ""))
+    fits = postcode.isascii() and re.fullmatch(pattern, postcode)
+    return None if fits else example
 
 
 def is_zone(name: str) -> bool:

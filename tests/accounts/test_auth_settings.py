@@ -15,6 +15,7 @@ from accounts.api_auth import TokenAuthentication
 from accounts.credentials import Credential
 from accounts.linking import Proof, link_account
 from accounts.models import ApiToken, LinkedService, Snapshot, User
+from accounts.places import POSTCODES, postcode_example
 from accounts.services import update_profile
 from accounts.tokens import find_token, make_token
 from tests.factories import PASSWORD, make_person
@@ -63,6 +64,9 @@ def test_the_profile_is_saved_and_used(nora):
         {"country": "XX"},
         {"country": "EU"},
         {"country": "ES", "postcode": "8001"},
+        {"country": "ES", "postcode": "99999"},
+        {"country": "ES", "postcode": "00123"},
+        {"country": "GB", "postcode": "12345"},
         {"postcode": "<b>"},
         {"currency": "XBT"},
         {"least_grade": "EX"},
@@ -77,6 +81,19 @@ def test_a_wrong_profile_is_refused_with_a_reason(nora, wrong):
     assert answer.context["form"].errors
     nora.person.refresh_from_db()
     assert (nora.person.country, nora.person.theme) == ("ES", "")
+
+
+@pytest.mark.parametrize("country", POSTCODES)
+def test_a_wrong_postcode_is_told_with_one_that_is_right(country):
+    example = POSTCODES[country][1]
+    assert postcode_example(country, example) is None
+    assert postcode_example(country, "0O0") == example
+    assert postcode_example("ZA", "0O0") is None
+
+
+def test_the_page_says_what_a_postcode_there_looks_like(nora):
+    page = nora.browser.post("/settings/", PROFILE | {"country": "ES", "postcode": "99999"})
+    assert "One there looks like this: 28013." in page.content.decode()
 
 
 @pytest.mark.parametrize("more", [0, 2])

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,22 +20,60 @@ from rest_framework.views import APIView
 from accounts.signed_in import signed_in
 from catalog.models import Album, Release
 from catalog.queries import of_albums, present_id
+from pricing import best
+from pricing.labels import doubt_line
 from pricing.models import PriceSuggestion, Quote
+from pricing.parts import shown_price
 from pricing.services import ask_prices
-from pricing.viewer import viewer_for
+from pricing.viewer import Viewer, viewer_for
 from vinyl.api import JobSerializer, nothing_asked
 from vinyl.upstreams.terms import SOURCES, terms_for, withheld
 
 
+class DeliveredSerializer(serializers.Serializer[Any]):
+    """At your door, in your currency: item, shipping and what the border takes, between ``low`` and
+    ``high``. Both are null where one of these is not known."""
+
+    low = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
+    high = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
+    currency = serializers.CharField()
+
+
 class QuoteSerializer(serializers.ModelSerializer[Quote]):
-    """``shipping`` is null where it is not known."""
+    """``provider`` is discogs, ebay or shop, ``source`` says which part or shop of it. Of an
+    ``auction`` the amount is the present bid, else it can be bought for it now. ``doubt`` is low or
+    high where the amount is so far from all others that it may be a mistake, and
+    ``doubt_reason`` says it in words. ``grade`` is the condition of the record; ``shipping`` is
+    null where it is not known; ``observed_at`` is as of when this holds."""
+
+    provider = serializers.SerializerMethodField()
+    auction = serializers.BooleanField(source="is_auction")
+    doubt_reason = serializers.SerializerMethodField()
+    delivered = serializers.SerializerMethodField()
 
     class Meta:
         model = Quote
         fields: tuple[str, ...] = (
-            "source", "kind", "release", "amount", "currency", "shipping", "shipping_currency",
-            "grade", "seller_country", "url", "for_sale", "observed_at", "valid_until",
+            "provider", "source", "kind", "auction", "title", "release", "amount", "currency",
+            "shipping", "shipping_currency", "delivered", "doubt", "doubt_reason", "grade",
+            "seller_country", "url", "for_sale", "observed_at", "valid_until",
         )  # fmt: skip
+
+    def get_provider(self, quote: Quote) -> str:
+        return quote.source.partition(":")[0]
+
+    def get_doubt_reason(self, quote: Quote) -> str:
+        return doubt_line(quote)
+
+    @extend_schema_field(DeliveredSerializer)
+    def get_delivered(self, quote: Quote) -> Any:
+        viewer: Viewer = self.context["viewer"]
+        low = high = None
+        if quote.total_eur is not None:
+            high = shown_price(quote, viewer).amount
+            low = high - viewer.money(quote.spread_eur).amount
+        told = {"low": low, "high": high, "currency": viewer.currency}
+        return DeliveredSerializer(told).data
 
 
 def _may_leave(quote: Quote, now: datetime) -> bool:
@@ -56,15 +97,21 @@ def leaving(rows: QuerySet[Quote]) -> QuerySet[Quote]:
 
 def _live(request: Request, which: Q) -> Response:
     now = timezone.now()
-    live = Quote.objects.filter(
-        which, valid_until__gt=now, territory__in=viewer_for(request).territories
-    )
-    rows = [quote for quote in live.order_by("amount_eur", "pk") if _may_leave(quote, now)]
-    return Response(QuoteSerializer(rows, many=True).data)
+    viewer = viewer_for(request)
+    live = Quote.objects.filter(which, valid_until__gt=now, territory__in=viewer.territories)
+    rows = sorted((quote for quote in live if _may_leave(quote, now)), key=_order)
+    return Response(QuoteSerializer(rows, many=True, context={"viewer": viewer}).data)
+
+
+def _order(quote: Quote) -> tuple[bool, bool, tuple[bool, Decimal, int]]:
+    """As the page: what can be bought, then bids, then what is not believed; each the cheapest
+    delivered first, unknown shipping behind known."""
+    return (bool(quote.doubt), quote.is_auction, best.order(quote))
 
 
 class AlbumPrices(APIView):
-    """Live quotes for an album as they hold where you live, cheapest first.
+    """Live quotes for an album as they hold where you live, the cheapest delivered first; bids
+    and what is perhaps a mistake stand behind.
 
     POST asks all sources and answers with jobs.
     """
@@ -83,7 +130,8 @@ class AlbumPrices(APIView):
 
 
 class ReleasePrices(APIView):
-    """Live quotes for one pressing as they hold where you live, cheapest first.
+    """Live quotes for one pressing as they hold where you live, the cheapest delivered first; bids
+    and what is perhaps a mistake stand behind.
 
     POST asks all sources about it and answers with jobs.
     """
@@ -118,9 +166,14 @@ class ReleaseSuggestion(APIView):
 
     @extend_schema(responses=SuggestionSerializer)
     def get(self, request: Request, release_id: int) -> Response:
-        found = get_object_or_404(PriceSuggestion, user=signed_in(request), release_id=release_id)
+        get_object_or_404(Release.objects.only("pk"), pk=release_id)
+        found = PriceSuggestion.objects.filter(
+            user=signed_in(request), release_id=release_id
+        ).first()
+        if found is None:
+            raise NotFound(_("Nothing is known of this yet. POST on its prices asks Discogs."))
         if not terms_for("discogs").via_api or withheld(
             "discogs", found.observed_at, timezone.now()
         ):
-            raise Http404
+            raise NotFound(_("What was suggested may not be told now. POST asks Discogs again."))
         return Response(SuggestionSerializer(found).data)

@@ -39,18 +39,20 @@ class SellerSerializer(serializers.Serializer[Any]):
 
 
 class NamesSerializer(Asked):
-    """Names or addresses of sellers, with commas, spaces or lines between them."""
+    """Names or addresses of sellers, one a line or with commas between them."""
 
     names = serializers.CharField(max_length=LONGEST_PASTE)
 
 
 class FollowedSerializer(serializers.Serializer[Any]):
-    """What became of the names: ``unclear`` are none, ``no_room`` did not fit your list."""
+    """What became of the names: ``unclear`` are no sellers' names, ``no_room`` did not fit your
+    list, ``not_read`` are shops whose stock is not read here."""
 
     added = serializers.IntegerField()
     known = serializers.ListField(child=serializers.CharField())
     unclear = serializers.ListField(child=serializers.CharField())
     no_room = serializers.IntegerField()
+    not_read = serializers.ListField(child=serializers.CharField())
 
 
 class FavouriteSerializer(Asked):
@@ -117,6 +119,9 @@ class SellerOffers(generics.ListAPIView[Quote]):
 
     serializer_class = SellerOfferSerializer
     pagination_class = Pages
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return super().get_serializer_context() | {"viewer": viewer_for(self.request)}
 
     def get_queryset(self) -> QuerySet[Quote]:
         if getattr(self, "swagger_fake_view", False):

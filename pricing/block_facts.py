@@ -28,8 +28,8 @@ _ASK_FIELDS = (
 )  # fmt: skip
 _TIMES = frozenset(("retry_at", "asked_at", "answered_at"))
 _ALBUM = ("id", "title", "artist_line", "year", "merged_into_id")
-# A block shows so many offers of a source, and no more bids.
-ROWS = 3
+# A block shows so many offers of a source, and no more bids; so many where all are asked for.
+ROWS, ALL_ROWS = 3, 1000
 _QUOTE = tuple(field.attname for field in Quote._meta.concrete_fields)
 # Of a pressing a block says where and when it was made, and by whom.
 _RELEASE = ("id", "album_id", "year", "country", "label", "format")
@@ -54,14 +54,15 @@ WITH told AS (
         row_number() OVER (alike ORDER BY doubted, unknown, total, id) AS place,
         row_number() OVER (PARTITION BY root, edition, fits AND live AND NOT doubted
             AND NOT is_auction ORDER BY unknown, total, id) AS place_in_edition,
-        sum(copies) OVER alike AS copies, max(observed_at) OVER alike AS seen,
+        CASE WHEN root = %(full)s THEN {ALL_ROWS} ELSE {ROWS} END AS room, count(*) OVER alike AS
+        number, sum(copies) OVER alike AS copies, max(observed_at) OVER alike AS seen,
         count(*) FILTER (WHERE NOT fits) OVER (PARTITION BY root) AS below
     FROM told WINDOW alike AS (PARTITION BY root, fits, is_auction, live)
 )
 SELECT {", ".join(f"q.{name}" for name in _QUOTE)}, {", ".join(f"r.{name}" for name in _RELEASE)},
-    ranked.copies::int, ranked.seen, ranked.below
+    ranked.copies::int, ranked.seen, ranked.below, ranked.number
 FROM ranked JOIN pricing_quote q USING (id) LEFT JOIN catalog_release r ON r.id = q.release_id
-WHERE CASE WHEN fits THEN place <= {ROWS} OR place_in_edition = 1 ELSE place = 1 END
+WHERE CASE WHEN fits THEN place <= room OR place_in_edition = 1 ELSE place = 1 END
 """
 _READ = f"""
 SELECT a.id, a.title, a.artist_line, a.year, a.merged_into_id,
@@ -86,12 +87,13 @@ FROM catalog_album a WHERE a.id = %(album)s
 class Told:
     """A quote that may be shown, and of its source: how many `copies` there are of its like (as
     good or not, offer or bid, live or old), when one of them was `seen` last, and how many quotes
-    are `below` the grade that the viewer wants."""
+    are `below` the grade that the viewer wants. `number` is how many rows there are of its like."""
 
     quote: Quote
     copies: int
     seen: datetime
     below: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class Facts:
     """An album and what was told of its price where the viewer lives. `asks` and `quotes` are by
     provider, quotes only as far as a page may show them; `suggestion` is what Discogs suggests to
     the viewer for the pressing; `shops` are those that are switched on; `master` is the album's
-    number at Discogs."""
+    number at Discogs; `full` names the source of which all was read."""
 
     album: Album
     master: int | None
@@ -107,12 +109,16 @@ class Facts:
     quotes: Mapping[str, list[Told]] = field(default_factory=dict)
     shops: tuple[ShopRow, ...] = ()
     suggestion: PriceSuggestion | None = None
+    full: str = ""
 
 
-def read_facts(album_id: int, viewer: Viewer, release_id: int | None = None) -> Facts:
-    """Of the album, or of one pressing of it. Two queries. Album.DoesNotExist."""
+def read_facts(
+    album_id: int, viewer: Viewer, release_id: int | None = None, *, full: str = ""
+) -> Facts:
+    """Of the album, or of one pressing of it; all offers of the source named by `full`, of others
+    those that a block shows. Two queries. Album.DoesNotExist."""
     given: dict[str, list[Told]] = {}
-    for one in _quotes(album_id, viewer, release_id):
+    for one in _quotes(album_id, viewer, release_id, full):
         given.setdefault(one.quote.source.partition(":")[0], []).append(one)
     own, told = _album(album_id, viewer, release_id)
     suggested = [_suggestion(one) for one in told["suggestions"] or ()]
@@ -124,10 +130,11 @@ def read_facts(album_id: int, viewer: Viewer, release_id: int | None = None) -> 
         quotes=given,
         shops=tuple(shop_row(one) for one in told["shops"] or ()),
         suggestion=suggested[0] if suggested else None,
+        full=full,
     )
 
 
-def _quotes(album_id: int, viewer: Viewer, release_id: int | None) -> list[Told]:
+def _quotes(album_id: int, viewer: Viewer, release_id: int | None, full: str) -> list[Told]:
     now = timezone.now()
     limits = {name: oldest_shown(name, now) for name in providers.PROVIDERS}
     given: dict[str, Any] = {
@@ -138,6 +145,7 @@ def _quotes(album_id: int, viewer: Viewer, release_id: int | None) -> list[Told]
         "grades": list(at_least(viewer.least_grade)),
         "limited": list(limits),
         "oldest": list(limits.values()),
+        "full": full,
     }
     with connection.cursor() as cursor:
         cursor.execute(_QUOTES, given)

@@ -24,6 +24,7 @@ from pricing.block_facts import ROWS, Facts, Told, is_asking, read_facts
 from pricing.grades import GRADES, good_enough
 from pricing.labels import (
     country_name,
+    doubt_line,
     left_out_line,
     pressing_label,
     reason_word,
@@ -82,7 +83,8 @@ class ProviderBlock:
 
     `state` is asking, answered, empty, down, off or links; `key` names the source; `job_id` is
     the job that asks now. `why` is shown when somebody asks why things were left out; `groups`
-    are shops by place, `cities` and `city` what can be chosen there.
+    are shops by place, `cities` and `city` what can be chosen there. `in_all` is how many offers
+    and bids there are, where the block shows fewer without being `full`; 0 else.
     """
 
     key: str
@@ -106,6 +108,8 @@ class ProviderBlock:
     attribution_link: str = ""
     logo: str = ""
     job_id: int | None = None
+    in_all: int = 0
+    full: bool = False
 
 
 def provider_blocks(
@@ -130,6 +134,11 @@ def blocks_of(
     return found
 
 
+def source_of(block: str) -> str:
+    """The source that a block's name in addresses stands for."""
+    return SHOPS if block == SHOPS_BLOCK else block
+
+
 def shops_for(album: Album) -> list[tuple[str, str]]:
     """(name, address of its own search for this album) of each shop that is switched on."""
     return [(one.name, one.link(album.artist_line, album.title)) for one in shops_of()]
@@ -148,6 +157,24 @@ class _Block:
     def ask(self) -> PriceAsk | None:
         return self.facts.asks.get(self.provider.name)
 
+    @property
+    def _full(self) -> bool:
+        return self.facts.full == self.provider.name
+
+    def _cut(self, quotes: Sequence[Quote], room: int) -> Sequence[Quote]:
+        return quotes if self._full else quotes[:room]
+
+    def _in_all(self, *kinds: tuple[Sequence[Quote], int]) -> int:
+        """How many rows there are of what is shown, offers and bids; 0 where all of them stand in
+        the room that they have. What was read of them is only the beginning."""
+        numbers = {
+            one.quote.pk: one.number for one in self.facts.quotes.get(self.provider.name, [])
+        }
+        there = [(numbers[quotes[0].pk], room) for quotes, room in kinds if quotes]
+        if all(number <= room for number, room in there):
+            return 0
+        return sum(number for number, _room in there)
+
     def made(self) -> ProviderBlock:
         name, terms = self.provider.name, terms_for(self.provider.name)
         every = self.facts.quotes.get(name, [])
@@ -165,8 +192,10 @@ class _Block:
             name=source_label(name),
             state=state,
             note=self._note(state, shown),
-            offers=tuple(self._row(quote) for quote in shown[:ROWS]),
-            auctions=tuple(self._row(quote) for quote in bids[:AUCTIONS]),
+            offers=tuple(self._row(quote) for quote in self._cut(shown, ROWS)),
+            auctions=tuple(self._row(quote) for quote in self._cut(bids, AUCTIONS)),
+            in_all=self._in_all((shown, ROWS), (bids, AUCTIONS)),
+            full=self._full,
             message=self._message(state, below, bool(live or bids)),
             not_asked=self._not_asked(state),
             suggested=self._suggested() if name == "discogs" else "",
@@ -196,7 +225,9 @@ class _Block:
             name=_("Shops"),
             state=state,
             note=self._note(state, ()) if asking else looks,
-            offers=tuple(self._row(quote) for quote in quotes[:ROWS]),
+            offers=tuple(self._row(quote) for quote in self._cut(quotes, ROWS)),
+            in_all=self._in_all((quotes, ROWS)),
+            full=self._full,
             message=message,
             why=self._why(state),
             groups=groups,
@@ -345,7 +376,7 @@ class _Block:
             sum_text=sum_line(quote, self.viewer) if known else _("+ shipping?"),
             url=_to_the_web(quote.url),
             check_url=reverse("pricing:check_offer", args=[quote.pk]) if checked else "",
-            warning=_doubt(quote),
+            warning=doubt_line(quote),
             parts=price_lines(quote, self.viewer),
         )
 
@@ -379,14 +410,6 @@ class _Block:
 def _order(quote: Quote) -> tuple[bool, tuple[bool, Decimal, int]]:
     """What is not believed stands behind all others."""
     return (bool(quote.doubt), best.order(quote))
-
-
-def _doubt(quote: Quote) -> str:
-    if quote.doubt == Quote.Doubt.LOW:
-        return _("Much lower than all others: perhaps a mistake.")
-    if quote.doubt == Quote.Doubt.HIGH:
-        return _("Much higher than all others: perhaps a mistake.")
-    return ""
 
 
 def _to_the_web(address: str) -> str:

@@ -139,3 +139,12 @@ def reason_word(reason: str) -> str:
         "robots": _("its rules for robots forbid reading it"),
     }
     return words.get(reason, _("does not fit"))
+
+
+def doubt_line(quote: Quote) -> str:
+    """Why an amount is not believed, "" where it is."""
+    if quote.doubt == Quote.Doubt.LOW:
+        return _("Much lower than all others: perhaps a mistake.")
+    if quote.doubt == Quote.Doubt.HIGH:
+        return _("Much higher than all others: perhaps a mistake.")
+    return ""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any, cast
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,8 +20,9 @@ from catalog.models import Album, Release
 from catalog.queries import present_id
 from pricing import queries, services
 from pricing.block_facts import Facts, read_facts
-from pricing.blocks import blocks_of
+from pricing.blocks import blocks_of, source_of
 from pricing.checking import checkable
+from pricing.models import Quote
 from pricing.viewer import Viewer
 from vinyl.jobs.access import remember
 from vinyl.prepared import Prepared
@@ -50,16 +53,21 @@ def _album(album_id: int) -> Album:
     return get_object_or_404(Album, pk=present_id(album.pk))
 
 
-def _facts(album_id: int, viewer: Viewer, release_id: int | None) -> Facts:
+def _all_of(request: HttpRequest) -> str:
+    """The source all of whose offers the address wants to see; "" for none."""
+    return source_of(request.GET.get("offers", ""))
+
+
+def _facts(album_id: int, viewer: Viewer, release_id: int | None, full: str) -> Facts:
     """What is known of the price of the album, or of the one that it was merged into; 404 where
     there is none."""
     try:
-        facts = read_facts(min(album_id, LARGEST_ID), viewer, release_id)
+        facts = read_facts(min(album_id, LARGEST_ID), viewer, release_id, full=full)
     except Album.DoesNotExist:
         raise Http404 from None
     if facts.album.merged_into_id is None:
         return facts
-    return read_facts(_album(album_id).pk, viewer, release_id)
+    return read_facts(_album(album_id).pk, viewer, release_id, full=full)
 
 
 def _sign_in(request: HttpRequest, onward: str) -> HttpResponse:
@@ -76,11 +84,16 @@ def _asked(request: HttpRequest, album: Album, release_id: int | None) -> HttpRe
         if request.GET.get("part") == BLOCKS:
             return _blocks(request, album, release_id)
         return _tag(request, album, release_id)
-    came_from = request.POST.get("next") or request.headers.get("Referer", "")
+    return HttpResponseRedirect(_came_from(request) or resolve_url(album))
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours that the person was on, "" where that is not known."""
+    named = request.POST.get("next") or request.headers.get("Referer", "")
     safe = url_has_allowed_host_and_scheme(
-        came_from, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        named, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return HttpResponseRedirect(came_from if safe else resolve_url(album))
+    return named if safe else ""
 
 
 @require_POST
@@ -155,7 +168,7 @@ def blocks_context(
 ) -> dict[str, Any]:
     """What templates/pricing/_provider_blocks.html wants; for pages that include it."""
     viewer = queries.viewer_for(request)
-    facts = read_facts(album.pk, viewer, release_id)
+    facts = read_facts(album.pk, viewer, release_id, full=_all_of(request))
     blocks = blocks_of(facts, viewer, city=_city(request))
     best = {} if release_id else {"best": queries.album_tag(facts, viewer)}
     return best | {
@@ -182,7 +195,7 @@ def block(request: HttpRequest, album_id: int, provider: str) -> HttpResponse:
     """The block of one source, fetched again while it is asked."""
     release_id = _release_id(request, _album(album_id)) if "release" in request.GET else None
     viewer = queries.viewer_for(request)
-    facts = _facts(album_id, viewer, release_id)
+    facts = _facts(album_id, viewer, release_id, _all_of(request))
     # Pages fetch this several times while a source is asked: the other blocks stay undone.
     found = next(iter(blocks_of(facts, viewer, city=_city(request), only=provider)), None)
     if found is None:
@@ -193,8 +206,21 @@ def block(request: HttpRequest, album_id: int, provider: str) -> HttpResponse:
         # The block itself goes, and with it what it listened to. Other parts of the page show what
         # this source's answer changed.
         answer["HX-Reswap"], answer["HX-Reselect"] = "outerHTML", "unset"
-        answer["HX-Trigger"] = ARRIVED
+        if "offers" not in request.GET:  # only more of what is here is wanted
+            answer["HX-Trigger"] = ARRIVED
     return answer
+
+
+def _is_gone(request: HttpRequest) -> HttpResponse:
+    """The page that still showed an offer that is gone, anew and with a sentence; 404 for whoever
+    comes from nowhere."""
+    back = _came_from(request)
+    if not back:
+        raise Http404
+    messages.info(request, _("This offer is gone: it was taken off the page."))
+    if _is_part(request):
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return HttpResponseRedirect(back)
 
 
 @require_POST
@@ -202,8 +228,10 @@ def block(request: HttpRequest, album_id: int, provider: str) -> HttpResponse:
 def check_offer(request: HttpRequest, quote_id: int) -> HttpResponse:
     """Ask the source whether one offer still stands. htmx: what waits for the answer and then
     fetches the source's block again; without script back to the page."""
-    quote = get_object_or_404(queries.offers_for(request), pk=quote_id)
-    if not checkable(quote):
+    quote = queries.offers_for(request).filter(pk=quote_id).first()
+    if quote is None and not Quote.objects.filter(pk=quote_id).exists():
+        return _is_gone(request)
+    if quote is None or not checkable(quote):
         raise Http404
     job = services.check_offer(cast(User, request.user), quote.pk)
     remember(request, job)

@@ -80,6 +80,37 @@ def test_a_program_asks_for_one_pressings_prices(api):
     assert {job["kind"] for job in api.post(address).json()} == {"pricing.ask"}
 
 
+def test_bids_and_mistakes_are_told_apart_from_offers_and_stand_behind_them(
+    api, person, django_assert_num_queries
+):
+    person.currency = "EUR"
+    person.save()
+    album = make_album()
+    given = {"territory": "ES", "source": "ebay", "shipping": "5.00"}
+    make_quote(album, amount="0.01", doubt="low", **given)
+    make_quote(album, amount="1.38", is_auction=True, **given)
+    make_quote(album, amount="30.00", title="Blue LP, new", grade="M", **given)
+    make_quote(album, amount="20.00", spread_eur="2.00", **given)
+    make_quote(album, amount="10.00", source="discogs", shipping=None)
+    with django_assert_num_queries(5):
+        rows = api.get(f"/api/v1/prices/{album.pk}").json()
+    assert [row["amount"] for row in rows] == ["20.00", "30.00", "10.00", "1.38", "0.01"]
+    cheapest, dear, unknown, bid, mistake = rows
+    assert cheapest["delivered"] == {"low": "23.00", "high": "25.00", "currency": "EUR"}
+    assert (dear["title"], dear["grade"], dear["provider"]) == ("Blue LP, new", "M", "ebay")
+    assert unknown["delivered"] == {"low": None, "high": None, "currency": "EUR"}
+    assert (bid["auction"], bid["doubt"], cheapest["auction"]) == (True, "", False)
+    assert mistake["doubt"] == "low" and "perhaps a mistake" in mistake["doubt_reason"]
+
+
+def test_that_nothing_is_suggested_is_said_as_such(api):
+    release = make_release(make_album())
+    told = api.get(f"/api/v1/prices/releases/{release.pk}/suggestion")
+    assert told.status_code == 404
+    assert told.json()["error"]["message"].startswith("Nothing is known of this yet.")
+    assert told.json()["error"]["code"] == "not_found"
+
+
 def test_what_discogs_suggests_is_told_to_its_person_only_and_not_for_long(api, person):
     release = make_release(make_album())
     found = PriceSuggestion.objects.create(

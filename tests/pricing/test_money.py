@@ -256,6 +256,35 @@ def test_of_many_offers_a_block_shows_the_cheapest_and_counts_them_all():
     assert [one.money for one in tag.beside] == [Money(shown[0] + Decimal(10), "EUR")]
 
 
+@pytest.mark.django_db
+def test_all_offers_of_a_block_can_be_seen_by_the_pages_address(client, django_assert_num_queries):
+    album = make_album()
+    for number in range(8):
+        make_quote(album, source="ebay", key=str(number), amount=f"{20 + number}.00")
+    make_quote(album, source="ebay", key="odd", amount="0.05", doubt="low")
+    for number in range(4):
+        make_quote(album, source="ebay", key=f"bid{number}", amount="1.00", is_auction=True)
+    make_quote(album, source="discogs", key="one")
+    with django_assert_num_queries(2):
+        few = blocks_of(read_facts(album.pk, Viewer()), Viewer())
+    with django_assert_num_queries(2):
+        facts = read_facts(album.pk, Viewer(), full="ebay")
+        full = blocks_of(facts, Viewer())
+    told = [(len(one.offers), len(one.auctions), one.in_all, one.full) for one in few]
+    assert told == [(1, 0, 0, False), (3, 2, 13, False), (0, 0, 0, False)]
+    shown = full[1]
+    assert (len(shown.offers), len(shown.auctions), shown.full) == (9, 4, True)
+    assert "perhaps a mistake" in shown.offers[-1].warning
+    page = reverse("pricing:album", args=[album.pk])
+    assert f"{page}?offers=ebay#prices-at-ebay" in client.get(page).content.decode()
+    text = client.get(page, {"offers": "ebay"}).content.decode()
+    assert text.count("plattenkiste_hh") == 14 and "Show fewer" in text
+    client.force_login(make_person())
+    part = client.get(reverse("pricing:block", args=[album.pk, "ebay"]), {"offers": "ebay"})
+    assert part.content.decode().count("plattenkiste_hh") == 13
+    assert "HX-Trigger" not in part.headers
+
+
 @given(
     item=st.decimals("0.01", "400", places=2),
     shipping=st.decimals("0", "60", places=2),

@@ -281,6 +281,22 @@ def test_an_offer_whose_seller_does_not_send_there_goes_and_says_why(sandbox, pe
     assert "1 that is not sent to your country" in block(album, person, "ebay").message
 
 
+def test_an_offer_that_is_gone_leads_back_to_its_album_with_a_sentence(client, person):
+    quote = make_quote(make_album(), source="ebay", key="v1|1|0:ES", territory="ES")
+    page, check = (
+        reverse("pricing:album", args=[quote.album_id]),
+        reverse("pricing:check_offer", args=[quote.pk]),
+    )
+    client.force_login(person)
+    assert f'name="next" value="{page}"' in client.get(page).content.decode()
+    quote.delete()
+    answer = client.post(check, {"next": page}, follow=True)
+    assert answer.redirect_chain == [(page, 302)]
+    assert "This offer is gone" in answer.content.decode()
+    assert client.post(check, {"next": page}, headers=HTMX).headers["HX-Refresh"] == "true"
+    assert client.post(check, {"next": "https://elsewhere.example/"}).status_code == 404
+
+
 def test_nobody_checks_an_offer_that_holds_elsewhere(client, person):
     quote = make_quote(make_album(), source="ebay", key="v1|1|0:DE", territory="DE")
     client.force_login(person)

@@ -89,12 +89,12 @@ def pool_for(
         return allowed(candidates, never=never, not_by=choices.dismissed_artists)
 
     everything = may(scored2(scene, rows))
-    loved = [one for one in everything if one.tab == OWN]
-    pressings = reads.new_pressings([one.album_id for one in loved])
+    own = [one for one in everything if one.tab == OWN]
+    pressings = reads.new_pressings([one.album_id for one in own])
     return Pool(
         albums=everything if version != scoring.VERSION else may(_version_1(listener, everything)),
         because=may(because_of_shelf(shelf_scene, shelf_rows, _titles(listener))),
-        new=newly_pressed(loved, pressings),
+        new=newly_pressed(own, pressings),
         mix=genre_mix(scene, rows),
         missing=proposed.missing,
     )

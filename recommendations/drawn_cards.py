@@ -105,7 +105,10 @@ def _found(set_id: int | None, names: Sequence[str]) -> dict[str, str]:
 
 
 def _keep(set_id: int | None, texts: Mapping[str, str]) -> None:
-    packed = {name: zlib.compress(text.encode(), 1) for name, text in texts.items()}
+    # The client's stub wants a mapping whose keys may be anything.
+    packed: dict[Any, Any] = {
+        name: zlib.compress(text.encode(), 1) for name, text in texts.items()
+    }  # fmt: skip
     try:
         server = valkey.connection()
         with server.pipeline(transaction=False) as batch:

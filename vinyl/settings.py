@@ -532,6 +532,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "GradeEnum": "accounts.models.GRADE_CHOICES",
+        "SleeveGradeEnum": "accounts.models.SLEEVE_CHOICES",
         "CurrencyEnum": "vinyl.money.CURRENCIES",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

@@ -86,8 +86,8 @@ class WantForm(forms.Form):
         known = Release.objects.filter(album_id=want.album_id or 0).exclude(country="").order_by()
         names = {*known.values_list("country", flat=True).distinct(), *want.countries}
         field = cast(forms.MultipleChoiceField, self.fields["countries"])
-        named = ((name, country_words(name)) for name in names)
-        field.choices = sorted(named, key=lambda choice: choice[1])
+        named = {name: country_words(name) for name in names}
+        field.choices = [(name, named[name]) for name in sorted(named, key=lambda one: named[one])]
 
     @property
     def options(self) -> dict[str, Any]:

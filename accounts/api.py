@@ -139,9 +139,7 @@ class CopyDetailsSerializer(Asked):
     Discogs only paid and paid_currency can be changed here."""
 
     grade = serializers.ChoiceField(GRADES, required=False, allow_blank=True)
-    sleeve_grade = serializers.ChoiceField(
-        [code for code, _word in SLEEVE_CHOICES], required=False, allow_blank=True
-    )
+    sleeve_grade = serializers.ChoiceField(SLEEVE_CHOICES, required=False, allow_blank=True)
     folder = Spelt(required=False, allow_blank=True, max_length=200)
     rating = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=5)
     paid = serializers.DecimalField(

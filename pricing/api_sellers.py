@@ -121,7 +121,7 @@ class SellerOffers(generics.ListAPIView[Quote]):
     pagination_class = Pages
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return super().get_serializer_context() | {"viewer": viewer_for(self.request)}
+        return {**super().get_serializer_context(), "viewer": viewer_for(self.request)}
 
     def get_queryset(self) -> QuerySet[Quote]:
         if getattr(self, "swagger_fake_view", False):

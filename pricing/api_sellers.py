@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import generics, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +15,8 @@ from rest_framework.views import APIView
 from accounts.signed_in import signed_in
 from pricing.api import QuoteSerializer, leaving
 from pricing.models import FollowedSeller, Quote
-from pricing.sellers import queries, services
+from pricing.sellers import consignments, queries, services
+from pricing.sellers.consignments import WantsHere
 from pricing.viewer import viewer_for
 from vinyl.api import Asked, JobSerializer, Pages, nothing_asked
 
@@ -36,6 +37,56 @@ class SellerSerializer(serializers.Serializer[Any]):
     items_read = serializers.IntegerField(source="seller.items_read")
     items_total = serializers.IntegerField(source="seller.items_total", allow_null=True)
     read_at = serializers.DateTimeField(source="seller.read_at", allow_null=True)
+
+
+class SpanSerializer(serializers.Serializer[Any]):
+    """From ``low`` to ``high``; ``high`` is null where nobody knows how much more it may be."""
+
+    low = serializers.DecimalField(max_digits=14, decimal_places=2, source="low.amount")
+    high = serializers.DecimalField(
+        max_digits=14, decimal_places=2, source="high.amount", allow_null=True, default=None
+    )
+
+
+class SendingSerializer(serializers.Serializer[Any]):
+    """One way to send the copies. ``shipping`` is null where it is not told, ``charges`` where it
+    is not known what the border takes. ``before_shipping`` are goods and charges, null with the
+    charges; ``delivered`` is all, null where a part of it is."""
+
+    parcels = serializers.IntegerField()
+    shipping = SpanSerializer(allow_null=True)
+    charges = SpanSerializer(source="charged", allow_null=True)
+    before_shipping = SpanSerializer(allow_null=True)
+    delivered = SpanSerializer(source="total", allow_null=True)
+
+
+class WantsHereSerializer(serializers.Serializer[Any]):
+    """The cheapest fitting copy of each of your wants here: ``copies`` of them for ``wants``, sent
+    to ``territory`` in one parcel or each in its own. Amounts are in your ``currency``. What one
+    parcel's shipping costs is an estimate; where no shipping is told, charges are those that
+    follow from the goods. ``passes_threshold``: in one parcel the goods are worth enough for other
+    rules."""
+
+    wants = serializers.IntegerField()
+    copies = serializers.IntegerField()
+    territory = serializers.CharField()
+    currency = serializers.CharField(source="goods.currency")
+    goods = serializers.DecimalField(max_digits=14, decimal_places=2, source="goods.amount")
+    one_parcel = SendingSerializer(source="together")
+    several_parcels = SendingSerializer(source="apart")
+    passes_threshold = serializers.BooleanField()
+
+
+class SellerDetailSerializer(SellerSerializer):
+    """A seller with what its copies of your wants cost together; null where it has none that may
+    be told."""
+
+    together = serializers.SerializerMethodField()
+
+    @extend_schema_field(WantsHereSerializer(allow_null=True))
+    def get_together(self, _line: queries.SellerLine) -> Any:
+        here: WantsHere | None = self.context["together"]
+        return None if here is None else WantsHereSerializer(here).data
 
 
 class NamesSerializer(Asked):
@@ -88,14 +139,14 @@ def _own(request: Request, followed_id: int) -> FollowedSeller:
 
 
 class FollowedSellerDetail(APIView):
-    """One followed seller: PATCH makes it a favourite or none any more, DELETE follows it no
-    longer."""
+    """One followed seller, and what its copies of your wants cost together: PATCH makes it a
+    favourite or none any more, DELETE follows it no longer."""
 
-    @extend_schema(responses=SellerSerializer)
+    @extend_schema(responses=SellerDetailSerializer)
     def get(self, request: Request, followed_id: int) -> Response:
         return self._told(request, _own(request, followed_id))
 
-    @extend_schema(request=FavouriteSerializer, responses=SellerSerializer)
+    @extend_schema(request=FavouriteSerializer, responses=SellerDetailSerializer)
     def patch(self, request: Request, followed_id: int) -> Response:
         followed = _own(request, followed_id)
         asked = FavouriteSerializer(data=request.data)
@@ -109,9 +160,12 @@ class FollowedSellerDetail(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _told(self, request: Request, followed: FollowedSeller) -> Response:
-        lines = queries.sellers_of(signed_in(request), viewer_for(request))
+        person, viewer = signed_in(request), viewer_for(request)
+        lines = queries.sellers_of(person, viewer)
         line = next(one for one in lines if one.followed.pk == followed.pk)
-        return Response(SellerSerializer(line).data)
+        offers = leaving(queries.offers_of(followed.seller, viewer))
+        together = {"together": consignments.wants_here(person, viewer, offers)}
+        return Response(SellerDetailSerializer(line, context=together).data)
 
 
 class SellerOffers(generics.ListAPIView[Quote]):

@@ -76,8 +76,16 @@ def rates_on(on: date, currencies: Iterable[str]) -> Rates:
         .distinct("currency")
         .values_list("currency", "rate", "day")
     )
-    table = {currency: (rate, day) for currency, rate, day in stored}
-    for currency in wanted:
+    return rates_among({currency: (rate, day) for currency, rate, day in stored}, wanted, on)
+
+
+def rates_among(
+    stored: Mapping[str, tuple[Decimal, date]], currencies: Iterable[str], on: date
+) -> Rates:
+    """The rates of `on` for these currencies where the stored ones were read with something else;
+    the bundled ones stand in for what is missing or older. No query."""
+    table = dict(stored)
+    for currency in {one for one in currencies if one != EURO}:
         bundled = _bundled_rate(currency, on)
         if bundled is not None and (currency not in table or bundled[1] > table[currency][1]):
             table[currency] = bundled

@@ -84,10 +84,15 @@ def _offers(sellers: Iterable[Seller], viewer: Viewer) -> QuerySet[Quote]:
     )
 
 
+def offers_of(seller: Seller, viewer: Viewer) -> QuerySet[Quote]:
+    """All that a seller has now of the viewer's least grade or better, sent where they live."""
+    return _offers([seller], viewer)
+
+
 def offers_for_wants(user: User, seller: Seller, viewer: Viewer) -> QuerySet[Quote]:
     """A seller's copies of what the person wants, the cheapest first."""
     wanted = Q(release__wants__user=user) | Q(album__wants__user=user)
-    rows = _offers([seller], viewer).filter(wanted).distinct()
+    rows = offers_of(seller, viewer).filter(wanted).distinct()
     # A pressing's tracks and credits are no part of the list, and JSON cannot be told apart.
     full = ("release__tracklist", "release__companies")
     return rows.select_related("album", "release").defer(*full).order_by("amount_eur", "pk")

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from pricing.labels import pressing_label
 from pricing.models import FollowedSeller, Seller
-from pricing.sellers import queries, services
+from pricing.sellers import consignments, queries, services
 from pricing.viewer import viewer_for
 from vinyl.jobs.access import remember
 
@@ -184,4 +184,13 @@ def seller(request: HttpRequest, followed_id: int) -> HttpResponse:
         for quote in page.object_list
     ]
     context = {"followed": found, "seller": found.seller, "rows": rows, "page": page}
+    here = consignments.wants_here(person, viewer, queries.offers_of(found.seller, viewer))
+    if here is not None:
+        context["together"] = {
+            "heading": consignments.heading(here),
+            "rows": consignments.rows_of(here),
+            "notes": consignments.notes_of(here),
+            "copies": here.copies,
+            "shipping_told": here.together.shipping is not None,
+        }
     return render(request, "pricing/seller.html", context)

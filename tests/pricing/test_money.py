@@ -295,6 +295,8 @@ def test_all_offers_of_a_block_can_be_seen_by_the_pages_address(client, django_a
 def test_the_shown_parts_of_a_price_add_up_to_its_shown_total(
     item, shipping, charges, rate, currency
 ):
+    if currency == "EUR":
+        rate = Decimal(1)  # one euro is one euro
     rows = [
         {"charge": kind, "low": str(much), "high": str(much), "currency": "EUR", "code": "",
          "source": "", "estimate": True}

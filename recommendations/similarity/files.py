@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import math
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from typing import IO
 
 import numpy as np
 import scipy.sparse as sp
+
+from recommendations.similarity.matrix import MOST_PLAYS
 
 GZIP = b"\x1f\x8b"
 NOT_NAMED = ""
@@ -72,8 +75,9 @@ def read_triples(
     """The rows of a CSV with a header that names at least `columns`.
 
     A row without both names, or whose number is no finite number above 0, is skipped and counted;
-    with a name on the left its name is kept all the same, so that nobody vanishes. With
-    `add_left` False rows of unknown names on the left are left out."""
+    with a name on the left its name is kept all the same, so that nobody vanishes. A number above
+    `MOST_PLAYS` counts as that many. With `add_left` False rows of unknown names on the left are
+    left out."""
     lefts, rights, values, skipped = [], [], [], 0
     for one, two, number in _rows(path, columns):
         if not one:
@@ -116,7 +120,18 @@ def _positive(text: str) -> float | None:
         value = float(text)
     except ValueError:
         return None
-    return value if math.isfinite(value) and value > 0 else None
+    return min(value, MOST_PLAYS) if math.isfinite(value) and value > 0 else None
+
+
+def check_writable(path: Path) -> None:
+    """Raises BadFile where `write_ranks` could not write: said before minutes of learning, not
+    after. No folder is made for a name that may be mistyped."""
+    if not path.parent.is_dir():
+        raise BadFile(f"{path}: cannot be written: there is no folder {path.parent}")
+    if path.is_dir():
+        raise BadFile(f"{path}: cannot be written: this is a folder")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise BadFile(f"{path}: cannot be written: permission denied")
 
 
 def write_ranks(path: Path, lists: Iterable[tuple[str, list[str]]]) -> int:
@@ -124,7 +139,6 @@ def write_ranks(path: Path, lists: Iterable[tuple[str, list[str]]]) -> int:
     opener = gzip.open if path.suffix == ".gz" else open
     rows = 0
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with opener(path, "wt", encoding="utf-8", newline="") as text:
             writer = csv.writer(text, lineterminator="\n")
             writer.writerow(("user", "artist", "rank"))

@@ -8,6 +8,9 @@ import scipy.sparse as sp
 # A listener who plays more artists than this teaches by the strongest of them; pairs grow with
 # the square, so one endless list would drown everybody else's.
 MOST_ARTISTS = 1000
+# Nobody played one artist more often: at half a minute a play, the least that services count, this
+# is a year of nothing else, day and night. What says more is somebody's mistake or mischief.
+MOST_PLAYS = 1_000_000.0
 # Plays above this share of all counts say no more than the count there does.
 CAP_QUANTILE = 0.995
 EPSILON = 1e-12
@@ -17,13 +20,17 @@ def listening(
     people: np.ndarray, artists: np.ndarray, plays: np.ndarray, shape: tuple[int, int]
 ) -> sp.csr_matrix:
     """People x artists of plays. Rows said twice are added; what is not a positive finite
-    number is left out; counts are capped (`CAP_QUANTILE`), endless lists cut (`MOST_ARTISTS`)."""
+    number is left out; counts are capped (`CAP_QUANTILE`), endless lists cut (`MOST_ARTISTS`).
+    Counts that nobody can reach (`MOST_PLAYS`) have no say in where the cap lies."""
     plays = np.asarray(plays, dtype=np.float64)
     good = np.isfinite(plays) & (plays > 0)
-    whole = sp.csr_matrix((plays[good], (people[good], artists[good])), shape=shape)
+    believed = np.minimum(plays[good], MOST_PLAYS)
+    whole = sp.csr_matrix((believed, (people[good], artists[good])), shape=shape)
     whole.sum_duplicates()
     if whole.nnz:
-        whole.data = np.minimum(whole.data, max(1.0, float(np.quantile(whole.data, CAP_QUANTILE))))
+        honest = whole.data[whole.data < MOST_PLAYS]
+        cap = float(np.quantile(honest, CAP_QUANTILE)) if len(honest) else 1.0
+        whole.data = np.minimum(whole.data, max(1.0, cap))
     return strongest(whole, MOST_ARTISTS)
 
 

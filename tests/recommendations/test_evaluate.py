@@ -3,10 +3,14 @@
 import csv
 import gzip
 import random
+import warnings
 from collections import defaultdict
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+
+from recommendations.similarity import matrix
 
 GROUPS, ARTISTS = 4, 40
 
@@ -116,6 +120,54 @@ def test_a_poisoned_listener_changes_little(files):
     after = evaluate(files, tags=False)
     for person in before:
         assert len(set(before[person][:5]) & set(after[person][:5])) >= 4
+
+
+@pytest.mark.parametrize("plays", ["1e20", "1e40", "1e308"])
+def test_plays_that_nobody_can_reach_do_not_reach_the_model(files, plays):
+    before = evaluate(files)
+    append(
+        files / "train.csv", *[("poison", f"artist {number % 60}", plays) for number in range(120)]
+    )
+    append(
+        files / "foldin.csv",
+        *[("new poison", f"artist {number % 4}", plays) for number in range(8)],
+    )
+    with gzip.open(files / "tags.csv.gz", "at", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("artist 1", "taste 1", plays)] * 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        after = evaluate(files)
+    assert len(after["new poison"]) == 56
+    for person in before:
+        assert len(set(before[person][:5]) & set(after[person][:5])) >= 4
+
+
+def test_counts_that_nobody_can_reach_have_no_say_in_where_the_cap_lies():
+    honest = matrix.listening(*np.array([[0, 1, 2], [0, 1, 1], [3, 40, 7]]), (4, 2)).data.max()
+    rows = np.array([[0, 1, 2, 3, 3], [0, 1, 1, 0, 1], [3, 40, 7, 10**9, 10**15]])
+    assert matrix.listening(*rows, (4, 2)).data.max() == honest < 40
+    assert matrix.listening(*rows[:, 3:], (4, 2)).data.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--seed", "-1", "-1 is not a number from 0 to"),
+        ("--seed", "x", "'x' is not a whole number"),
+        ("--seconds", "-3", "-3 is not a number of seconds, 0 or more"),
+        ("--seconds", "nan", "nan is not a number of seconds, 0 or more"),
+        ("--seconds", "soon", "'soon' is not a number of seconds"),
+        ("--out", "nowhere/ranks.csv", "there is no folder"),
+        ("--out", "a folder", "this is a folder"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_told_in_one_line(files, option, value, words):
+    (files / "a folder").mkdir()
+    given = str(files / value) if option == "--out" else value
+    with pytest.raises(CommandError, match=words) as told:
+        evaluate(files, option, given)
+    assert "\n" not in str(told.value)
+    assert not (files / "nowhere").exists()
 
 
 def test_an_artist_known_by_tags_alone_can_be_reached(files):

@@ -1,5 +1,6 @@
 """The base of all commands that need the database."""
 
+import math
 import os
 import signal
 import sys
@@ -56,6 +57,17 @@ def at_least(least: int, most: int = 2**31 - 1) -> Callable[[str], int]:
         return value
 
     return whole_number
+
+
+def seconds(text: str) -> float:
+    """The type of a time among a command's arguments: finite, 0 or more."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a number of seconds") from None
+    if not math.isfinite(value) or value < 0:
+        raise ArgumentTypeError(f"{text} is not a number of seconds, 0 or more")
+    return value
 
 
 class DatabaseCommand(BaseCommand):

@@ -11,7 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from threadpoolctl import threadpool_limits
 
 from recommendations.similarity import evaluation
-from recommendations.similarity.files import BadFile, write_ranks
+from recommendations.similarity.files import BadFile, check_writable, write_ranks
+from vinyl.embedded.command import at_least, seconds
 
 
 class Command(BaseCommand):
@@ -35,21 +36,22 @@ class Command(BaseCommand):
             help="blend (what serves the site) or one of its parts: %(choices)s",
         )  # fmt: skip
         parser.add_argument(
-            "--seconds", type=float, default=240.0,
+            "--seconds", type=seconds, default=240.0,
             help="time for choosing settings; training comes on top (default %(default)g)",
         )  # fmt: skip
-        parser.add_argument("--seed", type=int, default=0)
-        parser.add_argument("--threads", type=int, default=2, help="default %(default)s")
+        parser.add_argument("--seed", type=at_least(0), default=0, help="default %(default)s")
+        parser.add_argument("--threads", type=at_least(1), default=2, help="default %(default)s")
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._started = time.monotonic()
-        with threadpool_limits(max(1, options["threads"])):
+        with threadpool_limits(options["threads"]):
             try:
                 self._run(options)
             except BadFile as error:
                 raise CommandError(str(error)) from error
 
     def _run(self, options: dict[str, Any]) -> None:
+        check_writable(options["out"])
         task = evaluation.read(options["train"], options["foldin"], options["artist_tags"])
         for name, rows in task.skipped.items():
             if rows:

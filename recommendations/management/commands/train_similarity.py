@@ -10,7 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from recommendations.similarity import jobs, renewing, store
 from recommendations.similarity.model import ModelFileError
-from vinyl.embedded.command import DatabaseCommand
+from vinyl.embedded.command import DatabaseCommand, at_least, seconds
 
 
 class Command(DatabaseCommand):
@@ -24,10 +24,10 @@ class Command(DatabaseCommand):
         parser.add_argument("--rollback", action="store_true", help="serve the version before")
         parser.add_argument("--force", action="store_true", help="serve it even if it is worse")
         parser.add_argument(
-            "--seconds", type=float, default=300.0,
+            "--seconds", type=seconds, default=300.0,
             help="time for choosing settings; training comes on top (default %(default)g)",
         )  # fmt: skip
-        parser.add_argument("--threads", type=int, default=1, help="default %(default)s")
+        parser.add_argument("--threads", type=at_least(1), default=1, help="default %(default)s")
         parser.add_argument("--run", default="", help="a job's run, which is told how it goes")
 
     def handle(self, *args: Any, **options: Any) -> None:

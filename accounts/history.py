@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -29,15 +31,21 @@ MOST_UNPACKED = 2_000_000_000
 # JSON of plays packs to about a twentieth; a bomb packs to a thousandth.
 HIGHEST_RATIO = 200
 RATIO_COUNTS_FROM = 1_000_000
+# Clocks and time zones differ; what lies further ahead has not been played.
+LEEWAY = timedelta(days=1)
+# Rows of something else with which a file of plays may begin.
+STRANGE_ROWS = 20
 
-SHORT, PODCAST, NAMELESS, TWICE, UNREADABLE = (
+SHORT, PODCAST, NAMELESS, TWICE, FUTURE, UNREADABLE, FILE = (
     "short",
     "podcast",
     "nameless",
     "twice",
+    "future",
     "unreadable",
+    "file",
 )
-REASONS = (SHORT, PODCAST, NAMELESS, TWICE, UNREADABLE)
+REASONS = (SHORT, PODCAST, NAMELESS, TWICE, FUTURE, UNREADABLE, FILE)
 
 WHAT_TO_DO = gettext_noop(
     "This is no listening history. Upload the zip that Spotify mailed you, or one of its files "
@@ -73,37 +81,59 @@ class Play:
 
 @dataclass(frozen=True)
 class Skipped:
-    """One row that does not count, and why: one of REASONS."""
+    """One row that does not count, and why: one of REASONS. With FILE it is the rest of a `file` of
+    the archive, which cannot be read."""
 
     reason: str
+    file: str = ""
 
 
-def read_history(path: Path, *, size_limit: int) -> Iterator[Play | Skipped]:
+def read_history(path: Path, *, size_limit: int, now: datetime) -> Iterator[Play | Skipped]:
     """Every row of the file in turn: rows read = plays + skipped.
 
-    `size_limit` in bytes holds for the uploaded file; what it unpacks to has its own limits.
+    `size_limit` in bytes holds for the uploaded file; what it unpacks to has its own limits. What
+    ends after `now` (aware) is not believed. Of an archive the files that can be read are read; one
+    that cannot is skipped by name, after the rows that could be.
     Raises HistoryError for anything that is no listening history.
     """
     if path.stat().st_size > size_limit:
         raise HistoryError("too_large", TOO_LARGE)
-    seen: set[int] = set()
+    judge = _Judge(now + LEEWAY)
     if zipfile.is_zipfile(path):
-        yield from _read_zip(path, seen)
+        yield from _read_zip(path, judge)
         return
     with path.open("rb") as stream:
-        yield from _read_rows(stream, MOST_UNPACKED, seen)
+        yield from _read_rows(stream, MOST_UNPACKED, judge)
 
 
-def _read_zip(path: Path, seen: set[int]) -> Iterator[Play | Skipped]:
+def _read_zip(path: Path, judge: _Judge) -> Iterator[Play | Skipped]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = _members(archive)
             if not members:
                 raise HistoryError("no_history", WHAT_TO_DO)
+            failed: list[HistoryError] = []
             for member in members:
-                with archive.open(member) as stream:
-                    yield from _read_rows(stream, member.file_size, seen)
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+                try:
+                    yield from _read_member(archive, member, judge)
+                except HistoryError as error:
+                    failed.append(error)
+                    if error.code == "too_large" or len(failed) == len(members):
+                        raise
+                    yield Skipped(FILE, _text(PurePosixPath(member.filename).name))
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, UnicodeError) as error:
+        raise HistoryError("broken", BROKEN) from error
+
+
+def _read_member(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, judge: _Judge
+) -> Iterator[Play | Skipped]:
+    # Packed in a way that nobody here knows, locked with a password, or damaged.
+    wrong = (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zlib.error)
+    try:
+        with archive.open(member) as stream:
+            yield from _read_rows(stream, member.file_size, judge)
+    except wrong as error:
         raise HistoryError("broken", BROKEN) from error
 
 
@@ -129,14 +159,19 @@ def _is_history(member: zipfile.ZipInfo) -> bool:
     return name.suffix.lower() == ".json" and name.name.lower().startswith(_AUDIO)
 
 
-def _read_rows(stream: IO[bytes], most: int, seen: set[int]) -> Iterator[Play | Skipped]:
-    known = False
-    for index, row in enumerate(_rows(stream, most)):
-        known = known or _looks_like_a_play(row)
-        # A file of something else says so within its first rows.
-        if not known and index >= 20:
-            raise HistoryError("no_history", WHAT_TO_DO)
-        yield _judge(row, seen)
+def _read_rows(stream: IO[bytes], most: int, judge: _Judge) -> Iterator[Play | Skipped]:
+    known, strange = False, 0
+    for row in _rows(stream, most):
+        if not known and not _looks_like_a_play(row):
+            # A file of something else says so within its first rows.
+            strange += 1
+            if strange > STRANGE_ROWS:
+                break
+            continue
+        if not known:
+            known = True
+            yield from [Skipped(UNREADABLE)] * strange
+        yield judge(row)
     if not known:
         raise HistoryError("no_history", WHAT_TO_DO)
 
@@ -147,7 +182,34 @@ def _looks_like_a_play(row: Any) -> bool:
     return ("ts" in row and "ms_played" in row) or ("endTime" in row and "msPlayed" in row)
 
 
-def _judge(row: Any, seen: set[int]) -> Play | Skipped:
+class _Judge:
+    """Which rows count, each once; nothing that ended after `latest`."""
+
+    def __init__(self, latest: datetime) -> None:
+        self._latest = latest
+        self._seen: set[int] = set()
+
+    def __call__(self, row: Any) -> Play | Skipped:
+        try:
+            found = _read_row(row)
+        except UnicodeEncodeError:
+            return Skipped(UNREADABLE)
+        if isinstance(found, Skipped):
+            return found
+        play, played = found
+        if play.at > self._latest:
+            return Skipped(FUTURE)
+        if played < LEAST_MS:
+            return Skipped(SHORT)
+        mark = hash((play, played))
+        if mark in self._seen:
+            return Skipped(TWICE)
+        self._seen.add(mark)
+        return play
+
+
+def _read_row(row: Any) -> tuple[Play, float] | Skipped:
+    """A play with its milliseconds. UnicodeEncodeError where a name is no text."""
     if not _looks_like_a_play(row):
         return Skipped(UNREADABLE)
     if "ms_played" in row:
@@ -161,35 +223,40 @@ def _judge(row: Any, seen: set[int]) -> Play | Skipped:
     else:
         artist, track, album = _text(row.get("artistName")), _text(row.get("trackName")), ""
         at, played, spoken = _moment(row.get("endTime")), row.get("msPlayed"), None
-    if at is None or isinstance(played, bool) or not isinstance(played, int | float):
+    if at is None or not _is_number(played):
         return Skipped(UNREADABLE)
     if spoken and not track:
         return Skipped(PODCAST)
     if not artist or not track:
         return Skipped(NAMELESS)
-    if played < LEAST_MS:
-        return Skipped(SHORT)
-    mark = hash((at, artist, track, album, played))
-    if mark in seen:
-        return Skipped(TWICE)
-    seen.add(mark)
-    return Play(artist, track, album, at)
+    return Play(artist, track, album, at), played
+
+
+def _is_number(value: Any) -> bool:
+    """JSON as Python reads it knows NaN and Infinity; and true is a number to Python."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _text(value: Any) -> str:
+    """UnicodeEncodeError for half of a character pair ("\\ud800"): nobody can store that."""
+    if not isinstance(value, str):
+        return ""
+    value.encode()
     # NUL cannot be stored by PostgreSQL; nobody's name holds one.
-    return value.replace("\x00", "").strip()[:500] if isinstance(value, str) else ""
+    return value.replace("\x00", "").strip()[:500]
 
 
 def _moment(value: Any) -> datetime | None:
     """ "2022-06-17T19:53:06Z" or "2022-12-05 16:52" (no zone: read as UTC)."""
+    if not isinstance(value, str):
+        return None
     try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
+        found = datetime.fromisoformat(value)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    if found is None:
-        return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _rows(stream: IO[bytes], most: int) -> Iterator[Any]:

@@ -10,11 +10,12 @@ from typing import IO, Any, Protocol
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from accounts.history import BROKEN, TOO_LARGE, HistoryError, Play, read_history
+from accounts.history import BROKEN, TOO_LARGE, HistoryError, Play, Skipped, read_history
 from accounts.models import Listening, Snapshot, User
 from accounts.services import snapshots
 from accounts.services.listening import FILE_SOURCE, IMPORT, conclude
@@ -43,7 +44,17 @@ NOTHING_COUNTS = gettext_noop(
     "%(n)s lines read, but none of them is a play of 30 seconds or more. Upload the zip that "
     "Spotify mailed you."
 )
-FILE_USED = gettext_noop("%(used)s plays used, %(skipped)s skipped")
+# By whether the file brought anything new, and whether one play is used.
+FILE_USED = {
+    (True, True): gettext_noop("%(used)s play used, %(skipped)s skipped"),
+    (True, False): gettext_noop("%(used)s plays used, %(skipped)s skipped"),
+    (False, True): gettext_noop("%(used)s play used, %(skipped)s skipped. It brought nothing new."),
+    (False, False): gettext_noop(
+        "%(used)s plays used, %(skipped)s skipped. They brought nothing new."
+    ),
+}
+# Names of files that could not be read, as many as are told.
+MOST_FILES = 20
 
 
 class Upload(Protocol):
@@ -97,7 +108,13 @@ class Tally:
     )
     tracks: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     skipped: Counter[str] = field(default_factory=Counter)
+    files: list[str] = field(default_factory=list)
     used: int = 0
+
+    def skip(self, row: Skipped) -> None:
+        self.skipped[row.reason] += 1
+        if row.file and len(self.files) < MOST_FILES:
+            self.files.append(row.file)
 
     def add(self, play: Play) -> None:
         self.used += 1
@@ -155,17 +172,19 @@ def import_step(ctx: JobContext, user: User) -> StepResult:
         path.unlink(missing_ok=True)
         raise Fail("nothing_counts", NOTHING_COUNTS, n=tally.read)
     changed = _store(user, tally)
-    return More(checkpoint={"stored": True, "changed": changed, "read": tally.read})
+    told = {"read": tally.read, "files": tally.files}
+    return More(checkpoint={"stored": True, "changed": changed, **told})
 
 
 def _tally(ctx: JobContext, path: Path) -> Tally:
     tally = Tally(now=timezone.now())
     try:
-        for index, row in enumerate(read_history(path, size_limit=settings.HISTORY_UPLOAD_LIMIT)):
+        rows = read_history(path, size_limit=settings.HISTORY_UPLOAD_LIMIT, now=tally.now)
+        for index, row in enumerate(rows):
             if isinstance(row, Play):
                 tally.add(row)
             else:
-                tally.skipped[row.reason] += 1
+                tally.skip(row)
             if index % TELL_EVERY == 0:
                 ctx.progress(0, None, READ, n=index)
     except FileNotFoundError as error:
@@ -175,7 +194,9 @@ def _tally(ctx: JobContext, path: Path) -> Tally:
     return tally
 
 
+@transaction.atomic
 def _store(user: User, tally: Tally) -> bool:
+    """Everything or nothing; whether anything is new."""
     snapshot = snapshots.begin(user, FILE_SOURCE, "")
     matcher = snapshots.Matcher()
     digests = [
@@ -198,7 +219,9 @@ def _conclude(ctx: JobContext, user: User) -> Done:
     if snapshot is None:
         raise Fail("file_gone", GONE)
     changed = bool(ctx.checkpoint.get("changed"))
-    done = conclude(ctx, user, snapshot, changed=changed, read=ctx.checkpoint.get("read", 0))
+    told = {"read": ctx.checkpoint.get("read", 0), "files": ctx.checkpoint.get("files", [])}
+    done = conclude(ctx, user, snapshot, changed=changed, **told)
     skipped = sum(snapshot.skipped.values())
-    ctx.progress(1, 1, FILE_USED, used=snapshot.used, skipped=skipped)
+    words = FILE_USED[changed, snapshot.used == 1]
+    ctx.progress(1, 1, words, used=snapshot.used, skipped=skipped)
     return done

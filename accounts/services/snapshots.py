@@ -145,7 +145,8 @@ def finish(
 ) -> tuple[Snapshot, bool]:
     """Put the unfinished snapshot in its place: (the one that counts, did anything change).
 
-    Unchanged is: the same content as last time, and nothing of it newly known to the catalogue.
+    Unchanged is: the same content as last time, and nothing of it newly known to the catalogue; the
+    figures are those of the last reading all the same.
     """
     unmatched = sum(unmatched_names(snapshot))
     now = timezone.now()
@@ -160,8 +161,9 @@ def finish(
             unmatched,
         ):
             snapshot.delete()
+            old.plays, old.used, old.skipped = plays, used, skipped or {}
             old.taken_at = now
-            old.save(update_fields=["taken_at"])
+            old.save(update_fields=["plays", "used", "skipped", "taken_at"])
             return old, False
         if old is not None:
             old.delete()

@@ -15,14 +15,14 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import queries, services
 from accounts.consents import Ending, ending_of
-from accounts.history import REASONS
+from accounts.history import FILE, REASONS
 from accounts.linking import linkable
 from accounts.models import LinkedService, User
 from accounts.places import countries, currencies
@@ -159,18 +159,34 @@ class Section:
     def skipped(self) -> list[tuple[str, int]]:
         """(why in words, how many) of the rows that were not used."""
         counts = self.read.skipped if self.read is not None else {}
-        words = _reasons()
+        words = _reasons(files=counts.get(FILE, 0))
         return [(words[reason], counts[reason]) for reason in words if counts.get(reason)]
 
+    @property
+    def unchanged(self) -> bool:
+        """Whether the last reading brought nothing new."""
+        return self.job is not None and bool(self.job.result.get("unchanged"))
 
-def _reasons() -> dict[str, str]:
-    short, podcast, nameless, twice, unreadable = REASONS
+    @property
+    def files(self) -> str:
+        """Names of the files in the archive that could not be read."""
+        return ", ".join(self.job.result.get("files", ())) if self.job is not None else ""
+
+
+def _reasons(*, files: int) -> dict[str, str]:
+    short, podcast, nameless, twice, future, unreadable, file = REASONS
     return {
         short: _("shorter than 30 seconds"),
         podcast: _("podcasts and audiobooks"),
         nameless: _("without a name"),
         twice: _("there twice"),
+        future: _("dated in the future"),
         unreadable: _("not readable"),
+        file: ngettext(
+            "file that is damaged or holds no plays",
+            "files that are damaged or hold no plays",
+            files,
+        ),
         NOT_VINYL: _("not vinyl"),
         NO_TITLE: _("without a title"),
         TAKEN_OFF: _("taken off here"),

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from accounts import queries, services
 from accounts.models import Listening, Owned, Snapshot, Want
-from accounts.services import history
+from accounts.services import history, snapshots
 from accounts.uploads import folder
 from tests.factories import make_album, make_person, make_release
 from vinyl.jobs.models import Job
+from vinyl.jobs.queries import strip
 from vinyl.jobs.services import run_pending_jobs
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,54 @@ def test_the_same_file_again_is_unchanged(tmp_path, person):
     job = run(services.import_spotify_history(person, zipped(tmp_path, *ROWS)))
     assert job.result["unchanged"] is True
     assert set(Listening.objects.values_list("pk", flat=True)) == rows
+
+
+def test_every_file_tells_its_own_counts(person, client):
+    row = play(3, "Spoon")
+    once = SimpleUploadedFile("endsong_0.json", json.dumps([row, row, row]).encode())
+    assert run(services.import_spotify_history(person, once)).result["skipped"] == {"twice": 2}
+    odd = row | {"ms_played": float("nan")}
+    again = SimpleUploadedFile("endsong_0.json", json.dumps([row, odd]).encode())
+    job = run(services.import_spotify_history(person, again))
+    assert (job.result["used"], job.result["skipped"]) == (1, {"unreadable": 1})
+    assert job.result["unchanged"] is True
+    assert strip(job).status.endswith("1 play used, 1 skipped. It brought nothing new.")
+    client.force_login(person)
+    page = " ".join(client.get("/start/").content.decode().split())
+    assert "1 not readable. Nothing new since the last time." in page
+
+
+def test_half_a_character_costs_one_row(person):
+    rows = [play(3, "Spoon"), play(4, "Spoon", artist="Can\ud800")]
+    file = SimpleUploadedFile("endsong_0.json", json.dumps(rows).encode())
+    job = run(services.import_spotify_history(person, file))
+    assert job.state == Job.State.DONE, (job.error_message, job.error_detail)
+    assert (job.result["used"], job.result["skipped"]) == (1, {"unreadable": 1})
+
+
+def test_a_broken_file_in_the_zip_is_named_and_the_others_are_read(tmp_path, person, client):
+    path = tmp_path / "my_spotify_data.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("Streaming_History_Audio_<0>.json", "broken")
+        archive.writestr("Streaming_History_Audio_1.json", json.dumps([play(3, "Spoon")]))
+    file = SimpleUploadedFile(path.name, path.read_bytes())
+    job = run(services.import_spotify_history(person, file))
+    assert (job.result["read"], job.result["used"]) == (2, 1)
+    assert job.result["skipped"] == {"file": 1}
+    client.force_login(person)
+    page = " ".join(client.get("/start/").content.decode().split())
+    assert "1 file that is damaged or holds no plays. Not readable: " in page
+    assert "Streaming_History_Audio_&lt;0&gt;.json." in page
+
+
+def test_a_reading_that_fails_leaves_nothing_behind(person, monkeypatch):
+    def fail(*_args, **_more):
+        raise RuntimeError("the database is full")
+
+    monkeypatch.setattr(snapshots, "finish", fail)
+    file = SimpleUploadedFile("endsong_0.json", json.dumps([play(3, "Spoon")]).encode())
+    run(services.import_spotify_history(person, file))
+    assert not Snapshot.objects.exists()
 
 
 def test_file_that_is_no_history_says_what_to_do_and_is_removed(person):

@@ -34,3 +34,5 @@ class Command(DatabaseCommand):
         see_through(self, job)
         for reason, count in job.result.get("skipped", {}).items():
             self.stdout.write(f"  skipped, {reason}: {count}")
+        for name in job.result.get("files", ()):
+            self.stdout.write(f"  not readable: {name}")

@@ -7,12 +7,13 @@ import sys
 from django.core.management import execute_from_command_line
 
 from vinyl.embedded.command import run_light, services_for
+from vinyl.embedded.piped import ends_quietly
 from vinyl.env import SettingsRefused
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vinyl.settings")
     try:
-        with services_for(sys.argv):
+        with ends_quietly(), services_for(sys.argv):
             if not run_light(sys.argv):
                 execute_from_command_line(sys.argv)
     except SettingsRefused as error:

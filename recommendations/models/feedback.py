@@ -52,11 +52,15 @@ class Dismissal(models.Model):
 
 
 class Lean(models.Model):
-    """ "More like this" (1) or "less of this" (-1) about an artist; the last word counts."""
+    """ "More like this" (1) or "less of this" (-1) about an artist; the last word counts.
+
+    `named`: it added the artist to the seeds, so taking it back takes that name away as well.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="leans")
     artist = models.ForeignKey(Artist, models.CASCADE, related_name="+")
     direction = models.SmallIntegerField()
+    named = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -29,6 +29,8 @@ class RecommendationSet(models.Model):
     plays = models.PositiveIntegerField(default=0)
     records = models.PositiveIntegerField(default=0)
     dial = models.PositiveSmallIntegerField(default=50)
+    # How many of each kind it was made from: see recommendations.services.sets.
+    made_from = models.JSONField(default=dict, blank=True)
     genres = models.JSONField(default=dict, blank=True)
     options = models.JSONField(default=dict, blank=True)
     # What could not be asked when it was made, as sentences to translate.
@@ -46,7 +48,8 @@ class Recommendation(models.Model):
 
     `facts` are what filters and another order need without asking the catalogue: "a" artist id,
     "c" countries of its pressings, "o" and "r" whether there are originals and reissues, "f" how
-    well known it is (0 to 1), "y" its year.
+    well known it is (0 to 1), "y" its year, "l" what it earned for taste before somebody asked for
+    more or less like it.
     """
 
     class Tab(models.TextChoices):

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import add_owned
 from catalog.models import Album, Artist
-from catalog.queries import of_albums
+from catalog.queries import of_albums, of_artists
 from recommendations import queries
 from recommendations.models import (
     Dismissal,
@@ -21,11 +21,12 @@ from recommendations.models import (
     Lock,
     Recommendation,
     RecommendationSet,
+    Seed,
 )
 from recommendations.services.seeds import TooManySeeds, add_seed
 from recommendations.services.sets import fill_up, request_refresh
 from recommendations.services.shown import note_dismissal, note_lock
-from recommendations.services.steering import lean_on_list
+from recommendations.services.steering import lean_on_list, list_before
 
 # Put a dismissal back as it was: album id, reason, ISO time.
 Forgotten = tuple[int, str, str]
@@ -147,20 +148,47 @@ def lean(user: User, artist: Artist, direction: int) -> None:
     """ "More like this" (1) or "less of this" (-1): the visible list changes at once, as far as it
     knows albums of this artist and near to them; a new list is asked for.
 
-    More also names the artist. The last word counts: less after more takes the name away.
+    More also names the artist. The last word counts: less after more takes the name away, unless
+    the person had named the artist before.
     """
+    named = False
     if direction > 0:
         try:
-            add_seed(user, artist)
+            named = add_seed(user, artist)
         except TooManySeeds:
             pass  # as strong without the name
-    Lean.objects.update_or_create(user=user, artist=artist, defaults={"direction": direction})
+    with transaction.atomic():
+        before = _leans(user, artist).filter(named=True).exists()
+        if before and direction < 0:
+            Seed.objects.filter(of_artists([artist.pk]), user=user).delete()
+        Lean.objects.update_or_create(
+            user=user,
+            artist=artist,
+            defaults={"direction": direction, "named": direction > 0 and (named or before)},
+        )
     lean_on_list(user, artist.pk, direction)
     fill_up(user)
     request_refresh(user)
 
 
 def undo_lean(user: User, artist: Artist) -> None:
-    """As if nothing had been said of this artist; the list is made again."""
-    if Lean.objects.filter(user=user, artist=artist).delete()[0]:
-        request_refresh(user)
+    """As if nothing had been said of this artist: the name that "more" gave is taken away, and the
+    visible list is as it was at once; a new one is asked for."""
+    with transaction.atomic():
+        # A maker at work ends first: its list would tell what is being taken back.
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        said = list(_leans(user, artist))
+        if not said:
+            return
+        _leans(user, artist).delete()
+        if any(one.named for one in said):
+            Seed.objects.filter(of_artists([artist.pk]), user=user).delete()
+        list_before(user, min(one.created_at for one in said))
+        lean_on_list(user, artist.pk, 0)
+    fill_up(user)
+    request_refresh(user)
+
+
+def _leans(user: User, artist: Artist) -> QuerySet[Lean]:
+    """What was said of the artist, also under the name of one that was merged into them."""
+    return Lean.objects.filter(of_artists([artist.pk]), user=user)

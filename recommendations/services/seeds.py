@@ -14,7 +14,7 @@ from catalog.queries import ArtistRef, match_artists, of_artists
 from recommendations import queries
 from recommendations.building import pool_for
 from recommendations.candidates import Candidate
-from recommendations.models import Seed
+from recommendations.models import Lean, Seed
 from recommendations.queries import FIND_ARTISTS
 from recommendations.ranking import arrange
 from recommendations.scoring import PAGE
@@ -57,7 +57,11 @@ def add_seed(user: User, artist: Artist) -> bool:
 def add_seeds(user: User, artist_ids: Iterable[int]) -> int:
     """Add these artists, as far as there is room, and ask for a new set; how many are new."""
     new = 0
-    for artist in queries.artists_by_id(artist_ids):
+    named = queries.artists_by_id(artist_ids)
+    # Named by hand they stay, even if "more like this" that named them first is taken back.
+    by_hand = of_artists([artist.pk for artist in named])
+    Lean.objects.filter(by_hand, user=user, named=True).update(named=False)
+    for artist in named:
         try:
             new += add_seed(user, artist)
         except TooManySeeds:

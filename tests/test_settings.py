@@ -55,6 +55,7 @@ def test_the_table_shows_no_secret_and_no_path_of_this_machine():
         ("BUDGET_SPEED", "0", "expected at least 1"),
         ("PORT", "web", "expected a whole number"),
         ("UPSTREAMS", "both", "expected one of sandbox, real"),
+        ("SCORE_VERSIONS", "3", "expected some of 1, 2, such as 1=50,2=50"),
         ("DATABASE_URL", "sqlite:///here.db", "no other engine is supported"),
         ("SECRET_KEY_FILE", "/no/such/file", "SECRET_KEY_FILE=/no/such/file cannot be read"),
     ],

@@ -142,6 +142,33 @@ def words(
     return [word.strip() for word in value.split(",") if word.strip()]
 
 
+def shares(name: str, default: str, known: Sequence[str], doc: str) -> list[str]:
+    """Which of the `known` are in use, each with its share in percent: "2", or "1=20,2=80"."""
+    return _read(
+        name, parse_shares(default, known), doc, kind="list",
+        parse=lambda raw: parse_shares(raw, known), shown=default,
+    )  # fmt: skip
+
+
+def parse_shares(raw: str, known: Sequence[str]) -> list[str]:
+    """The parts of such a text. ValueError for what is not known or there twice, a share that is no
+    whole number below 1000, and where nothing has a share."""
+    parts = [word.strip() for word in raw.split(",") if word.strip()]
+    split = [part.partition("=") for part in parts]
+    names = [name for name, _mark, _share in split]
+    given = [share if mark else "100" for _name, mark, share in split]
+    numbers = all(share.isascii() and share.isdecimal() and len(share) < 4 for share in given)
+    if not numbers or len(names) > len(set(names)) or set(names) - set(known):
+        raise ValueError(f"expected some of {', '.join(known)}, such as {_example(known)}.")
+    if not any(map(int, given)):
+        raise ValueError(f"expected a share for one at least, such as {_example(known)}.")
+    return parts
+
+
+def _example(known: Sequence[str]) -> str:
+    return ",".join(f"{name}={100 // len(known)}" for name in known)
+
+
 def path(name: str, default: Path, doc: str, *, shown: str) -> Path:
     return _read(
         name, default, doc, kind="path", parse=lambda raw: Path(raw).expanduser(), shown=shown

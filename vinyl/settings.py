@@ -192,8 +192,8 @@ KEYS_IN_ADMIN = env.boolean(
     "KEYS_IN_ADMIN", True,
     "Read the services' keys from encrypted admin rows too, where the environment gives none.",
 )  # fmt: skip
-SCORE_VERSIONS = env.words(
-    "SCORE_VERSIONS", "2",
+SCORE_VERSIONS = env.shares(
+    "SCORE_VERSIONS", "2", ("1", "2"),
     "Versions of the recommendations' score in use, with shares of people in percent: `1=20,2=80`.",
 )  # fmt: skip
 DISCOGS_KEEP_PRICE_HISTORY = env.boolean(
@@ -511,6 +511,11 @@ QUEUE_ALARMS = {
 }
 
 REST_FRAMEWORK = {
+    "DEFAULT_PARSER_CLASSES": [
+        "vinyl.api_bodies.TextJSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.api_auth.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",

@@ -218,12 +218,15 @@ def _read(line: bytes, skipped: Counter[str]) -> _Listen | None:
     if not user or not isinstance(name, str):
         skipped["no listener"] += 1
         return None
-    return _Listen(listener_number(f"listenbrainz {user}"), _mbids(ids), name.strip()[:500])
+    # PostgreSQL stores no NUL, nor asks for one. Half of a pair of surrogates is no JSON to orjson.
+    name = name.replace("\x00", "").strip()[:500]
+    return _Listen(listener_number(f"listenbrainz {user}"), _mbids(ids), name)
 
 
 def _mbids(said: Any) -> tuple[str, ...]:
     listed = [said] if isinstance(said, str) else said if isinstance(said, list) else []
-    return tuple(one.strip().lower() for one in listed if isinstance(one, str) and one.strip())
+    said_ids = (one.replace("\x00", "").strip().lower() for one in listed if isinstance(one, str))
+    return tuple(one for one in said_ids if one)
 
 
 def _lines(path: Path) -> Iterator[bytes]:

@@ -51,6 +51,18 @@ def test_a_token_speaks_for_its_owner(api, person):
     assert api.get("/api/v1/me").json()["email"] == person.email
 
 
+@pytest.mark.parametrize("body", [
+    rb'{"\ud800": 1}', rb'{"country": "\udfff"}', rb'{"currency": "\ud83d"}', rb'["\ud800"]',
+])  # fmt: skip
+def test_half_a_character_is_refused_before_it_is_stored_or_told_back(api, body):
+    answer = api.patch("/api/v1/me", body, content_type="application/json")
+    assert answer.status_code == 400
+    assert "half of a character" in answer.json()["error"]["message"]
+    whole = rb'{"display_name": "\ud83d\ude00"}'
+    told = api.patch("/api/v1/me", whole, content_type="application/json").json()
+    assert "half" not in str(told)
+
+
 def test_a_program_changes_the_profile_by_the_rules_of_the_page(api, person):
     answer = api.patch("/api/v1/me", {"country": "DE", "postcode": "10115", "email": person.email})
     assert answer.status_code == 200, answer.json()

@@ -260,6 +260,17 @@ def dump(path, lines):
     return path
 
 
+def test_names_that_cannot_be_stored_cost_one_listen_each(tmp_path, can):
+    rows = [listen(1, mbids=["c\0-1"]), listen(1, mbids=["\0"]), listen(1, mbids=["\ud800"])]
+    rows.append({"user_id": 1, "track_metadata": {"artist_name": "N\0eu!"}})
+    rows.append(listen(1, mbids=["c-1"]))
+    path = tmp_path / "odd.listens"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    done = import_listens(path)
+    assert (done.read, done.used) == (5, 2)
+    assert done.skipped == {"artist not in the catalogue": 2, "not a listen": 1}
+
+
 @pytest.mark.parametrize("name", ["d.tar.zst", "d.tar.xz", "d.tar.gz", "d.tar"])
 def test_a_dump_is_counted_to_the_last_line(tmp_path, lines, can, name, capsys):
     call_command("import_listens", str(dump(tmp_path / name, lines)))

@@ -82,8 +82,9 @@ def pool_for(
     rows, shelf_rows = _rows(scene, shelf_scene)
     never = choices.owned | choices.dismissed
     known = reads.standings({row.album_id for row in (*rows, *shelf_rows)} - never)
-    scene = replace(scene, standings=known)
-    shelf_scene = replace(shelf_scene, standings=known)
+    mix = genre_mix(scene, rows)
+    scene = replace(scene, standings=known, mix=mix)
+    shelf_scene = replace(shelf_scene, standings=known, mix=mix)
 
     def may(candidates: Iterable[Candidate]) -> list[Candidate]:
         return allowed(candidates, never=never, not_by=choices.dismissed_artists)
@@ -95,7 +96,7 @@ def pool_for(
         albums=everything if version != scoring.VERSION else may(_version_1(listener, everything)),
         because=may(because_of_shelf(shelf_scene, shelf_rows, _titles(listener))),
         new=newly_pressed(own, pressings),
-        mix=genre_mix(scene, rows),
+        mix=mix,
         missing=proposed.missing,
     )
 
@@ -220,17 +221,23 @@ def starting_from(
     names: Mapping[int, str],
     choices: Choices,
     *,
+    how: str,
+    tracks: Mapping[int, int] | None = None,
     title: str = "",
     albums: Collection[int] = (),
     proposals: Mapping[int, Found] | None = None,
 ) -> tuple[list[Candidate], dict[str, float]]:
     """Albums near to artists alone: of one album, a track or a playlist. With the genre mix.
 
-    `weights` are plays-like; `title` names what it starts from where that is one album; `albums`
-    are those that a list names itself, which count in full; `proposals` other albums near to it.
+    `weights` are plays-like. `how` is what reasons call these artists: "listed", with `tracks` of
+    each, or "start". `title` names what it starts from where that is one album; `albums` are those
+    that a list names itself, which count in full; `proposals` other albums near to it.
     """
     proposals = proposals or {}
-    alone = Listener({}, {}, seeds={}, plays=0, weights=dict(weights), names=dict(names))
+    done = {key: (how, (tracks or {}).get(key, 0)) for key in weights}
+    alone = Listener(
+        {}, {}, seeds={}, plays=0, weights=dict(weights), names=dict(names), done=done
+    )  # fmt: skip
     loved = _loved(weights)
     near = near_to(alone, loved, reads.edges_from(loved))
     rows = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -17,6 +18,10 @@ SAVED = "lib"
 OWN, DISCOVER, BECAUSE, NEW = "own", "discover", "because", "new"
 TABS = (OWN, DISCOVER, BECAUSE, NEW)
 BECAUSE_OF = 2
+# A cause that gave less than this share of what the strongest gave is not named beside it.
+WORTH_NAMING = 0.2
+# So many artists in one sentence, and so many sentences of them.
+NAMED, SENTENCES = 2, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,12 @@ class Listener:
     fresh: Mapping[int, float] = field(default_factory=dict)
     # Names of artists who are neither played nor named, but owned, wanted or kept.
     names: Mapping[int, str] = field(default_factory=dict)
+    # What else speaks for an artist, and how many of it: their "albums" are played or "saved",
+    # records are "wanted" or "kept", "more" was asked for; they are "listed", with so many tracks,
+    # or it is from them that a list "start"s.
+    done: Mapping[int, tuple[str, int]] = field(default_factory=dict)
+    # How many things of each kind all this comes from, besides plays: see recommendations.made_of.
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_silent(self) -> bool:
@@ -70,6 +81,11 @@ class Listener:
     def heard_plays(self) -> Mapping[int, float]:
         """Each album's plays, or what the places are worth in plays: asked for often."""
         return {key: scoring.plays_of(one) for key, one in self.albums.items()}
+
+    @cached_property
+    def owned(self) -> Mapping[int, int]:
+        """How many records of each artist stand on the shelf."""
+        return Counter(one.artist_id for one in self.shelf.values())
 
     def weighed(self, weights: Mapping[int, float]) -> Listener:
         """The same person, who named nobody and whose artists weigh so much."""
@@ -97,6 +113,21 @@ class Listener:
         if artist_id in self.artists:
             return self.artists[artist_id].name
         return self.seeds.get(artist_id) or self.names.get(artist_id, "")
+
+    def known_by(self, artist_id: int) -> tuple[str, int]:
+        """What the person has to do with an artist, the strongest of it: "plays", "owned", "named",
+        "ranked" or one of `done`, and how many; ("", 0) for nothing."""
+        played = self.artists.get(artist_id)
+        plays = scoring.counted(played.plays, played.plays_by_period).whole if played else 0
+        if plays:
+            return "plays", plays
+        if count := self.owned.get(artist_id, 0):
+            return "owned", count
+        if artist_id in self.seeds:
+            return "named", 0
+        if played and played.ranks:
+            return "ranked", 0
+        return self.done.get(artist_id, ("", 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,11 +290,42 @@ def _causes(
     told = list(artist_causes(listener, row))
     if not by_others:
         yield from told
-    if others:
-        plays = sum(listener.artists[one].plays for one in others if one in listener.artists)
-        yield {"kind": "near", "artists": [listener.name_of(one) for one in others], "count": plays}
+    yield from near_causes(listener, others)
     if by_others:
         yield from told
+
+
+def near_causes(
+    listener: Listener, others: Sequence[int], shares: Mapping[int, float] | None = None
+) -> Told:
+    """Who leads to an artist, strongest first, with the evidence for them, which holds for each
+    that one cause names. `shares` is what the model says each gave. All but the first cause are
+    marked `also`."""
+    shares = shares or {}
+    least = WORTH_NAMING * max((shares.get(one, 0.0) for one in others), default=0.0)
+    known = [
+        (one, *listener.known_by(one))
+        for one in others
+        if listener.name_of(one) and shares.get(one, 0.0) >= least
+    ]
+    known = [one for one in known if one[1]]
+    found: list[dict[str, Any]] = []
+    while known and len(found) < SENTENCES:
+        how = known[0][1]
+        alike = NAMED if len(known) > 1 and known[1][1] == how else 1
+        told, known = known[:alike], known[alike:]
+        ids = [one for one, _how, _count in told]
+        cause: dict[str, Any] = {
+            "kind": "near",
+            "ids": ids,
+            "artists": [listener.name_of(one) for one in ids],
+            "how": how,
+            "count": sum(count for _one, _how, count in told),
+        }
+        if shares:
+            cause["shares"] = [round(shares[one], 4) for one in ids]
+        found.append(cause | {"also": True} if found else cause)
+    return tuple(found)
 
 
 def heard_causes(heard: Heard, favourite: bool) -> Iterable[dict[str, Any]]:

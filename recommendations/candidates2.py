@@ -7,7 +7,7 @@ figures that the points were made from, so a sentence can say nothing else.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -19,6 +19,7 @@ from recommendations import scoring2
 from recommendations.candidates import (
     BECAUSE,
     DISCOVER,
+    NAMED,
     NEW,
     OWN,
     AlbumRow,
@@ -30,13 +31,15 @@ from recommendations.candidates import (
     Told,
     artist_causes,
     heard_causes,
+    near_causes,
 )
 from recommendations.knowledge import Found, NewPressing, OnShelves, Standing
 from recommendations.scoring import Heard
 
-# A cause that gave less than this share of what the strongest gave is not named beside it.
-WORTH_NAMING = 0.2
-NAMED = 2
+# A genre of a smaller share of the person's own is no reason.
+WORTH_TELLING = 0.05
+# Fewer causes than these are added to by what speaks for the album besides.
+ENOUGH = 3
 # What is known of an album of which nothing is, and that nobody played.
 UNKNOWN, NEVER, NO_POINTS = Standing(), Heard(), Decimal("0.00")
 Order = tuple[float, int, int, int, int]
@@ -72,6 +75,8 @@ class Scene:
     shelves: Mapping[int, OnShelves] = field(default_factory=dict)
     # Albums that a playlist names itself.
     listed: frozenset[int] = frozenset()
+    # Shares of the person's own genres, where there is a person.
+    mix: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def love(self) -> Mapping[int, float]:
@@ -86,11 +91,6 @@ class Scene:
     @cached_property
     def favourites(self) -> frozenset[int]:
         return frozenset(strongest(self.listener.weights))
-
-    @cached_property
-    def owned(self) -> Mapping[int, int]:
-        """How many records of each artist stand on the shelf."""
-        return Counter(one.artist_id for one in self.listener.shelf.values())
 
 
 def strongest(weights: Mapping[int, float], most: int = 20) -> list[int]:
@@ -167,11 +167,15 @@ def _draft(scene: Scene, row: AlbumRow, place: int, ways: Sequence[Way], first: 
         )
 
     def causes() -> Told:
-        why = _taste_causes(ways, taste)
+        told = _taste_causes(ways, taste)
+        why = [one for one in told if not one.get("also")]
+        also = [one for one in told if one.get("also")]
         if heard is None:
-            return (*why[:2], *first, *why[2:])
-        told = _heard(heard, scene.measure, favourite, fresh)
-        return (*told, *why) if points >= taste else (*why, *told)
+            found = (*why[:2], *first, *why[2:], *also)
+        else:
+            played = _heard(heard, scene.measure, favourite, fresh)
+            found = (*played, *why, *also) if points >= taste else (*why, *played, *also)
+        return found if len(found) >= ENOUGH else (*found, *_of_genre(scene, row))
 
     known = scene.standings.get(row.album_id, UNKNOWN)
     is_loved = heard is not None or row.artist_id in scene.love
@@ -204,7 +208,7 @@ def _artist_ways(scene: Scene, row: AlbumRow) -> Iterable[Way]:
         others = [one for one in near.because if one != row.artist_id]
         # An artist who is nearest to themselves is loved, and said so above.
         if others and near.because[0] != row.artist_id:
-            yield Way(near.nearness, Later(lambda: (_near_cause(scene, near, others),)))
+            yield Way(near.nearness, Later(lambda: _near_causes(scene, near, others)))
 
 
 def _ways(scene: Scene, row: AlbumRow, through: Sequence[Way]) -> Sequence[Way]:
@@ -227,35 +231,24 @@ def _ways(scene: Scene, row: AlbumRow, through: Sequence[Way]) -> Sequence[Way]:
 
 
 def _done(scene: Scene, row: AlbumRow) -> Told:
-    """Somebody who is not played, but whose records are owned, wanted or kept."""
-    if owned := scene.owned.get(row.artist_id):
-        return ({"kind": "owned", "artist": row.artist, "count": owned},)
-    return ({"kind": "wished", "artist": row.artist},)
+    """What is known of somebody who is neither played nor named; nothing where that is nothing."""
+    how, count = scene.listener.known_by(row.artist_id)
+    if not how:
+        return ()
+    kind = "owned" if how == "owned" else f"artist_{how}"
+    return ({"kind": kind, "artist": row.artist, "count": count},)
 
 
-def _near_cause(scene: Scene, near: Near, others: list[int]) -> dict[str, Any]:
-    """Who leads to an artist, with the evidence for them; `shares` where the model tells them."""
-    listener = scene.listener
-    shares = dict(zip(near.because, near.shares, strict=False))
-    if shares:
-        top = max(shares.get(one, 0.0) for one in others)
-        others = [one for one in others if shares.get(one, 0.0) >= WORTH_NAMING * top]
-    named = [one for one in others if listener.name_of(one)][:NAMED]
-    plays = sum(listener.artists[one].plays for one in named if one in listener.artists)
-    cause: dict[str, Any] = {
-        "kind": "near",
-        "ids": named,
-        "artists": [listener.name_of(one) for one in named],
-        "count": plays,
-    }
-    if not plays:
-        owned = sum(scene.owned.get(one, 0) for one in named)
-        cause |= {"owned": owned} if owned else {}
-        if not all(one in listener.seeds for one in named):
-            cause["how"] = "owned" if owned else "known"
-    if shares:
-        cause["shares"] = [round(shares[one], 4) for one in named]
-    return cause
+def _near_causes(scene: Scene, near: Near, others: list[int]) -> Told:
+    """Who leads to an artist; `shares` where the model tells them."""
+    return near_causes(scene.listener, others, dict(zip(near.because, near.shares, strict=False)))
+
+
+def _of_genre(scene: Scene, row: AlbumRow) -> Told:
+    """The album's genre of which the person has most: lists follow the mix of their genres."""
+    best = max(row.genres, key=lambda one: scene.mix.get(one, 0.0), default="")
+    share = scene.mix.get(best, 0.0)
+    return ({"kind": "genre", "genre": best, "share": share},) if share >= WORTH_TELLING else ()
 
 
 def _taste_causes(ways: Sequence[Way], taste: Decimal) -> Told:

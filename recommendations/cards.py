@@ -5,6 +5,7 @@ Rows and price tags in, vinyl.look.Card out; no query of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -28,11 +29,15 @@ from vinyl.upstreams.terms import terms_for
 
 PRICE_STEPS = (20, 30, 45, 60, 100)
 EDITIONS = ORIGINAL, REISSUE = ("original", "reissue")
+# The first year of a decade, in the digits of the address.
+DECADE = re.compile("[0-9]{3}0")
 # Only a price that stands now counts in a score; a stale one is shown and counts nothing.
 SCORED_STATES = frozenset({"known", "under_median", "no_shipping"})
 LISTENING_CAUSES = ("plays", "saved", "rank")
 TASTE_CAUSES = (
     "seed", "near", "artist", "artist_rank", "owned", "wished", "have", "shelves", "content",
+    "listed", "artist_albums", "artist_saved", "artist_wanted", "artist_kept", "artist_more",
+    "artist_listed", "artist_start",
 )  # fmt: skip
 
 
@@ -56,7 +61,7 @@ class Filters:
         return cls(
             price=price if price in map(str, PRICE_STEPS) else "",
             genre=(query.get("genre") or "")[:80],
-            decade=decade if decade.isdecimal() and len(decade) == 4 else "",
+            decade=decade if DECADE.fullmatch(decade) else "",
             country=(query.get("country") or "")[:80],
             edition=edition if edition in EDITIONS else "",
         )
@@ -196,7 +201,7 @@ def _urls(album: Album, *, signed_in: bool) -> CardUrls:
 
 def _told(row: Row, tag: PriceTag | None, score: Score) -> tuple[str, ...]:
     """The two strongest causes, and the price where it earned points; else a third cause."""
-    told = reasons.sentences(row.causes)
+    told = reasons.sentences(row.causes, kept=row.kept)
     price = score.parts[-1]
     if not price.points or tag is None or tag.money is None:
         return told

@@ -110,24 +110,37 @@ def _near(cause: Mapping[str, Any]) -> SafeString | str:
     names = [str(name) for name in cause.get("artists", []) if name]
     if not names:
         return ""
-    count = int(cause.get("count") or 0)
     joined = _("{first} and {second}").format(first=names[0], second=names[1]) if names[1:] else ""
-    owned = int(cause.get("owned") or 0)
-    if owned:
+    count = int(cause.get("count") or 0)
+    how = str(cause.get("how") or ("plays" if count else "named"))
+    if how == "owned":
+        count = int(cause.get("owned") or count)
         sentence = ngettext(
             "Because of {artists}, {count} record on your shelf.",
             "Because of {artists}, {count} records on your shelf.",
-            owned,
+            count,
         )
-        return evidence(sentence, artists=joined or names[0], count=format_number(owned))
-    if not count and cause.get("how") == "known":
-        return evidence(_("Because of {artists}, whom you follow."), artists=joined or names[0])
-    if count:
+    elif how == "plays":
         sentence = ngettext(
             "Because of {artists}, {count} play.", "Because of {artists}, {count} plays.", count
         )
-        return evidence(sentence, artists=joined or names[0], count=format_number(count))
-    return evidence(_("Near to {artists}, whom you named."), artists=joined or names[0])
+    else:
+        sentence = _near_otherwise().get(how) or _("Near to {artists}.")
+    return evidence(sentence, artists=joined or names[0], count=format_number(count))
+
+
+def _near_otherwise() -> dict[str, str]:
+    """Sentences without a figure, by what the person has to do with those who lead there."""
+    return {
+        "named": _("Near to {artists}, whom you named."),
+        "ranked": _("Near to {artists}, of those whom you play most."),
+        "albums": _("Near to {artists}, whose albums you play."),
+        "saved": _("Near to {artists}, whose albums you saved."),
+        "wanted": _("Near to {artists}, whose records you want."),
+        "kept": _("Near to {artists}, whose records you keep."),
+        "more": _("Near to {artists}, of whom you asked for more."),
+        "listed": _("Near to {artists}, on this list."),
+    }
 
 
 def _rank(cause: Mapping[str, Any]) -> SafeString:
@@ -167,6 +180,34 @@ def _owned(cause: Mapping[str, Any]) -> SafeString:
         count,
     )
     return evidence(text, count=format_number(count), artist=cause.get("artist", ""))
+
+
+def _artist_albums(cause: Mapping[str, Any]) -> SafeString:
+    count, artist = int(cause.get("count") or 0), cause.get("artist", "")
+    if not count:
+        return evidence(_("You play albums of {artist}."), artist=artist)
+    text = ngettext(
+        "You played albums of {artist} {count} time.",
+        "You played albums of {artist} {count} times.",
+        count,
+    )
+    return evidence(text, artist=artist, count=format_number(count))
+
+
+def _artist_listed(cause: Mapping[str, Any]) -> SafeString:
+    count = int(cause.get("count") or 0)
+    text = ngettext(
+        "{artist} is on this list, with {count} track.",
+        "{artist} is on this list, with {count} tracks.",
+        count,
+    )
+    return evidence(text, artist=cause.get("artist", ""), count=format_number(count))
+
+
+def _genre(cause: Mapping[str, Any]) -> SafeString:
+    percent = format_number(round(100 * float(cause.get("share") or 0)))
+    text = _("{genre} makes up {percent}% of what you love.")
+    return evidence(text, genre=cause.get("genre", ""), percent=percent)
 
 
 def _have(cause: Mapping[str, Any]) -> SafeString | str:
@@ -220,9 +261,28 @@ WORDS: dict[str, Callable[[Mapping[str, Any]], SafeString | str]] = {
     "saved": _saved,
     "artist_rank": _artist_rank,
     "seed": lambda cause: evidence(_("You named {artist}."), artist=cause.get("artist", "")),
+    # Of lists that were made before wants, keeps and the rest were told apart.
     "wished": lambda cause: evidence(
         _("You want or keep records of {artist}."), artist=cause.get("artist", "")
     ),
+    "artist_albums": _artist_albums,
+    "artist_saved": lambda cause: evidence(
+        _("You saved albums of {artist}."), artist=cause.get("artist", "")
+    ),
+    "artist_wanted": lambda cause: evidence(
+        _("You want records of {artist}."), artist=cause.get("artist", "")
+    ),
+    "artist_kept": lambda cause: evidence(
+        _("You keep records of {artist}."), artist=cause.get("artist", "")
+    ),
+    "artist_more": lambda cause: evidence(
+        _("You asked for more like {artist}."), artist=cause.get("artist", "")
+    ),
+    "artist_listed": _artist_listed,
+    "artist_start": lambda cause: evidence(
+        _("It is by {artist} as well."), artist=cause.get("artist", "")
+    ),
+    "genre": _genre,
     "start": lambda cause: evidence(_("Starting from {title}."), title=cause.get("title", "")),
     "listed": lambda _cause: _("Tracks of it are on your list."),
     "near": _near,
@@ -241,10 +301,14 @@ def sentence(cause: Mapping[str, Any]) -> SafeString | str:
     return told(cause) if told else ""
 
 
-def sentences(causes: Iterable[Mapping[str, Any]], *, most: int = 3) -> tuple[str, ...]:
-    """The first causes as sentences, strongest first; never empty."""
+def sentences(
+    causes: Iterable[Mapping[str, Any]], *, most: int = 3, kept: bool = False
+) -> tuple[str, ...]:
+    """The first causes as sentences, strongest first; never empty. `kept`: the person keeps it."""
     told = [text for cause in causes if (text := sentence(cause))][:most]
-    return tuple(told) or (_("You keep it on your list."),)
+    if told:
+        return tuple(told)
+    return (_("You keep it on your list.") if kept else _("It is near to what you like."),)
 
 
 def bare(text: str) -> str:

@@ -37,6 +37,7 @@ def cards_from(user: User, look: Look, viewer: Viewer | None = None) -> Records 
         {one.pk: PLAYS_OF_START for one in artists},
         {one.pk: one.name for one in artists},
         choices,
+        how="start",
         title=album.title,
         proposals=_in_content(album),
     )
@@ -45,7 +46,7 @@ def cards_from(user: User, look: Look, viewer: Viewer | None = None) -> Records 
     ranked = arrange(rows, mix=mix, dial=dial, limit=limit)
     drawn = cards_for(ranked, viewer, filters=look.filters, signed_in=True)
     fields = fields_of(found, look, found.dial_set, viewer, album.title)
-    return Records(found, drawn, fields, found.dismissed or 0, found.dial_set, look)
+    return Records(found, drawn, fields, found.dismissed or 0, found.dial_set, look, album.title)
 
 
 def _in_content(album: Album) -> dict[int, Found]:

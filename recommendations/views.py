@@ -13,8 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -27,12 +27,12 @@ from recommendations import kept_pages, queries, services
 from recommendations.candidates import BECAUSE, DISCOVER, NEW, OWN
 from recommendations.cards import element_id
 from recommendations.drawn_cards import drawn, unfilled_token
+from recommendations.made_of import made_of
 from recommendations.models import Dismissal
 from recommendations.reasons import dismissal_reasons
 from recommendations.starting import cards_from
 from recommendations.try_views import try_without_account
 from vinyl.row_ids import row_id
-from vinyl.templatetags.vinyl_tags import format_number
 
 __all__ = ["try_without_account"]
 
@@ -55,12 +55,20 @@ def _album_or_404(album_id: int) -> Album:
     return album
 
 
+def _page(request: HttpRequest) -> str:
+    """The address of the page that the person looks at."""
+    return request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+
+
+def _on_list(request: HttpRequest) -> bool:
+    return urlsplit(_page(request)).path == reverse("recommendations:records")
+
+
 def _came_with(request: HttpRequest) -> str:
     """The query string of the records page that the person looks at, with known filters only."""
-    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
-    parts = urlsplit(page)
-    if parts.path != reverse("recommendations:records"):
+    if not _on_list(request):
         return ""
+    parts = urlsplit(_page(request))
     return urlencode(
         [(name, value) for name, value in parse_qsl(parts.query) if name in LOOK_NAMES]
     )
@@ -71,7 +79,14 @@ def _look(request: HttpRequest) -> queries.Look:
 
 
 def _back(request: HttpRequest, *, gone: str = "", place: str = "") -> HttpResponse:
-    """To the records page as it was filtered. ``gone`` names what just left it, for its Undo."""
+    """To the page of ours that `next` names, else to the records page as it was filtered. ``gone``
+    names what just left it, for its Undo."""
+    there = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        there, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    if safe and there.startswith("/"):
+        return redirect(there)
     query = "&".join(part for part in (_came_with(request), gone) if part)
     address = reverse("recommendations:records") + (f"?{query}" if query else "")
     return redirect(f"{address}#{place}" if place else address)
@@ -161,31 +176,10 @@ def _list_context(request: HttpRequest, found: queries.Records, token: str) -> d
         "cards": drawn(request, found.cards, token, found.set.pk if found.set else None),
         "filtered": found.look.filters.any,
         "tab": found.look.tab,
-        "said": _said(found),
+        "said": made_of(found),
         "missing": [_(sentence) for sentence in found.set.missing] if found.set else [],
         "dismissed": found.dismissed,
     }
-
-
-def _said(found: queries.Records) -> str:
-    """What the list was made from: "20 albums from 41,206 plays and 412 records."."""
-    if found.set is None:
-        return ""
-    count = len(found.cards)
-    albums = ngettext("{count} album", "{count} albums", count).format(count=format_number(count))
-    plays = ngettext("{count} play", "{count} plays", found.set.plays).format(
-        count=format_number(found.set.plays)
-    )
-    copies = ngettext("{count} record", "{count} records", found.set.records).format(
-        count=format_number(found.set.records)
-    )
-    if not found.set.plays:
-        return _("{albums} from the artists you named.").format(albums=albums)
-    if not found.set.records:
-        return _("{albums} from {plays}.").format(albums=albums, plays=plays)
-    return _("{albums} from {plays} and {records}.").format(
-        albums=albums, plays=plays, records=copies
-    )
 
 
 @login_required
@@ -278,8 +272,8 @@ def _gone(request: HttpRequest, album: Album, was_first: bool, toast: Toast) -> 
     return _said_only(request, toast)
 
 
-def _said_only(request: HttpRequest, toast: Toast) -> HttpResponse:
-    """A toast, and how many albums are dismissed now."""
+def _said_only(request: HttpRequest, toast: Toast | None = None) -> HttpResponse:
+    """A toast where something is said, and how many albums are dismissed now."""
     context = {"toast": toast, "dismissed": queries.dismissals(_me(request)), "swapped": True}
     return render(request, "recommendations/_answer.html", context)
 
@@ -409,6 +403,8 @@ def undo(request: HttpRequest, album_id: int) -> HttpResponse:
     # The toast with its button goes: whoever pressed it goes on at the card that came back.
     back = {"card-restored": {"id": element_id(album)}}
     answer["HX-Trigger-After-Settle"] = json.dumps(back)
+        if is_part(request) and not _on_list(request):
+            return _said_only(request)
     return answer
 
 
@@ -441,6 +437,6 @@ def _lean(request: HttpRequest, album_id: int, direction: int, text: str) -> Htt
     undo_url = reverse("recommendations:undo", args=[album.pk])
     toast = Toast(text.format(artist=album.artist_line), undo_url, (("what", "lean"),))
     if is_part(request):
-        return _list(request, toast)
+        return _list(request, toast) if _on_list(request) else _said_only(request, toast)
     messages.success(request, toast.text)
     return _back(request)

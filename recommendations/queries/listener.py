@@ -15,11 +15,11 @@ from accounts.queries import ListeningProfile, listening_of
 from catalog.models import AlbumArtist
 from catalog.queries import present
 from recommendations import profile
-from recommendations.candidates import ArtistPlays, Listener, OnShelf
+from recommendations.candidates import SAVED, ArtistPlays, Listener, OnShelf
 from recommendations.models import Dismissal, Lean, Lock
 from recommendations.profile import Said, Signal
 from recommendations.queries.sets import Person, artists_by_id, dated_seeds, taste_of
-from recommendations.scoring import LEAST_TRACKS, Heard
+from recommendations.scoring import LEAST_TRACKS, Heard, counted
 from vinyl.prepared import Prepared
 
 
@@ -74,10 +74,19 @@ _LEANS = Prepared(
     lambda person: (
         Lean.objects.filter(user_id=person)
         .order_by("pk")
-        .values_list(present("artist"), "direction", "created_at")
+        .values_list(
+            present("artist"),
+            Coalesce("artist__merged_into__name", "artist__name"),
+            "direction",
+            "created_at",
+        )
     ),
     person=int,
 )
+
+
+# Artist, their name, more (1) or less (-1), when.
+Leaned = tuple[int, str, int, datetime]
 
 
 def choices_of(user: Person) -> Choices:
@@ -167,15 +176,42 @@ def _signals(
                 yield Signal(source, artists[album_id][0], at)
 
 
-def _said(user: Person, dated: _Dated, artists: dict[int, tuple[int, str]]) -> list[Said]:
-    """What was said for and against artists, the oldest first. One query."""
+def _said(
+    leans: Iterable[Leaned], dated: _Dated, artists: dict[int, tuple[int, str]]
+) -> list[Said]:
+    """What was said for and against artists, the oldest first."""
     found = []
     for album_id, at in dated.albums.get(profile.DISMISSALS, ()):
         if album_id in artists and dated.reasons.get(album_id) in ("taste", "artist"):
             found.append(Said(dated.reasons[album_id], artists[album_id][0], at))
-    for artist_id, direction, at in _LEANS.all(person=user.pk):
+    for artist_id, _name, direction, at in leans:
         found.append(Said("more" if direction > 0 else "less", artist_id, at))
     return sorted(found, key=lambda one: (one.at is not None, one.at, one.artist_id))
+
+
+def _done(
+    heard: ListeningProfile,
+    dated: _Dated,
+    artists: dict[int, tuple[int, str]],
+    leans: Iterable[Leaned],
+) -> dict[int, tuple[str, int]]:
+    """What speaks for artists besides their plays, the strongest of it: see Listener.done."""
+    found = {artist: ("more", 0) for artist, _name, direction, _at in leans if direction > 0}
+    for source, how in ((profile.LOCKS, "kept"), (profile.WANTS, "wanted")):
+        rows = dated.albums.get(source, ())
+        found |= {artists[album][0]: (how, 0) for album, _at in rows if album in artists}
+    plays: dict[int, int] = {}
+    for one in heard.albums:
+        is_song = one.distinct_tracks is not None and one.distinct_tracks < LEAST_TRACKS
+        if one.album_id not in artists or is_song:
+            continue
+        artist = artists[one.album_id][0]
+        count = counted(one.plays, one.plays_by_period).whole
+        if count or set(one.ranks) - {SAVED}:
+            plays[artist] = plays.get(artist, 0) + count
+        elif artist not in plays:
+            found[artist] = ("saved", 0)
+    return found | {artist: ("albums", count) for artist, count in plays.items()}
 
 
 def listener_of(user: Person) -> Listener:
@@ -189,6 +225,7 @@ def listener_of(user: Person) -> Listener:
     signals = [*_signals(heard, dated, artists)]
     signals += [Signal(profile.SEEDS, one, at) for one, (_name, at) in seeds.items()]
     shelf = dated.albums.get(profile.SHELF, ())
+    leans = _LEANS.all(person=user.pk)
     return Listener(
         artists={
             one.artist_id: ArtistPlays(
@@ -204,7 +241,7 @@ def listener_of(user: Person) -> Listener:
         },
         seeds={key: name for key, (name, _at) in seeds.items()},
         plays=heard.plays,
-        weights=profile.weights(signals, _said(user, dated, artists), now=now, without=off),
+        weights=profile.weights(signals, _said(leans, dated, artists), now=now, without=off),
         shelf={
             album: OnShelf(dated.titles[album], artists[album][0])
             for album, _at in shelf
@@ -214,7 +251,16 @@ def listener_of(user: Person) -> Listener:
             one.album_id: profile.freshness(profile.LISTENED, one.read_at, now)
             for one in heard.albums
         },
-        names=dict(artists.values()),
+        names={artist: name for artist, name, _direction, _at in leans} | dict(artists.values()),
+        done=_done(heard, dated, artists, leans),
+        counts={
+            "records": len(set(shelf)),
+            "heard": 0 if heard.plays else len(heard.artists),
+            "named": len(seeds),
+            "wanted": len(dated.albums.get(profile.WANTS, ())),
+            "kept": len(dated.albums.get(profile.LOCKS, ())),
+            "more": sum(row[2] > 0 and row[0] not in seeds for row in leans),
+        },
     )
 
 

@@ -64,7 +64,8 @@ class Look:
 @dataclass(frozen=True, slots=True)
 class Records:
     """The recommendations page: the set, its cards, the filter bar's fields, how many albums the
-    person dismissed in all, and their own place of the dial."""
+    person dismissed in all, and their own place of the dial. `start` is the title of the album that
+    the cards start from, "" where they are the set's."""
 
     set: RecommendationSet | None
     cards: list[Card]
@@ -73,6 +74,7 @@ class Records:
     dial: int = DIAL_IN_BETWEEN
     look: Look = field(default_factory=Look)
 
+    start: str = ""
     @property
     def is_expired(self) -> bool:
         """Whether it is time to make a new set."""

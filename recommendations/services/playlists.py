@@ -120,7 +120,12 @@ def records_from(user: User, matched: Matched, *, dial: int | None = None) -> li
     weights = {pk: PLAYS_OF_TRACK * count for pk, _name, count in matched.artists}
     names = {pk: name for pk, name, _count in matched.artists}
     found, mix = starting_from(
-        weights, names, queries.choices_of(user), albums=frozenset(matched.albums)
+        weights,
+        names,
+        queries.choices_of(user),
+        how="listed",
+        tracks={pk: count for pk, _name, count in matched.artists},
+        albums=frozenset(matched.albums),
     )
     dial = queries.taste_of(user).dial if dial is None else dial
     mine = arrange([one for one in found if one.tab == OWN], mix=mix, dial=dial, limit=PAGE)

@@ -68,7 +68,8 @@ def make_set(user: User) -> Made:
         pool = pool_for(listener, choices, user_id=user.pk, version=version)
         pool = _rested(pool, choices, ignored_albums(user.pk))
         tabs = _ordered(pool, choices, version=version, dial=dial)
-        digest = _digest(listener, choices, pool.missing, tabs, f"{version} {dial}")
+        how = f"{version} {dial} {sorted(listener.counts.items())}"
+        digest = _digest(listener, choices, pool.missing, tabs, how)
         if standing is not None and standing.inputs_hash == digest:
             standing.made_at, standing.expires_at = now, now + KEPT_FOR
             standing.save(update_fields=["made_at", "expires_at"])
@@ -81,7 +82,8 @@ def make_set(user: User) -> Made:
             score_version=version,
             inputs_hash=digest,
             plays=listener.plays,
-            records=len(choices.owned),
+            records=listener.counts.get("records", 0),
+            made_from=dict(listener.counts),
             dial=dial,
             genres=dict(pool.mix),
             options={tab: _options(rows) for tab, (rows, _kept) in tabs.items()},

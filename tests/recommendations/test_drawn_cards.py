@@ -115,10 +115,10 @@ def test_a_price_in_another_currency_or_without_its_end_is_another_card(nuria, s
 def test_the_card_that_comes_first_is_drawn_large(nuria, sign_in, with_list):
     first, second, _third = with_list(3)
     client = sign_in(nuria)
-    assert "More like this" in seen(client, first)
+    assert "Each arc is one part" in seen(client, first)
     Lock.objects.create(user=nuria, album=second)
-    assert "More like this" in seen(client, second)
-    assert "More like this" not in seen(client, first)
+    assert "Each arc is one part" in seen(client, second)
+    assert "Each arc is one part" not in seen(client, first)
 
 
 def test_two_people_with_the_same_album_send_their_own_token(nuria, sign_in, with_list, client):

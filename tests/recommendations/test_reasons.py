@@ -128,7 +128,9 @@ def test_the_parts_say_what_they_were_weighed_by(nuria, with_list):
 def test_a_cause_of_a_kind_that_nobody_knows_is_left_out():
     assert reasons.sentence({"kind": "nonsense"}) == ""
     assert reasons.sentence({}) == ""
-    assert reasons.sentences([{"kind": "nonsense"}]) == ("You keep it on your list.",)
+    unknown = [{"kind": "nonsense"}]
+    assert reasons.sentences(unknown, kept=True) == ("You keep it on your list.",)
+    assert reasons.sentences(unknown) == ("It is near to what you like.",)
 
 
 # --- with a model that learned from listening --------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -17,17 +16,16 @@ from catalog.models import Album
 from pricing.viewer import viewer_for
 from recommendations import services
 from recommendations.candidates import TABS
-from recommendations.cards import EDITIONS, PRICE_STEPS
+from recommendations.cards import DECADE, EDITIONS, PRICE_STEPS
 from recommendations.models import Dismissal
 from recommendations.profile import SOURCES
 from recommendations.queries import album_or_none, cards_for, first_artist, taste_of
 from recommendations.ranking import DIALS
 from recommendations.scoring import PAGE
 from recommendations.services.playlists import match_text, records_from
-from recommendations.told import heard_may_leave, told_card, told_rows
+from recommendations.told import MOST_ROWS, heard_may_leave, told_card, told_rows
 from vinyl.api import Asked, JobSerializer, choice_asked, nothing_asked, number_asked
 
-DECADE = re.compile("[0-9]{3}0")
 LOOK_PARAMETERS = [
     OpenApiParameter("tab", str, enum=TABS, description="Which list; `own` where none is named."),
     OpenApiParameter("price", int, enum=PRICE_STEPS, description="Delivered, at most."),
@@ -37,7 +35,10 @@ LOOK_PARAMETERS = [
     OpenApiParameter("edition", str, enum=EDITIONS),
     OpenApiParameter("start", int, description="An album of which you want records like it."),
     OpenApiParameter("dial", int, enum=DIALS, description="0 safe to 100 adventurous, a look."),
+    OpenApiParameter("limit", int, description=f"At most so many: 1 to {MOST_ROWS}, else {PAGE}."),
 ]
+# A list is not cut in pages. Whoever asks for the second would take the first for it.
+PAGED = ("page", "page_size", "offset")
 
 
 class PartSerializer(serializers.Serializer[Any]):
@@ -78,6 +79,19 @@ def _check_look(request: Request) -> None:
         raise serializers.ValidationError({"start": [_("There is no such album.")]})
 
 
+def _limit(request: Request) -> int:
+    """How many albums are asked for. ValidationError, by name, for too many and for pages."""
+    for name in PAGED:
+        if name in request.query_params:
+            words = _("The list has no pages: ask for a limit of up to {most}.")
+            raise serializers.ValidationError({name: [words.format(most=MOST_ROWS)]})
+    limit = number_asked(request, "limit")
+    if limit is not None and limit > MOST_ROWS:
+        words = _("At most {most}.")
+        raise serializers.ValidationError({"limit": [words.format(most=MOST_ROWS)]})
+    return limit or PAGE
+
+
 class Recs(APIView):
     """Your current recommendations, best first."""
 
@@ -85,7 +99,7 @@ class Recs(APIView):
     def get(self, request: Request) -> Response:
         user: Any = request.user
         _check_look(request)
-        found = told_rows(user, request.query_params.dict(), limit=PAGE)
+        found = told_rows(user, request.query_params.dict(), limit=_limit(request))
         return Response(RecommendationSerializer(found, many=True).data)
 
 

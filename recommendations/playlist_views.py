@@ -20,7 +20,7 @@ from pricing.viewer import viewer_for
 from recommendations import playlists, queries
 from recommendations.scoring import PAGE
 from recommendations.services import playlists as services
-from recommendations.services.playlists import READ_PLAYLIST, Matched
+from recommendations.services.playlists import READ_PLAYLIST, UNKNOWN, Matched
 from vinyl.jobs.models import Job
 from vinyl.templatetags.vinyl_tags import format_number
 
@@ -34,12 +34,16 @@ LONGEST_TEXT = 500_000
 @require_http_methods(["GET", "HEAD", "POST"])
 def playlist(request: HttpRequest) -> HttpResponse:
     """GET: the form, and the records of the last pasted list or of the job in the address. POST
-    {tracks}: read a pasted list."""
+    {tracks}: read a pasted list; where there is none the form says so, and no records stand below.
+    """
     user = cast(User, request.user)
-    if request.method == "POST":
-        return _pasted(request)
+    is_empty = request.method == "POST" and not _pasted(request)
+    if request.method == "POST" and not is_empty:
+        return redirect("recommendations:playlist")
     job = _job(request, user)
     matched = _of_job(job) if job is not None else _of_session(request)
+    if is_empty:
+        matched = None
     cards = []
     if matched is not None:
         found = services.records_from(user, matched)
@@ -54,18 +58,18 @@ def playlist(request: HttpRequest) -> HttpResponse:
         "lists": (job.result or {}).get("playlists") if job is not None else None,
         "linked": link is not None and link.state == LinkedService.State.OK,
         "longest": LONGEST_TEXT,
+        "is_empty": is_empty,
     }
     return render(request, "recommendations/playlist.html", context)
 
 
-def _pasted(request: HttpRequest) -> HttpResponse:
+def _pasted(request: HttpRequest) -> bool:
+    """Keep what the pasted list comes to; False where there is no line in it."""
     text = request.POST.get("tracks", "")[:LONGEST_TEXT]
     matched = services.match_text(text)
-    if not matched.read:
-        messages.warning(request, _("Paste a list first: one track a line, artist first."))
-        return redirect("recommendations:playlist")
-    request.session[SESSION_LIST] = matched.as_data()
-    return redirect("recommendations:playlist")
+    if matched.read:
+        request.session[SESSION_LIST] = matched.as_data()
+    return bool(matched.read)
 
 
 @login_required
@@ -107,12 +111,13 @@ def _said(matched: Matched) -> list[str]:
         playlists.UNREADABLE: _("not readable"),
         playlists.TWICE: _("there twice"),
         playlists.TOO_MANY: _("beyond the first 2,000"),
+        UNKNOWN: _("by artists who are not in our catalogue"),
     }
-    told = ngettext(
-        "{read} line read, {used} tracks used.", "{read} lines read, {used} tracks used.",
-        matched.read,
-    )  # fmt: skip
-    found = [told.format(read=format_number(matched.read), used=format_number(matched.used))]
+    read = ngettext("{count} line read", "{count} lines read", matched.read)
+    used = ngettext("{count} track used", "{count} tracks used", matched.used)
+    lines = read.format(count=format_number(matched.read))
+    tracks = used.format(count=format_number(matched.used))
+    found = [_("{lines}, {tracks}.").format(lines=lines, tracks=tracks)]
     skipped = [
         f"{format_number(matched.skipped[reason])} {text}"
         for reason, text in words.items()

@@ -24,7 +24,7 @@ def told_rows(user: User, query: Mapping[str, str], *, limit: int = MOST_ROWS) -
     told, look = heard_may_leave(user), Look.from_query(query)
     started = cards_from(user, look) if look.start else None
     found = started or cards(user, look=look, limit=limit)
-    return [told_card(card, heard=told) for card in found.cards]
+    return [told_card(card, heard=told) for card in found.cards[:limit]]
 
 
 def heard_may_leave(user: User) -> bool:

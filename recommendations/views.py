@@ -139,7 +139,15 @@ def _page_context(
         "tabs": _tabs(found.look.tab),
         "hidden": [("tab", found.look.tab)] if found.look.tab != OWN else [],
         "query": urlencode(_asked(request)),
+        "no_start": _no_start(request, found.look),
     }
+
+
+def _no_start(request: HttpRequest, look: queries.Look) -> bool:
+    """Whether the address names an album to start from that is not there."""
+    if look.start is None:
+        return bool(request.GET.get("start", "").strip())
+    return queries.album_or_none(look.start) is None
 
 
 def _found(user: User, look: queries.Look) -> queries.Records:
@@ -395,6 +403,8 @@ def undo(request: HttpRequest, album_id: int) -> HttpResponse:
             put_back_kept(user, taken)
     elif request.POST.get("what") == "lean":
         _unlean(user, album)
+        if is_part(request) and not _on_list(request):
+            return _said_only(request)
     else:
         services.undo_dismiss(user, album)
     if not is_part(request):
@@ -403,8 +413,6 @@ def undo(request: HttpRequest, album_id: int) -> HttpResponse:
     # The toast with its button goes: whoever pressed it goes on at the card that came back.
     back = {"card-restored": {"id": element_id(album)}}
     answer["HX-Trigger-After-Settle"] = json.dumps(back)
-        if is_part(request) and not _on_list(request):
-            return _said_only(request)
     return answer
 
 

@@ -33,6 +33,7 @@ from recommendations.ranking import DIALS, arrange
 from recommendations.scoring import PAGE
 from vinyl.look import Card, FilterField
 from vinyl.prepared import Prepared
+from vinyl.row_ids import row_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +50,15 @@ class Look:
     def from_query(cls, query: Mapping[str, str]) -> Look:
         """Known values only; anything else is the default."""
         tab, dial = query.get("tab") or "", query.get("dial") or ""
-        start = query.get("start") or ""
-        if start.isdecimal() and len(start) < 19:
+        start = row_id(query.get("start") or "")
+        if start is not None:
             tab = BECAUSE
-        known = dial.isdecimal() and len(dial) < 4 and int(dial) in DIALS
+        known = dial in map(str, DIALS)
         return cls(
             tab=tab if tab in TABS else OWN,
             filters=Filters.from_query(query),
             dial=int(dial) if known else None,
-            start=int(start) if start.isdecimal() and len(start) < 19 else None,
+            start=start,
         )
 
 
@@ -73,8 +74,8 @@ class Records:
     dismissed: int = 0
     dial: int = DIAL_IN_BETWEEN
     look: Look = field(default_factory=Look)
-
     start: str = ""
+
     @property
     def is_expired(self) -> bool:
         """Whether it is time to make a new set."""

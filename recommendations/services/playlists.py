@@ -29,6 +29,7 @@ from vinyl.upstreams.errors import CredentialsRejected, Forbidden, NotFound
 
 READ_PLAYLIST = "recommendations.read_playlist"
 MOST_LISTS, MOST_PAGES = 200, 20
+UNKNOWN = "unknown"
 # One track of an artist counts as much as so many plays.
 PLAYS_OF_TRACK = 20.0
 _ID = re.compile(
@@ -42,7 +43,8 @@ LINK_FIRST = gettext_noop("Link your Spotify account first.")
 @dataclass(frozen=True)
 class Matched:
     """A list as the catalogue knows it. `artists` are (id, name, tracks), most tracks first;
-    `unknown` names of artists that it does not know; `albums` those that the list names."""
+    `unknown` names of artists that it does not know; `albums` those that the list names. `skipped`
+    are those of TrackList, and under UNKNOWN the tracks of artists whom it does not know."""
 
     name: str = ""
     artists: tuple[tuple[int, str, int], ...] = ()
@@ -97,14 +99,16 @@ def match_tracks(found: TrackList, *, name: str = "") -> Matched:
             tracks[known[ref]] += counted[artist]
         else:
             unknown.append(artist)
+    used = tracks.total()
+    missed = {UNKNOWN: len(found.tracks) - used} if used < len(found.tracks) else {}
     albums = match_albums(list(_album_refs(found.tracks)))
     return Matched(
         name=name,
         artists=tuple((pk, names[pk], count) for pk, count in tracks.most_common()),
         albums=tuple(dict.fromkeys(albums.values())),
         unknown=tuple(unknown[:50]),
-        used=len(found.tracks),
-        skipped=found.skipped,
+        used=used,
+        skipped={**found.skipped, **missed},
     )
 
 

@@ -23,6 +23,7 @@ from tests.factories import (
     make_similar,
     make_want,
 )
+from vinyl import env
 
 pytestmark = pytest.mark.django_db
 
@@ -120,7 +121,10 @@ def test_a_list_starts_from_one_album(nuria, sign_in, with_list):
     assert f'id="album-{start.pk}"' not in page
     assert "Starting from <b>Tago Mago</b>." in page
     assert f'<option value="{start.pk}" selected>Tago Mago</option>' in page
-    assert client.get("/records/?start=99999999").status_code == 200
+    gone = "The album that this list should start from is not here."
+    assert gone not in page
+    for unknown in ("99999999", "nonsense", "9" * 30):
+        assert gone in client.get(f"/records/?start={unknown}").content.decode(), unknown
     told = client.get(f"/records/export/?format=json&start={start.pk}").json()
     assert {row["album"] for row in told} == {more.pk, found.pk}, "the file is the list on the page"
     album_page = client.get(reverse("pricing:album", args=[start.pk])).content.decode()
@@ -140,6 +144,17 @@ def test_people_are_split_by_a_stable_hash(settings):
     assert moved == [], "who had version 1 keeps it when its share grows"
     settings.SCORE_VERSIONS = ["nonsense=30", "9=10"]
     assert versions.version_of(7) == "2", "what is not known leaves the newest"
+
+
+def test_versions_that_there_are_not_are_refused():
+    for right in (*versions.KNOWN, "1=20, 2=80"):
+        assert env.parse_shares(right, versions.KNOWN)
+    for wrong in ("x", "3", "2,x", "1=", "1=x", "1=-5", "1=20.5", "1=٢٠", "1=1000", "1,1"):
+        with pytest.raises(ValueError, match="expected some of 1, 2, such as 1=50,2=50"):
+            env.parse_shares(wrong, versions.KNOWN)
+    for nobody in ("", "1=0", ","):
+        with pytest.raises(ValueError, match="expected a share for one at least"):
+            env.parse_shares(nobody, versions.KNOWN)
 
 
 def test_both_versions_make_lists(nuria, settings, with_list):

@@ -69,6 +69,9 @@ def test_filters_stand_in_the_address(nuria, sign_in, with_list):
     assert f'id="album-{albums[1].pk}"' not in text
     text = client.get(PAGE, {"decade": "1990", "price": "nonsense"}).content.decode()
     assert "Nothing passes these filters" in text
+    for nonsense in ("١٩٧٠", "1975", "197", "x"):
+        text = client.get(PAGE, {"decade": nonsense}).content.decode()
+        assert all(f'id="album-{album.pk}"' in text for album in albums), nonsense
 
 
 def test_two_tabs_that_press_make_again_start_one_job(nuria, sign_in, with_list):

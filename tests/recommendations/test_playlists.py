@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import html
 
 from catalog.matching import normalise_name
 from recommendations import queries
@@ -100,8 +101,9 @@ def test_records_of_a_pasted_list_are_shown_and_nothing_is_kept(nuria, sign_in, 
     make_copy(nuria, krautrock["tago"])
     client = sign_in(nuria)
     page = client.post(PAGE, {"tracks": MIXED + "Unheard Of - Song"}, follow=True).content.decode()
-    assert "8 lines read, 3 tracks used." in page
+    assert "8 lines read, 2 tracks used." in page
     assert "1 podcasts and what is gone" in page and "1 files of your own" in page
+    assert "1 by artists who are not in our catalogue." in page
     assert "Not in our catalogue: Unheard Of." in page
     for name, there in {"ege": True, "tago": False, "neu": True, "near": True}.items():
         assert (f'id="album-{krautrock[name].pk}"' in page) == there, name
@@ -119,8 +121,20 @@ def test_a_record_that_the_list_names_comes_first(nuria, krautrock):
 def test_a_list_of_strangers_says_so(nuria, sign_in, db):
     client = sign_in(nuria)
     page = client.post(PAGE, {"tracks": "Nobody - Nothing"}, follow=True).content.decode()
+    assert "1 line read, 0 tracks used. Skipped: 1 by artists who are not in our" in page
     assert "No records for this list" in page
-    assert "Paste a list first" in client.post(PAGE, {"tracks": " "}, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("nothing", ["", " \n ", "\ufeff", "#EXTM3U"])
+def test_an_empty_form_says_what_to_do_and_shows_no_other_list(nuria, sign_in, krautrock, nothing):
+    client = sign_in(nuria)
+    client.post(PAGE, {"tracks": MIXED})
+    page = html.fromstring(client.post(PAGE, {"tracks": nothing}, follow=True).content)
+    [field] = page.xpath("//*[@name='tracks']")
+    words = page.get_element_by_id(field.get("aria-describedby"))
+    assert field.get("aria-invalid") == "true"
+    assert words.text == "Paste a list first: one track a line, artist first."
+    assert not page.xpath("//*[@id='cards']") and "line read" not in page.text_content()
 
 
 def test_nobody_sees_anothers_read_of_a_playlist(nuria, sign_in, krautrock):
@@ -128,6 +142,6 @@ def test_nobody_sees_anothers_read_of_a_playlist(nuria, sign_in, krautrock):
     job = services.ask_spotify(nuria, "37i9dQZF1DX0XUsuxWHRQd")
     Job.objects.filter(pk=job.pk).update(state=Job.State.DONE, result=other)
     address = f"{PAGE}?job={job.pk}"
-    assert "1 line read, 1 tracks used." in sign_in(nuria).get(address).content.decode()
+    assert "1 line read, 1 track used." in sign_in(nuria).get(address).content.decode()
     stranger = sign_in(make_person()).get(address).content.decode()
     assert "line read" not in stranger

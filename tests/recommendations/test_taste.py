@@ -284,7 +284,15 @@ def test_the_api_reads_and_changes_the_same(nuria, client, with_list):
     services.make_set(nuria)
     assert len(client.get("/api/v1/recs?tab=own&dial=100").json()) == 3
     assert client.get("/api/v1/recs?tab=discover").json() == []
-    tracks = json.dumps({"tracks": "Artist 0 - Song\nspotify:episode:1"})
+    for most, there in {1: 1, 2: 2, 100: 3}.items():
+        assert len(client.get(f"/api/v1/recs?limit={most}").json()) == there
+    for wrong in ("limit=0", "limit=x", "limit=101", "page=2", "page_size=5", "offset=1"):
+        refused = client.get(f"/api/v1/recs?{wrong}")
+        assert refused.status_code == 400, wrong
+        assert list(refused.json()["error"]["fields"]) == [wrong.partition("=")[0]]
+    tracks = json.dumps({"tracks": "Artist 0 - Song\nspotify:episode:1\nNobody - Song"})
     answer = client.post("/api/v1/recs/playlist", tracks, content_type="application/json").json()
-    assert (answer["lines"], answer["used"], answer["skipped"]) == (2, 1, {"podcast": 1})
+    assert (answer["lines"], answer["used"], answer["skipped"]) == (
+        3, 1, {"podcast": 1, "unknown": 1},
+    )  # fmt: skip
     assert {row["title"] for row in answer["records"]} == {"Album 0", "Album 1"}

@@ -99,7 +99,7 @@ def test_three_causes_are_told_with_their_evidence_and_the_price(nuria):
     assert told == [
         "Because of Can and Neu!, 312 plays.",
         "Of Cluster, the one that was pressed most often.",
-        "€18.00 delivered, Discogs, VG+.",
+        "€18.00 delivered, Discogs, pressing not told, VG+.",
     ]
 
 

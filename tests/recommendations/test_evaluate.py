@@ -122,7 +122,7 @@ def test_a_poisoned_listener_changes_little(files):
         assert len(set(before[person][:5]) & set(after[person][:5])) >= 4
 
 
-@pytest.mark.parametrize("plays", ["1e20", "1e40", "1e308"])
+@pytest.mark.parametrize("plays", ["1e20", "1e308"])
 def test_plays_that_nobody_can_reach_do_not_reach_the_model(files, plays):
     before = evaluate(files)
     append(

@@ -37,11 +37,10 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
-    # Nobody follows this server, and backups are dumps: indexes that are made, as at the end of an
-    # import, need not be written to the log as well.
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
 }
+# Nobody follows this server, and backups are dumps: indexes that are made, as at the end of an
+# import, need not be written to the log as well.
+ALONE = {"wal_level": "minimal", "max_wal_senders": "0"}
 THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
@@ -120,7 +119,7 @@ class Postgres(Server):
         return found is not None and self._adopt(found)
 
     def _settings(self) -> dict[str, str]:
-        return SETTINGS if self.durable else SETTINGS | THROW_AWAY
+        return SETTINGS | (ALONE if self.durable else THROW_AWAY)
 
     def _connect(self, database: str) -> "psycopg.Connection[tuple[object, ...]]":
         return psycopg.connect(

@@ -280,8 +280,13 @@ def _gone(request: HttpRequest, album: Album, was_first: bool, toast: Toast) -> 
     return _said_only(request, toast)
 
 
-def _said_only(request: HttpRequest, toast: Toast | None = None) -> HttpResponse:
-    """A toast where something is said, and how many albums are dismissed now."""
+def _toast_only(request: HttpRequest, toast: Toast | None = None) -> HttpResponse:
+    """What a page without the list is told: a toast, or nothing."""
+    return render(request, "recommendations/_answer.html", {"toast": toast})
+
+
+def _said_only(request: HttpRequest, toast: Toast) -> HttpResponse:
+    """A toast, and how many albums are dismissed now."""
     context = {"toast": toast, "dismissed": queries.dismissals(_me(request)), "swapped": True}
     return render(request, "recommendations/_answer.html", context)
 
@@ -404,7 +409,7 @@ def undo(request: HttpRequest, album_id: int) -> HttpResponse:
     elif request.POST.get("what") == "lean":
         _unlean(user, album)
         if is_part(request) and not _on_list(request):
-            return _said_only(request)
+            return _toast_only(request)
     else:
         services.undo_dismiss(user, album)
     if not is_part(request):
@@ -445,6 +450,6 @@ def _lean(request: HttpRequest, album_id: int, direction: int, text: str) -> Htt
     undo_url = reverse("recommendations:undo", args=[album.pk])
     toast = Toast(text.format(artist=album.artist_line), undo_url, (("what", "lean"),))
     if is_part(request):
-        return _list(request, toast) if _on_list(request) else _said_only(request, toast)
+        return _list(request, toast) if _on_list(request) else _toast_only(request, toast)
     messages.success(request, toast.text)
     return _back(request)

@@ -27,9 +27,9 @@ from recommendations.scoring import PAGE, PER_ARTIST_IN_PAGE
 
 SAFE, IN_BETWEEN, ADVENTUROUS = 0, 50, 100
 DIALS = (SAFE, 25, IN_BETWEEN, 75, ADVENTUROUS)
-# What the dial moves at its two ends.
-LIKENESS_AT_ENDS = (0.0, 0.4)
-NOVELTY_AT_ENDS = (-0.1, 0.2)
+# What the dial moves: at its safe end, in the middle, at its adventurous end.
+LIKENESS = (0.0, 0.2, 1.0)
+NOVELTY = (-0.4, 0.05, 0.8)
 MIX = 0.3
 # Steck's share of the person's own mix that is blended into the list's, so that no share is 0.
 BLEND = 0.01
@@ -78,9 +78,9 @@ class Weights:
     @classmethod
     def of_dial(cls, dial: int) -> Weights:
         """Weights for a place of the dial, 0 to 100; what lies outside is moved to the end."""
-        share = min(100, max(0, dial)) / 100
-        between = [low + (high - low) * share for low, high in (LIKENESS_AT_ENDS, NOVELTY_AT_ENDS)]
-        return cls(likeness=between[0], novelty=between[1])
+        places = (SAFE, IN_BETWEEN, ADVENTUROUS)
+        likeness, novelty = (float(np.interp(dial, places, one)) for one in (LIKENESS, NOVELTY))
+        return cls(likeness=likeness, novelty=novelty)
 
 
 def arrange(

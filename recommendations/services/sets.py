@@ -75,6 +75,7 @@ def make_set(user: User) -> Made:
             standing.save(update_fields=["made_at", "expires_at"])
             shown = standing.items.filter(tab=OWN).count()
             return Made(standing, shown, unchanged=True)
+        tabs = _with_editions(tabs)
         made = RecommendationSet.objects.create(
             user=user,
             made_at=now,
@@ -89,7 +90,7 @@ def make_set(user: User) -> Made:
             options={tab: _options(rows) for tab, (rows, _kept) in tabs.items()},
             missing=list(pool.missing),
         )
-        _store(made, _with_editions(tabs))
+        _store(made, tabs)
         kept = RecommendationSet.objects.filter(user=user).order_by("-made_at", "-pk")
         stay = list(kept.values_list("pk", flat=True)[:SETS_KEPT])
         RecommendationSet.objects.filter(user=user).exclude(pk__in=stay).delete()

@@ -16,6 +16,7 @@ from tests.factories import (
     make_copy,
     make_listening,
     make_person,
+    make_release,
     make_similar,
 )
 from vinyl.jobs.models import Job
@@ -40,6 +41,14 @@ def test_the_most_played_album_comes_first_and_says_how_often(nuria, with_list):
     # A little over nine tenths of listening, and the artist is loved most.
     assert 69 < cards[0].score.total < 70
     assert cards[0].score.parts[1].points == 24
+
+
+def test_the_filter_offers_the_countries_that_albums_of_the_list_were_pressed_in(nuria, played):
+    first, second, _third = played(nuria, 3)
+    for album, country in ((first, "Spain"), (second, "Japan"), (second, "Spain")):
+        make_release(album, country=country)
+    services.make_set(nuria)
+    assert queries.current_set(nuria).options["own"]["countries"] == ["Japan", "Spain"]
 
 
 def test_owned_and_dismissed_albums_are_never_recommended(nuria, with_list):

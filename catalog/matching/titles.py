@@ -43,8 +43,12 @@ _SOUNDTRACK = re.compile(
     r"(?:ost|o s t|soundtrack|score|bso|banda sonora(?: original)?|bande originale|colonna sonora|"
     r"filmmusik|original m[a-z ]{0,14}|motion p[a-z]*|original s[a-z]*)$"
 )
+# "Vol. 2 of 3" is the second volume, another record than the first; "(2 of 3)" is a part of one.
+_VOLUME_OF = re.compile(
+    r"\b(vol(?:umen?)?\.?\s*\d{1,2})\s*(?:of|/|von|de|van|di)\s*\d{1,2}\b", re.IGNORECASE
+)
 _OF_SET = re.compile(
-    r"[\s,(\[-]+(?:(?:vol(?:ume)?|part|pt|edition|disc|disk|record|lp|cd|no)\.?\s*)?"
+    r"[\s,(\[-]+(?:(?:part|pt|edition|disc|disk|record|lp|cd|no)\.?\s*)?"
     r"(\d{1,2})\s*(?:of|/|von|de|van|di)\s*(\d{1,2})[)\]]?$",
     re.IGNORECASE,
 )
@@ -128,6 +132,7 @@ class Title:
 def read_title(text: str) -> Title:
     """Take a title apart. A title of edition words alone stays whole."""
     rest = _HEARTS.sub(" love ", _MARKUP.sub(" ", text)).strip() or text.strip()
+    rest = _VOLUME_OF.sub(r"\1", rest)
     of_set = _OF_SET.search(rest)
     if of_set:
         rest = rest[: of_set.start()] or rest

@@ -15,14 +15,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from accounts.linking import discogs_token, mark_link_again
+from accounts.linking import mark_link_again
 from accounts.models import DiscogsChange, LinkedService, Owned, User
-from accounts.queries import link_of
-from accounts.services.shelf_sending import NO_LINK, SENDING, SENT, link_to_switch, note_change
-from accounts.services.shelf_sending import SOURCE as SOURCE
+from accounts.services.shelf_sending import (
+    SENDING,
+    SENT,
+    SOURCE,
+    link_to_switch,
+    linked,
+    note_change,
+)
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
-from vinyl.jobs.registry import Done, Fail, More, StepResult
+from vinyl.jobs.registry import Done, More, StepResult
 from vinyl.jobs.services import enqueue
 from vinyl.upstreams import discogs
 from vinyl.upstreams.errors import CredentialsRejected, NotFound
@@ -111,11 +116,8 @@ def _forget_instance(copies: QuerySet[Owned]) -> None:
 
 def copies_step(ctx: JobContext, user: User) -> StepResult:
     """A few of the copies: what was taken off first, then what was put here."""
-    link, token = link_of(user, SOURCE), discogs_token(user)
-    if link is None or token is None or not link.sends_copies:
-        raise Fail("no_link", NO_LINK)
+    link, client = linked(user, "sends_copies")
     counts = {"added": 0, "removed": 0, "unknown": 0} | dict(ctx.checkpoint)
-    client = discogs.Client(person_id=user.pk, token=token)
     gone = list(copies_to_remove(user)[:A_STEP])
     new = list(copies_to_add(user).select_related("release")[: A_STEP - len(gone)])
     try:

@@ -128,13 +128,19 @@ def _open(user: User) -> QuerySet[DiscogsChange]:
     return DiscogsChange.objects.filter(user=user, what=_What.WANT).order_by("changed_at", "pk")
 
 
+def linked(user: User, switch: str) -> tuple[LinkedService, discogs.Client]:
+    """The person's Discogs link and a client for it. Fail without one that may be changed, or
+    where its switch of that name is off."""
+    link, token = link_of(user, SOURCE), discogs_token(user)
+    if link is None or token is None or not getattr(link, switch):
+        raise Fail("no_link", NO_LINK)
+    return link, discogs.Client(person_id=user.pk, token=token)
+
+
 def send_step(ctx: JobContext, user: User) -> StepResult:
     """A few of the notes, the oldest first; each goes when Discogs took it."""
-    link, token = link_of(user, SOURCE), discogs_token(user)
-    if link is None or token is None or not link.sends_wants:
-        raise Fail("no_link", NO_LINK)
+    link, client = linked(user, "sends_wants")
     counts = {"added": 0, "removed": 0, "unknown": 0} | dict(ctx.checkpoint)
-    client = discogs.Client(person_id=user.pk, token=token)
     waiting = list(_open(user)[:A_STEP])
     for change in waiting:
         try:

@@ -10,7 +10,14 @@ import requests
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
+from accounts.services.shelf_sync import SHELF
+from tests.factories import make_person
+from vinyl.jobs.services import run_pending_jobs
+
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+# A collector of the sandbox.
+DISCOGS_NAME = "ida_synth"
 YES = {"discogs": "authorise", "spotify": "agree"}
 NO = {"discogs": "deny", "spotify": "cancel"}
 
@@ -47,3 +54,12 @@ def link(browser: Client, service: str, person: str) -> Any:
     """The whole way; the answer of the callback."""
     address = consent_address(browser, service)
     return come_back(browser, say(address, person=person, decision=YES[service]))
+
+
+def discogs_collector(browser: Client) -> User:
+    """Somebody signed in whose Discogs account is linked, and whose shelf was read once."""
+    found = make_person()
+    browser.force_login(found)
+    link(browser, "discogs", DISCOGS_NAME)
+    run_pending_jobs({SHELF})
+    return found

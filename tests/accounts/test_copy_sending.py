@@ -13,23 +13,19 @@ from accounts.services.shelf import take_off
 from accounts.services.shelf_sync import SHELF
 from accounts.services.undoing import put_back_kept, take_off_kept, taken_of
 from catalog.models import Release
-from tests.accounts.linking_help import link
+from tests.accounts.linking_help import DISCOGS_NAME, discogs_collector
 from tests.factories import make_album, make_person, make_release
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import run_pending_jobs
 from vinyl.upstreams import discogs
 
 pytestmark = pytest.mark.django_db
-NAME = "ida_synth"
+NAME = DISCOGS_NAME
 
 
 @pytest.fixture
 def person(client, sandbox):
-    found = make_person()
-    client.force_login(found)
-    link(client, "discogs", NAME)
-    run_pending_jobs({SHELF})
-    return found
+    return discogs_collector(client)
 
 
 def there():

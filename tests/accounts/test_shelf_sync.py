@@ -11,23 +11,19 @@ from accounts.models import DiscogsChange, LinkedService, Owned, Want
 from accounts.services.shelf import change_copy, change_want, put_back, take_off
 from accounts.services.shelf_sending import SEND, switch_sending
 from accounts.services.shelf_sync import SHELF
-from tests.accounts.linking_help import link
+from tests.accounts.linking_help import DISCOGS_NAME, discogs_collector, link
 from tests.factories import make_album, make_copy, make_person, make_release, make_want
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import run_pending_jobs
 from vinyl.upstreams import discogs
 
 pytestmark = pytest.mark.django_db
-NAME = "ida_synth"
+NAME = DISCOGS_NAME
 
 
 @pytest.fixture
 def person(client, sandbox):
-    found = make_person()
-    client.force_login(found)
-    link(client, "discogs", NAME)
-    run_pending_jobs({SHELF})
-    return found
+    return discogs_collector(client)
 
 
 def read(person):

@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from catalog.words import country_words
 from pricing.grades import GRADES, good_enough
 from pricing.models import FollowedSeller, Quote, Seller
 from pricing.providers import stock
@@ -29,6 +30,11 @@ class SellerLine:
     wants: int | None
     is_shop: bool
     too_old: bool
+
+    @property
+    def country(self) -> str:
+        """Where it ships from, in the page's language."""
+        return country_words(self.seller.country)
 
 
 def sellers_of(user: User, viewer: Viewer) -> list[SellerLine]:

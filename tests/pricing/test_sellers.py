@@ -224,6 +224,17 @@ def test_a_seller_without_stock_holds_none_of_the_wants(person):
     assert {one.seller.username: one.wants for one in lines} == {"empty": 0, "unread": None}
 
 
+def test_where_a_seller_ships_from_is_said_in_the_pages_language(client, person):
+    seller = Seller.objects.create(
+        username="north", country="Germany", state="read", items_read=3, read_at=timezone.now()
+    )
+    FollowedSeller.objects.create(user=person, seller=seller)
+    client.force_login(person)
+    assert "Germany, 3 of" in client.get(reverse("pricing:sellers")).content.decode()
+    page = client.get(reverse("pricing:sellers"), headers={"Accept-Language": "es"})
+    assert "Alemania, 3 de" in page.content.decode()
+
+
 @pytest.mark.parametrize("count", [1, 4])
 def test_the_page_takes_as_many_queries_for_four_sellers_as_for_one(
     client, person, django_assert_num_queries, count

@@ -261,9 +261,9 @@ class ListRow:
         """See pricing.pages.stamping. The pressing that a tag is about is the line's own."""
         album = self.album
         return (
-            bool(album.year), bool(album.cover_url), self.release_id is None, bool(self.pressing),
-            self.about is None, self.any_pressing, self.grade, len(self.asks), self.must,
-            tag_shape(self.tag),
+            bool(album.artist_line), bool(album.year), bool(album.cover_url),
+            self.release_id is None, bool(self.pressing), self.about is None, self.any_pressing,
+            self.grade, len(self.asks), self.must, tag_shape(self.tag),
         )  # fmt: skip
 
     def blank(self) -> Any:
@@ -272,7 +272,7 @@ class ListRow:
             self.album,
             id=ALBUM_NUMBER,
             title=mark("title"),
-            artist_line=mark("artist"),
+            artist_line=mark("artist") if self.album.artist_line else "",
             year=year,
             cover_url=mark("cover") if self.album.cover_url else "",
         )

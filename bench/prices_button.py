@@ -1,6 +1,7 @@
 """The price button: time from the click to the first price on the page and to the last.
 
     python -m bench.prices_button [--clicks 200] [--people 20] [--mode both|paced|free]
+    python -m bench.prices_button --mode free --people 1 --clicks 60    nobody presses beside them
 
 Everything is the product: web process, broker, the interactive worker with the threads that the
 site starts it with, PostgreSQL, Valkey (throw-away ones, which do not wait for the disk), the door
@@ -33,6 +34,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import random
 import re
@@ -42,10 +44,11 @@ import sys
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
-from pathlib import Path
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs
 
+import psutil
 import requests
 
 from bench.live import free_port, wait_for
@@ -59,10 +62,10 @@ THREADS = "8"
 PATIENCE = 90.0
 OVER_AT_MOST = 0.050
 WARM = 4
-_TOPICS = re.compile(r"topics=([\w:,]+)")
+_LIVE = re.compile(r'sse-connect="([^"]+)"')
 _BLOCK = re.compile(r'<section class="prov" id="prices-at-(\w+)"(.*?)</section>', re.DOTALL)
-_JOB = re.compile(r"sse:job-(\d+)")
-_EVENT = re.compile(rb"event: ?(?:job|priced)-(\d+)")
+_JOB = re.compile(r"sse:news-(\d+)")
+_EVENT = re.compile(rb"event: ?news-(\d+)")
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class Asked:
 class Click:
     """One press of the button, at `wall`. Times in seconds after it; `busy` by source: how long at
     least one of its calls was with it; `before` the first call arrived there, `after` the last
-    answer left."""
+    answer left. `fetched`: blocks that came after the first ones."""
 
     asked: Asked
     wall: float
@@ -94,6 +97,7 @@ class Click:
     last: float = 0.0
     calls: int = 0
     refused: int = 0
+    fetched: int = 0
     total: float = 0.0
     busy: dict[str, float] = field(default_factory=dict)
     before: float = 0.0
@@ -145,11 +149,11 @@ class Person:
         waiting = self._waiting(page)
         click.last = time.perf_counter() - began
         click.first = click.last if self._priced(page) else 0.0
-        topics = _TOPICS.search(page)
-        if topics is None:
+        live = _LIVE.search(page)
+        if live is None:
             return click
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        writer.write(self._head("GET", f"/live/?topics={topics[1]}", part=False))
+        writer.write(self._head("GET", unescape(live[1]), part=False))
         try:
             while waiting:
                 line = await asyncio.wait_for(reader.readline(), PATIENCE)
@@ -160,6 +164,7 @@ class Person:
                 if found is None or job not in waiting:
                     continue
                 block = await self.ask("GET", f"/albums/{album}/prices/{waiting[job]}/")
+                click.fetched += 1
                 click.last = time.perf_counter() - began
                 if not click.first and self._priced(block):
                     click.first = click.last
@@ -308,9 +313,10 @@ def report(mode: str, name: str, clicks: list[Click], seconds: float) -> bool:
         print(f"{label:33} {statistics.median(ordered):8.3f} {p95:8.3f} {ordered[-1]:8.3f}")
     calls = sum(one.calls for one in clicks)
     without = sum(not one.first for one in clicks)
+    fetched = sum(one.fetched for one in clicks) / len(clicks)
     refused = sum(one.refused for one in clicks)
     print(f"{calls} calls, {calls / len(clicks):.1f} a click, {refused} of them refused (429);"
-          f" {without} clicks found no price")  # fmt: skip
+          f" {without} clicks found no price; {fetched:.1f} blocks fetched a click")  # fmt: skip
     over = statistics.median(one.over for one in clicks)
     if mode == "paced":
         print(f"the whole is the slowest upstream + {over * 1000:.0f} ms at the median, with the"
@@ -322,10 +328,41 @@ def report(mode: str, name: str, clicks: list[Click], seconds: float) -> bool:
     return good
 
 
-def processor_seconds(pid: int) -> float:
-    """What a process has used so far, in user's and system's time."""
-    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+def processor_seconds(process: psutil.Process) -> float:
+    """What a process and its children have used so far, in user's and system's time."""
+    used = 0.0
+    for one in (process, *process.children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            used += sum(one.cpu_times()[:4])
+    return used
+
+
+def services() -> dict[str, psutil.Process]:
+    """The database and Valkey, by their names here."""
+    found = {}
+    for one in psutil.Process().children(recursive=True):
+        name = next((name for name in ("postgres", "valkey") if name in one.name()), "")
+        if name and name not in found:
+            found[name] = one
+    return found
+
+
+class Spent:
+    """Processor time of each part since this was made."""
+
+    def __init__(self, parts: dict[str, psutil.Process]) -> None:
+        self._parts = parts
+        self._before = {name: processor_seconds(one) for name, one in parts.items()}
+        self._own = time.process_time()
+
+    def a_click(self, clicks: int) -> str:
+        """Milliseconds of each part for one click, the clients' own last."""
+        used = {
+            name: processor_seconds(one) - self._before[name] for name, one in self._parts.items()
+        }
+        used["the clients here"] = time.process_time() - self._own
+        words = [f"{name} {spent / clicks * 1000:.0f}" for name, spent in used.items()]
+        return f"processor time a click, ms: {', '.join(words)}"
 
 
 def part(options: argparse.Namespace, mode: str) -> bool:
@@ -344,7 +381,8 @@ def part(options: argparse.Namespace, mode: str) -> bool:
         if mode == "free":
             off = requests.post(f"{url}/_control/limits", json={"on": False}, timeout=5)
             off.raise_for_status()
-        sessions, albums = prepare(options.people, options.clicks + WARM)
+        alone = options.alone if mode == "free" and options.people > 1 else 0
+        sessions, albums = prepare(options.people, options.clicks + WARM + alone)
         port = free_port()
         web = [
             sys.executable, "-m", "uvicorn", "vinyl.asgi:application", "--port", str(port),
@@ -362,21 +400,28 @@ def part(options: argparse.Namespace, mode: str) -> bool:
         every = 1 / rate if mode == "paced" else options.every
         # The first breaths of web and worker are not what is measured.
         asyncio.run(run(port, sessions, albums[:WARM], every=2.0))
-        used = [processor_seconds(one.pid) for one in running]
-        clicks, seconds = asyncio.run(run(port, sessions, albums[WARM:], every=every))
-        noted = requests.get(f"{url}/_control/counters", timeout=30).json()["requests"]
-        add_upstream_times(clicks, noted)
-        spent = zip(("sandbox", "web", "worker"), running, used, strict=True)
-        words = [
-            f"{name} {(processor_seconds(one.pid) - before) / len(clicks) * 1000:.0f} ms"
-            for name, one, before in spent
-        ]
+        own = (psutil.Process(one.pid) for one in running)
+        parts = dict(zip(("sandbox", "web", "worker"), own, strict=True)) | services()
+
+        def measured(some: list[str], asked: list[Asked]) -> tuple[list[Click], float, str]:
+            spent = Spent(parts)
+            clicks, seconds = asyncio.run(run(port, some, asked, every=every))
+            words = spent.a_click(len(clicks))
+            noted = requests.get(f"{url}/_control/counters", timeout=30).json()["requests"]
+            add_upstream_times(clicks, noted)
+            return clicks, seconds, words
+
         names = {
             "paced": f"PACED, Discogs' limit holds (both clocks {speed} times faster)",
             "free": "FREE, THE SANDBOX'S LIMITS ARE OFF",
         }
+        if alone:
+            clicks, seconds, words = measured(sessions[:1], albums[-alone:])
+            report(mode, f"{names[mode]}, ONE PERSON ALONE", clicks, seconds)
+            print(words)
+        clicks, seconds, words = measured(sessions, albums[WARM : WARM + options.clicks])
         good = report(mode, f"{names[mode]}, a click every {every:.2f} s", clicks, seconds)
-        print(f"processor time a click, the database's aside: {', '.join(words)}")
+        print(words)
         return good
     finally:
         for one in reversed(running):
@@ -395,12 +440,13 @@ def main() -> None:
     parser.add_argument("--speed", type=int, default=15, help="of both clocks while paced")
     parser.add_argument("--load", type=float, default=0.7, help="of what the limit allows")
     parser.add_argument("--every", type=float, default=1.0, help="seconds between free clicks")
+    parser.add_argument("--alone", type=int, default=20, help="clicks of one person alone, first")
     parser.add_argument("--threads", default=THREADS, help="of the interactive worker")
     options = parser.parse_args()
     if options.mode == "both":
         # Settings are read once in a process, so each mode has its own.
         words = [
-            word for name in ("clicks", "people", "speed", "load", "every", "threads")
+            word for name in ("clicks", "people", "speed", "load", "every", "alone", "threads")
             for word in (f"--{name}", str(getattr(options, name)))
         ]  # fmt: skip
         codes = [

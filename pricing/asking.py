@@ -41,6 +41,8 @@ TOGETHER_S = 0.4
 # So long the first calls have the processor to themselves, before it is told that they are under
 # way; nobody sees the difference.
 UNSAID_S = 0.03
+# How far a question is, and whether somebody pressed Stop: no more often, most are over by then.
+SAY_EVERY_S = 1.0
 # Of what was left out, so many are named; the rest are counted.
 EXAMPLES_KEPT = 40
 PRESSINGS_LOOKED_AT = 2000
@@ -122,6 +124,7 @@ class _Round:
     next_ones: deque[Piece] = field(default_factory=deque)
     under_way: dict[Future[Part], Piece] = field(default_factory=dict)
     unanswered: list[Piece] = field(default_factory=list)
+    said_at: float = field(default_factory=time.monotonic)
 
     def run(self) -> UpstreamError | None:
         """Ask until all is answered, the step's time is over or the source fails. What is under
@@ -207,10 +210,16 @@ class _Round:
                 self.progress.note(stored.quotes, stored.left_out, part.examples)
             if last:
                 services.note_answered(self.ctx.job, self.progress.told())
+            else:
+                services.tell(self.ctx.job)
 
         record_answers(answers, also=also)
 
     def _say(self) -> None:
+        """For whoever looks at the job; who waits for its prices hears of those."""
+        if time.monotonic() - self.said_at < SAY_EVERY_S:
+            return
+        self.said_at = time.monotonic()
         done = self.progress.total - len(self.progress.left)
         self.ctx.progress(done, self.progress.total, ASKING, **_words(self.provider, self.progress))
 

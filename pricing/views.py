@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any, cast
 
 from django.contrib import messages
@@ -168,6 +169,7 @@ def blocks_context(
 ) -> dict[str, Any]:
     """What templates/pricing/_provider_blocks.html wants; for pages that include it."""
     viewer = queries.viewer_for(request)
+    drawn = str(int(time.time() * 1000))  # before it is read: what comes afterwards is an event
     facts = read_facts(album.pk, viewer, release_id, full=_all_of(request))
     blocks = blocks_of(facts, viewer, city=_city(request))
     best = {} if release_id else {"best": queries.album_tag(facts, viewer)}
@@ -175,7 +177,8 @@ def blocks_context(
         "album": album,
         "release_id": release_id,
         "blocks": blocks,
-        "job_topics": ",".join(f"job:{one.job_id}" for one in blocks if one.job_id),
+        "job_topics": ",".join(f"news:{one.job_id}" for one in blocks if one.job_id),
+        "drawn": drawn,
     }
 
 

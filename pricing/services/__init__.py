@@ -9,10 +9,10 @@ from pricing.services.asking import (
     ask_prices,
     ask_suggestion,
     check_offer,
-    ended_event,
     forget_left_out,
     not_answered,
     note_answered,
+    tell,
 )
 from pricing.services.keeping import (
     follow_people,
@@ -40,9 +40,9 @@ from pricing.services.rules import load_shipped_rules
 
 __all__ = [
     "Answer", "answered", "ASK", "ask_again_where_stale", "ask_again_where_withheld", "ask_prices",
-    "ask_suggestion", "CHECK", "check_offer", "DEMO_PAST", "DEMO_PAUSE", "ended_event",
+    "ask_suggestion", "CHECK", "check_offer", "DEMO_PAST", "DEMO_PAUSE",
     "follow_people", "forget", "forget_left_out", "load_shipped_rules", "not_answered",
     "note_answered", "note_view", "PRESENT_FOR", "promote", "queue_demo_past",
     "rebuild_best_prices", "record_answers", "record_quotes", "simulate_past", "simulate_pasts",
-    "Stored", "SUGGEST", "tidy",
+    "Stored", "SUGGEST", "tell", "tidy",
 ]  # fmt: skip

@@ -22,7 +22,7 @@ from pricing.models import PriceAsk
 from pricing.providers.base import Provider
 from pricing.services.recording import PRESENT_FOR
 from pricing.territories import postcode_matters, territory_of
-from vinyl.jobs.events import publish
+from vinyl.jobs.events import news, publish_all
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import Wish, dispatch, enqueue, enqueue_all
 from vinyl.prepared import Prepared
@@ -273,7 +273,7 @@ def note_answered(job: Job, result: Mapping[str, Any]) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute(_ANSWERED, given)
-    _tell(job)
+    tell(job)
 
 
 def not_answered(job: Job, error: UpstreamError) -> None:
@@ -282,18 +282,13 @@ def not_answered(job: Job, error: UpstreamError) -> None:
     PriceAsk.objects.filter(job_id=job.pk).update(
         state=state, error=type(error).__name__, retry_at=error.retry_at
     )
-    _tell(job)
+    tell(job)
 
 
-def _tell(job: Job) -> None:
-    """An event of its own for the end: the last price does not wait until the job has ended."""
-    told = partial(publish, job.topic, ended_event(job.pk), {"id": job.pk}, owner_id=job.owner_id)
-    transaction.on_commit(told)
-
-
-def ended_event(job_id: int) -> str:
-    """The live event that says that a source has answered or failed."""
-    return f"priced-{job_id}"
+def tell(job: Job) -> None:
+    """After the commit pages hear that there is something new: the last price does not wait until
+    the job has ended."""
+    transaction.on_commit(partial(publish_all, [news(job.pk)]))
 
 
 def forget_left_out() -> int:

@@ -13,7 +13,6 @@ from django.utils.safestring import SafeString
 
 from pricing import queries
 from pricing.pages import stamping
-from pricing.services import ended_event
 from pricing.viewer import viewer_for
 
 register = template.Library()
@@ -86,12 +85,12 @@ def block_url(
 
 @register.simple_tag
 def listen_to(job_id: int | None) -> str:
-    """``{% listen_to block.job_id as listen %}``: the htmx trigger of a part that waits. The end
-    has an event of its own, which comes before the job's. htmx throttles by element and not by
-    event, and would swallow the end: progress is seldom enough by itself (pricing.asking)."""
+    """``{% listen_to block.job_id as listen %}``: the htmx trigger of a part that waits for what a
+    job brings. htmx throttles by element and not by event, and would swallow the end: news is
+    seldom enough by itself (pricing.asking)."""
     if not job_id:
         return "every 3s"
-    return f"sse:job-{job_id}, sse:{ended_event(job_id)}, every 4s"
+    return f"sse:news-{job_id}, every 4s"
 
 
 @register.simple_tag(takes_context=True)

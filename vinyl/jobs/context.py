@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from vinyl.jobs.events import Message, publish, publish_all
+from vinyl.jobs.events import Message, news, publish, publish_all
 from vinyl.jobs.leases import Lease
 from vinyl.jobs.models import Job
 
@@ -136,4 +136,6 @@ def announce(jobs: Sequence[Job]) -> None:
         messages.append(Message(job.topic, job.event, data, job.owner_id))
         if job.owner_id is not None:
             messages.append(Message(f"user:{job.owner_id}", f"user-{job.owner_id}", data))
+        if job.is_finished:
+            messages.append(news(job.pk))
     publish_all(messages)

@@ -59,6 +59,13 @@ def publish_all(messages: Sequence[Message]) -> bool:
     return True
 
 
+def news(job_id: int) -> Message:
+    """That there is something new to read of what a job brings, or that it has ended. Its progress
+    and that it runs are no news: who waits for what it brings fetches no more often than needed.
+    Templates listen with `sse:news-<id>`, streams take the topic "news:<id>"."""
+    return Message(f"news:{job_id}", f"news-{job_id}", {"id": job_id})
+
+
 def publish_to_person(user_id: int, data: dict[str, Any]) -> bool:
     """An event on the person's own topic; templates listen with `sse:user-<id>`."""
     return publish(f"user:{user_id}", f"user-{user_id}", data)

@@ -21,12 +21,14 @@ from django.views.decorators.http import require_POST, require_safe
 from vinyl import live
 from vinyl.jobs import access, queries, services, streams
 from vinyl.jobs.models import Job
+from vinyl.prepared import Prepared
 from vinyl.row_ids import row_id
 
 # htmx stops polling when an answer has this status.
 STOP_POLLING = 286
 TOPICS_PER_STREAM = 60
 JOBS_A_PAGE = 20
+_WATCHED = Prepared(lambda jobs: Job.objects.filter(pk__any=jobs).only("pk", "owner_id"), jobs=list)
 
 
 def _job_or_404(request: HttpRequest, job_id: int, *, change: bool = False) -> Job:
@@ -119,8 +121,9 @@ def _onward(request: HttpRequest, job: Job) -> HttpResponse:
 
 @never_cache
 async def live_events(request: HttpRequest) -> HttpResponseBase:
-    """Server-sent events of `?topics=job:12,user:7,work:7`, those that the viewer may hear:
-    `user:` changes of state, `work:` also the progress of all work of that person.
+    """Server-sent events of `?topics=job:12,news:12,user:7,work:7`, those that the viewer may hear:
+    `news:` only what a job brings (see events.news), `user:` changes of state, `work:` also the
+    progress of all work of that person. `?drawn=` is when the page was drawn, see live.Hub.join.
 
     404 when there is none of them, 429 when this person has too many streams open.
     """
@@ -130,18 +133,29 @@ async def live_events(request: HttpRequest) -> HttpResponseBase:
     viewer, topics = await sync_to_async(_allowed_topics)(request, wanted[:TOPICS_PER_STREAM])
     if not topics:
         return HttpResponse(status=404)
-    return streams.answer(viewer, live.frames(live.hub(settings.LIVE_URL), topics))
+    heard = live.frames(live.hub(settings.LIVE_URL), topics, drawn=_drawn(request))
+    return streams.answer(viewer, heard)
+
+
+def _drawn(request: HttpRequest) -> float | None:
+    """The moment that `?drawn=` names, in milliseconds of the epoch."""
+    given = request.GET.get("drawn", "")
+    return int(given) / 1000 if given.isdecimal() and len(given) < 15 else None
 
 
 def _allowed_topics(request: HttpRequest, wanted: list[str]) -> tuple[str, list[str]]:
     """(whom the stream is counted for, topics that the viewer may hear)."""
     user: Any = request.user
     allowed = []
-    numbers = (row_id(name[4:]) for name in wanted if name.startswith("job:"))
-    job_ids = [number for number in numbers if number is not None]
-    for found in Job.objects.filter(pk__in=job_ids).only("pk", "owner_id") if job_ids else ():
+    of_jobs: dict[int, list[str]] = {}
+    for name in wanted:
+        kind, _colon, number = name.partition(":")
+        job_id = row_id(number) if kind in ("job", "news") else None
+        if job_id is not None:
+            of_jobs.setdefault(job_id, []).append(f"{kind}:{job_id}")
+    for found in _WATCHED.all(jobs=list(of_jobs)) if of_jobs else ():
         if access.may_see(found, user, request.session):
-            allowed.append(found.topic)
+            allowed += of_jobs[found.pk]
     if user.is_authenticated:
         own = (f"user:{user.pk}", f"work:{user.pk}")
         allowed += [name for name in own if name in wanted]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -12,3 +14,7 @@ class DeskConfig(AppConfig):
     name = "vinyl.desk"
     label = "desk"
     verbose_name = _("Curators' desk")
+
+    def ready(self) -> None:
+        """Columns and tables get the names that curators read; models exist only now."""
+        import_module("vinyl.desk.names").give_names()

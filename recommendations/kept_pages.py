@@ -12,9 +12,9 @@ import hashlib
 import logging
 import struct
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -24,29 +24,32 @@ from django.middleware.csrf import get_token
 from django.utils import timezone, translation
 
 from recommendations import drawn_cards
-from recommendations.drawn_cards import is_ageless, program, unfilled_token
+from recommendations.drawn_cards import program, unfilled_token
 from recommendations.queries import Look
-from recommendations.queries.version import LONGEST, Version, version_of_list
-from vinyl.look import Card
+from recommendations.queries.version import Version, version_of_list
 from vinyl.upstreams import valkey
 
 log = logging.getLogger(__name__)
 
 PREFIX = "recs:page"
-# A card that tells how long ago something was is drawn again after this.
-TELLS_AGE = timedelta(minutes=1)
+# Each page ends by itself after LONGEST; all of a list's, from its first page on, after this.
+KEPT_FOR = timedelta(hours=1)
 # Nobody needs so many filters; what is longer is drawn and not kept.
 LONGEST_QUERY = 300
-# Of one set; one more, and all of them are drawn again.
-MOST_PAGES = 40
+# Of one set, frames among them; one more, and all of them are drawn again.
+MOST_PAGES = 60
 _TIME = struct.Struct(">q")
+# Stands in a frame for the cards: private signs, which no text has.
+CARDS = "\ue000cards\ue001"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page of this state belongs. `body` is the page, None where it has to be drawn."""
+    """Where a page of this state belongs. `body` is the page, None where it has to be drawn;
+    `frame` the digest of what stands round its cards."""
 
     name: str
+    frame: str
     version: Version
     body: bytes | None = None
 
@@ -64,14 +67,32 @@ def place_for(request: HttpRequest, user: Any, look: Look, names: Sequence[str])
     if version is None or not version.keep:
         return None
     told = (program(), translation.get_language(), timezone.get_current_timezone_name(), query)
-    text = "|".join((version.digest, *map(str, told)))
-    name = hashlib.sha256(text.encode()).hexdigest()
+    frame = _digest(version.frame, *told)
+    name = _digest(version.digest, *told)
+    return Place(name, frame, version, _found(version.set_id, name))
+
+
+def _digest(*told: object) -> str:
+    return hashlib.sha256("|".join(map(str, told)).encode()).hexdigest()
+
+
+def frame_name(place: Place, kept: Sequence[bool]) -> str:
+    """Of what stands round these cards: how many they are, and whether all are kept, is told."""
+    return _digest("frame", place.frame, len(kept), all(kept))
+
+
+def frame_for(place: Place, name: str) -> bytes | None:
+    """The kept frame of this name, with `CARDS` in it where the cards belong."""
+    return _found(place.version.set_id, name)
+
+
+def _found(set_id: int, name: str) -> bytes | None:
     try:
-        found: Any = valkey.connection().hget(_key(version.set_id), name)
+        found: Any = valkey.connection().hget(_key(set_id), name)
     except valkey.Trouble:
         log.info("A kept page was not found for lack of its server", exc_info=True)
         return None
-    return Place(name, version, _unpacked(found))
+    return _unpacked(found)
 
 
 def _key(set_id: int) -> str:
@@ -90,20 +111,22 @@ def answer(request: HttpRequest, body: bytes) -> HttpResponse:
     return HttpResponse(body.replace(unfilled_token().encode(), get_token(request).encode()))
 
 
-def keep(place: Place, body: bytes, cards: Sequence[Card]) -> None:
-    """Keep a page that was drawn with `unfilled_token`, as long as its cards stay true."""
-    until = place.version.until
-    if not all(map(is_ageless, cards)):
-        until = min(until, timezone.now() + TELLS_AGE)
-    if until <= timezone.now() or not cards:
+def keep(place: Place, bodies: Mapping[str, bytes], until: datetime | None = None) -> None:
+    """Keep pages or frames that were drawn with `unfilled_token`, by their names, until then, and
+    no longer than all of it stays true."""
+    end = min(place.version.until, until or place.version.until)
+    if end <= timezone.now() or not bodies:
         return
-    packed = _TIME.pack(int(until.timestamp() * 1000)) + zlib.compress(body, 1)
+    packed: dict[Any, Any] = {
+        name: _TIME.pack(int(end.timestamp() * 1000)) + zlib.compress(body, 1)
+        for name, body in bodies.items()
+    }
     key = _key(place.version.set_id)
     try:
         server = valkey.connection()
         with server.pipeline(transaction=False) as batch:
-            batch.hset(key, place.name, packed)
-            batch.expire(key, LONGEST)
+            batch.hset(key, mapping=packed)
+            batch.expire(key, KEPT_FOR, nx=True)
             batch.hlen(key)
             pages: Any = batch.execute()[-1]
         if pages > MOST_PAGES:

@@ -17,12 +17,13 @@ from vinyl.templatetags.vinyl_tags import format_number
 KINDS = ("plays", "heard", "records", "named", "wanted", "kept", "more")
 
 
-def made_of(found: Records) -> str:
-    """How many albums are shown, and of what they came; "" without a list."""
+def made_of(found: Records, kept: Sequence[bool]) -> str:
+    """How many albums are shown, and of what they came; "" without a list. `kept`: of each album
+    whether the person keeps it."""
     if found.set is None:
         return ""
-    count = len(found.cards)
-    if count and not found.start and all(card.kept for card in found.cards):
+    count = len(kept)
+    if count and not found.start and all(kept):
         text = ngettext("{count} album that you keep.", "{count} albums that you keep.", count)
         return text.format(count=format_number(count))
     albums = ngettext("{count} album", "{count} albums", count).format(count=format_number(count))

@@ -9,7 +9,15 @@ from recommendations.queries.albums import (
     standings,
 )
 from recommendations.queries.listener import Choices, choices_of, listener_of, listener_of_seeds
-from recommendations.queries.page import Look, Placed, Records, cards, cards_for, try_cards
+from recommendations.queries.page import (
+    Look,
+    Placed,
+    Records,
+    cards,
+    cards_for,
+    try_cards,
+    without_cards,
+)
 from recommendations.queries.sets import (
     FIND_ARTISTS,
     MAKE_SET,
@@ -26,6 +34,8 @@ from recommendations.queries.sets import (
     first_artist,
     is_locked,
     job_by_id,
+    places_of,
+    rows_by_id,
     seeds_of,
     shown_rows,
     taste_of,
@@ -37,6 +47,7 @@ __all__ = [
     "Placed", "Records", "active_job", "album_or_none", "album_rows", "albums_by",
     "artists_by_id", "cards", "cards_for", "choices_of", "counted_dismissals", "current_set",
     "dismissals", "dismissed_of", "edges_from", "editions", "first_artist", "is_locked",
-    "job_by_id", "listener_of", "listener_of_seeds", "new_pressings", "seeds_of",
-    "shown_rows", "standings", "taste_of", "try_cards", "without_neighbours",
+    "job_by_id", "listener_of", "listener_of_seeds", "new_pressings", "places_of",
+    "rows_by_id", "seeds_of", "shown_rows", "standings", "taste_of", "try_cards", "without_cards",
+    "without_neighbours",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -77,6 +77,13 @@ class Records:
     start: str = ""
 
     @property
+    def in_stored_order(self) -> bool:
+        """Whether the cards are the first of the set in its own order: nothing is narrowed, and it
+        was made for this place of the dial."""
+        asked = self.look.filters.any or self.look.dial is not None or self.look.start
+        return self.set is not None and not asked and self.set.dial == self.dial
+
+    @property
     def is_expired(self) -> bool:
         """Whether it is time to make a new set."""
         return self.set is None or self.set.expires_at <= timezone.now()
@@ -139,12 +146,10 @@ def cards(
     """
     look = look or Look(filters=filters or Filters())
     viewer = viewer or viewer_for(user)
-    found = with_facts(user)
+    bare = without_cards(user, look, viewer)
+    found, own_dial = bare.set, bare.dial
     if found is None:
-        fields = filter_fields({}, look.filters, viewer.currency)
-        return Records(None, [], [*fields, dial_field(DIAL_IN_BETWEEN, look.dial)], look=look)
-    facts: Any = found  # dial_set and dismissed are annotated
-    own_dial = facts.dial_set
+        return bare
     dial = own_dial if look.dial is None else look.dial
     elsewhere = dial != found.dial
     wide = look.filters.any or elsewhere or limit > PAGE
@@ -157,8 +162,18 @@ def cards(
     tags = price_tags([row.album.pk for row in rows], viewer)
     drawn = cards_of(rows, tags, filters=look.filters, rate=viewer.rate, limit=limit)
     with_covers([card.album for card in drawn], large_first=True)
-    fields = fields_of(found, look, own_dial, viewer)
-    return Records(found, drawn, fields, facts.dismissed or 0, own_dial, look)
+    return replace(bare, cards=drawn)
+
+
+def without_cards(user: User, look: Look, viewer: Viewer) -> Records:
+    """What stands round the cards of a tab: the set, the filter bar, the figures. One query."""
+    found = with_facts(user)
+    if found is None:
+        fields = filter_fields({}, look.filters, viewer.currency)
+        return Records(None, [], [*fields, dial_field(DIAL_IN_BETWEEN, look.dial)], look=look)
+    facts: Any = found  # dial_set and dismissed are annotated
+    fields = fields_of(found, look, facts.dial_set, viewer)
+    return Records(found, [], fields, facts.dismissed or 0, facts.dial_set, look)
 
 
 def fields_of(

@@ -64,21 +64,48 @@ def shown_rows(
 @cache
 def _shown(one_tab: bool, reserve: bool) -> Prepared[Recommendation]:
     def build(chosen: int, person: int, tab: str = "") -> QuerySet[Recommendation]:
-        rows = (
-            Recommendation.objects.filter(set_id=chosen)
-            .annotate(standing_id=present())
-            .filter(~_about(Owned.objects, person), ~_about(Dismissal.objects, person))
-            .annotate(kept=_about(Lock.objects, person), wanted=_about(Want.objects, person))
-            .filter(Q(kept=True) | ~Exists(_credits_of_dismissed_artists(person)))
-            .select_related("album__cover", "album__merged_into__cover")
-            .order_by("position", "pk")
-        )
+        rows = standing_rows(chosen, person).select_related(*_ALBUMS)
         if one_tab:
             rows = rows.filter(tab=tab)
         return rows if reserve else rows.filter(position__lt=RESERVE)
 
     given: dict[str, type] = {"chosen": int, "person": int}
     return Prepared(build, **given, **({"tab": str} if one_tab else {}))
+
+
+def standing_rows(chosen: int, person: int) -> QuerySet[Recommendation]:
+    """The rows of a set that a person may be shown, of all tabs and the reserve, in their order."""
+    return (
+        Recommendation.objects.filter(set_id=chosen)
+        .annotate(standing_id=present())
+        .filter(~_about(Owned.objects, person), ~_about(Dismissal.objects, person))
+        .annotate(kept=_about(Lock.objects, person), wanted=_about(Want.objects, person))
+        .filter(Q(kept=True) | ~Exists(_credits_of_dismissed_artists(person)))
+        .order_by("position", "pk")
+    )
+
+
+_ALBUMS = ("album__cover", "album__merged_into__cover")
+_BY_ID = Prepared(
+    lambda rows: Recommendation.objects.filter(pk__any=rows).select_related(*_ALBUMS).order_by(),
+    rows=list,
+)
+_PLACES = Prepared(
+    lambda chosen, person: standing_rows(chosen, person).values_list("pk", "tab", "position"),
+    chosen=int,
+    person=int,
+)
+
+
+def rows_by_id(row_ids: Iterable[int]) -> list[Recommendation]:
+    """Rows of sets with their albums and covers, in no order. One query."""
+    return _BY_ID.all(rows=list(row_ids))
+
+
+def places_of(found: RecommendationSet) -> list[tuple[int, str, int]]:
+    """(row, tab, position) of all that `shown_rows` gives, the reserve too, without its albums. One
+    query."""
+    return _PLACES.all(chosen=found.pk, person=found.user_id)
 
 
 def _about(rows: Manager[Any], user_id: int) -> Exists:

@@ -27,6 +27,7 @@ from pricing.grades import at_least
 from pricing.rates import EURO
 from pricing.territories import territory_of
 from pricing.viewer import DEFAULT_GRADE
+from recommendations.models.settings import DIAL_IN_BETWEEN
 from recommendations.queries.page import Look
 from recommendations.queries.sets import MAKE_SET, RESERVE
 from vinyl.jobs.models import Job
@@ -39,7 +40,7 @@ _NOT_SHOWN = frozenset({"password", "last_login"})
 
 _SQL = """
 WITH s AS (
-    SELECT id, xmin, ctid, expires_at FROM recommendations_recommendationset
+    SELECT id, xmin, ctid, expires_at, dial FROM recommendations_recommendationset
     WHERE user_id = %(user)s ORDER BY made_at DESC, id DESC LIMIT 1
 ), r AS MATERIALIZED (
     SELECT r.id, r.xmin, r.ctid, coalesce(a.merged_into_id, a.id) AS album
@@ -67,13 +68,14 @@ WITH s AS (
         AND k.territory IN ('', %(territory)s)
 )
 SELECT (SELECT id FROM s), concat_ws('|',
-    (SELECT concat(id, '.', xmin, ctid, expires_at <= %(now)s) FROM s),
     (SELECT {r} FROM r), (SELECT {b} FROM b), (SELECT {c} FROM c), (SELECT {k} FROM k),
     (SELECT concat({p}, '.', sum(hashtextextended(concat(qctid, qmin), id))) FROM p),
+    (SELECT {x} FROM recommendations_lock x WHERE user_id = %(user)s)),
+  concat_ws('|',
+    (SELECT concat(id, '.', xmin, ctid, expires_at <= %(now)s) FROM s),
     (SELECT {x} FROM accounts_owned x WHERE user_id = %(user)s),
     (SELECT {x} FROM accounts_want x WHERE user_id = %(user)s),
     (SELECT {x} FROM recommendations_dismissal x WHERE user_id = %(user)s),
-    (SELECT {x} FROM recommendations_lock x WHERE user_id = %(user)s),
     (SELECT {x} FROM recommendations_tastesettings x WHERE user_id = %(user)s),
     (SELECT {x} FROM accounts_snapshot x WHERE user_id = %(user)s),
     (SELECT {x} FROM accounts_message x WHERE user_id = %(user)s AND read_at IS NULL),
@@ -82,6 +84,8 @@ SELECT (SELECT id FROM s), concat_ws('|',
   EXISTS (SELECT FROM k WHERE state <> 'answered') OR EXISTS (
     SELECT FROM jobs_job WHERE kind = %(kind)s AND dedupe_key = %(job)s AND state = ANY(%(active)s)
   ),
+  (SELECT dial FROM s) = coalesce(
+    (SELECT dial FROM recommendations_tastesettings WHERE user_id = %(user)s), %(between)s),
   (SELECT min(valid_until) FROM p),
   (SELECT min(expires_at) FROM c WHERE expires_at > %(now)s),
   ARRAY(SELECT rating_at FROM b WHERE rating_at IS NOT NULL),
@@ -94,12 +98,17 @@ _STATEMENT = _SQL.format(**{name: _DIGEST.format(name) for name in "rbckpx"})
 @dataclass(frozen=True, slots=True)
 class Version:
     """Equal digests, equal pages, until the time `until`. `keep` False: the page changes by
-    itself just now (a list is being made, a price asked for), so it is not worth keeping."""
+    itself just now (a list is being made, a price asked for), so it is not worth keeping.
+
+    `frame` is the digest of what stands round the cards, and of which there are. `stored_order`:
+    the list was made for the dial as the person has it now."""
 
     set_id: int
     digest: str
+    frame: str
     until: datetime
     keep: bool
+    stored_order: bool
 
 
 def version_of_list(user: User, look: Look) -> Version | None:
@@ -112,23 +121,30 @@ def version_of_list(user: User, look: Look) -> Version | None:
         "grades": list(at_least(user.least_grade or DEFAULT_GRADE)),
         "currency": user.currency if user.currency != EURO else "",
         "kind": MAKE_SET, "job": f"user:{user.pk}", "active": [str(one) for one in Job.ACTIVE],
+        "between": DIAL_IN_BETWEEN,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENT, given)
         row: Any = cursor.fetchone()
-    set_id, told, moving, ends, cover_ends, rated, sources, observed = row
+    set_id, cards, frame, moving, stored_order, ends, cover_ends, rated, sources, observed = row
     if set_id is None:
         return None
     shown = [shown_until(RATING_SOURCE, at) for at in rated]
     shown += [shown_until(source, at) for source, at in zip(sources, observed, strict=True)]
     person = sorted((name, str(value)) for name, value in _of(user))
-    text = f"{told}|{timezone.localdate()}|{person}"
+    around = f"{frame}|{timezone.localdate()}|{person}"
     return Version(
         set_id=set_id,
-        digest=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
-        until=_first((ends, cover_ends, *shown), now),
+        digest=_digest(f"{cards}|{around}"),
+        frame=_digest(around),
+        until=first_of((ends, cover_ends, *shown), now),
         keep=not moving,
+        stored_order=stored_order,
     )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _of(user: User) -> Iterable[tuple[str, Any]]:
@@ -137,6 +153,6 @@ def _of(user: User) -> Iterable[tuple[str, Any]]:
     return ((name, getattr(user, name)) for name in names if name not in _NOT_SHOWN)
 
 
-def _first(times: Iterable[datetime | None], now: datetime) -> datetime:
+def first_of(times: Iterable[datetime | None], now: datetime) -> datetime:
     """The first of these that is still to come, and no later than LONGEST from now."""
     return min([one for one in times if one is not None and one > now] + [now + LONGEST])

@@ -272,26 +272,30 @@ def fill_up(user: User) -> int:
     found = queries.current_set(user)
     if found is None:
         return 0
-    every = queries.shown_rows(found, tab=None, reserve=True)
+    places: dict[str, list[tuple[int, int]]] = {tab: [] for tab in TABS}
+    for row, tab, position in queries.places_of(found):
+        places[tab].append((row, position))
+    shown = {tab: sum(place < RESERVE for _row, place in rows) for tab, rows in places.items()}
+    short = [tab for tab in TABS if shown[tab] < LEAST_LEFT]
     moved = 0
-    with transaction.atomic():
-        RecommendationSet.objects.select_for_update(no_key=True).get(pk=found.pk)
-        for tab in TABS:
-            moved += _fill_tab([row for row in every if row.tab == tab])
-    own = sum(row.tab == OWN and row.position < RESERVE for row in every)
-    if own < LEAST_LEFT:
+    if short:
+        with transaction.atomic():
+            RecommendationSet.objects.select_for_update(no_key=True).get(pk=found.pk)
+            for tab in short:
+                filled = _fill_tab(places[tab])
+                shown[tab] += filled
+                moved += filled
+    if shown[OWN] < LEAST_LEFT:
         request_refresh(user)
     return moved
 
 
-def _fill_tab(rows: Sequence[Recommendation]) -> int:
-    shown = [row for row in rows if row.position < RESERVE]
-    if len(shown) >= LEAST_LEFT:
-        return 0
-    moved = [row for row in rows if row.position >= RESERVE][: PAGE - len(shown)]
-    last = max((row.position for row in shown), default=PAGE)
+def _fill_tab(rows: Sequence[tuple[int, int]]) -> int:
+    """Move the first of a tab's reserve behind what is shown; rows are (id, position), in order."""
+    shown = [position for _row, position in rows if position < RESERVE]
+    moved = [row for row, position in rows if position >= RESERVE][: PAGE - len(shown)]
+    last = max(shown, default=PAGE)
     for place, row in enumerate(moved, start=max(last, PAGE) + 1):
-        taken = Recommendation.objects.filter(pk=row.pk, position__gte=RESERVE)
+        taken = Recommendation.objects.filter(pk=row, position__gte=RESERVE)
         taken.update(position=place)
-        row.position = place
     return len(moved)

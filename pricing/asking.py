@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, connections
+from django.db import connections
 from django.utils import timezone, translation
 from django.utils.translation import gettext_noop
 
@@ -20,6 +20,7 @@ from catalog.queries import present_id
 from pricing import providers, services
 from pricing.providers.base import LeftOut, Part, Piece, Pressing, Provider, Question
 from pricing.services.recording import Answer, Stored, record_answers
+from vinyl import standing
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import Done, Fail, More, StepResult
@@ -317,7 +318,7 @@ def pressings_of(album_id: int, *, person_id: int | None = None) -> tuple[Pressi
         "kept": [name for name in providers.PROVIDERS if terms_for(name).keep_history],
         "vinyl": Release.Medium.VINYL,
     }
-    with connection.cursor() as cursor:
+    with standing.cursor() as cursor:
         cursor.execute(_PRESSINGS, given)
         return tuple(Pressing(*row) for row in cursor.fetchall())
 

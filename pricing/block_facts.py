@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -18,6 +17,7 @@ from pricing.grades import at_least
 from pricing.models import PriceAsk, PriceSuggestion, Quote
 from pricing.shops import SHOP_FIELDS, ShopRow, shop_row
 from pricing.viewer import Viewer
+from vinyl import standing
 from vinyl.upstreams.terms import oldest_shown
 
 # A question that has had no answer for so long was lost; it may be asked again.
@@ -147,7 +147,7 @@ def _quotes(album_id: int, viewer: Viewer, release_id: int | None, full: str) ->
         "oldest": list(limits.values()),
         "full": full,
     }
-    with connection.cursor() as cursor:
+    with standing.cursor() as cursor:
         cursor.execute(_QUOTES, given)
         return [_told(row) for row in cursor.fetchall()]
 
@@ -172,7 +172,7 @@ def _album(
         "release": release_id,
         "person": viewer.user_id,
     }
-    with connection.cursor() as cursor:
+    with standing.cursor() as cursor:
         cursor.execute(_READ, given)
         row = cursor.fetchone()
     if row is None:

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from pricing.models import PriceHistory
+from vinyl import standing
 from vinyl.upstreams.terms import SOURCES, terms_for
 
 # A price that is seen again within so many days is taken to have stood in between; a longer time
@@ -138,7 +139,7 @@ def observe(series: Iterable[Series], now: datetime) -> None:
         "today": today,
         "bridged": today - BRIDGED,
     }
-    with connection.cursor() as cursor:
+    with standing.cursor() as cursor:
         cursor.execute(_OBSERVE, given)
 
 

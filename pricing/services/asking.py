@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.linking import discogs_token
@@ -22,6 +22,7 @@ from pricing.models import PriceAsk
 from pricing.providers.base import Provider
 from pricing.services.recording import PRESENT_FOR
 from pricing.territories import postcode_matters, territory_of
+from vinyl import standing
 from vinyl.jobs.events import news, publish_all
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import Wish, dispatch, enqueue, enqueue_all
@@ -184,7 +185,7 @@ def _note(asks: Sequence[_Ask]) -> None:
         "kind": ASK,
         "keys": [ask.key for ask in asks],
     }
-    with connection.cursor() as cursor:
+    with standing.cursor() as cursor:
         cursor.execute(_NOTE, given)
 
 
@@ -271,7 +272,7 @@ def note_answered(job: Job, result: Mapping[str, Any]) -> None:
         "examples": json.dumps(result.get("examples", [])),
         "not_asked": result.get("not_asked", 0),
     }
-    with connection.cursor() as cursor:
+    with standing.cursor() as cursor:
         cursor.execute(_ANSWERED, given)
     tell(job)
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from pricing import best, history, watching
@@ -21,6 +21,7 @@ from pricing.models import PricedTerritory, Quote
 from pricing.providers.base import FoundQuote, Part
 from pricing.rates import EURO, NoRate, Rates, rates_on
 from pricing.territories import crosses_a_border
+from vinyl import standing
 from vinyl.together import together
 from vinyl.upstreams.terms import shown_until
 
@@ -115,7 +116,7 @@ def record_answers(
     four round trips where nothing is gone. `also` may write more in the same transaction; it reads
     nothing. Returns what became of each answer, in order."""
     now = observed_at or timezone.now()
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), standing.cursor() as cursor:
         facts = _facts(answers, now)
         stored, rows = [], {}
         for answer in answers:
@@ -133,7 +134,7 @@ def record_answers(
         with together():
             _upsert(rows)
             kept_for = best.kept_territories(facts.asked_from | new)
-            with connection.cursor() as unread:
+            with standing.cursor() as unread:
                 best.send_refresh(unread, albums, now, places=places, territories=kept_for)
             history.observe((_series(row) for row in rows.values()), now)
             if also is not None:
@@ -154,7 +155,7 @@ def _facts(answers: Sequence[Answer], now: datetime) -> _Facts:
         if quote.seller_country
     )
     releases = {quote.release_id for _, quote in found if quote.release_id is not None}
-    with connection.cursor() as told, connection.cursor() as pressed, connection.cursor() as asked:
+    with standing.cursor() as told, standing.cursor() as pressed, standing.cursor() as asked:
         with together():
             told.execute(_STORED, _names_of(answers))
             asked.execute(_ASKED_FROM)
@@ -184,7 +185,7 @@ def editions_of(release_ids: Iterable[int]) -> dict[int, str]:
     ids = sorted(set(release_ids))
     if not ids:
         return {}
-    with connection.cursor() as cursor:
+    with standing.cursor() as cursor:
         cursor.execute(_PRESSED, [ids])
         return _editions(cursor)
 
@@ -305,7 +306,7 @@ def _lock_and_remove_gone(albums: Iterable[int], answers: Iterable[Answer], rows
             asked.update(answer.part.about)
     gone: list[int] = []
     with ExitStack() as open_ones:
-        stood = [(source, open_ones.enter_context(connection.cursor())) for source, *_ in told]
+        stood = [(source, open_ones.enter_context(standing.cursor())) for source, *_ in told]
         with together():
             best.lock(albums)
             for (place, about), (_source, cursor) in zip(told.items(), stood, strict=True):
@@ -333,7 +334,7 @@ def _keep_pressings(rows: Rows, known: Known) -> None:
 
 def _upsert(rows: Rows) -> None:
     told = [{name: getattr(rows[place], name) for name in _COLUMNS} for place in sorted(rows)]
-    with connection.cursor() as cursor:
+    with standing.cursor() as cursor:
         cursor.execute(_UPSERT, [json.dumps(told, default=str)])
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from urllib.parse import urlencode
 
 import pytest
@@ -19,11 +20,11 @@ from vinyl.jobs.models import Job
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def address(*topics):
-    return reverse("jobs:live") + "?" + urlencode({"topics": ",".join(topics)})
+def address(*topics, **more):
+    return reverse("jobs:live") + "?" + urlencode({"topics": ",".join(topics), **more})
 
 
-async def open_stream(*topics, user=None, session=None):
+async def open_stream(*topics, user=None, session=None, **more):
     client = AsyncClient()
     if user is not None:
         await client.aforce_login(user)
@@ -31,7 +32,7 @@ async def open_stream(*topics, user=None, session=None):
         kept = await client.asession()
         kept.update(session)
         await kept.asave()
-    return await client.get(address(*topics))
+    return await client.get(address(*topics, **more))
 
 
 class Reader:
@@ -86,6 +87,7 @@ def test_others_hear_nothing(run_async, owner, stranger, job, who):
         f"job:{job.pk}",
         f"user:{owner.pk}",
         f"work:{owner.pk}",
+        f"news:{job.pk}",
         "job:x",
         "job:-1",
         f"job:{'9' * 30}",
@@ -192,6 +194,36 @@ def test_reader_that_falls_far_behind_is_told_to_fetch_all_again(run_async):
             for number in range(live.BUFFER + 1):
                 stream.put("user-1", json.dumps({"n": number}))
             assert await stream.next(1) == ("user-1", '{"refresh": true}')
+
+    run_async(watch())
+
+
+def test_page_that_says_when_it_was_drawn_hears_what_came_since(run_async, owner, job, monkeypatch):
+    monkeypatch.setattr(live, "CLOCKS_DIFFER_S", 0.0)
+    topic, event = f"news:{job.pk}", f"news-{job.pk}"
+
+    async def opened(moment):
+        return Reader(await open_stream(topic, user=owner, drawn=int(moment * 1000)))
+
+    async def watch():
+        before = time.time()
+        first = await opened(before)
+        # Nobody was listening when that page was drawn.
+        assert await first.event() == (event, {"refresh": True})
+        await sync_to_async(publish)(job.topic, job.event, {"no": "news"})
+        await sync_to_async(publish)(topic, event, {"n": 1})
+        assert await first.event() == (event, {"n": 1})
+        await first.close()
+        # It went on listening when its last reader had left.
+        between = time.time() + 0.001
+        await sync_to_async(publish)(topic, event, {"n": 2})
+        missed = await opened(between)
+        assert await missed.event() == (event, {"n": 2})
+        await missed.close()
+        for moment in (before - 60, time.time() + 60):  # before it listened; no clock of ours
+            reader = await opened(moment)
+            assert await reader.event() == (event, {"refresh": True})
+            await reader.close()
 
     run_async(watch())
 

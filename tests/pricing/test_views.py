@@ -1,5 +1,7 @@
 """The button and the parts that wait for answers, over HTTP."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import translation
@@ -48,7 +50,8 @@ def test_blocks_say_who_is_asked_and_then_what_came(client, sandbox, person):
     ask = reverse("pricing:ask_album", args=[album.pk])
     asked = client.post(f"{ask}?part=blocks", headers=HTMX).content.decode()
     jobs = Job.objects.values_list("pk", flat=True)
-    assert all(f"job:{pk}" in asked for pk in jobs)
+    assert all(f"news:{pk}" in asked for pk in jobs)
+    assert re.search(r"/live/\?topics=[\w:,]+&amp;drawn=\d{13}\"", asked)
     assert asked.index("Discogs") < asked.index("eBay") < asked.index("Shops")
     run_asks()
     told = client.get(reverse("pricing:album_prices", args=[album.pk])).content.decode()
@@ -155,7 +158,7 @@ def test_a_block_keeps_listening_until_its_answer_is_whole(client, sandbox, pers
     job = Job.objects.get(payload__provider="discogs")
     # Only what is inside is replaced meanwhile, and no event is swallowed for another.
     assert 'hx-swap="innerHTML' in page
-    assert f'hx-trigger="sse:job-{job.pk}, sse:priced-{job.pk}, every 4s"' in page
+    assert f'hx-trigger="sse:news-{job.pk}, every 4s"' in page
     address = reverse("pricing:block", args=[album.pk, "discogs"])
     assert "HX-Reswap" not in client.get(address, headers=HTMX)
     run_asks()

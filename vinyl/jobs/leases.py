@@ -20,6 +20,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Model
 from django.db.models.functions import Now
 
+from vinyl import standing
 from vinyl.embedded import holders
 from vinyl.jobs.models import Job
 
@@ -76,7 +77,7 @@ def take(job_id: int) -> Lease | None:
     token, people = uuid.uuid4(), get_user_model()
     columns = ", ".join((*_names("job", Job), *_names("owner", people)))
     taking = _TAKE.format(people=people._meta.db_table, columns=columns)
-    with connection.cursor() as cursor:
+    with standing.cursor() as cursor:
         cursor.execute(taking, [token, str(LEASE), holders.this_process(), job_id])
         row = cursor.fetchone()
     if row is None:

@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 from kombu.exceptions import OperationalError as BrokerDown
 
+from vinyl import standing
 from vinyl.embedded import holders
 from vinyl.jobs import alarms, vitals
 from vinyl.jobs.context import announce
@@ -86,7 +87,7 @@ def enqueue_all(
     told = json.dumps(
         [{name: getattr(job, name) for name in _COLUMNS} for job in jobs], cls=DjangoJSONEncoder
     )
-    with connection.cursor() as cursor:
+    with standing.cursor() as cursor:
         with together():
             cursor.execute(_INSERT, [told])
             if beside is not None:

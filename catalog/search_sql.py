@@ -57,8 +57,10 @@ _KEYS = ", ".join(
 )
 _COUNTED = f"""
     SELECT word, weight FROM (
-        SELECT word, count(*) AS weight FROM ({{texts}}) texts,
-            unnest(string_to_array(texts.words, ' ')) AS word GROUP BY word
+        SELECT word, count(*) AS weight FROM (
+            -- here and not joined: that makes a table of each text's words first
+            SELECT unnest(string_to_array(texts.words, ' ')) AS word FROM ({{texts}}) texts
+        ) all_words GROUP BY word
         OFFSET 0  -- each word is looked at once, and not each time that it comes
     ) every
     WHERE length(word) BETWEEN {SHORTEST} AND 100 AND word !~ '[0-9]'

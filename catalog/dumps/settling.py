@@ -165,15 +165,10 @@ FROM (
     SELECT album_id, text, normalised, words, 0 FROM {STAGED_ENTRY}
 ) entries ORDER BY id
 """
+# Where others were there before, the marks are made anew when all have entries.
 _RANKS = {
-    "artist": """
-        SELECT -a.popularity, a.id FROM catalog_load_artist l JOIN catalog_artist a ON a.id = l.id
-        WHERE l.known IS NULL AND NOT a.is_placeholder
-    """,
-    "album": f"""
-        SELECT -b.popularity, b.id FROM catalog_load_album l JOIN catalog_album b ON b.id = l.id
-        WHERE l.known IS NULL UNION ALL SELECT 0, album_id FROM {STAGED_ENTRY}
-    """,
+    "artist": "SELECT -popularity, id FROM catalog_artist WHERE NOT is_placeholder",
+    "album": "SELECT -popularity, id FROM catalog_album",
 }
 _HIGHEST = 2**63 - 1
 _LAST_POPULAR = "{} ORDER BY 1, 2 OFFSET %s LIMIT 1"

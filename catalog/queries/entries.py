@@ -49,8 +49,9 @@ SELECT kind, entity_id FROM (
     WHERE popular AND {_VECTOR} @@ %(query)s::tsquery AND {_ENDS}
 ) found WHERE place <= %(limit)s ORDER BY place
 """
+# The kind is not read: each kind has an index of its own, which holds everything else.
 _POPULAR_START = """
-(SELECT kind, entity_id FROM catalog_searchentry
+(SELECT '{kind}' AS kind, entity_id FROM catalog_searchentry
  WHERE popular AND kind = '{kind}' AND normalised LIKE %({kind}_start)s
  ORDER BY (normalised = %({kind})s) DESC, popularity DESC, entity_id LIMIT %(limit)s)
 """

@@ -140,10 +140,7 @@ def _is_first(request: HttpRequest, album: Album) -> bool:
 def lock(request: HttpRequest, album_id: int) -> HttpResponse:
     """Keep the album, or keep it no longer."""
     album, user = _album_or_404(album_id), me(request)
-    if queries.is_locked(user, album):
-        services.unlock(user, album)
-    else:
-        services.lock(user, album)
+    services.keep_or_release(user, album)
     return _card(request, album) if is_part(request) else back(request)
 
 

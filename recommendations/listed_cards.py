@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -179,12 +179,18 @@ class _Work:
             if name in found:
                 texts.append(drawn_cards.unpack(found[name]))
                 continue
-            card = self.cards[state.album_id]
-            text = drawn_cards.draw(self.user, card, cut)
-            texts.append(text)
-            if is_ageless(card):
-                self.fresh[cut.name(self.gists[state.album_id].name)] = drawn_cards.pack(text)
+            texts.append(self._draw(state.album_id, cut))
+            if cut.large:
+                # Whatever is kept next takes its place, and it is at hand now.
+                self._draw(state.album_id, replace(cut, large=False))
         return texts
+
+    def _draw(self, album_id: int, cut: Cut) -> str:
+        card = self.cards[album_id]
+        text = drawn_cards.draw(self.user, card, cut)
+        if is_ageless(card):
+            self.fresh[cut.name(self.gists[album_id].name)] = drawn_cards.pack(text)
+        return text
 
     def keep(self) -> None:
         """Keep what was made beside the list."""

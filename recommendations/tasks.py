@@ -13,6 +13,7 @@ from catalog.matching import normalise_name
 from catalog.queries import ArtistRef, match_artists
 from catalog.services import get_or_create_artist, sync_similar_artists
 from recommendations import coverage, queries, services
+from recommendations.ahead import draw_ahead
 from recommendations.candidates import Listener
 from recommendations.candidates2 import strongest
 from recommendations.content import jobs as content
@@ -42,7 +43,8 @@ ARTISTS_A_STEP = 8
 @job_kind(MAKE_SET, queue="interactive", label=gettext_noop("Your albums"))
 def make_set(ctx: JobContext) -> StepResult:
     """A set from what is known at once, then one more when the neighbours of seeds and
-    favourites were asked for. Outside services that are down delay nothing."""
+    favourites were asked for. Outside services that are down delay nothing. At the end its first
+    cards are drawn, so that the page that waits for it reads them."""
     user = User.objects.filter(pk=ctx.payload["user_id"]).first()
     if user is None:
         raise Fail("gone", gettext_noop("This account no longer exists."))
@@ -64,6 +66,7 @@ def make_set(ctx: JobContext) -> StepResult:
         if missing:
             return More({"asked": [0], "total": len(missing)})
     services.ask_ratings(made.set)
+    draw_ahead(user)
     return Done({"set": made.set.pk, "albums": made.albums, "unchanged": made.unchanged})
 
 

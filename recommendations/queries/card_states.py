@@ -89,8 +89,8 @@ def card_states(set_id: int, tab: str, viewer: Viewer) -> list[CardState]:
     one the first. `viewer` is signed in. One query."""
     now = timezone.now()
     sql, params = _statement()
-    own: dict[object, object] = {_SET: set_id, _PERSON: viewer.user_id, _TAB: tab}
-    given = [own.get(one, one) for one in params]
+    own: dict[Any, Any] = {_SET: set_id, _PERSON: viewer.user_id, _TAB: tab}
+    given: list[Any] = [own.get(one, one) for one in params]
     here = viewer.territory
     given += [RATING_SOURCE, here, best.OPEN, list(at_least(viewer.least_grade)), now, here]
     with connection.cursor() as cursor:

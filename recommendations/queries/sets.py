@@ -31,6 +31,7 @@ MAKE_SET = "recommendations.make_set"
 FIND_ARTISTS = "recommendations.find_artists"
 # Positions from here on are the reserve: not shown until the list is filled up from it.
 RESERVE = 1000
+LAST_PLACE = 32_767
 DISMISSALS_COUNT_FOR = timedelta(days=30)
 MOST_DISMISSALS = 100
 SIMILAR_FOR = timedelta(days=30)
@@ -90,11 +91,21 @@ _BY_ID = Prepared(
     lambda rows: Recommendation.objects.filter(pk__any=rows).select_related(*_ALBUMS).order_by(),
     rows=list,
 )
-_PLACES = Prepared(
-    lambda chosen, person: standing_rows(chosen, person).values_list("pk", "tab", "position"),
-    chosen=int,
-    person=int,
-)
+
+
+def _places(below: int) -> Prepared[Any]:
+    return Prepared(
+        lambda chosen, person: (
+            standing_rows(chosen, person)
+            .filter(position__lt=below)
+            .values_list("pk", "tab", "position")
+        ),
+        chosen=int,
+        person=int,
+    )
+
+
+_PLACES, _SHOWN_PLACES = _places(LAST_PLACE), _places(RESERVE)
 
 
 def rows_by_id(row_ids: Iterable[int]) -> list[Recommendation]:
@@ -102,10 +113,11 @@ def rows_by_id(row_ids: Iterable[int]) -> list[Recommendation]:
     return _BY_ID.all(rows=list(row_ids))
 
 
-def places_of(found: RecommendationSet) -> list[tuple[int, str, int]]:
-    """(row, tab, position) of all that `shown_rows` gives, the reserve too, without its albums. One
+def places_of(found: RecommendationSet, *, reserve: bool = False) -> list[tuple[int, str, int]]:
+    """(row, tab, position) of all that `shown_rows` gives of every tab, without its albums. One
     query."""
-    return _PLACES.all(chosen=found.pk, person=found.user_id)
+    places = _PLACES if reserve else _SHOWN_PLACES
+    return places.all(chosen=found.pk, person=found.user_id)
 
 
 def _about(rows: Manager[Any], user_id: int) -> Exists:

@@ -29,7 +29,7 @@ from pricing.territories import territory_of
 from pricing.viewer import DEFAULT_GRADE
 from recommendations.models.settings import DIAL_IN_BETWEEN
 from recommendations.queries.page import Look
-from recommendations.queries.sets import MAKE_SET, RESERVE
+from recommendations.queries.sets import LAST_PLACE, MAKE_SET, RESERVE
 from vinyl.jobs.models import Job
 from vinyl.upstreams.terms import shown_until
 
@@ -116,7 +116,7 @@ def version_of_list(user: User, look: Look) -> Version | None:
     now = timezone.now()
     wide = look.filters.any or look.dial is not None
     given: dict[str, Any] = {
-        "user": user.pk, "tab": look.tab, "below": 32_767 if wide else RESERVE, "now": now,
+        "user": user.pk, "tab": look.tab, "below": LAST_PLACE if wide else RESERVE, "now": now,
         "territory": territory_of(user.country, user.postcode), "open": best.OPEN,
         "grades": list(at_least(user.least_grade or DEFAULT_GRADE)),
         "currency": user.currency if user.currency != EURO else "",

@@ -4,6 +4,7 @@ from recommendations.services.feedback import (
     Forgotten,
     TooManyDismissals,
     dismiss,
+    keep_or_release,
     lean,
     lock,
     put_back_dismissals,
@@ -41,7 +42,8 @@ from recommendations.services.taste import set_taste
 __all__ = [
     "KEPT_FOR", "MOST_SEEDS", "Forgotten", "Made", "Named", "TooManyDismissals", "TooManySeeds",
     "add_seed", "add_seeds", "add_seeds_from_text", "ask_ratings", "dismiss", "fill_up",
-    "find_artists", "forget_sets", "lean", "lock", "make_set", "match_names", "names_in",
-    "note_view", "put_back_dismissals", "remove_seed", "request_refresh", "reset_dismissals",
-    "say_why", "set_taste", "store_all_views", "try_out", "undo_dismiss", "undo_lean", "unlock",
+    "find_artists", "forget_sets", "keep_or_release", "lean", "lock", "make_set", "match_names",
+    "names_in", "note_view", "put_back_dismissals", "remove_seed", "request_refresh",
+    "reset_dismissals", "say_why", "set_taste", "store_all_views", "try_out", "undo_dismiss",
+    "undo_lean", "unlock",
 ]  # fmt: skip

@@ -42,14 +42,22 @@ class TooManyDismissals(Exception):
 def lock(user: User, album: Album) -> None:
     """Keep the album on the list."""
     if not queries.is_locked(user, album):
-        Lock.objects.get_or_create(user=user, album=album)
+        Lock.objects.bulk_create([Lock(user=user, album=album)], ignore_conflicts=True)
         note_lock(user, album.pk)
 
 
-def unlock(user: User, album: Album) -> None:
-    """Keep it no longer; the next set may leave it out."""
-    Lock.objects.filter(of_albums([album.pk]), user=user).delete()
-    note_lock(user, album.pk, undone=True)
+def unlock(user: User, album: Album) -> bool:
+    """Keep it no longer; the next set may leave it out. False where it was not kept."""
+    released, _rows = Lock.objects.filter(of_albums([album.pk]), user=user).delete()
+    if released:
+        note_lock(user, album.pk, undone=True)
+    return bool(released)
+
+
+def keep_or_release(user: User, album: Album) -> None:
+    """Keep the album, or keep it no longer where it is kept."""
+    if not unlock(user, album):
+        lock(user, album)
 
 
 def dismiss(user: User, album: Album, *, reason: str = "") -> int:

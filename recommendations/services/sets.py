@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -272,22 +273,19 @@ def fill_up(user: User) -> int:
     found = queries.current_set(user)
     if found is None:
         return 0
-    places: dict[str, list[tuple[int, int]]] = {tab: [] for tab in TABS}
-    for row, tab, position in queries.places_of(found):
-        places[tab].append((row, position))
-    shown = {tab: sum(place < RESERVE for _row, place in rows) for tab, rows in places.items()}
-    short = [tab for tab in TABS if shown[tab] < LEAST_LEFT]
-    moved = 0
-    if short:
-        with transaction.atomic():
-            RecommendationSet.objects.select_for_update(no_key=True).get(pk=found.pk)
-            for tab in short:
-                filled = _fill_tab(places[tab])
-                shown[tab] += filled
-                moved += filled
-    if shown[OWN] < LEAST_LEFT:
+    left = Counter(tab for _row, tab, _position in queries.places_of(found))
+    short = [tab for tab in TABS if left[tab] < LEAST_LEFT]
+    if not short:
+        return 0
+    every = queries.places_of(found, reserve=True)
+    moved = {}
+    with transaction.atomic():
+        RecommendationSet.objects.select_for_update(no_key=True).get(pk=found.pk)
+        for tab in short:
+            moved[tab] = _fill_tab([(row, place) for row, one, place in every if one == tab])
+    if left[OWN] + moved.get(OWN, 0) < LEAST_LEFT:
         request_refresh(user)
-    return moved
+    return sum(moved.values())
 
 
 def _fill_tab(rows: Sequence[tuple[int, int]]) -> int:

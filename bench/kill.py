@@ -74,7 +74,7 @@ class Workers:
         from vinyl.embedded.site import WORKERS
 
         celery = [sys.executable, "-m", "celery", "-A", "vinyl"]
-        quick = ["--without-gossip", "--without-mingle", "-l", "WARNING"]
+        quick = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "WARNING"]
         self._commands = {
             name: [*celery, "worker", "-Q", queues, "-P", "threads", "-c", threads, *quick]
             + ["-n", f"{name}@%h"]

@@ -391,7 +391,7 @@ def part(options: argparse.Namespace, mode: str) -> bool:
         worker = [
             sys.executable, "-m", "celery", "-A", "vinyl", "worker", "-Q", "interactive",
             "-P", "threads", "-c", options.threads, "--without-gossip", "--without-mingle",
-            "-l", "WARNING",
+            "--without-heartbeat", "-l", "WARNING",
         ]  # fmt: skip
         environment = os.environ | {"DATABASE_POOL": "16"}
         running += [subprocess.Popen(command, env=environment) for command in (web, worker)]

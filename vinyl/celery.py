@@ -1,8 +1,8 @@
 """The Celery app: four queues with priorities, on Valkey.
 
 Messages are hints that a Job row is worth a look (see vinyl.jobs), so nothing is lost with
-them: results are not kept, acknowledgement comes late, and a message that is delivered twice
-does nothing the second time. Workers:
+them: results are not kept, a worker takes no more of them than it has threads, and a message that
+is delivered twice does nothing the second time. Workers:
 
     celery -A vinyl worker -Q interactive -n interactive@%h --pool threads --concurrency 8
     celery -A vinyl worker -Q sync -n sync@%h --pool threads --concurrency 2
@@ -35,9 +35,6 @@ from vinyl.pooling import pool_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vinyl.settings")
 
-# A step lasts under 60 s and a slice of steps at most 10 s more. A message that is not
-# acknowledged for this long comes again; the sweeper has long taken the job back by then.
-VISIBILITY_TIMEOUT_S = 600
 PRIORITY_STEPS = [0, 3, 6, 9]  # 0 is the most urgent
 # A job waits so long for a database that restarts, then the sweeper brings it back.
 POOL_TIMEOUT_S = 5.0
@@ -110,7 +107,9 @@ def configuration() -> dict[str, Any]:
         "broker_url": broker_url(settings.BROKER_URL),
         "broker_connection_retry_on_startup": True,
         "broker_transport_options": {
-            "visibility_timeout": VISIBILITY_TIMEOUT_S,
+            # What a worker has taken is not noted in Valkey once more, twice for each message: one
+            # that dies with it is what the sweeper is there for, and it looks at the rows.
+            "ack_emulation": False,
             "priority_steps": PRIORITY_STEPS,
             # Among messages of one priority the queues of a worker take turns; the strategy
             # "priority" would serve the second only while the first is empty.

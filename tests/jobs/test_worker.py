@@ -51,7 +51,7 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
         command = [
             sys.executable, "-m", "celery", "-A", "vinyl", "worker", "-Q", "interactive,bulk",
             "-P", pool, "-c", "2", "-n", f"test{number}@%h", "-I", "tests.jobs.kinds",
-            "--without-gossip", "--without-mingle", "-l", "INFO",
+            "--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "INFO",
         ]  # fmt: skip
         worker = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         started.append((worker, log))

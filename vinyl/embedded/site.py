@@ -117,8 +117,9 @@ def site_parts(plan: Plan, ports: Ports) -> list[Part]:
         found.append(_sandbox(plan, ports, environment))
     found.append(_web(plan, ports, environment))
     celery = [sys.executable, "-m", "celery", "-A", "vinyl"]
-    # Gossip and mingle only serve clusters of workers; mingling costs a second at the start.
-    quick = ["--without-gossip", "--without-mingle", "-l", "INFO"]
+    # Gossip and mingle only serve clusters of workers; mingling costs a second at the start. Nobody
+    # listens to the beats of hearts: workers give signs of life of their own (vinyl.jobs.vitals).
+    quick = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "INFO"]
     for name, queues, threads in WORKERS:
         worker = [*celery, "worker", "-Q", queues, "-P", "threads", "-c", threads, *quick]
         found.append(_celery(plan, f"worker-{name}", [*worker, "-n", f"{name}@%h"], environment))

@@ -24,6 +24,8 @@ _SHORT_AND = re.compile(r"(?<=\s)['’‘]n['’‘]?(?=\s)|(?<=\s)n['’‘](?=
 _DOLLAR = re.compile(r"\$(?=[^\W\d_])|(?<=[^\W\d_])\$(?=\W|$)")
 # Without these signs only punctuation has to be taken out.
 _ODD = re.compile(r"[$!.,&+'’‘`´ʼ]")
+# With these a title may have an edition, and a name a number; other blanks may stand around both.
+_PARTING = re.compile(r"[()\[\]\-–—/:\s]")
 # Signs of other scripts, of which some belong to the letter before them.
 _FOREIGN_SIGN = re.compile(r"[^\w\x00-\x7f]")
 _NOT_WORD = re.compile(r"[\x00-/:-@\[-`{-\x7f]+")
@@ -44,6 +46,15 @@ def words(text: str) -> list[str]:
             for sign in folded
         )
     return _joined(_NOT_WORD.sub(" ", folded).split(), text)
+
+
+def folded_alone(word: str) -> str | None:
+    """The folded words of a text without blanks, joined by blanks, if they are the same wherever
+    it stands in a name or a title; None where signs in it may say something else there."""
+    folded = fold(word)
+    if _ODD.search(folded) or _PARTING.search(word):
+        return None
+    return " ".join(words(word))
 
 
 def _spelled_out(folded: str) -> str:

@@ -69,6 +69,13 @@ def normalise_number(number: str) -> str:
     return "".join(sign for sign in folded if sign.isalnum())
 
 
+def signs_alone(signs: str) -> str | None:
+    """The key of signs beyond ASCII in a number, if it is the same whatever stands beside them;
+    None where the first one joins with a letter in front."""
+    first = unicodedata.normalize("NFKD", signs)[:1]
+    return None if unicodedata.combining(first) else normalise_number(signs)
+
+
 def alternative_keys(name: str) -> tuple[str, ...]:
     """Further keys under which the same artist may be found, best first, without its own.
 

@@ -24,7 +24,9 @@ class ExternalId(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["kind", "source", "value"], name="external_id_once")
         ]
-        indexes: ClassVar = [models.Index(fields=["entity_id", "kind"], name="external_id_of_entity")]
+        indexes: ClassVar = [
+            models.Index(fields=["entity_id", "kind"], name="external_id_of_entity")
+        ]
 
     def __str__(self) -> str:
         return f"{self.source} {self.kind} {self.value}"

@@ -40,8 +40,8 @@ class SearchEntry(models.Model):
             models.UniqueConstraint(fields=["kind", "entity_id"], name="search_entry_of_entity")
         ]
         indexes: ClassVar = [
-            # The kind stands behind: half of the rows have the same one, which sorting would compare
-            # again and again.
+            # The kind stands behind: half of the rows have the same one, which sorting would
+            # compare again and again.
             models.Index(
                 fields=["normalised", "kind"],
                 opclasses=["varchar_pattern_ops", "varchar_ops"],

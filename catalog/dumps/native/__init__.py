@@ -8,7 +8,7 @@ here is needed where there is none.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,10 +18,14 @@ from catalog.dumps.filling import COLUMNS, MOST_REMEMBERED, Bases, front_of
 from catalog.dumps.native import building
 from catalog.dumps.native.building import CannotBuild
 from catalog.matching import normalise_name, normalise_number, normalise_title
-from catalog.matching.keys import NAME_WORDS, TITLE_WORDS
+from catalog.matching.folding import folded_alone
+from catalog.matching.keys import NAME_WORDS, TITLE_WORDS, signs_alone
 
-_KEYS = (normalise_name, normalise_title, normalise_number)
-_FAILED = -1
+# As in keys.h; the last two may say that there is no key by itself.
+_KEYS: tuple[Callable[[str], str | None], ...] = (
+    normalise_name, normalise_title, normalise_number, folded_alone, signs_alone,
+)  # fmt: skip
+_FAILED, _NONE_BY_ITSELF = -1, -2
 
 
 class Span(ctypes.Structure):
@@ -94,7 +98,7 @@ class Library:
         places, read = self.cut(block)
         return [block[one.start : one.end] for one in places], read
 
-    def cut(self, block: bytes) -> tuple[Sequence[Span], int]:
+    def cut(self, block: bytes) -> tuple[ctypes.Array[Span], int]:
         """(places of the records on a collected medium, how many there are of all kinds)."""
         room = len(block) // 1024 + 16
         read = ctypes.c_uint64()
@@ -123,10 +127,14 @@ class NativeReader:
     def rows(self, block: bytes) -> Rows:
         """NotRead where memory or a key was lacking."""
         places, read = self._library.cut(block)
+        ends = memoryview(places).cast("B").cast("Q").tolist()
         view = memoryview(block)
-        digests = "".join(
-            [sha256(view[one.start : one.end]).hexdigest()[:32] for one in places]
-        ).encode()
+        digests = b"".join(
+            [
+                sha256(view[start:end]).digest()
+                for start, end in zip(ends[::2], ends[1::2], strict=True)
+            ]
+        )
         fits = ctypes.create_string_buffer(len(places) + 1)
         loader = self._open()
         self._functions.vinilogy_clear(loader)
@@ -199,7 +207,10 @@ def _declared(library: Any) -> Any:
 def _make_key(kind: int, text: int, size: int, out: int, room: int) -> int:
     """Called from C: the key of a text that is no plain one. Nothing may be raised through C."""
     try:
-        key = _KEYS[kind](ctypes.string_at(text, size).decode()).encode()
+        found = _KEYS[kind](ctypes.string_at(text, size).decode())
+        if found is None:
+            return _NONE_BY_ITSELF
+        key = found.encode()
         if len(key) <= room:
             ctypes.memmove(out, key, len(key))
         return len(key)

@@ -34,16 +34,18 @@ loader *vinilogy_open(const settings *given)
     here->releases_front = text_of(given->releases_front);
     here->albums_front = text_of(given->albums_front);
     here->artists_front = text_of(given->artists_front);
-    here->name_words = text_of(given->name_words);
-    here->title_words = text_of(given->title_words);
     here->placeholders = text_of(given->placeholders);
-    here->make_key = given->make_key;
+    here->keys_of.make = given->make_key;
+    here->keys_of.name_words = text_of(given->name_words);
+    here->keys_of.title_words = text_of(given->title_words);
+    here->keys_of.longest = longest_of(here->keys_of.name_words);
     return here;
 }
 
 void vinilogy_close(loader *here)
 {
     free_record(&here->one);
+    free_speller(&here->keys_of);
     for (size_t table = 0; table < TABLES; table++)
         free(here->rows[table].at);
     free(here->numbers.at);
@@ -72,7 +74,7 @@ uint64_t vinilogy_cut(const char *block, uint64_t size, span *found, uint64_t ro
 
 static int has_failed(const loader *here)
 {
-    int failed = here->failed || here->numbers.failed || here->keys.failed || here->key.failed ||
+    int failed = here->failed || speller_failed(&here->keys_of) || here->numbers.failed || here->keys.failed || here->key.failed ||
                  here->line.failed || here->words.failed;
     for (size_t table = 0; table < TABLES; table++)
         failed |= here->rows[table].failed;
@@ -80,10 +82,10 @@ static int has_failed(const loader *here)
 }
 
 /* The rows of these records of a block, after those that are there already; `fits` says of which
-   there are none, because they are of another shape. `digests` has 32 signs for each. Returns 0
+   there are none, because they are of another shape. `digests` has 32 bytes for each. Returns 0
    where memory or a key was lacking: the loader is of no more use then. */
 int32_t vinilogy_read(loader *here, const char *block, uint64_t size, const span *records,
-                      uint64_t count, const char *digests, unsigned char *fits, uint64_t most)
+                      uint64_t count, const unsigned char *digests, unsigned char *fits, uint64_t most)
 {
     if (here->artists.used > most || here->masters.used > most)
         vinilogy_forget(here);
@@ -97,7 +99,7 @@ int32_t vinilogy_read(loader *here, const char *block, uint64_t size, const span
         if (lacks_memory(&here->one))
             return 0;
         if (usual && is_collected(&here->one)) {
-            put_rows(here, (text){digests + 32 * at, 32});
+            put_rows(here, digests + 32 * at);
             fits[at] = 1;
         }
         if (has_failed(here))

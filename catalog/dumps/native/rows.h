@@ -4,6 +4,7 @@
 #define VINILOGY_ROWS_H
 
 #include "cutting.h"
+#include "keys.h"
 #include "memory.h"
 #include "reading.h"
 
@@ -13,21 +14,12 @@ enum {
     STAGED_ENTRIES, STAGED_ARTISTS, STAGED_MASTERS, STAGED_CREDITS, TABLES
 };
 
-/* Kinds of keys that only Python makes where a text is no plain one. */
-enum { NAME_KEY, TITLE_KEY, NUMBER_KEY };
-
-/* Writes the key of `size` bytes of text into `out` if it has the room, and returns how long it is;
-   -1 where it failed. */
-typedef int64_t (*key_maker)(int32_t kind, const char *text, size_t size, char *out, size_t room);
-
 typedef struct {
     text releases_front; /* what stands before the nine digits of our ids; "" for none */
     text albums_front;
     text artists_front;
-    text name_words;   /* words with which a name is not its own key, a line each */
-    text title_words;  /* the same of titles */
     text placeholders; /* keys of artists that are none, a line each */
-    key_maker make_key;
+    speller keys_of;
     record one;
     buffer rows[TABLES];
     buffer numbers; /* Discogs' ids of the releases, 32 bits each */
@@ -41,89 +33,6 @@ typedef struct {
 } loader;
 
 enum { UNLIMITED = 1 << 30 };
-
-/* Whether a word is one of these lines. */
-static int is_listed(text lines, const char *word, size_t size)
-{
-    const char *at = lines.at, *end = lines.at + lines.size;
-    while (at < end) {
-        const char *stop = memchr(at, '\n', (size_t)(end - at));
-        if (stop == NULL)
-            stop = end;
-        if ((size_t)(stop - at) == size && memcmp(at, word, size) == 0)
-            return 1;
-        at = stop + 1;
-    }
-    return 0;
-}
-
-static char lower(char sign)
-{
-    return sign >= 'A' && sign <= 'Z' ? (char)(sign + 32) : sign;
-}
-
-static int is_plain_sign(char sign)
-{
-    char small = lower(sign);
-    return (small >= 'a' && small <= 'z') || (sign >= '0' && sign <= '9');
-}
-
-/* The key of plain words with single blanks between, none of them special: their lower case. */
-static int plain_key(text value, text special, buffer *key)
-{
-    key->size = 0;
-    if (value.size == 0 || !reserve(key, value.size))
-        return 0;
-    size_t word = 0;
-    for (size_t at = 0; at <= value.size; at++) {
-        if (at == value.size || value.at[at] == ' ') {
-            if (at == word || is_listed(special, key->at + word, at - word))
-                return 0;
-            word = at + 1;
-        } else if (!is_plain_sign(value.at[at])) {
-            return 0;
-        }
-        if (at < value.size)
-            key->at[at] = lower(value.at[at]);
-    }
-    key->size = value.size;
-    return 1;
-}
-
-static void made_key(loader *here, int32_t kind, text value, buffer *key)
-{
-    size_t room = 2 * value.size + 64;
-    key->size = 0;
-    while (reserve(key, room)) {
-        int64_t size = here->make_key(kind, value.at, value.size, key->at, key->room);
-        if (size >= 0 && (uint64_t)size <= key->room) {
-            key->size = (size_t)size;
-            return;
-        }
-        if (size < 0 || size > (int64_t)1 << 30)
-            break;
-        room = (size_t)size;
-    }
-    here->failed = 1;
-}
-
-/* Letters and digits of a catalogue number, barcode or the like. */
-static text number_key(loader *here, text value)
-{
-    buffer *key = &here->key;
-    key->size = 0;
-    if (!reserve(key, value.size + 1))
-        return TEXT("");
-    for (size_t at = 0; at < value.size; at++) {
-        if ((unsigned char)value.at[at] >= 0x80) {
-            made_key(here, NUMBER_KEY, value, key);
-            return written(key);
-        }
-        if (is_plain_sign(value.at[at]))
-            key->at[key->size++] = lower(value.at[at]);
-    }
-    return written(key);
-}
 
 /* Our id from Discogs'. */
 static void put_id(buffer *row, text front, text number)
@@ -294,13 +203,25 @@ static void put_barcode(loader *here, buffer *row)
     const texts *identifiers = &here->one.identifiers;
     for (size_t at = 0; at < identifiers->size; at += IDENTIFIER) {
         if (same(identifiers->at[at], TEXT("Barcode"))) {
-            put_field(row, number_key(here, identifiers->at[at + 2]), 60);
+            put_field(row, number_key(&here->keys_of, identifiers->at[at + 2], &here->key), 60);
             return;
         }
     }
 }
 
-static void put_release(loader *here, text digest)
+/* The first half of a digest in hexadecimal digits. */
+static void put_digest(buffer *row, const unsigned char *digest)
+{
+    const char *digits = "0123456789abcdef";
+    char hexadecimal[32];
+    for (size_t at = 0; at < 16; at++) {
+        hexadecimal[2 * at] = digits[digest[at] >> 4];
+        hexadecimal[2 * at + 1] = digits[digest[at] & 15];
+    }
+    put(row, hexadecimal, sizeof hexadecimal);
+}
+
+static void put_release(loader *here, const unsigned char *digest)
 {
     const record *one = &here->one;
     buffer *row = &here->rows[RELEASES];
@@ -310,7 +231,7 @@ static void put_release(loader *here, text digest)
     PUT(row, "\t");
     put_text(row, one->id);
     PUT(row, "\t");
-    put_text(row, digest);
+    put_digest(row, digest);
     PUT(row, "\t");
     put_field(row, title_of(one), 1000);
     PUT(row, "\t");
@@ -358,7 +279,7 @@ static void put_labels(loader *here)
         PUT(row, "\t");
         put_field(row, catno, 300);
         PUT(row, "\t");
-        put_field(row, number_key(here, catno), 300);
+        put_field(row, number_key(&here->keys_of, catno, &here->key), 300);
         PUT(row, "\t");
         put_text(row, id.size != 0 ? id : TEXT("\\N"));
         PUT(row, "\n");
@@ -402,7 +323,7 @@ static void put_identifiers(loader *here)
         PUT(row, "\t");
         /* Numbers that somebody types from a sleeve or a runout. */
         if (starts_with(kind, TEXT("Barcode")) || starts_with(kind, TEXT("Matrix")))
-            put_field(row, number_key(here, value), 200);
+            put_field(row, number_key(&here->keys_of, value, &here->key), 200);
         PUT(row, "\n");
     }
 }
@@ -435,8 +356,7 @@ static void put_new_artists(loader *here)
         }
         if (known->number != 0)
             continue;
-        if (!plain_key(artist[1], here->name_words, &here->key))
-            made_key(here, NAME_KEY, artist[1], &here->key);
+        put_key(&here->keys_of, NAME_KEY, artist[1], &here->key);
         text key = cut_to(written(&here->key), 500);
         int placeholder = is_listed(here->placeholders, key.at, key.size);
         put_artist(here, artist, key, placeholder);
@@ -568,8 +488,7 @@ static void put_works(loader *here)
     if (!alone && !tells_master(here))
         return;
     text title = cut_to(title_of(one), 1000);
-    if (!plain_key(title, here->title_words, &here->key))
-        made_key(here, TITLE_KEY, title, &here->key);
+    put_key(&here->keys_of, TITLE_KEY, title, &here->key);
     text key = cut_to(written(&here->key), 1000);
     find_words(here, key);
     if (alone)
@@ -579,7 +498,7 @@ static void put_works(loader *here)
 }
 
 /* All rows of the record that has been read. */
-static void put_rows(loader *here, text digest)
+static void put_rows(loader *here, const unsigned char *digest)
 {
     uint32_t number = to_number(here->one.id);
     put(&here->numbers, (const char *)&number, sizeof number);

@@ -147,6 +147,37 @@ def test_no_record_of_a_usual_shape_is_left_to_the_python_way(reader, said):
     assert check(reader, [release(6).encode(), record.encode(), release(8).encode()]) == []
 
 
+# Words and signs that mean something else beside others, and letters that join with them.
+PIECES = st.sampled_from(
+    [
+        "the", "The", "los", "Les", "and", "Y", "und", "a", "n", "N", "'", "’", "&", "+", "-", "–",
+        "—", "/", ":", ".", ",", "!", "$", "(", ")", "[", "]", "live", "remaster", "12", "000", "é",
+        "ß", "İ", "\u0301", "\u3099", "か", "가", "\u1161", "Ⅻ", "￣", "\u00a0", "\u3000", '"', "_",
+        "*", "愛", "ʼ", "½",
+    ]
+)  # fmt: skip
+TEXTS = st.lists(st.one_of(PIECES, st.just(" ")), max_size=12).map("".join)
+
+
+@quickly
+@given(st.lists(st.tuples(TEXTS, TEXTS, TEXTS), min_size=1, max_size=5))
+def test_keys_are_those_of_the_python_way(reader, said):
+    records = [
+        release(
+            number,
+            title=title,
+            artists=[(number, name)],
+            labels=[("Svek", catno, 5)],
+            identifiers=[("Barcode", catno + title)],
+        ).encode()
+        for number, (title, name, catno) in enumerate(said, 1)
+    ]
+
+    left = check(reader, records)
+
+    assert all(one in columns.read_block(records)[1] or b"(" in one for one in left)
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_tracks_of_every_usual_shape_are_taken(reader, shape):
     record = release(7).replace(INSIDE, SHAPES[shape]).encode()

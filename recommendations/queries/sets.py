@@ -41,7 +41,13 @@ Person = User
 
 def current_set(user: Person) -> RecommendationSet | None:
     """The newest set of this person, None before the first. One query."""
-    return newest_first(user).first()
+    return _NEWEST.first(person=user.pk)
+
+
+_NEWEST = Prepared(
+    lambda person: RecommendationSet.objects.filter(user_id=person).order_by("-made_at", "-pk")[:1],
+    person=int,
+)
 
 
 def newest_first(user: Person) -> QuerySet[RecommendationSet]:
@@ -229,9 +235,14 @@ def dismissed_of(user: Person) -> list[Dismissed]:
     return list(found.values())
 
 
+_ALBUM = Prepared(
+    lambda album: Album.objects.select_related("merged_into").filter(pk=album)[:1], album=int
+)
+
+
 def album_or_none(album_id: int) -> Album | None:
     """The album, or the one that it was merged into; None where there is no such. One query."""
-    found = Album.objects.select_related("merged_into").filter(pk=album_id).first()
+    found = _ALBUM.first(album=album_id)
     return None if found is None else found.merged_into or found
 
 
@@ -242,7 +253,30 @@ def dismissals(user: Person) -> int:
 
 def is_locked(user: User, album: Album) -> bool:
     """Whether the person keeps the album on the list."""
-    return Lock.objects.filter(of_albums([album.pk]), user=user).exists()
+    return _LOCK.first(albums=[album.pk], person=user.pk) is not None
+
+
+_LOCK = Prepared(
+    lambda albums, person: Lock.objects.filter(of_albums(albums), user_id=person).values_list(
+        "pk", flat=True
+    )[:1],
+    albums=list,
+    person=int,
+)
+_ON_LIST = Prepared(
+    lambda albums, chosen: (
+        Recommendation.objects.filter(of_albums(albums), set_id=chosen)
+        .order_by()
+        .values_list("pk", flat=True)[:1]
+    ),
+    albums=list,
+    chosen=int,
+)
+
+
+def is_on_list(found: RecommendationSet, album_id: int) -> bool:
+    """Whether the album is in the set, on a tab or in the reserve."""
+    return _ON_LIST.first(albums=[album_id], chosen=found.pk) is not None
 
 
 def job_by_id(number: object) -> Job | None:

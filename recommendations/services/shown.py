@@ -17,9 +17,9 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.queries import of_albums, present
+from catalog.queries import present
 from recommendations.models import Lock, Recommendation, RecommendationSet, Shown
-from recommendations.queries.sets import RESERVE, current_set
+from recommendations.queries.sets import RESERVE, current_set, is_on_list
 from recommendations.versions import version_of
 from vinyl.upstreams import valkey
 
@@ -139,7 +139,7 @@ def _note(user: User, album_id: int, **said: datetime | None) -> None:
     an album that was dismissed on another page says nothing of the score."""
     found = current_set(user)
     version = found.score_version if found is not None else version_of(user.pk)
-    on_list = found is not None and found.items.filter(of_albums([album_id])).exists()
+    on_list = found is not None and is_on_list(found, album_id)
     if on_list and not all(value is None for value in said.values()):
         _make_rows(user.pk, [album_id], version, timezone.now())
     Shown.objects.filter(user=user, album_id=album_id, score_version=version).update(**said)

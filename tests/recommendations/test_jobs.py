@@ -8,6 +8,7 @@ from recommendations.models import Seed
 from tests.factories import make_album, make_artist, make_listening, make_person
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import run_pending_jobs
+from vinyl.upstreams import valkey
 
 KINDS = ("recommendations.make_set", "recommendations.find_artists")
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,6 +34,7 @@ def test_a_list_is_made_and_then_knows_who_is_near(sandbox, listener):
     [job] = run_pending_jobs(KINDS)
     assert job.result["unchanged"]
     assert sandbox.asked("lastfm") == 1, "nobody is asked twice"
+    assert valkey.connection().hlen(f"recs:cards:{job.result['set']}"), "its cards were drawn"
 
 
 def test_a_list_is_made_while_last_fm_is_down(sandbox, listener):

@@ -37,11 +37,12 @@ class _Cursor(psycopg.Cursor[Any]):
 
 def cursor() -> CursorWrapper:
     """As ``connection.cursor()``, to be used with ``with``; seen in ``connection.queries`` too."""
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    raw = connection.connection
+    backend: Any = connection
+    backend.close_if_health_check_failed()
+    backend.ensure_connection()
+    raw = backend.connection
     if raw.prepare_threshold is None:  # as Django leaves it: nothing is ever prepared
         raw.prepare_threshold, raw.prepared_max = 5, KEPT
         raw.execute(_ONCE)
-    wrapped: CursorWrapper = connection._prepare_cursor(_Cursor(raw))
+    wrapped: CursorWrapper = backend._prepare_cursor(_Cursor(raw))
     return wrapped

@@ -13,7 +13,6 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from catalog.queries.albums import RATING_SOURCE
@@ -22,6 +21,7 @@ from pricing.grades import at_least
 from pricing.viewer import Viewer
 from recommendations.queries.sets import RESERVE, standing_rows
 from recommendations.queries.version import first_of
+from vinyl import standing
 from vinyl.upstreams.terms import shown_until
 
 _SQL = """
@@ -36,7 +36,7 @@ WITH s (id, position, standing_id, kept, wanted) AS MATERIALIZED ({places}), b A
         NULL::text, NULL::timestamptz
     FROM s JOIN recommendations_recommendation r ON r.id = s.id
     UNION ALL
-    SELECT standing, concat('b', id, '.', xmin, ctid), false, NULL, %s, rating_at FROM b
+    SELECT standing, concat('b', id, '.', xmin, ctid), false, NULL, %s::text, rating_at FROM b
     UNION ALL
     SELECT b.standing, concat('p', p.id, '.', p.xmin, p.ctid, '.', q.xmin, q.ctid), false,
         p.valid_until, q.source, q.observed_at
@@ -93,7 +93,7 @@ def card_states(set_id: int, tab: str, viewer: Viewer) -> list[CardState]:
     given: list[Any] = [own.get(one, one) for one in params]
     here = viewer.territory
     given += [RATING_SOURCE, here, best.OPEN, list(at_least(viewer.least_grade)), now, here]
-    with connection.cursor() as cursor:
+    with standing.cursor() as cursor:
         cursor.execute(sql, given)
         rows: Sequence[Any] = cursor.fetchall()
     found: dict[int, CardState] = {}

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -30,6 +29,7 @@ from pricing.viewer import DEFAULT_GRADE
 from recommendations.models.settings import DIAL_IN_BETWEEN
 from recommendations.queries.page import Look
 from recommendations.queries.sets import LAST_PLACE, MAKE_SET, RESERVE
+from vinyl import standing
 from vinyl.jobs.models import Job
 from vinyl.upstreams.terms import shown_until
 
@@ -58,7 +58,7 @@ WITH s AS (
     FROM pricing_albumbestprice p JOIN pricing_quote q ON q.id = p.quote_id
     WHERE p.album_id IN (SELECT id FROM b) AND p.territory IN ('', %(territory)s)
         AND p.terms_group = %(open)s AND p.least_grade = ANY(%(grades)s)
-        AND p.valid_until > %(now)s
+        AND p.valid_until > %(now)s::timestamptz
 ), c AS MATERIALIZED (
     SELECT c.id, c.xmin, c.ctid, c.expires_at FROM catalog_cover c
     WHERE c.album_id IN (SELECT id FROM b)
@@ -85,7 +85,7 @@ SELECT (SELECT id FROM s), concat_ws('|',
     SELECT FROM jobs_job WHERE kind = %(kind)s AND dedupe_key = %(job)s AND state = ANY(%(active)s)
   ),
   (SELECT dial FROM s) = coalesce(
-    (SELECT dial FROM recommendations_tastesettings WHERE user_id = %(user)s), %(between)s),
+    (SELECT dial FROM recommendations_tastesettings WHERE user_id = %(user)s), %(between)s::int),
   (SELECT min(valid_until) FROM p),
   (SELECT min(expires_at) FROM c WHERE expires_at > %(now)s),
   ARRAY(SELECT rating_at FROM b WHERE rating_at IS NOT NULL),
@@ -123,7 +123,7 @@ def version_of_list(user: User, look: Look) -> Version | None:
         "kind": MAKE_SET, "job": f"user:{user.pk}", "active": [str(one) for one in Job.ACTIVE],
         "between": DIAL_IN_BETWEEN,
     }  # fmt: skip
-    with connection.cursor() as cursor:
+    with standing.cursor() as cursor:
         cursor.execute(_STATEMENT, given)
         row: Any = cursor.fetchone()
     set_id, cards, frame, moving, stored_order, ends, cover_ends, rated, sources, observed = row

@@ -56,8 +56,9 @@ def unlock(user: User, album: Album) -> bool:
 
 def keep_or_release(user: User, album: Album) -> None:
     """Keep the album, or keep it no longer where it is kept."""
-    if not unlock(user, album):
-        lock(user, album)
+    with transaction.atomic():  # written to the disk once
+        if not unlock(user, album):
+            lock(user, album)
 
 
 def dismiss(user: User, album: Album, *, reason: str = "") -> int:
@@ -102,8 +103,9 @@ def undo_dismiss(user: User, album: Album) -> None:
     a new one is asked for.
     """
     here = of_albums([album.pk])
-    Dismissal.objects.filter(here, user=user).delete()
-    note_dismissal(user, album.pk, undone=True)
+    with transaction.atomic():
+        Dismissal.objects.filter(here, user=user).delete()
+        note_dismissal(user, album.pk, undone=True)
     found = queries.current_set(user)
     if found is not None and not found.items.filter(here).exists():
         _as_before(found, here)

@@ -257,14 +257,23 @@ def present_for(source: str) -> timedelta:
 def answered(job: Job) -> None:
     """Note that a source has told all it knows; runs in the transaction that ends the job. Where it
     was noted with the last price nothing is left to do."""
-    if PriceAsk.objects.filter(job_id=job.pk).exclude(state=PriceAsk.State.ANSWERED).exists():
-        note_answered(job, job.result)
+    with standing.cursor() as cursor:
+        cursor.execute(f"{_ANSWERED} AND state <> 'answered'", _whole(job, job.result))
+        if cursor.rowcount:
+            tell(job)
 
 
 def note_answered(job: Job, result: Mapping[str, Any]) -> None:
     """A question's `result` is whole: its page need not wait until the job has ended. Reads
     nothing; pages hear of it after the commit."""
-    given = {
+    with standing.cursor() as cursor:
+        cursor.execute(_ANSWERED, _whole(job, result))
+    tell(job)
+
+
+def _whole(job: Job, result: Mapping[str, Any]) -> dict[str, Any]:
+    """What is noted of a question that is answered."""
+    return {
         "job": job.pk,
         "now": timezone.now(),
         "found": result.get("found", 0),
@@ -272,9 +281,6 @@ def note_answered(job: Job, result: Mapping[str, Any]) -> None:
         "examples": json.dumps(result.get("examples", [])),
         "not_asked": result.get("not_asked", 0),
     }
-    with standing.cursor() as cursor:
-        cursor.execute(_ANSWERED, given)
-    tell(job)
 
 
 def not_answered(job: Job, error: UpstreamError) -> None:

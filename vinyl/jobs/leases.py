@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -45,6 +45,12 @@ FROM jobs_job AS found LEFT JOIN {people} AS owner ON owner.id = found.owner_id
 WHERE found.id = %s AND job.id = found.id AND job.state = 'queued'
     AND (job.not_before IS NULL OR job.not_before <= statement_timestamp())
 RETURNING {columns}
+"""
+
+
+_LET_GO = """
+UPDATE jobs_job AS job SET {sets}
+WHERE id = %s AND state = 'running' AND lease_token = %s RETURNING {columns}
 """
 
 
@@ -87,6 +93,26 @@ def take(job_id: int) -> Lease | None:
     if job.owner_id is not None:
         job.owner = _from_row(people, row[fields:])
     return Lease(job, token)
+
+
+def let_go(job: Job, token: uuid.UUID | None, fields: Mapping[str, Any]) -> bool:
+    """Write these fields of a job that is held under the token, and read the row as it stands then
+    into `job`: one statement. False when it is not held so."""
+    columns = {one.attname: one for one in Job._meta.concrete_fields}
+    values = [columns[name].get_db_prep_save(value, connection) for name, value in fields.items()]
+    words = {
+        "sets": ", ".join(f'"{columns[name].column}" = %s' for name in fields),
+        "columns": ", ".join(_names("job", Job)),
+    }
+    with standing.cursor() as cursor:
+        cursor.execute(_LET_GO.format(**words), [*values, job.pk, token])
+        row = cursor.fetchone()
+    if row is None:
+        return False
+    there = _from_row(Job, row)
+    for name in columns:
+        setattr(job, name, getattr(there, name))
+    return True
 
 
 def _names(table: str, model: type[Model]) -> list[str]:

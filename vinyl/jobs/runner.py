@@ -21,7 +21,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_noop
 
 from vinyl.jobs.context import Cancelled, JobContext, LeaseLost, announce
-from vinyl.jobs.leases import Lease, heartbeat, take
+from vinyl.jobs.leases import Lease, heartbeat, let_go, take
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import Done, Fail, Kind, More, Retry, StepResult, Wait, hooks_of, kind_of
 from vinyl.logs import without_secrets, working_for
@@ -246,17 +246,18 @@ def _let_go(job: Job, token: uuid.UUID | None, outcome: Outcome) -> Job | None:
     if outcome.state == Job.State.QUEUED:
         fields["queued_at"] = timezone.now()
     with transaction.atomic():
-        held = _held(job, token)
         if outcome.state == Job.State.QUEUED:
+            held = _held(job, token)
             # Somebody pressed Stop: what would go on ends here, with its checkpoint kept.
             stopped = fields | {"state": Job.State.CANCELLED, "finished_at": timezone.now()}
             stopped["not_before"] = None
-            written = held.filter(cancel_requested=True).update(**stopped) or held.update(**fields)
-        else:
-            written = held.update(**fields)
-        if not written:
+            if not held.filter(cancel_requested=True).update(**stopped) and not held.update(
+                **fields
+            ):
+                return None
+            job.refresh_from_db()
+        elif not let_go(job, token, fields):
             return None
-        job.refresh_from_db()
         if job.state == Job.State.DONE:
             _run_hooks(job)
         transaction.on_commit(lambda: announce([job]))

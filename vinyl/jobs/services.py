@@ -118,13 +118,15 @@ def _made(wish: Wish, owner: AbstractBaseUser | None) -> Job:
         max_attempts=known.max_attempts,
         request_id=origin().request_id,
         created_at=timezone.now(),
+        dispatched_at=timezone.now(),  # its message follows; where it does not, see _tell_of
     )
 
 
 def _tell_of(jobs: Sequence[Job]) -> None:
-    sent = [job.pk for job in jobs if _hint(job)]
+    unsent = [job.pk for job in jobs if not _hint(job)]
     announce([job for job in jobs if job.owner_id is not None])
-    _note_sent(sent)
+    if unsent:  # the sweeper's next round sends them
+        Job.objects.filter(pk__in=unsent, state=Job.State.QUEUED).update(dispatched_at=None)
 
 
 def enqueue(

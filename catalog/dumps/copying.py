@@ -11,6 +11,9 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+# What stands before and behind the rows of the same page's "Binary Format".
+BINARY_START = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+BINARY_END = b"\xff\xff"
 NULL = "\\N"
 _SPECIAL = re.compile(r"[\\\t\n\r]")
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import psycopg
 
-from catalog.dumps import careful
+from catalog.dumps import careful, copying
 from catalog.dumps.columns import Block, digest, of_parsed, read_block
 from catalog.dumps.cutting import cut_releases
 from catalog.dumps.filling import ALONE, COLUMNS, Bases, Filler
@@ -34,12 +34,14 @@ class _NotPlain(Exception):
 
 
 class _Chunk(NamedTuple):
-    """A chunk that waits to be stored: Discogs' numbers of its releases, pieces of COPY lines."""
+    """A chunk that waits to be stored: Discogs' numbers of its releases, rows of releases in COPY's
+    binary format, pieces of lines in its text format."""
 
     number: int
     block: bytes
     counts: Counter[str]
     numbers: list[int]
+    releases: bytes
     lines: dict[str, list[bytes]]
 
 
@@ -130,7 +132,7 @@ class FirstLoader:
         if len(set(numbers)) < len(numbers):
             raise _NotPlain
         counts["stored"] = len(numbers)
-        return _Chunk(number, block, counts, numbers, lines)
+        return _Chunk(number, block, counts, numbers, quick.releases, lines)
 
     def _read_natively(self, block: bytes) -> Rows:
         """What the quick way makes of a block; without it all is left for the next one."""
@@ -138,7 +140,7 @@ class FirstLoader:
             with contextlib.suppress(NotRead):
                 return self._native.rows(block)
         records, read = cut_releases(block)
-        return Rows({}, [], records, read)
+        return Rows(b"", {}, [], records, read)
 
     def _add(self, block: Block | None, lines: dict[str, list[bytes]], numbers: list[int]) -> None:
         if block is not None:
@@ -149,13 +151,14 @@ class FirstLoader:
 
     def _store(self, chunks: Sequence[_Chunk]) -> Counter[str]:
         total: Counter[str] = Counter()
-        cursor = self._db.cursor()
-        for table, columns in COLUMNS.items():
+        releases = [chunk.releases for chunk in chunks if chunk.releases]
+        if releases:
+            pieces = [copying.BINARY_START, *releases, copying.BINARY_END]
+            self._copy("catalog_release", pieces, "(FORMAT binary)")
+        for table in COLUMNS:
             pieces = [piece for chunk in chunks for piece in chunk.lines.get(table, ())]
             if pieces:
-                with cursor.copy(f"COPY {table} ({columns_sql(columns)}) FROM STDIN") as copy:
-                    for piece in pieces:
-                        copy.write(piece)
+                self._copy(table, pieces)
         for chunk in chunks:
             self._db.execute(
                 "INSERT INTO catalog_dumpchunk (dump_id, number, counts) VALUES (%s, %s, %s)",
@@ -164,6 +167,12 @@ class FirstLoader:
             total.update(chunk.counts)
         self._db.commit()
         return total
+
+    def _copy(self, table: str, pieces: Sequence[bytes], how: str = "") -> None:
+        columns = columns_sql(COLUMNS[table])
+        with self._db.cursor().copy(f"COPY {table} ({columns}) FROM STDIN {how}") as copy:
+            for piece in pieces:
+                copy.write(piece)
 
     def _noted(self, number: int) -> Counter[str] | None:
         """The counts of a chunk that a killed attempt has stored in its last moment."""

@@ -26,6 +26,7 @@ _KEYS: tuple[Callable[[str], str | None], ...] = (
     normalise_name, normalise_title, normalise_number, folded_alone, signs_alone,
 )  # fmt: skip
 _FAILED, _NONE_BY_ITSELF = -1, -2
+_RELEASES = "catalog_release"
 
 
 class Span(ctypes.Structure):
@@ -57,9 +58,11 @@ class NotRead(Exception):
 
 
 class Rows(NamedTuple):
-    """What was made of a block: COPY lines by table; Discogs' numbers of the releases that have
-    some; the records of another shape; how many records of all kinds."""
+    """What was made of a block: rows of releases in COPY's binary format, of other tables in its
+    text format; Discogs' numbers of the releases; the records of another shape; how many records of
+    all kinds."""
 
+    releases: bytes
     tables: dict[str, bytes]
     numbers: list[int]
     others: list[bytes]
@@ -148,7 +151,9 @@ class NativeReader:
             for one, fit in zip(places, fits.raw, strict=False)
             if not fit
         ]
-        return Rows(self._tables(loader), self._numbers(loader), others, read)
+        tables = self._tables(loader)
+        releases = tables.pop(_RELEASES, b"")
+        return Rows(releases, tables, self._numbers(loader), others, read)
 
     def forget(self) -> None:
         """What was written last did not come to stay."""

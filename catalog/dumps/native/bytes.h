@@ -177,8 +177,23 @@ static void put_field(buffer *out, text value, size_t most)
     out->size = (size_t)(to - out->at);
 }
 
-/* The inside of a quoted JSON text or of an item of an array, escaped for COPY once more. There
-   are no control signs in it. */
+/* The inside of a quoted JSON text. There are no control signs in it. */
+static void put_json(buffer *out, text value)
+{
+    if (value.size == 0 || value.size > SIZE_MAX / 8 || !reserve(out, 2 * value.size))
+        return;
+    char *to = out->at + out->size;
+    for (size_t at = 0; at < value.size; at++) {
+        char sign = value.at[at];
+        if (sign == '"' || sign == '\\')
+            *to++ = '\\';
+        *to++ = sign;
+    }
+    out->size = (size_t)(to - out->at);
+}
+
+/* The inside of a quoted item of an array, escaped for COPY once more. There are no control signs
+   in it. */
 static void put_quoted(buffer *out, text value)
 {
     if (value.size == 0 || value.size > SIZE_MAX / 8 || !reserve(out, 4 * value.size))

@@ -26,7 +26,7 @@ typedef struct {
     texts genres;
     texts styles;
     texts identifiers;  /* kind, description, value */
-    buffer tracks;      /* JSON, escaped for COPY */
+    buffer tracks;      /* JSON */
     buffer companies;   /* the same */
     texts track_artists;
     buffer line;
@@ -219,7 +219,7 @@ static int read_facts(cursor *from, record *one)
 static void put_member(buffer *json, text name, text value)
 {
     put_text(json, name);
-    put_quoted(json, value);
+    put_json(json, value);
     PUT(json, "\"");
 }
 

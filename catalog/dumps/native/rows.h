@@ -1,8 +1,10 @@
-/* Rows in COPY's text format from a record, as catalog/dumps/filling.py makes them. */
+/* Rows for COPY from a record, as catalog/dumps/filling.py makes them: those of releases in its
+   binary format, the others in its text format. */
 
 #ifndef VINILOGY_ROWS_H
 #define VINILOGY_ROWS_H
 
+#include "binary.h"
 #include "cutting.h"
 #include "keys.h"
 #include "memory.h"
@@ -33,6 +35,10 @@ typedef struct {
 } loader;
 
 enum { UNLIMITED = 1 << 30 };
+
+/* Ids of a load lie in one span, albums of pressings without a master above those of masters: as in
+   catalog/dumps/filling.py. */
+static const uint64_t SPAN = 1000000000, ALONE = 100000000;
 
 /* Our id from Discogs'. */
 static void put_id(buffer *row, text front, text number)
@@ -79,8 +85,8 @@ static void put_kinds(buffer *row, const record *one)
     put_array(row, one->styles.at, one->styles.size);
 }
 
-/* The year at the head of a date, or NULL. */
-static void put_year(buffer *row, text released)
+/* The year at the head of a date, "" for none. */
+static text year_of(text released)
 {
     size_t digits = 0;
     while (digits < released.size && digits < 4 && released.at[digits] >= '0' &&
@@ -88,9 +94,14 @@ static void put_year(buffer *row, text released)
         digits++;
     text head = {released.at, 4};
     if (digits == 4 && memcmp(head.at, "1850", 4) >= 0 && memcmp(head.at, "2100", 4) <= 0)
-        put_text(row, head);
-    else
-        PUT(row, "\\N");
+        return head;
+    return TEXT("");
+}
+
+static void put_year(buffer *row, text released)
+{
+    text year = year_of(released);
+    put_text(row, year.size != 0 ? year : TEXT("\\N"));
 }
 
 /* How many discs; 1 where nothing sensible stands there. */
@@ -145,13 +156,10 @@ static void put_shape(loader *here, buffer *row)
             put_text(line, words);
         }
     }
-    put_text(row, MEDIUM_NAMES[medium]);
-    PUT(row, "\t");
-    put_number(row, discs > 30000 ? 30000 : discs);
-    PUT(row, "\t");
-    put_field(row, written(line), 500);
-    PUT(row, "\t");
-    put(row, unofficial ? "t" : "f", 1);
+    put_value(row, MEDIUM_NAMES[medium], UNLIMITED);
+    put_whole(row, discs > 30000 ? 30000 : discs, 2);
+    put_value(row, written(line), 500);
+    put_whole(row, unofficial != 0, 1);
 }
 
 /* Whether a record has a format that is collected: a description may have looked like one. */
@@ -198,15 +206,14 @@ static text catno_of(text given)
     return given;
 }
 
-static void put_barcode(loader *here, buffer *row)
+/* The key of the first barcode. */
+static text barcode_of(loader *here)
 {
     const texts *identifiers = &here->one.identifiers;
-    for (size_t at = 0; at < identifiers->size; at += IDENTIFIER) {
-        if (same(identifiers->at[at], TEXT("Barcode"))) {
-            put_field(row, number_key(&here->keys_of, identifiers->at[at + 2], &here->key), 60);
-            return;
-        }
-    }
+    for (size_t at = 0; at < identifiers->size; at += IDENTIFIER)
+        if (same(identifiers->at[at], TEXT("Barcode")))
+            return number_key(&here->keys_of, identifiers->at[at + 2], &here->key);
+    return TEXT("");
 }
 
 /* The first half of a digest in hexadecimal digits. */
@@ -218,45 +225,45 @@ static void put_digest(buffer *row, const unsigned char *digest)
         hexadecimal[2 * at] = digits[digest[at] >> 4];
         hexadecimal[2 * at + 1] = digits[digest[at] & 15];
     }
-    put(row, hexadecimal, sizeof hexadecimal);
+    put_value(row, (text){hexadecimal, sizeof hexadecimal}, UNLIMITED);
 }
 
+/* The id of a release's album: its master's, or one of its own. */
+static uint64_t album_of(const loader *here)
+{
+    const record *one = &here->one;
+    uint64_t base = to_number(here->albums_front) * SPAN;
+    return base + (one->master.size != 0 ? to_number(one->master) : ALONE + to_number(one->id));
+}
+
+/* Three quarters of all bytes are in these rows, so they are the binary ones. */
 static void put_release(loader *here, const unsigned char *digest)
 {
     const record *one = &here->one;
+    const text *label = one->labels.size != 0 ? one->labels.at : NULL;
     buffer *row = &here->rows[RELEASES];
-    put_id(row, here->releases_front, one->id);
-    PUT(row, "\t");
-    put_album(here, row);
-    PUT(row, "\t");
-    put_text(row, one->id);
-    PUT(row, "\t");
+    text year = year_of(one->released);
+    uint64_t number = to_number(one->id);
+    put_row(row, 19);
+    put_whole(row, to_number(here->releases_front) * SPAN + number, 8);
+    put_whole(row, album_of(here), 8);
+    put_whole(row, number, 8);
     put_digest(row, digest);
-    PUT(row, "\t");
-    put_field(row, title_of(one), 1000);
-    PUT(row, "\t");
-    put_field(row, one->country, 80);
-    PUT(row, "\t");
-    put_field(row, one->released, 40);
-    PUT(row, "\t");
-    put_year(row, one->released);
-    PUT(row, "\t");
-    if (one->labels.size != 0)
-        put_field(row, one->labels.at[0], 500);
-    PUT(row, "\t");
-    if (one->labels.size != 0)
-        put_field(row, catno_of(one->labels.at[1]), 300);
-    PUT(row, "\t");
-    put_barcode(here, row);
-    PUT(row, "\t");
+    put_value(row, title_of(one), 1000);
+    put_value(row, one->country, 80);
+    put_value(row, one->released, 40);
+    if (year.size != 0)
+        put_whole(row, to_number(year), 2);
+    else
+        put_null(row);
+    put_value(row, label != NULL ? label[0] : TEXT(""), 500);
+    put_value(row, label != NULL ? catno_of(label[1]) : TEXT(""), 300);
+    put_value(row, barcode_of(here), 60);
     put_shape(here, row);
-    PUT(row, "\t");
-    put_kinds(row, one);
-    PUT(row, "\t");
-    put_text(row, written(&one->tracks));
-    PUT(row, "\t");
-    put_text(row, written(&one->companies));
-    PUT(row, "\n");
+    put_list(row, &one->genres);
+    put_list(row, &one->styles);
+    put_value(row, written(&one->tracks), UNLIMITED);
+    put_value(row, written(&one->companies), UNLIMITED);
 }
 
 /* The id of the release and the place among its rows, with which all of these begin. */

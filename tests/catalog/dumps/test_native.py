@@ -2,6 +2,7 @@
 
 import json
 import random
+import struct
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -12,8 +13,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from catalog.dumps import careful, columns, cutting, native
-from catalog.dumps.filling import ALONE, SPAN, Bases, Filler
+from catalog.dumps import careful, columns, copying, cutting, native
+from catalog.dumps.filling import ALONE, COLUMNS, SPAN, Bases, Filler
 from catalog.dumps.native import building
 from catalog.dumps.records import BadRecord
 from tests.catalog.dumps.sample import release
@@ -44,7 +45,55 @@ def natively(reader, block):
     """(rows by table, the records that were left out)."""
     reader.forget()
     rows = reader.rows(block)
-    return {table: lines.split(b"\n")[:-1] for table, lines in rows.tables.items()}, rows.others
+    tables = {table: lines.split(b"\n")[:-1] for table, lines in rows.tables.items()}
+    if rows.releases:
+        tables["catalog_release"] = list(lines_of(rows.releases))
+    return tables, rows.others
+
+
+def number_of(size):
+    return lambda value: (
+        str(int.from_bytes(value, signed=True)).encode() if len(value) == size else 0
+    )
+
+
+def texts_of(value):
+    """A list in COPY's text format from one in its binary format."""
+    dimensions, nulls, kind = struct.unpack(">iii", value[:12])
+    assert (nulls, kind) == (0, VARCHAR)
+    items, at = [], 20
+    for _ in range(struct.unpack(">i", value[12:16])[0] if dimensions else 0):
+        (size,) = struct.unpack(">i", value[at : at + 4])
+        items.append(value[at + 4 : at + 4 + size].decode())
+        at += 4 + size
+    assert at == len(value) or not dimensions
+    return copying.array(tuple(items)).encode()
+
+
+def plain(value):
+    return copying.field(value.decode()).encode()
+
+
+VARCHAR = 1043
+KINDS = {
+    **dict.fromkeys(("id", "album_id", "discogs_id"), number_of(8)),
+    **dict.fromkeys(("year", "discs"), number_of(2)),
+    **dict.fromkeys(("genres", "styles"), texts_of),
+    "is_unofficial": {b"\0": b"f", b"\1": b"t"}.get,
+}
+
+
+def lines_of(rows):
+    """Lines of releases in COPY's text format from rows in its binary format."""
+    names, at = COLUMNS["catalog_release"], 0
+    while at < len(rows):
+        assert int.from_bytes(rows[at : at + 2]) == len(names)
+        at, line = at + 2, []
+        for name in names:
+            (size,) = struct.unpack(">i", rows[at : at + 4])
+            value, at = rows[at + 4 : at + 4 + max(0, size)], at + 4 + max(0, size)
+            line.append(KINDS.get(name, plain)(value) if size >= 0 else b"\\N")
+        yield b"\t".join(line)
 
 
 def in_python(records):

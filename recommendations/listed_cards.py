@@ -77,12 +77,14 @@ class Gist:
 @dataclass(frozen=True, slots=True)
 class Listed:
     """The cards of a tab in their order: ids of their albums, which of them are kept, and how they
-    are drawn, with `unfilled_token` in their forms. True until `until`."""
+    are drawn, with `unfilled_token` in their forms. True until `until`, and of the version that
+    has the same `said` (queries.version)."""
 
     albums: tuple[int, ...] = ()
     kept: tuple[bool, ...] = ()
     texts: tuple[str, ...] = ()
     until: datetime | None = None
+    said: Sequence[int] = ()
 
 
 class ListIsGone(Exception):
@@ -93,7 +95,8 @@ def listed(user: Any, set_id: int, tab: str, viewer: Viewer, *, draw: bool = Tru
     """The first page of a tab, unfiltered, in the order of its set. One query where all was drawn
     before, three more for what was not. `draw` False: which there are, without their drawings.
     Raises ListIsGone."""
-    states = card_states(set_id, tab, viewer)[:PAGE]
+    found, said = card_states(set_id, tab, viewer)
+    states = found[:PAGE]
     if not states:
         return Listed()
     work = _Work(user, set_id, viewer, states)
@@ -105,6 +108,7 @@ def listed(user: Any, set_id: int, tab: str, viewer: Viewer, *, draw: bool = Tru
         kept=tuple(one.kept for one in ordered),
         texts=tuple(texts),
         until=min(one.until for one in work.gists.values()),
+        said=said,
     )
 
 

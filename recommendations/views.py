@@ -78,13 +78,20 @@ def _of_parts(
         return None
     if not cards.albums:
         return None
+    # Another tab may have said something in between: that page is of a version of its own.
+    keep = cards.said == place.version.said
     name = kept_pages.frame_name(place, cards.kept)
     frame = kept_pages.frame_for(place, name)
     if frame is None:
-        frame = _frame(request, user, queries.without_cards(user, look, viewer), cards)
-        kept_pages.keep(place, {name: frame})
+        found = queries.without_cards(user, look, viewer)
+        if found.set is None or found.set.pk != place.version.set_id:
+            return None  # a new list was made in between
+        frame = _frame(request, user, found, cards)
+        if keep:
+            kept_pages.keep(place, {name: frame})
     body = frame.replace(kept_pages.CARDS.encode(), "".join(cards.texts).encode())
-    kept_pages.keep(place, {place.name: body}, cards.until)
+    if keep:
+        kept_pages.keep(place, {place.name: body}, cards.until)
     return body
 
 

@@ -20,7 +20,7 @@ from pricing import best
 from pricing.grades import at_least
 from pricing.viewer import Viewer
 from recommendations.queries.sets import RESERVE, standing_rows
-from recommendations.queries.version import first_of
+from recommendations.queries.version import SAID, first_of
 from vinyl import standing
 from vinyl.upstreams.terms import shown_until
 
@@ -60,7 +60,7 @@ WITH s (id, position, standing_id, kept, wanted) AS MATERIALIZED ({places}), b A
     FROM told GROUP BY standing
 )
 SELECT s.id, s.standing_id, s.kept, s.wanted, s.position, t.digest, t.moving, t.ends, t.sources,
-    t.observed
+    t.observed, {said}
 FROM s JOIN t ON t.standing = s.standing_id ORDER BY s.position, s.id
 """
 _SHOWN = ("pk", "position", "standing_id", "kept", "wanted")
@@ -84,29 +84,31 @@ class CardState:
     moving: bool
 
 
-def card_states(set_id: int, tab: str, viewer: Viewer) -> list[CardState]:
+def card_states(set_id: int, tab: str, viewer: Viewer) -> tuple[list[CardState], Sequence[int]]:
     """The cards of a tab as `shown_rows` has them, in that order; of two rows whose albums became
-    one the first. `viewer` is signed in. One query."""
+    one the first. With them what Version.said is, () without cards. `viewer` is signed in. One
+    query."""
     now = timezone.now()
     sql, params = _statement()
     own: dict[Any, Any] = {_SET: set_id, _PERSON: viewer.user_id, _TAB: tab}
     given: list[Any] = [own.get(one, one) for one in params]
     here = viewer.territory
     given += [RATING_SOURCE, here, best.OPEN, list(at_least(viewer.least_grade)), now, here]
+    given += [viewer.user_id] * SAID.count("%(user)s")
     with standing.cursor() as cursor:
         cursor.execute(sql, given)
         rows: Sequence[Any] = cursor.fetchall()
     found: dict[int, CardState] = {}
     for row in rows:
-        found.setdefault(row[1], _state(row, now))
-    return list(found.values())
+        found.setdefault(row[1], _state(row[:-1], now))
+    return list(found.values()), tuple(rows[0][-1]) if rows else ()
 
 
 @cache
 def _statement() -> tuple[str, tuple[Any, ...]]:
     rows = standing_rows(_SET, _PERSON).filter(tab=_TAB, position__lt=RESERVE)
     places, params = rows.values_list(*_SHOWN).query.sql_with_params()
-    return _SQL.format(places=places), tuple(params)
+    return _SQL.format(places=places, said=SAID.replace("%(user)s", "%s")), tuple(params)
 
 
 def _state(row: Any, now: datetime) -> CardState:

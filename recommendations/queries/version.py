@@ -12,7 +12,7 @@ other albums stay away, and the names of pressings.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,7 +67,7 @@ WITH s AS (
     WHERE k.album_id IN (SELECT id FROM b) AND k.release_id IS NULL
         AND k.territory IN ('', %(territory)s)
 )
-SELECT (SELECT id FROM s), concat_ws('|',
+SELECT (SELECT id FROM s), {said}, concat_ws('|',
     (SELECT {r} FROM r), (SELECT {b} FROM b), (SELECT {c} FROM c), (SELECT {k} FROM k),
     (SELECT concat({p}, '.', sum(hashtextextended(concat(qctid, qmin), id))) FROM p),
     (SELECT {x} FROM recommendations_lock x WHERE user_id = %(user)s)),
@@ -92,7 +92,12 @@ SELECT (SELECT id FROM s), concat_ws('|',
   ARRAY(SELECT source FROM p), ARRAY(SELECT observed_at FROM p)
 """
 _DIGEST = "concat(count(*), '.', sum(hashtextextended(concat({0}.ctid, {0}.xmin), {0}.id)))"
-_STATEMENT = _SQL.format(**{name: _DIGEST.format(name) for name in "rbckpx"})
+# How much a person said; two statements that find the same saw the same.
+SAID = """ARRAY[(SELECT count(*) FROM recommendations_lock WHERE user_id = %(user)s),
+    (SELECT count(*) FROM recommendations_dismissal WHERE user_id = %(user)s),
+    (SELECT count(*) FROM accounts_want WHERE user_id = %(user)s),
+    (SELECT count(*) FROM accounts_owned WHERE user_id = %(user)s)]"""
+_STATEMENT = _SQL.format(said=SAID, **{name: _DIGEST.format(name) for name in "rbckpx"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +106,11 @@ class Version:
     itself just now (a list is being made, a price asked for), so it is not worth keeping.
 
     `frame` is the digest of what stands round the cards, and of which there are. `stored_order`:
-    the list was made for the dial as the person has it now."""
+    the list was made for the dial as the person has it now. `said`: how many albums they keep,
+    dismissed, want and own. What was read later with other figures is of another version."""
 
     set_id: int
+    said: Sequence[int]
     digest: str
     frame: str
     until: datetime
@@ -126,7 +133,8 @@ def version_of_list(user: User, look: Look) -> Version | None:
     with standing.cursor() as cursor:
         cursor.execute(_STATEMENT, given)
         row: Any = cursor.fetchone()
-    set_id, cards, frame, moving, stored_order, ends, cover_ends, rated, sources, observed = row
+    set_id, said, cards, frame, moving, stored_order, ends, cover_ends, *sourced = row
+    rated, sources, observed = sourced
     if set_id is None:
         return None
     shown = [shown_until(RATING_SOURCE, at) for at in rated]
@@ -135,6 +143,7 @@ def version_of_list(user: User, look: Look) -> Version | None:
     around = f"{frame}|{timezone.localdate()}|{person}"
     return Version(
         set_id=set_id,
+        said=tuple(said),
         digest=_digest(f"{cards}|{around}"),
         frame=_digest(around),
         until=first_of((ends, cover_ends, *shown), now),

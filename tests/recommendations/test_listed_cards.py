@@ -117,6 +117,24 @@ def test_what_another_tab_did_meanwhile_is_true_on_every_page(nuria, with_list):
         assert (kept in text_of(other)) == (kept in text_of(client)) == is_kept
 
 
+def test_what_is_said_while_a_page_is_drawn_stands_on_no_page_of_before(nuria, sign_in, with_list):
+    album = with_list(4)[2]
+    client = sign_in(nuria)
+    said = []
+
+    def in_between(execute, sql, params, many, context):
+        found = execute(sql, params, many, context)
+        if "recommendations_tastesettings" in sql and not said:
+            said.append(Lock.objects.create(user=nuria, album=album))
+        return found
+
+    with connection.execute_wrapper(in_between):
+        assert 'aria-pressed="true"' in text_of(client)
+    for one in said:
+        one.delete()
+    assert 'aria-pressed="true"' not in text_of(client)
+
+
 def test_how_much_is_asked_after_an_act(nuria, sign_in, with_list):
     albums = with_list(20)
     client = sign_in(nuria)
@@ -158,7 +176,8 @@ def test_a_card_is_true_no_longer_than_its_first_price_and_the_page_no_longer_th
     make_best_price(make_quote(album, valid_until=ends))
     [chosen] = nuria.recommendation_sets.all()
     viewer = viewer_for(nuria)
-    until = {one.album_id: one.until for one in card_states(chosen.pk, "own", viewer)}
+    states, _said = card_states(chosen.pk, "own", viewer)
+    until = {one.album_id: one.until for one in states}
     assert until[album.pk] == ends < until[other.pk] <= timezone.now() + LONGEST
     assert listed(nuria, chosen.pk, "own", viewer).until == ends
     settings.UPSTREAMS = "real"

@@ -44,7 +44,8 @@ def read(train: Path, foldin: Path, tags: Path | None) -> Task:
     nothing = Triples(np.zeros(0, int), np.zeros(0, int), np.zeros(0), 0)
     tagged = read_triples(tags, TAGS, artists, names) if tags else nothing
     known = len(artists.names)
-    asked = read_triples(foldin, PLAYS, people, artists)
+    # Whom a row names without plays that count is theirs all the same, and never ranked for them.
+    asked = read_triples(foldin, PLAYS, people, artists, keep_named=True)
     if not people.names:
         raise BadFile(f"{foldin}: nobody to rank for")
     shape = (len(teachers.names), known)

@@ -70,14 +70,21 @@ def opened(path: Path) -> Iterator[IO[str]]:
 
 
 def read_triples(
-    path: Path, columns: tuple[str, str, str], left: Keys, right: Keys, *, add_left: bool = True
+    path: Path,
+    columns: tuple[str, str, str],
+    left: Keys,
+    right: Keys,
+    *,
+    add_left: bool = True,
+    keep_named: bool = False,
 ) -> Triples:
     """The rows of a CSV with a header that names at least `columns`.
 
     A row without both names, or whose number is no finite number above 0, is skipped and counted;
-    with a name on the left its name is kept all the same, so that nobody vanishes. A number above
-    `MOST_PLAYS` counts as that many. With `add_left` False rows of unknown names on the left are
-    left out."""
+    with a name on the left its name is kept all the same, so that nobody vanishes. With
+    `keep_named` such a row that has both names is also among the triples, with a 0: it says that
+    the two belong together, though not how much. A number above `MOST_PLAYS` counts as that many.
+    With `add_left` False rows of unknown names on the left are left out."""
     lefts, rights, values, skipped = [], [], [], 0
     for one, two, number in _rows(path, columns):
         if not one:
@@ -89,10 +96,11 @@ def read_triples(
         value = _positive(number)
         if not two or value is None:
             skipped += 1
-            continue
+            if not two or not keep_named:
+                continue
         lefts.append(place)
         rights.append(right.number(two))
-        values.append(value)
+        values.append(value or 0.0)
     return Triples(
         np.array(lefts, dtype=np.int64),
         np.array(rights, dtype=np.int64),

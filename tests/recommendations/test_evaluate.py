@@ -104,10 +104,28 @@ def test_odd_people_are_ranked_for_too(files):
     )
     ranked = evaluate(files)
     assert len(ranked["stranger"]) == ARTISTS
-    assert len(ranked["nobody"]) == len(ranked["minus"]) == len(ranked["not a number"]) == ARTISTS
+    assert len(ranked["nobody"]) == len(ranked["minus"]) == ARTISTS - 1
+    assert len(ranked["not a number"]) == ARTISTS - 1
     assert set(ranked["absurd"][:6]) <= set(artists_of(1))
     assert ranked["twice"] == ranked["absurd"]
     assert "all of it" not in ranked, "whoever plays everything has nothing left"
+
+
+def test_whom_a_row_names_without_plays_that_count_is_known_to_the_person(files, capsys):
+    odd = ["0", "", "-4", "nan", "inf", "1,200", "many"]
+    append(
+        files / "foldin.csv",
+        *[("odd", f"artist {number}", plays) for number, plays in enumerate(odd)],
+        ("odd", "artist 11", 30),
+        ("odd", "artist 15", 30),
+        ("plain", "artist 11", 30),
+        ("plain", "artist 15", 30),
+    )
+    ranked = evaluate(files)
+    own = {f"artist {number}" for number in (*range(len(odd)), 11, 15)}
+    assert not own & set(ranked["odd"])
+    assert ranked["odd"] == [artist for artist in ranked["plain"] if artist not in own]
+    assert "foldin: 7 rows not counted" in capsys.readouterr().out
 
 
 def test_a_poisoned_listener_changes_little(files):

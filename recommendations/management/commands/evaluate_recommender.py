@@ -55,7 +55,7 @@ class Command(BaseCommand):
         task = evaluation.read(options["train"], options["foldin"], options["artist_tags"])
         for name, rows in task.skipped.items():
             if rows:
-                self._say(f"{name}: {rows:,} rows skipped (no name, or plays that are no number)")
+                self._say(f"{name}: {rows:,} rows not counted (no name, or no plays above 0)")
         model = evaluation.train(
             task, name=options["model"], seconds=options["seconds"], seed=options["seed"],
             say=self._say,

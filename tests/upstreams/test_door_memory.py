@@ -229,6 +229,20 @@ def test_leader_that_is_killed_does_not_hold_up_the_others(outside, settings):
     assert time.monotonic() - started < 3, "waited for a dead process"
 
 
+def test_memory_and_budget_are_asked_in_one_step(outside, valkey):
+    outside.on("/discogs/artists/45", Reply(ARTIST))
+    artist()  # the script is known
+    valkey.delete(*valkey.keys("upstreams:memory:*"))
+    valkey.config_resetstat()
+
+    artist()
+
+    commands = valkey.info("commandstats")
+    assert commands["cmdstat_evalsha"]["calls"] == 1
+    assert len(outside.seen) == 2
+    assert sum(one.people for one in budget.usage("discogs")) == 2  # and both are counted
+
+
 # --- breaker ---------------------------------------------------------------------------------
 
 

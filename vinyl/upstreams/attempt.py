@@ -38,6 +38,19 @@ class Attempts:
     of: Upstream
     until: float
     later: valkey.Later = field(default_factory=valkey.Later)
+    _first: Step | None = None
+
+    def first_step(self) -> Step:
+        """That of the first attempt, whose budget may be asked ahead of it."""
+        self._first = self._step()
+        return self._first
+
+    def _step(self) -> Step:
+        ask = self.ask
+        return Step(
+            self.of, ask.url_key, ask.lane, budget_key=ask.budget_key, keyless=ask.keyless,
+            personal=ask.personal, later=self.later,
+        )  # fmt: skip
 
     def make(self) -> Answer:
         """The answer, asked for again where that can help and the time allows it."""
@@ -67,10 +80,7 @@ class Attempts:
 
     def _once(self) -> Answer:
         ask = self.ask
-        step = Step(
-            self.of, ask.url_key, ask.lane, budget_key=ask.budget_key, keyless=ask.keyless,
-            personal=ask.personal, later=self.later,
-        )  # fmt: skip
+        step, self._first = self._first or self._step(), None
         started = time.monotonic()
         left: int | None = None
         status: int | None = None

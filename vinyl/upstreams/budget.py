@@ -20,7 +20,7 @@ from vinyl.upstreams.asking import Lane
 from vinyl.upstreams.registry import Upstream, Window, upstream
 
 _HERE = Path(__file__).parent
-_TAKE = (_HERE / "budget.lua").read_text(encoding="utf-8")
+TAKE = (_HERE / "budget.lua").read_text(encoding="utf-8")
 _CORRECT = (_HERE / "correct.lua").read_text(encoding="utf-8")
 # How long a waiting person's claim outlives the wait that was announced.
 CLAIM_MS = 1_500
@@ -80,6 +80,29 @@ def take(
     With `probe_seconds`, the breaker of that name is asked in the same step: while it is open
     nothing is counted, and afterwards one call at a time goes out to try.
     """
+    keys, arguments = question(
+        of, url_key, lane=lane, call=call, keyless=keyless, breaker=breaker,
+        probe_seconds=probe_seconds,
+    )  # fmt: skip
+    return ask(keys, arguments)
+
+
+def ask(keys: list[str], arguments: list[Any]) -> Verdict:
+    """Asks what `question` gave."""
+    return verdict(_run(TAKE, keys, arguments))
+
+
+def question(
+    of: Upstream,
+    url_key: str,
+    *,
+    lane: Lane,
+    call: str,
+    keyless: bool,
+    breaker: str,
+    probe_seconds: float,
+) -> tuple[list[str], list[Any]]:
+    """What `take` asks: keys and arguments of the script TAKE, for who runs it within another."""
     windows = of.windows_for(url_key, keyless=keyless)
     bucket = of.bucket(url_key)
     guarded = valkey.key("breaker", breaker)
@@ -88,8 +111,12 @@ def take(
     for one in windows:
         numbers += [one.calls, one.seconds * 1000 / speed(), one.reserve, one.share, one.pace]
     in_lane = "i" if lane is Lane.INTERACTIVE else "b"
-    arguments = [call, in_lane, CLAIM_MS, int(probe_seconds * 1000), *numbers]
-    wait, left, closed, on_record = cast("list[int]", _run(_TAKE, keys, arguments))
+    return keys, [call, in_lane, CLAIM_MS, int(probe_seconds * 1000), *numbers]
+
+
+def verdict(answer: Any) -> Verdict:
+    """What TAKE answered."""
+    wait, left, closed, on_record = cast("list[int]", answer)
     return Verdict(wait / 1000, max(0, left), closed / 1000, bool(on_record))
 
 

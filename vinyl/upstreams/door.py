@@ -38,7 +38,9 @@ def call(ask: Ask) -> Answer:
     try:
         if not ask.shareable:
             return attempts.make()
-        found = memory.once(ask, attempts.make, seconds=seconds, later=later)
+        found = memory.once(
+            ask, attempts.make, seconds=seconds, later=later, step=attempts.first_step()
+        )
         if found.from_cache:
             attempt.log(ask, started, later, status=found.status, from_cache=True)
         return found

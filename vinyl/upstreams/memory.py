@@ -17,25 +17,33 @@ from typing import Any, cast
 from requests.structures import CaseInsensitiveDict
 
 from vinyl.embedded import holders
-from vinyl.upstreams import valkey
+from vinyl.upstreams import budget, valkey
 from vinyl.upstreams.asking import Answer, Ask
-from vinyl.upstreams.budget import speed
 from vinyl.upstreams.credentials import keys
 from vinyl.upstreams.errors import NotFound
+from vinyl.upstreams.step import Step
 
 # Part of every key: raise it when what is stored changes its shape.
 SCHEMA = 1
 REMEMBERED = "remembered"
 SHARED_MS = 3_000
 BIGGEST_SHARED = 1024 * 1024
-# In one step: what is known, or else who asks, or who is asking. KEYS lock, shared, missing; ARGV
-# token, lock's ms.
-_ENTER = """
-if redis.call('EXISTS', KEYS[3]) == 1 then return {'missing', ''} end
+# In one step: what is known, or else who asks, or who is asking; who asks has asked the budget with
+# it. KEYS lock, shared, missing, the budget's; ARGV token, lock's ms, the budget's.
+_ENTER = f"""
+local function take(KEYS, ARGV)
+{budget.TAKE}
+end
+if redis.call('EXISTS', KEYS[3]) == 1 then return {{'missing', ''}} end
 local shared = redis.call('GET', KEYS[2])
-if shared then return {'shared', shared} end
-if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return {'first', ''} end
-return {'wait', redis.call('GET', KEYS[1])}
+if shared then return {{'shared', shared}} end
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
+  local keys, arguments = {{}}, {{}}
+  for i = 4, #KEYS do keys[i - 3] = KEYS[i] end
+  for i = 3, #ARGV do arguments[i - 2] = ARGV[i] end
+  return {{'first', take(keys, arguments)}}
+end
+return {{'wait', redis.call('GET', KEYS[1])}}
 """
 # Takes the place of somebody who is gone. KEYS lock; ARGV their token.
 _FREE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end"
@@ -48,10 +56,13 @@ return 1
 _KEPT_HEADERS = ("Content-Type", "Cache-Control", "Expires", "ETag")
 
 
-def once(ask: Ask, make: Callable[[], Answer], *, seconds: float, later: valkey.Later) -> Answer:
+def once(
+    ask: Ask, make: Callable[[], Answer], *, seconds: float, later: valkey.Later, step: Step
+) -> Answer:
     """The answer of a moment ago, or of whoever is asking the same now, or of a call of our own.
 
-    What comes of our own call is written with `later`.
+    What comes of our own call is written with `later`; `step` is its first one, which then hears
+    what the budget says.
 
     Raises NotFound for a remembered "there is none". A leader that fails or dies frees the place
     (one of another machine that dies, in the time that its call may take): the next one asks for
@@ -61,12 +72,13 @@ def once(ask: Ask, make: Callable[[], Answer], *, seconds: float, later: valkey.
     until = time.monotonic() + seconds
     pause = 0.01
     while True:
-        word, shared = _enter(name, token, seconds)
+        word, shared = _enter(name, token, seconds, step)
         if word == b"missing":
             raise NotFound(ask.upstream, status=404, detail=REMEMBERED)
         if word == b"shared":
             return _unpack(ask, shared)
         if word == b"first":
+            step.hear(shared)
             break
         if holders.is_gone(shared.decode().partition(" ")[0]):
             valkey.script(_FREE)(keys=[_lock(name)], args=[shared])
@@ -82,7 +94,7 @@ def once(ask: Ask, make: Callable[[], Answer], *, seconds: float, later: valkey.
             packed = _pack(answer)
         return answer
     except NotFound:
-        lifetime = int(ask.remember_missing.total_seconds() * 1000 / speed())
+        lifetime = int(ask.remember_missing.total_seconds() * 1000 / budget.speed())
         if ask.remember_missing:
             later.add(lambda pipe: pipe.set(_missing(name), b"1", px=max(1, lifetime)))
         raise
@@ -90,11 +102,12 @@ def once(ask: Ask, make: Callable[[], Answer], *, seconds: float, later: valkey.
         later.run(_LEAVE, [_lock(name), _shared(name)], [token, packed, SHARED_MS])
 
 
-def _enter(name: str, token: str, seconds: float) -> tuple[bytes, bytes]:
-    keys = [_lock(name), _shared(name), _missing(name)]
-    found = valkey.script(_ENTER)(keys=keys, args=[token, int(seconds * 1000) + 1000])
-    word, shared = cast("list[bytes]", found)
-    return word, shared
+def _enter(name: str, token: str, seconds: float, step: Step) -> tuple[bytes, Any]:
+    wanted, arguments = step.question()
+    keys = [_lock(name), _shared(name), _missing(name), *wanted]
+    given = [token, int(seconds * 1000) + 1000, *arguments]
+    word, what = cast("list[Any]", valkey.script(_ENTER)(keys=keys, args=given))
+    return word, what
 
 
 def _name(ask: Ask) -> str:

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from vinyl.upstreams import breaker, budget, valkey
 from vinyl.upstreams.asking import Lane
@@ -41,6 +42,8 @@ class Step:
     keyless: bool = False
     personal: bool = False
     later: valkey.Later = field(default_factory=valkey.Later)
+    _call: str = field(default_factory=lambda: uuid.uuid4().hex)
+    _told: budget.Verdict | None = None
 
     @property
     def _bucket(self) -> str:
@@ -50,17 +53,25 @@ class Step:
     def _counts_as(self) -> str:
         return self.budget_key or self.url_key
 
+    def question(self) -> tuple[list[str], list[Any]]:
+        """What the budget is asked: keys and arguments of budget.TAKE."""
+        return budget.question(
+            self.of, self._counts_as, lane=self.lane, call=self._call, keyless=self.keyless,
+            breaker=self._bucket, probe_seconds=self.of.deadline,
+        )  # fmt: skip
+
+    def hear(self, answer: Any) -> None:
+        """The budget has been asked already, in the step of something else, and said this."""
+        self._told = budget.verdict(answer)
+
     def take_place(self, *, patience: float) -> budget.Verdict:
         """Waits for a place in the budget, until `patience` on time.monotonic()'s clock.
         RateLimited when that takes too long, Unavailable while the breaker is open."""
-        call_id = uuid.uuid4().hex
         claimed = False
         try:
             while True:
-                verdict = budget.take(
-                    self.of, self._counts_as, lane=self.lane, call=call_id, keyless=self.keyless,
-                    breaker=self._bucket, probe_seconds=self.of.deadline,
-                )  # fmt: skip
+                verdict = self._told or budget.ask(*self.question())
+                self._told = None
                 if verdict.closed > 0:
                     again = in_seconds(verdict.closed)
                     raise Unavailable(self.of.name, retry_at=again, detail="breaker open")
@@ -74,7 +85,7 @@ class Step:
                 time.sleep(verdict.wait)
         finally:
             if claimed:
-                budget.give_up(self.of, self._counts_as, call=call_id)
+                budget.give_up(self.of, self._counts_as, call=self._call)
 
     def well(self, place: budget.Verdict) -> None:
         """The service answered properly: its failures are forgotten, where there are any."""

@@ -6,6 +6,10 @@ Refresh tokens live six months from the person's consent and then end in `invali
 """
 
 from vinyl.upstreams.spotify.answers import (
+    EPISODE,
+    GONE,
+    LOCAL,
+    TRACK,
     Album,
     Artist,
     Found,
@@ -22,7 +26,7 @@ from vinyl.upstreams.spotify.judging import judge, judge_token, refuses_unlisted
 from vinyl.upstreams.spotify.tokens import CONSENT_MONTHS, Grant, check_keys, consent_ends, refresh
 
 __all__ = [
-    "CONSENT_MONTHS", "LIMIT", "TIME_RANGES",
+    "CONSENT_MONTHS", "EPISODE", "GONE", "LIMIT", "LOCAL", "TIME_RANGES", "TRACK",
     "Album", "Artist", "Client", "Found", "Grant", "Me", "Play", "Playlist", "PlaylistEntry",
     "SavedAlbum", "SavedTrack", "Track",
     "check_keys", "consent_ends", "judge", "judge_token", "refresh",

@@ -12,6 +12,10 @@ from vinyl.upstreams.reading import Page
 
 Json = Mapping[str, Any]
 
+# What an entry of a playlist is.
+TRACK, LOCAL, EPISODE, GONE = "track", "local", "episode", "gone"
+LOCAL_URI = "spotify:local:"
+
 
 @dataclass(frozen=True)
 class Me:
@@ -53,7 +57,7 @@ class Album:
 
 @dataclass(frozen=True)
 class Track:
-    """`id` is "" for local files."""
+    """A track of Spotify's own catalogue."""
 
     id: str
     name: str
@@ -99,10 +103,12 @@ class Playlist:
 
 @dataclass(frozen=True)
 class PlaylistEntry:
-    """`track` is None for an episode and for a track that vanished."""
+    """`track` is there for entries of the kind TRACK only, and has an id. LOCAL is a file of the
+    person's own, EPISODE any other kind of programme, GONE what Spotify no longer has."""
 
     track: Track | None
     added_at: datetime | None = None
+    kind: str = TRACK
 
 
 @dataclass(frozen=True)
@@ -198,9 +204,22 @@ def playlist(data: Json) -> Playlist:
 
 
 def playlist_entry(data: Json) -> PlaylistEntry:
+    """Every kind of entry, by its kind. A local file names no artist and has no id, a track that
+    vanished is null or has lost its name: neither is read as a track."""
     # The key was "track" until 2026, and is "item" since.
     held = reading.sub(data, "item") or reading.sub(data, "track")
-    is_track = reading.text(held.get("type")) in ("", "track") and reading.text(held.get("name"))
+    kind = _kind_of_entry(data, held)
     return PlaylistEntry(
-        track=track(held) if is_track else None, added_at=reading.moment(data.get("added_at"))
+        track=track(held) if kind == TRACK else None,
+        added_at=reading.moment(data.get("added_at")),
+        kind=kind,
     )
+
+
+def _kind_of_entry(data: Json, held: Json) -> str:
+    is_local = data.get("is_local") is True or held.get("is_local") is True
+    if is_local or reading.text(held.get("uri")).startswith(LOCAL_URI):
+        return LOCAL
+    if reading.text(held.get("type")) not in ("", "track"):
+        return EPISODE
+    return TRACK if reading.text(held.get("name")) else GONE

@@ -6,9 +6,10 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
+
+from catalog.search_sql import WORDS_VECTOR
 
 
 class SearchEntry(models.Model):
@@ -59,16 +60,16 @@ class SearchEntry(models.Model):
                 for kind in ("artist", "album")
             ),
             GinIndex(
-                SearchVector("words", config="simple"),
+                Func("words", template=WORDS_VECTOR),
                 fastupdate=False,
                 condition=Q(popular=True),
-                name="search_entry_popular_words",
+                name="search_entry_popular_parts",
             ),
             GinIndex(
-                SearchVector("words", config="simple"),
+                Func("words", template=WORDS_VECTOR),
                 fastupdate=False,
                 condition=Q(popular=False),
-                name="search_entry_other_words",
+                name="search_entry_other_parts",
             ),
         ]
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db import connection
 
-from catalog import spelling
+from catalog import search_sql, spelling
 from catalog.matching import normalise_name, normalise_title
 from catalog.matching.keys import ARTICLES
 
@@ -36,8 +36,7 @@ _FIT = """
         WHEN normalised LIKE %(start)s OR words LIKE %(start)s THEN 2 ELSE 0 END
     + ln(1 + popularity)
 """
-# The expression of the indexes; PostgreSQL uses them only for exactly this.
-_VECTOR = "to_tsvector('simple'::regconfig, COALESCE(words, ''))"
+_VECTOR = f"({search_sql.WORDS_VECTOR})"
 # A last word of a letter or two begins thousands of words: it is compared where the others fit.
 _ENDS = "(%(ends)s IS NULL OR ' ' || words LIKE ANY (%(ends)s))"
 

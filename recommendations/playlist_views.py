@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django.contrib import messages
@@ -34,15 +35,16 @@ LONGEST_TEXT = 500_000
 @require_http_methods(["GET", "HEAD", "POST"])
 def playlist(request: HttpRequest) -> HttpResponse:
     """GET: the form, and the records of the last pasted list or of the job in the address. POST
-    {tracks}: read a pasted list; where there is none the form says so, and no records stand below.
-    """
+    {tracks}: read a pasted list; where there is none or too much the form says so and keeps the
+    text, and no records stand below."""
     user = cast(User, request.user)
-    is_empty = request.method == "POST" and not _pasted(request)
-    if request.method == "POST" and not is_empty:
+    pasted = request.POST.get("tracks", "").replace("\r\n", "\n")
+    fault = _fault(request, pasted) if request.method == "POST" else ""
+    if request.method == "POST" and not fault:
         return redirect("recommendations:playlist")
     job = _job(request, user)
     matched = _of_job(job) if job is not None else _of_session(request)
-    if is_empty:
+    if fault:
         matched = None
     cards = []
     if matched is not None:
@@ -57,19 +59,24 @@ def playlist(request: HttpRequest) -> HttpResponse:
         "failed": job.error_message if job is not None and job.state == Job.State.FAILED else "",
         "lists": (job.result or {}).get("playlists") if job is not None else None,
         "linked": link is not None and link.state == LinkedService.State.OK,
-        "longest": LONGEST_TEXT,
-        "is_empty": is_empty,
+        "fault": fault,
+        "pasted": pasted,
     }
     return render(request, "recommendations/playlist.html", context)
 
 
-def _pasted(request: HttpRequest) -> bool:
-    """Keep what the pasted list comes to; False where there is no line in it."""
-    text = request.POST.get("tracks", "")[:LONGEST_TEXT]
-    matched = services.match_text(text)
-    if matched.read:
-        request.session[SESSION_LIST] = matched.as_data()
-    return bool(matched.read)
+def _fault(request: HttpRequest, pasted: str) -> str:
+    """Keep what the pasted list comes to; where it cannot be taken, why."""
+    if len(pasted) > LONGEST_TEXT:
+        return _(
+            "This list has {count} characters, and at most {most} are read at once. Nothing was "
+            "read: paste it in parts."
+        ).format(count=format_number(len(pasted)), most=format_number(LONGEST_TEXT))
+    matched = services.match_text(pasted)
+    if not matched.read:
+        return _("Paste a list first: one track a line, artist first.")
+    request.session[SESSION_LIST] = matched.as_data()
+    return ""
 
 
 @login_required
@@ -104,23 +111,14 @@ def _of_session(request: HttpRequest) -> Matched | None:
 
 def _said(matched: Matched) -> list[str]:
     """How many lines there were, and what became of them."""
-    words = {
-        playlists.PODCAST: _("podcasts and what is gone"),
-        playlists.LOCAL: _("files of your own"),
-        playlists.LINK: _("links without a name"),
-        playlists.UNREADABLE: _("not readable"),
-        playlists.TWICE: _("there twice"),
-        playlists.TOO_MANY: _("beyond the first 2,000"),
-        UNKNOWN: _("by artists who are not in our catalogue"),
-    }
     read = ngettext("{count} line read", "{count} lines read", matched.read)
     used = ngettext("{count} track used", "{count} tracks used", matched.used)
     lines = read.format(count=format_number(matched.read))
     tracks = used.format(count=format_number(matched.used))
     found = [_("{lines}, {tracks}.").format(lines=lines, tracks=tracks)]
     skipped = [
-        f"{format_number(matched.skipped[reason])} {text}"
-        for reason, text in words.items()
+        words.format(count=format_number(matched.skipped[reason]))
+        for reason, words in _skipped_words(matched.skipped).items()
         if matched.skipped.get(reason)
     ]
     if skipped:
@@ -129,3 +127,32 @@ def _said(matched: Matched) -> list[str]:
         names = ", ".join(matched.unknown[:12])
         found.append(_("Not in our catalogue: {names}.").format(names=names))
     return found
+
+
+def _skipped_words(skipped: Mapping[str, int]) -> dict[str, str]:
+    """By reason, what was skipped for it; {count} stands for how many."""
+    many = {reason: skipped.get(reason, 0) for reason in (*playlists.SKIPPED, UNKNOWN)}
+    return {
+        playlists.PODCAST: ngettext("{count} podcast", "{count} podcasts", many[playlists.PODCAST]),
+        playlists.LOCAL: ngettext(
+            "{count} file of your own", "{count} files of your own", many[playlists.LOCAL]
+        ),
+        playlists.GONE: ngettext(
+            "{count} that Spotify no longer has",
+            "{count} that Spotify no longer has",
+            many[playlists.GONE],
+        ),
+        playlists.LINK: ngettext(
+            "{count} link without a name", "{count} links without a name", many[playlists.LINK]
+        ),
+        playlists.UNREADABLE: ngettext(
+            "{count} not readable", "{count} not readable", many[playlists.UNREADABLE]
+        ),
+        playlists.TWICE: ngettext(
+            "{count} there twice", "{count} there twice", many[playlists.TWICE]
+        ),
+        playlists.TOO_MANY: _("{count} beyond the first {most}").format(
+            count="{count}", most=format_number(playlists.MOST_TRACKS)
+        ),
+        UNKNOWN: _("{count} by artists who are not in our catalogue"),
+    }

@@ -16,15 +16,16 @@ from dataclasses import dataclass, field
 
 from vinyl.sheets import separator_of
 
-PODCAST, LOCAL, LINK, UNREADABLE, TWICE, TOO_MANY = (
+PODCAST, LOCAL, GONE, LINK, UNREADABLE, TWICE, TOO_MANY = (
     "podcast",
     "local",
+    "gone",
     "link",
     "unreadable",
     "twice",
     "too_many",
 )
-SKIPPED = (PODCAST, LOCAL, LINK, UNREADABLE, TWICE, TOO_MANY)
+SKIPPED = (PODCAST, LOCAL, GONE, LINK, UNREADABLE, TWICE, TOO_MANY)
 MOST_TRACKS = 2_000
 LONGEST = 500
 

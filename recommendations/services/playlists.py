@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext_noop
@@ -21,14 +21,16 @@ from recommendations.ranking import arrange
 from recommendations.scoring import PAGE
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
-from vinyl.jobs.registry import Done, Fail, StepResult
+from vinyl.jobs.registry import Done, Fail, More, StepResult
 from vinyl.jobs.services import enqueue
 from vinyl.upstreams import spotify
 from vinyl.upstreams.door import Lane
 from vinyl.upstreams.errors import CredentialsRejected, Forbidden, NotFound
 
 READ_PLAYLIST = "recommendations.read_playlist"
-MOST_LISTS, MOST_PAGES = 200, 20
+MOST_LISTS = 200
+# Spotify lets go of 80 answers in half a minute; one step takes half of that at most.
+PAGES_A_STEP = 20
 UNKNOWN = "unknown"
 # One track of an artist counts as much as so many plays.
 PLAYS_OF_TRACK = 20.0
@@ -166,7 +168,7 @@ def read_step(ctx: JobContext, user: User) -> StepResult:
         client = spotify.Client(
             access_token=token, person_id=user.pk, market=user.country, lane=Lane.INTERACTIVE
         )
-        return Done(_one(ctx, client, wanted) if wanted else _all(client))
+        return _one(ctx, client, wanted) if wanted else Done(_all(client))
     except CredentialsRejected as error:
         raise Fail("not_linked", LINK_FIRST) from error
     except (Forbidden, NotFound) as error:
@@ -188,24 +190,36 @@ def _all(client: spotify.Client) -> dict[str, Any]:
     return {"playlists": found}
 
 
-def _one(ctx: JobContext, client: spotify.Client, wanted: str) -> dict[str, Any]:
-    found: list[Track | str] = []
-    for number in range(MOST_PAGES):
-        page = client.playlist_items(wanted, offset=number * spotify.LIMIT)
+def _one(ctx: JobContext, client: spotify.Client, wanted: str) -> StepResult:
+    """The next pages of one playlist. Every entry is a track or has its reason: what could not be
+    read and what lies beyond `MOST_TRACKS` entries is told as such."""
+    found: list[Track | str] = [
+        one if isinstance(one, str) else Track(*one) for one in ctx.checkpoint.get("found", [])
+    ]
+    for _page in range(PAGES_A_STEP):
+        page = client.playlist_items(wanted, offset=len(found))
+        held = min(spotify.LIMIT, page.total - len(found))
         found += [_track(entry) for entry in page]
-        ctx.progress(number + 1, None)
-        if page.is_last:
-            break
-    return match_tracks(playlists.collect(found)).as_data()
+        found += [playlists.UNREADABLE] * (held - len(page))
+        ctx.progress(len(found), page.total)
+        left = max(0, page.total - len(found))
+        if not left or not held or len(found) >= playlists.MOST_TRACKS:
+            found += [playlists.TOO_MANY] * left
+            return Done(match_tracks(playlists.collect(found)).as_data())
+    return More({"found": [one if isinstance(one, str) else astuple(one) for one in found]})
+
+
+_SKIPPED = {
+    spotify.LOCAL: playlists.LOCAL,
+    spotify.EPISODE: playlists.PODCAST,
+    spotify.GONE: playlists.GONE,
+}
 
 
 def _track(entry: spotify.PlaylistEntry) -> Track | str:
-    """Episodes and vanished tracks have no track; a file of one's own has no id."""
     track = entry.track
     if track is None:
-        return playlists.PODCAST
-    if not track.id:
-        return playlists.LOCAL
+        return _SKIPPED[entry.kind]
     if not track.artists:
         return playlists.UNREADABLE
     album = track.album.name if track.album is not None and track.album.kind != "single" else ""

@@ -228,7 +228,11 @@ FIELDS: dict[type, dict[str, Rule]] = {
     spotify.PlaylistEntry: {
         "track": lambda raw: (
             held if (held := raw.get("item") or raw.get("track") or {}).get("type") == "track"
-            else None
+            and not raw.get("is_local") else None
+        ),
+        "kind": lambda raw: (
+            "local" if raw.get("is_local")
+            else (raw.get("item") or raw.get("track") or {}).get("type") or "gone"
         ),
     },
     lastfm.User: {

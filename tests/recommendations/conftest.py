@@ -2,6 +2,10 @@
 
 import pytest
 
+from tests.upstreams.conftest import outside
+
+__all__ = ["outside"]  # a fixture, here too
+
 # Models are imported by the fixtures: this file is read before Django is set up.
 
 

@@ -1,16 +1,24 @@
 """Records from a playlist: every line is a track or has a reason, and records come of them."""
 
+import json
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
+from accounts.credentials import Credential
+from accounts.linking import Proof, link_account
 from catalog.matching import normalise_name
 from recommendations import queries
 from recommendations.playlists import MOST_TRACKS, SKIPPED, Track, parse
 from recommendations.services import playlists as services
 from tests.factories import make_album, make_artist, make_copy, make_person, make_similar
+from tests.upstreams.scripted import Reply
 from vinyl.jobs.models import Job
+from vinyl.jobs.services import run_pending_jobs
 
 PAGE = "/records/playlist/"
 MIXED = """1. Can - Vitamin C
@@ -102,7 +110,7 @@ def test_records_of_a_pasted_list_are_shown_and_nothing_is_kept(nuria, sign_in, 
     client = sign_in(nuria)
     page = client.post(PAGE, {"tracks": MIXED + "Unheard Of - Song"}, follow=True).content.decode()
     assert "8 lines read, 2 tracks used." in page
-    assert "1 podcasts and what is gone" in page and "1 files of your own" in page
+    assert "Skipped: 1 podcast, 1 file of your own, 1 link without a name, 1 not readable" in page
     assert "1 by artists who are not in our catalogue." in page
     assert "Not in our catalogue: Unheard Of." in page
     for name, there in {"ege": True, "tago": False, "neu": True, "near": True}.items():
@@ -135,6 +143,88 @@ def test_an_empty_form_says_what_to_do_and_shows_no_other_list(nuria, sign_in, k
     assert field.get("aria-invalid") == "true"
     assert words.text == "Paste a list first: one track a line, artist first."
     assert not page.xpath("//*[@id='cards']") and "line read" not in page.text_content()
+
+
+def test_a_list_that_is_too_long_is_told_and_stays_in_the_field(nuria, sign_in, krautrock):
+    client = sign_in(nuria)
+    client.post(PAGE, {"tracks": MIXED})
+    long = "Can - Vitamin C\r\n" * 40_000
+    page = html.fromstring(client.post(PAGE, {"tracks": long}).content)
+    [field] = page.xpath("//*[@name='tracks']")
+    words = page.get_element_by_id(field.get("aria-describedby")).text
+    assert words.startswith("This list has 640,000 characters, and at most 500,000 are read at")
+    assert field.text.strip() == long.replace("\r\n", "\n").strip()
+    assert field.get("maxlength") is None, "a browser would cut it without a word"
+    assert not page.xpath("//*[@id='cards']") and "line read" not in page.text_content()
+
+
+# --- at Spotify ---------------------------------------------------------------------------------
+
+LOCAL = {
+    "id": None, "name": "Rehearsal 3", "type": "track", "is_local": True, "external_ids": {},
+    "uri": "spotify:local:::Rehearsal+3:187", "artists": [{"id": None, "name": ""}],
+    "album": {"id": None, "name": "", "artists": []},
+}  # fmt: skip
+EPISODE = {"id": "e1", "name": "Talking records", "type": "episode"}
+LOST = {"id": "t0", "name": "", "type": "track", "artists": [{"id": None, "name": ""}]}
+
+
+def song(number):
+    return {
+        "id": f"t{number}", "name": f"Song {number}", "type": "track",
+        "artists": [{"id": "a1", "name": "Can"}], "album": {"id": None, "name": "", "artists": []},
+    }  # fmt: skip
+
+
+def entry(item):
+    return {"is_local": bool(item and item.get("is_local")), "item": item}
+
+
+def read_at_spotify(person, outside, entries, total=None):
+    """What reading a playlist of these entries came to, in fifties as Spotify sends them."""
+
+    def answer(seen):
+        offset = int(seen.query["offset"])
+        body = {
+            "items": entries[offset : offset + 50], "limit": 50, "offset": offset,
+            "total": len(entries) if total is None else total,
+        }  # fmt: skip
+        return Reply(json.dumps(body))
+
+    outside.on("/spotify/v1/playlists", answer)
+    ends = timezone.now() + timedelta(hours=1)
+    proof = Proof("s", "s", Credential("token", "again"), "playlist-read-private", ends)
+    link_account(person, "spotify", proof)
+    job = services.ask_spotify(person, "37i9dQZF1DX0XUsuxWHRQd")
+    run_pending_jobs({services.READ_PLAYLIST})
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE, (job.state, job.error_message, job.error_detail)
+    return services.Matched.of_data(job.result)
+
+
+def test_every_entry_of_a_playlist_is_a_track_or_has_its_reason(nuria, outside, krautrock):
+    entries = [entry(song(1)), entry(LOCAL), entry(None), entry(LOST), entry(EPISODE), None]
+    entries.append(entry({**song(2), "artists": [{"id": None, "name": ""}]}))
+    found = read_at_spotify(nuria, outside, entries)
+    assert found.used == 1
+    assert found.skipped == {"local": 1, "gone": 2, "podcast": 1, "unreadable": 2}
+    assert found.read == len(entries)
+
+
+def test_a_playlist_of_files_alone_is_read_too(nuria, outside, krautrock):
+    found = read_at_spotify(nuria, outside, [entry(LOCAL)] * 60)
+    assert (found.used, found.skipped) == (0, {"local": 60})
+
+
+@pytest.mark.parametrize(
+    ("many", "total", "used", "skipped"),
+    [(1500, None, 1500, {}), (2050, 9000, MOST_TRACKS, {"too_many": 7000})],
+)
+def test_a_long_playlist_is_read_to_its_end_or_says_what_was_left_out(
+    nuria, outside, krautrock, many, total, used, skipped
+):
+    found = read_at_spotify(nuria, outside, [entry(song(n)) for n in range(many)], total)
+    assert (found.used, found.skipped) == (used, skipped)
 
 
 def test_nobody_sees_anothers_read_of_a_playlist(nuria, sign_in, krautrock):

@@ -1,19 +1,20 @@
 """What was shown, and what people said to it: counted cheaply, stored when there is time.
 
-A page view is one message to Valkey: the day and tab are noted beside the set, so that ten looks on
-one day count once. What was noted becomes rows when the next set is made, or by an hourly job.
+A page view is one message to Valkey: the day and tab are noted beside the set. What was noted
+becomes rows when the next set is made, or by an hourly job. However often that happens, and however
+many lists were made and looked at, an album counts once a day (of UTC).
 """
 
 from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 
 from accounts.models import User
@@ -45,7 +46,7 @@ def note_view(set_id: int, tab: str) -> None:
         log.info("A look at a list was not counted", exc_info=True)
 
 
-def _taken(set_id: int) -> dict[str, int]:
+def _taken(set_id: int) -> dict[str, set[date]]:
     """Days on which each tab of a set was looked at since this was last asked."""
     try:
         server = valkey.connection()
@@ -56,9 +57,10 @@ def _taken(set_id: int) -> dict[str, int]:
             members: Any = batch.execute()[0]
     except valkey.Trouble:
         return {}
-    days: dict[str, int] = defaultdict(int)
+    days: dict[str, set[date]] = defaultdict(set)
     for member in members:
-        days[member.decode().partition(":")[0]] += 1
+        tab, _colon, day = member.decode().partition(":")
+        days[tab].add(date.fromisoformat(day))
     return dict(days)
 
 
@@ -68,18 +70,34 @@ def store_views(found: RecommendationSet) -> int:
     if not days:
         return 0
     rows = Recommendation.objects.filter(set=found, tab__in=days, position__lt=RESERVE)
-    times: dict[int, int] = {}
+    seen: dict[date, set[int]] = defaultdict(set)
     for album_id, tab in rows.values_list(present(), "tab"):
-        times[album_id] = max(times.get(album_id, 0), days[tab])
+        for day in days[tab]:
+            seen[day].add(album_id)
     now = timezone.now()
+    albums = frozenset().union(*seen.values())
     with transaction.atomic():
-        _make_rows(found.user_id, times, found.score_version, now)
-        for count in set(times.values()):
-            here = [album for album, number in times.items() if number == count]
-            Shown.objects.filter(
-                user_id=found.user_id, album_id__in=here, score_version=found.score_version
-            ).update(times=F("times") + count, last_at=now)
-    return len(times)
+        _make_rows(found.user_id, albums, found.score_version, now)
+        _count_days(found, seen, now)
+    return len(albums)
+
+
+def _count_days(
+    found: RecommendationSet, seen: Mapping[date, Collection[int]], now: datetime
+) -> None:
+    """Add each day to the albums that were seen on it, once for all lists and versions."""
+    mine = Shown.objects.filter(user_id=found.user_id)
+    for day in sorted(seen):
+        begins = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        # The look was on that day, though it may be noted on the next.
+        last = min(now, begins + timedelta(days=1, microseconds=-1))
+        counted = mine.filter(album_id__in=seen[day], times__gt=0, last_at__gte=begins)
+        already = frozenset(counted.values_list("album_id", flat=True))
+        mine.filter(
+            Q(times=0) | Q(last_at__lt=begins),
+            album_id__in=[album for album in seen[day] if album not in already],
+            score_version=found.score_version,
+        ).update(times=F("times") + 1, last_at=last)
 
 
 def _make_rows(user_id: int, album_ids: Iterable[int], version: str, at: datetime) -> None:

@@ -2,7 +2,8 @@
 
 A build makes a new space beside the one in use and takes its place at the end, so that readers
 never compare vectors of two. Only one is built at a time: the database holds that. A build that
-was killed goes on from the last album placed.
+was killed goes on from the last album placed. Whoever builds also makes the index anew where it is
+missing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from recommendations.content import index
 from recommendations.content.blend import blend
 from recommendations.content.features import Facts, tokens
 from recommendations.content.sound import Scale
@@ -29,6 +31,8 @@ BATCH = 2_000
 # A build that was not touched for so long lost its worker.
 SILENT = timedelta(minutes=10)
 MADE_ANEW_AFTER = timedelta(hours=20)
+# Albums that point every way have no middle: what their mean is shorter than says nothing.
+LEAST_MEAN = 1e-3
 # Numbers of one source mean something only beside enough others of it.
 LEAST_MEASURED = 5
 STATE = ContentSpace.State
@@ -61,11 +65,12 @@ def begin() -> ContentSpace:
         ).update(touched_at=now)
         if not taken:
             raise AlreadyBuilding(f"a build is at work since {standing.begun_at:%H:%M} UTC")
+        index.mend()
         return standing
     space = lay_out([tokens(facts) for _album, facts in _facts(sample=LAID_OUT_FROM)])
     try:
         with transaction.atomic():
-            return ContentSpace.objects.create(
+            made = ContentSpace.objects.create(
                 state=STATE.BUILDING,
                 layout=space.to_bytes(),
                 scales=_scales(),
@@ -74,6 +79,8 @@ def begin() -> ContentSpace:
             )
     except IntegrityError as error:
         raise AlreadyBuilding("a build began this moment") from error
+    index.mend()
+    return made
 
 
 def _scales() -> dict[str, dict[str, list[float]]]:
@@ -146,15 +153,17 @@ JOIN catalog_artist artist ON artist.id = credit.artist_id
 WHERE placed.space_id = %(space)s AND placed.kind = 'album'
   AND artist.merged_into_id IS NULL AND NOT artist.is_placeholder
 GROUP BY credit.artist_id
+HAVING vector_norm(avg(placed.vector)) > %(least)s
 ON CONFLICT (space_id, kind, entity_id) DO NOTHING
 """
 
 
 def _end(space: ContentSpace) -> None:
     """Artists lie in the middle of their albums; then this space is the one in use."""
+    index.mend()
     now = timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_ARTISTS, {"space": space.pk})
+        cursor.execute(_ARTISTS, {"space": space.pk, "least": LEAST_MEAN})
         space.artists = cursor.rowcount
         ContentSpace.objects.filter(state=STATE.IN_USE).delete()
         space.state, space.ended_at, space.touched_at = STATE.IN_USE, now, now

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from catalog.models import Album
-from recommendations.content import building, measuring, sound
+from recommendations.content import building, index, measuring, sound
 from recommendations.content.space import NoSpace
 from recommendations.models import ContentSpace
 from vinyl.jobs.context import JobContext
@@ -25,12 +25,14 @@ STATE = ContentSpace.State
 
 @job_kind(BUILD, queue="analysis", label=gettext_noop("Vectors of what records are like"))
 def build(ctx: JobContext) -> StepResult:
-    """Once a day; asked every hour, so that a new site need not wait a day for its first. A
-    catalogue that is too small, or a build elsewhere, is no fault."""
+    """Once a day; asked every hour, so that a new site need not wait a day for its first, and an
+    index that is missing not either. A catalogue that is too small, or a build elsewhere, is no
+    fault."""
     try:
         if "space" not in ctx.checkpoint:
             if building.is_fresh():
-                return Done({"unchanged": True})
+                mended = index.mend()
+                return Done({"mended": mended} if mended else {"unchanged": True})
             return More({"space": building.begin().pk})
         space = ContentSpace.objects.filter(
             pk=ctx.checkpoint["space"], state=STATE.BUILDING
@@ -75,7 +77,8 @@ def measure(ctx: JobContext) -> StepResult:
 
 @status_row("vectors")
 def vectors() -> Light:
-    """Which space is in use, and whether one is being built or its builder fell silent."""
+    """Which space is in use, whether its index stands, and whether one is being built or its
+    builder fell silent."""
     rows = {row.state: row for row in ContentSpace.objects.defer("layout", "scales")}
     name, more = _("Vector index"), []
     if not sound.is_available():
@@ -94,8 +97,17 @@ def vectors() -> Light:
         )
     else:
         words = _("None yet")
+    stands = GOOD if in_use else OFF
+    if index.missing():
+        stands = LATE
+        more.append(
+            _(
+                "The index itself is missing: lists are made by comparing all vectors, which takes "
+                "longer. The next build makes it anew."
+            )
+        )
     if building_now is None:
-        return Light(name, GOOD if in_use else OFF, words, tuple(more))
+        return Light(name, stands, words, tuple(more))
     more.append(_("Being built: %(albums)s albums so far") % {"albums": building_now.albums})
     silent = building.is_silent(building_now)
     return Light(name, LATE if silent else RUNS, words, tuple(more))

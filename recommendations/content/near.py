@@ -39,16 +39,19 @@ class NearArtist(Near):
     """An artist near loved artists."""
 
 
+# Vectors are stored with length 1. One of next to no length has a cosine of 1 with whatever has the
+# same sign, so it is near to nothing, whoever stored it.
 _NEAR = """
 SELECT anchor.entity_id, other.entity_id, other.likeness, anchor.has_sound AND other.has_sound
 FROM recommendations_contentvector AS anchor
 CROSS JOIN LATERAL (
     SELECT entity_id, has_sound, 1 - (vector <=> anchor.vector) AS likeness
     FROM recommendations_contentvector
-    WHERE kind = '{kind}' AND space_id = %(space)s
+    WHERE kind = '{kind}' AND space_id = %(space)s AND vector_norm(vector) > 0.5
     ORDER BY vector <=> anchor.vector LIMIT %(each)s
 ) AS other
 WHERE anchor.space_id = %(space)s AND anchor.kind = '{kind}' AND anchor.entity_id = ANY(%(anchors)s)
+    AND vector_norm(anchor.vector) > 0.5
 """
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,11 @@ MOST_TOKENS = 20_000
 SOLVED_WHOLE = 1_500
 # Weaker axes are rounding errors, and different ones every time.
 LEAST_STRENGTH = 1e-4
+# What is shorter is what rounding left of nothing, and points anywhere.
+LEAST_LENGTH = 1e-6
+# The weakest axis leaves a hundredth of a token that lies on it alone (the root of its strength).
+# Of traits of which the space holds less, the rest would say where the album lies.
+LEAST_HELD = 1e-3
 
 
 class NoSpace(ValueError):
@@ -47,12 +53,19 @@ class Space:
 
     def place(self, tokens: Mapping[str, float]) -> Floats:
         """Where an album with these tokens lies: DIMENSIONS floats of length 1, or all 0 where
-        none of its tokens is known."""
+        none of its tokens is known, or none that the space holds: a trait of a few albums alone
+        may lie on none of the axes that were kept. Such an album is like nothing that is known; to
+        place it by the traits that are left would make it like half of all."""
         found = np.zeros(DIMENSIONS, dtype=np.float32)
+        traits = 0.0
         for token, weight in tokens.items():
             at = self.places.get(token)
             if at is not None:
-                found += np.float32(weight) * self.rarity[at] * self.token_vectors[at]
+                much = np.float32(weight) * self.rarity[at]
+                found += much * self.token_vectors[at]
+                traits += float(much) ** 2
+        if float(np.linalg.norm(found)) < LEAST_HELD * math.sqrt(traits):
+            return np.zeros(DIMENSIONS, dtype=np.float32)
         return unit(found)
 
     def to_bytes(self) -> bytes:
@@ -78,9 +91,12 @@ class Space:
 
 
 def unit(vector: Floats) -> Floats:
-    """The vector with length 1; one of length 0 as it is."""
+    """The vector with length 1; all 0 where it has next to no length. Squares of numbers below
+    1e-22 are 0 in single precision, so a length of 0 alone would not tell."""
     length = float(np.linalg.norm(vector))
-    return vector if length == 0 else (vector / length).astype(np.float32)
+    if length < LEAST_LENGTH:
+        return np.zeros_like(vector, dtype=np.float32)
+    return (vector / length).astype(np.float32)
 
 
 def lay_out(albums: Sequence[Mapping[str, float]]) -> Space:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from recommendations.content import sound
 from recommendations.content.blend import DIMENSIONS, blend, likeness_in_sound
 from recommendations.content.features import Facts, tokens
-from recommendations.content.space import NoSpace, Space, lay_out
+from recommendations.content.space import NoSpace, Space, lay_out, unit
 
 KRAUT = {"style:krautrock": 1.0, "genre:rock": 0.6, "decade:1970": 0.5}
 KOSMISCHE = {"style:kosmische": 1.0, "genre:electronic": 0.6, "decade:1970": 0.5}
@@ -63,6 +63,28 @@ def test_albums_that_share_nothing_make_no_space():
 
 def test_the_same_albums_make_the_same_space():
     assert np.array_equal(the_space().token_vectors, the_space(True).token_vectors)
+
+
+def test_a_trait_that_the_space_does_not_hold_says_nothing():
+    """A hundred pairs of albums, each with a style of its own, have more axes than are kept."""
+    marches = [{f"style:{number}": 1.0} for number in range(100)] * 2
+    space = lay_out([KRAUT] * 8 + [SOUL] * 8 + marches)
+    places = [space.place(tokens) for tokens in marches[:100]]
+    lengths = {round(float(np.linalg.norm(place)), 3) for place in places}
+    assert lengths == {0.0, 1.0}, "known, or nothing known"
+    known = [place for place in places if place.any()]
+    assert max(abs(float(place @ space.place(KRAUT))) for place in known) < 0.1
+    faint = space.token_vectors * np.float32(1e-21)
+    gone = Space(space.places, space.rarity, faint)
+    assert not gone.place(KRAUT).any(), "what rounding left of nothing"
+
+
+@pytest.mark.parametrize("length", [4e-23, 1e-12, 1e-7])
+def test_next_to_no_length_is_nothing_known(length):
+    faint = np.zeros(sound.NUMBERS, dtype=np.float32)
+    faint[0] = length
+    assert not blend(np.zeros(96, dtype=np.float32), faint).any()
+    assert np.array_equal(blend(unit(np.ones(96)), faint), blend(unit(np.ones(96)), None))
 
 
 @given(
@@ -232,6 +254,20 @@ def test_a_loved_thing_counts_by_its_weight_and_is_not_found_itself(shelf):
     assert not {soul, kraut} & {one.entity_id for one in found}
 
 
+def test_a_stored_vector_of_no_length_is_near_to_nothing(shelf):
+    from recommendations.content.near import near_albums
+    from recommendations.models import ContentVector
+
+    build()
+    loved, other = (one.pk for one in shelf["Soul"][:2])
+    assert other in {one.entity_id for one in near_albums({loved: 1.0})}
+    faint = [0.0] * DIMENSIONS
+    faint[0] = 4e-23
+    ContentVector.objects.filter(kind="album", entity_id=other).update(vector=faint)
+    assert other not in {one.entity_id for one in near_albums({loved: 1.0})}
+    assert near_albums({other: 1.0}) == []
+
+
 def test_two_builds_never_run_at_once(shelf):
     from recommendations.content import building
     from recommendations.models import ContentSpace
@@ -310,6 +346,56 @@ def test_the_neighbours_are_found_by_the_index(shelf):
         cursor.execute("EXPLAIN " + sql, values)
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "content_near_album" in plan
+
+
+DROPPED = "SET CONSTRAINTS ALL IMMEDIATE; DROP INDEX content_near_album, content_near_artist"
+INVALID = (
+    "SET CONSTRAINTS ALL IMMEDIATE; UPDATE pg_index SET indisvalid = false"
+    " WHERE indexrelid = 'content_near_artist'::regclass"
+)
+
+
+@pytest.mark.parametrize(
+    ("hand", "missing"),
+    [(DROPPED, ["content_near_album", "content_near_artist"]), (INVALID, ["content_near_artist"])],
+)
+def test_a_missing_index_is_told_and_made_anew(shelf, hand, missing):
+    from django.db import connection
+
+    from recommendations.content import index, jobs
+    from vinyl.jobs.services import enqueue, run_pending_jobs
+    from vinyl.jobs.status.rows import GOOD, LATE
+
+    def break_it():
+        with connection.cursor() as cursor:
+            cursor.execute(hand)
+        assert index.missing() == missing
+        light = jobs.vectors()
+        assert light.shape == LATE and "index itself is missing" in " ".join(light.more)
+
+    build()
+    assert jobs.vectors().shape == GOOD
+    break_it()
+    build()
+    assert index.missing() == [] and jobs.vectors().shape == GOOD
+    break_it()
+    job = enqueue(jobs.BUILD)
+    run_pending_jobs([jobs.BUILD])
+    job.refresh_from_db()
+    assert job.result == {"mended": missing}, "a fresh space is kept, its index made"
+
+
+def test_an_index_lost_during_a_build_is_made_before_its_end(shelf):
+    from django.db import connection
+
+    from recommendations.content import building, index
+
+    space = building.begin()
+    building.step(space)
+    with connection.cursor() as cursor:
+        cursor.execute(DROPPED)
+    assert building.step(space).ended
+    assert index.missing() == []
 
 
 def archive(path, documents, *, zst=True):

@@ -98,7 +98,7 @@ def vectors() -> Light:
     else:
         words = _("None yet")
     stands = GOOD if in_use else OFF
-    if index.missing():
+    if in_use is not None and index.missing():
         stands = LATE
         more.append(
             _(

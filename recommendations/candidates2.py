@@ -173,7 +173,7 @@ def _draft(scene: Scene, row: AlbumRow, place: int, ways: Sequence[Way], first: 
         if heard is None:
             found = (*why[:2], *first, *why[2:], *also)
         else:
-            played = _heard(heard, scene.measure, favourite, fresh)
+            played = _heard(scene, heard, favourite, fresh)
             found = (*played, *why, *also) if points >= taste else (*why, *played, *also)
         return found if len(found) >= ENOUGH else (*found, *_of_genre(scene, row))
 
@@ -183,11 +183,14 @@ def _draft(scene: Scene, row: AlbumRow, place: int, ways: Sequence[Way], first: 
     return Draft(row, points, taste, Later(causes), OWN if is_loved else DISCOVER, popularity)
 
 
-def _heard(heard: Heard, measure: float, favourite: bool, fresh: float) -> Told:
-    """What the points for listening come from, with the measure that they were taken by."""
+def _heard(scene: Scene, heard: Heard, favourite: bool, fresh: float) -> Told:
+    """What the points for listening come from, with the measure that they were taken by and the
+    place, among the most played, of the album that gave it."""
     found = list(heard_causes(heard, favourite=False))
     if found:
-        found[0]["measure"] = round(measure)
+        found[0]["measure"] = round(scene.measure)
+        heard_albums = len(scene.listener.heard_plays)
+        found[0]["measured_of"] = min(scoring2.MEASURE_PLACE, heard_albums)
         if fresh < 0.95:
             found[0]["fresh"] = round(fresh, 2)
         if favourite:

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from catalog.words import country_words
 from recommendations.scoring import FAVOURITE_FACTOR
+from recommendations.scoring2 import LEAST_MEASURE, MEASURE_PLACE, MOST_MEASURE
 from vinyl.look import evidence
 from vinyl.templatetags.vinyl_tags import format_number
 
@@ -339,12 +340,25 @@ def _weighed(cause: Mapping[str, Any]) -> list[str]:
     if "tracks" in cause:
         found.append(_("Only one of its tracks, which counts nothing."))
     elif "measure" in cause:
-        text = _("45 points are for {count} plays, as of your tenth most played album.")
-        found.append(text.format(count=format_number(int(cause["measure"]))))
+        found.append(_measured(int(cause["measure"]), int(cause.get("measured_of") or 0)))
     if "fresh" in cause:
         percent = format_number(round(100 * float(cause["fresh"])))
         found.append(_("Read long ago, so it counts {percent}%.").format(percent=percent))
     return [*found, *_shares(cause)]
+
+
+def _measured(plays: int, place: int) -> str:
+    """For how many plays most of the points are, and whose plays those are: of the album at this
+    place of the most played, or the most or least that anybody's points are measured by."""
+    if plays >= MOST_MEASURE:
+        text = _("45 points are for {count} plays, the most that is asked of anybody.")
+    elif plays <= LEAST_MEASURE:
+        text = _("45 points are for {count} plays, the least that is asked of anybody.")
+    elif place == MEASURE_PLACE:
+        text = _("45 points are for {count} plays, as of your tenth most played album.")
+    else:
+        text = _("45 points are for {count} plays.")
+    return text.format(count=format_number(plays))
 
 
 def _shares(cause: Mapping[str, Any]) -> list[str]:

@@ -332,7 +332,13 @@ def _tag(quote: Quote | None, asks: Sequence[PriceAsk], viewer: Viewer, now: dat
         return PriceTag("down", who=who, next_try=min(times) if times else None)
     if quote is not None:
         money = shown_price(quote, viewer) if _shown(quote, now) else None
-        return PriceTag("stale", money, observed_at=quote.observed_at, source=quote.source)
+        return PriceTag(
+            "stale",
+            money,
+            delivered=quote.total_eur is not None,
+            observed_at=quote.observed_at,
+            source=quote.source,
+        )
     if answered:
         last = max(ask.answered_at for ask in answered if ask.answered_at)
         if any(ask.found for ask in answered) and last < now - ANSWER_IS_NEWS:

@@ -28,7 +28,7 @@ from vinyl.api import Asked, JobSerializer, choice_asked, nothing_asked, number_
 
 LOOK_PARAMETERS = [
     OpenApiParameter("tab", str, enum=TABS, description="Which list; `own` where none is named."),
-    OpenApiParameter("price", int, enum=PRICE_STEPS, description="Delivered, at most."),
+    OpenApiParameter("price", int, enum=PRICE_STEPS, description="Delivered, at most: no unknown shipping."),
     OpenApiParameter("genre", str),
     OpenApiParameter("decade", str, description="Its first year: 1970."),
     OpenApiParameter("country", str, description="There is a pressing from there."),

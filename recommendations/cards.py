@@ -31,8 +31,9 @@ PRICE_STEPS = (20, 30, 45, 60, 100)
 EDITIONS = ORIGINAL, REISSUE = ("original", "reissue")
 # The first year of a decade, in the digits of the address.
 DECADE = re.compile("[0-9]{3}0")
-# Only a price that stands now counts in a score; a stale one is shown and counts nothing.
-SCORED_STATES = frozenset({"known", "under_median", "no_shipping"})
+# Only a price that stands now counts in a score; a stale one is shown and counts nothing. So is one
+# whose shipping is not known: what the record costs delivered is not known either.
+SCORED_STATES = frozenset({"known", "under_median"})
 LISTENING_CAUSES = ("plays", "saved", "rank")
 TASTE_CAUSES = (
     "seed", "near", "artist", "artist_rank", "owned", "wished", "have", "shelves", "content",
@@ -74,20 +75,35 @@ class Filters:
     def admits(
         self, album: Album, tag: PriceTag | None, facts: Mapping[str, Any] | None = None
     ) -> bool:
-        """Whether the album stays on the list. An album without a price passes no price limit, one
-        whose pressings are not known no country and no edition."""
-        facts = facts or {}
+        """Whether the album stays on the list. An album without a price passes no price limit, nor
+        does one whose shipping is not known; one whose pressings are not known passes no country
+        and no edition."""
+        if not self._but_price(album, facts or {}):
+            return False
+        if not self.price:
+            return True
+        return self._is_within(tag) and tag is not None and tag.delivered
+
+    def lacks_shipping(
+        self, album: Album, tag: PriceTag | None, facts: Mapping[str, Any] | None = None
+    ) -> bool:
+        """Whether the album is left out by the price limit only because its shipping is not known:
+        without it the price is within."""
+        if not self.price or tag is None or tag.delivered:
+            return False
+        return self._is_within(tag) and self._but_price(album, facts or {})
+
+    def _is_within(self, tag: PriceTag | None) -> bool:
+        return tag is not None and tag.money is not None and tag.money.amount <= int(self.price)
+
+    def _but_price(self, album: Album, facts: Mapping[str, Any]) -> bool:
         if self.country and self.country not in facts.get("c", ()):
             return False
         if self.edition and not facts.get("o" if self.edition == ORIGINAL else "r"):
             return False
         if self.genre and self.genre not in album.genres:
             return False
-        if self.decade and decade_of(album.year) != self.decade:
-            return False
-        if not self.price:
-            return True
-        return tag is not None and tag.money is not None and tag.money.amount <= int(self.price)
+        return not self.decade or decade_of(album.year) == self.decade
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +144,13 @@ def _community(rating: Rating | None) -> Decimal | None:
 
 
 def _price_sentence(tag: PriceTag | None, points: Decimal | None) -> str:
-    if tag is None or points is None or tag.money is None:
+    if tag is None or tag.money is None:
         return ""
     shown = money_text(Money(tag.money.amount, tag.money.currency))
-    if tag.state == "no_shipping" or not tag.delivered:
-        return _("{money} without shipping").format(money=shown)
-    return _("{money} delivered").format(money=shown)
+    if tag.state == "no_shipping":
+        text = _("{money} without shipping: not known delivered, so it counts nothing")
+        return text.format(money=shown)
+    return "" if points is None else _("{money} delivered").format(money=shown)
 
 
 def score_of(row: Row, tag: PriceTag | None, *, rate: Decimal = Decimal(1)) -> Score:

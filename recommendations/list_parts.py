@@ -151,4 +151,5 @@ def list_context(found: Shown) -> dict[str, Any]:
         "said": made_of(told, found.kept),
         "missing": [_(sentence) for sentence in told.set.missing] if told.set else [],
         "dismissed": told.dismissed,
+        "unshipped": told.unshipped,
     }

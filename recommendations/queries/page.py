@@ -66,7 +66,8 @@ class Look:
 class Records:
     """The recommendations page: the set, its cards, the filter bar's fields, how many albums the
     person dismissed in all, and their own place of the dial. `start` is the title of the album that
-    the cards start from, "" where they are the set's."""
+    the cards start from, "" where they are the set's; `unshipped` how many albums a price limit
+    leaves out because their shipping is not known."""
 
     set: RecommendationSet | None
     cards: list[Card]
@@ -75,6 +76,7 @@ class Records:
     dial: int = DIAL_IN_BETWEEN
     look: Look = field(default_factory=Look)
     start: str = ""
+    unshipped: int = 0
 
     @property
     def in_stored_order(self) -> bool:
@@ -162,7 +164,12 @@ def cards(
     tags = price_tags([row.album.pk for row in rows], viewer)
     drawn = cards_of(rows, tags, filters=look.filters, rate=viewer.rate, limit=limit)
     with_covers([card.album for card in drawn], large_first=True)
-    return replace(bare, cards=drawn)
+    lacking = (
+        row
+        for row in rows
+        if look.filters.lacks_shipping(row.album, tags.get(row.album.pk), row.facts)
+    )
+    return replace(bare, cards=drawn, unshipped=sum(1 for _row in lacking))
 
 
 def without_cards(user: User, look: Look, viewer: Viewer) -> Records:

@@ -20,6 +20,7 @@ from tests.factories import (
     make_best_price,
     make_copy,
     make_listening,
+    make_person,
     make_quote,
     make_similar,
 )
@@ -176,3 +177,63 @@ def test_what_the_model_names_is_what_moved_it(taught):
         kept_without = points_of(without(listener, named), one.album_id)
         kept_otherwise = points_of(without(listener, others), one.album_id)
         assert kept_without < kept_otherwise, (one.album_id, named, others)
+
+
+@pytest.mark.parametrize(
+    ("plays", "albums", "said"),
+    [
+        (900, 12, "45 points are for 500 plays, the most that is asked of anybody."),
+        (3, 12, "45 points are for 20 plays, the least that is asked of anybody."),
+        (120, 12, "45 points are for 120 plays, as of your tenth most played album."),
+        (120, 4, "45 points are for 120 plays."),
+    ],
+)
+def test_the_opened_score_says_whose_plays_it_is_measured_by(client, plays, albums, said):
+    """On the page and for programs: the measure has a floor and a cap, and some have few albums."""
+    person = make_person("few@vinilogy.test")
+    for number in range(albums):
+        artist = make_artist(f"Artist {number}")
+        make_listening(
+            person,
+            artist,
+            make_album(f"Album {number}", artist),
+            plays=plays,
+            source="listenbrainz",
+        )
+    services.make_set(person)
+    client.force_login(person)
+    assert said in client.get("/records/").content.decode()
+    [first, *_more] = client.get("/api/v1/recs").json()
+    [part] = [part for part in first["parts"] if part["key"] == "listening"]
+    assert part["sentence"].endswith(said)
+
+
+@pytest.mark.parametrize("edition", ["", "&genre=Rock"])
+def test_a_limit_of_the_price_delivered_lets_no_unknown_shipping_through(
+    nuria, sign_in, with_list, edition
+):
+    albums = with_list(12)  # every other one is Rock
+    make_best_price(make_quote(albums[1], amount="12.00", shipping="5.00"))
+    make_best_price(make_quote(albums[3], amount="12.00", shipping=None))
+    make_best_price(make_quote(albums[5], amount="50.00", shipping=None))
+    client = sign_in(nuria)
+    html = client.get(f"/records/?price=20{edition}").content.decode()
+    assert f'id="album-{albums[1].pk}"' in html
+    assert f'id="album-{albums[3].pk}"' not in html
+    assert "1 album is left out: its price is within, but its shipping is not known." in html
+    told = client.get(f"/api/v1/recs?price=20{edition}").json()
+    assert [one["album"] for one in told] == [albums[1].pk]
+    assert "left out" not in client.get("/records/").content.decode()
+
+
+def test_a_price_without_shipping_earns_no_points(nuria, with_list):
+    albums = with_list(3)
+    make_best_price(make_quote(albums[0], amount="12.00", shipping="5.00"))
+    make_best_price(make_quote(albums[1], amount="12.00", shipping=None))
+    cards = {card.album: card for card in queries.cards(nuria).cards}
+    known, unknown = (cards[album].score.parts[-1] for album in albums[:2])
+    assert (known.points, known.sentence) == (10, "€17.00 delivered")
+    assert unknown.points is None
+    assert unknown.sentence == (
+        "€12.00 without shipping: not known delivered, so it counts nothing"
+    )

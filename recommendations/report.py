@@ -24,7 +24,9 @@ HELPED_BY = 5
 class VersionReport:
     """One version: albums shown to people, the percentages of them kept and dismissed, the mean
     of the best prices of what stands on lists now in euros, and how many of the people it was
-    shown to kept, wanted or bought at least five. None where there is nothing to count."""
+    shown to kept, wanted or bought at least five. None where there is nothing to count. What was
+    kept or dismissed and taken back one by one is not counted; a reset of all dismissals takes
+    nothing back of what was said to these albums."""
 
     version: str
     share: int

@@ -13,7 +13,7 @@ KNOWN = (scoring.VERSION, scoring2.VERSION)
 
 def shares() -> dict[str, int]:
     """The versions in use with their share of people in percent, as SCORE_VERSIONS says: "2", or
-    "1=20 2=80". Shares that do not add up to 100 are taken as they stand to each other."""
+    "1=20 2=80". The setting makes sure that shares add up to 100."""
     found: dict[str, int] = {}
     for part in settings.SCORE_VERSIONS:
         name, _, share = part.partition("=")

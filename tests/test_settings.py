@@ -56,6 +56,7 @@ def test_the_table_shows_no_secret_and_no_path_of_this_machine():
         ("PORT", "web", "expected a whole number"),
         ("UPSTREAMS", "both", "expected one of sandbox, real"),
         ("SCORE_VERSIONS", "3", "expected some of 1, 2, such as 1=50,2=50"),
+        ("SCORE_VERSIONS", "1=20,2=20", "expected shares in percent that add up to 100"),
         ("DATABASE_URL", "sqlite:///here.db", "no other engine is supported"),
         ("SECRET_KEY_FILE", "/no/such/file", "SECRET_KEY_FILE=/no/such/file cannot be read"),
     ],

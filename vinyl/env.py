@@ -152,7 +152,7 @@ def shares(name: str, default: str, known: Sequence[str], doc: str) -> list[str]
 
 def parse_shares(raw: str, known: Sequence[str]) -> list[str]:
     """The parts of such a text. ValueError for what is not known or there twice, a share that is no
-    whole number below 1000, and where nothing has a share."""
+    whole number below 1000, and shares that do not add up to 100; a name alone has 100."""
     parts = [word.strip() for word in raw.split(",") if word.strip()]
     split = [part.partition("=") for part in parts]
     names = [name for name, _mark, _share in split]
@@ -160,8 +160,10 @@ def parse_shares(raw: str, known: Sequence[str]) -> list[str]:
     numbers = all(share.isascii() and share.isdecimal() and len(share) < 4 for share in given)
     if not numbers or len(names) > len(set(names)) or set(names) - set(known):
         raise ValueError(f"expected some of {', '.join(known)}, such as {_example(known)}.")
-    if not any(map(int, given)):
-        raise ValueError(f"expected a share for one at least, such as {_example(known)}.")
+    if sum(map(int, given)) != 100:
+        raise ValueError(
+            f"expected shares in percent that add up to 100, such as {_example(known)}."
+        )
     return parts
 
 

@@ -194,7 +194,8 @@ KEYS_IN_ADMIN = env.boolean(
 )  # fmt: skip
 SCORE_VERSIONS = env.shares(
     "SCORE_VERSIONS", "2", ("1", "2"),
-    "Versions of the recommendations' score in use, with shares of people in percent: `1=20,2=80`.",
+    "Versions of the recommendations' score in use, with shares of people in percent that add up "
+    "to 100: `1=20,2=80`.",
 )  # fmt: skip
 DISCOGS_KEEP_PRICE_HISTORY = env.boolean(
     "DISCOGS_KEEP_PRICE_HISTORY", SANDBOX,

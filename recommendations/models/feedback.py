@@ -77,7 +77,8 @@ class Shown(models.Model):
     """An album that was shown to a person by one version of the score, and what they said to it.
 
     `times` counts days on which it stood on the page. What was kept and dismissed is noted here as
-    well, because it outlives the lock and the dismissal themselves.
+    well, because it outlives the lock and the dismissal themselves: who takes one back did not mean
+    it, and the note goes too; who starts afresh meant it then, and the note stays.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="shown_albums")

@@ -147,14 +147,14 @@ def test_people_are_split_by_a_stable_hash(settings):
 
 
 def test_versions_that_there_are_not_are_refused():
-    for right in (*versions.KNOWN, "1=20, 2=80"):
+    for right in (*versions.KNOWN, "1=20, 2=80", "1=0,2=100", "2=100"):
         assert env.parse_shares(right, versions.KNOWN)
     for wrong in ("x", "3", "2,x", "1=", "1=x", "1=-5", "1=20.5", "1=٢٠", "1=1000", "1,1"):
         with pytest.raises(ValueError, match="expected some of 1, 2, such as 1=50,2=50"):
             env.parse_shares(wrong, versions.KNOWN)
-    for nobody in ("", "1=0", ","):
-        with pytest.raises(ValueError, match="expected a share for one at least"):
-            env.parse_shares(nobody, versions.KNOWN)
+    for odd in ("", ",", "1=0", "1=120", "1=20,2=20", "1=20", "1,2", "1=60,2=60", "1=999"):
+        with pytest.raises(ValueError, match="expected shares in percent that add up to 100"):
+            env.parse_shares(odd, versions.KNOWN)
 
 
 def test_both_versions_make_lists(nuria, settings, with_list):
@@ -188,9 +188,13 @@ def test_curators_see_how_versions_do(nuria, sign_in, with_list, client):
     services.undo_dismiss(nuria, albums[9])
     [found] = report.reports()
     assert (found.locked, found.dismissed, found.helped) == (20, 0, 0)
+    services.dismiss(nuria, albums[9])
+    services.reset_dismissals(nuria)
+    assert report.reports()[0].dismissed == 10, "to start afresh is not to have meant nothing"
     client.force_login(make_person("staff@vinilogy.test", is_staff=True, is_superuser=True))
     page = client.get("/admin/recommendations/shown/").content.decode()
     assert "Versions of the score" in page and "20.0 %, not reached" in page
+    assert "Starting afresh forgets somebody’s dismissals for their next lists only" in page
 
 
 def test_the_list_is_exported_with_its_filters_and_no_formula(nuria, sign_in, with_list):

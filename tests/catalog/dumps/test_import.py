@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from io import StringIO
+from itertools import product
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -13,6 +14,7 @@ from django.db import connection
 
 from catalog import search_sql
 from catalog.dumps import finishing, importing, settling, structures, touched
+from catalog.dumps.filling import SPAN
 from catalog.dumps.importing import import_releases
 from catalog.dumps.loading import ChunkLoader
 from catalog.dumps.structures import secondary
@@ -32,7 +34,9 @@ from catalog.models import (
     SearchEntry,
     SearchWord,
 )
+from catalog.queries.entries import find_entries
 from tests.catalog.dumps.sample import release, write
+from tests.catalog.dumps.shapes import INSIDE, SHAPES
 from vinyl.embedded.command import LIGHT
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -262,6 +266,34 @@ def test_all_indexes_are_there_after_the_first_load(tmp_path):
             "SELECT count(*) FROM pg_class WHERE 'autovacuum_enabled=false' = ANY(reloptions)"
         )
         assert cursor.fetchone()[0] == 0
+        cursor.execute("SELECT count(*) FROM pg_sequence WHERE seqcache > 1")
+        assert cursor.fetchone()[0] == 0
+
+
+def test_nothing_of_a_first_load_is_refused_and_stored_the_slow_way(tmp_path):
+    records = [
+        release(number, released=released, genres=genres).replace(INSIDE, inside)
+        for number, (inside, released, genres) in enumerate(
+            product(SHAPES.values(), ("", "1999"), ((), ("Rock", 'Funk "/" \\ Soul'))), 1
+        )
+    ]
+    load(write(tmp_path, "releases", records))
+
+    # Ids are Discogs' own above a round number; one by one they would be the next that are free.
+    above = {row.pk - row.discogs_id for row in Release.objects.all()}
+    assert Release.objects.count() == len(records)
+    assert len(above) == 1 and above.pop() % SPAN == 0
+    assert Release.objects.last().genres == ["Rock", 'Funk "/" \\ Soul']
+
+
+def test_titles_without_blanks_and_with_nothing_but_signs_are_found(tmp_path):
+    titles = ("愛" * 1000, "ひ" * 600, "!!!  ???", "हिन्दी")
+    records = [release(n, master=n, title=title) for n, title in enumerate(titles, 1)]
+    load(write(tmp_path, "releases", records))
+
+    for title in titles:
+        found = find_entries(title[:20], limit=5).albums
+        assert [one.title for one in Album.objects.filter(pk__in=found)] == [title]
 
 
 def test_what_was_loaded_is_found_by_the_search_box(tmp_path):

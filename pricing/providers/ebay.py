@@ -105,8 +105,9 @@ def sort_out(
     pressing's own bar code, whatever their titles say."""
     found: list[FoundQuote] = []
     left_out: list[LeftOut] = []
+    single = question.is_single  # it looks at every pressing
     for item in items:
-        reason = _unfit(item, question, proven=proven)
+        reason = _unfit(item, question, proven=proven, single=single)
         told = _told(item, question, proven=proven)
         if reason or told == OTHER:
             left_out.append(LeftOut(reason or PRESSING, item.title, item.url))
@@ -115,7 +116,7 @@ def sort_out(
     return found, left_out
 
 
-def _unfit(item: ebay.Item, question: Question, *, proven: bool) -> str:
+def _unfit(item: ebay.Item, question: Question, *, proven: bool, single: bool) -> str:
     if item.country not in ebay.EU:
         return ELSEWHERE
     if not item.available:
@@ -124,9 +125,7 @@ def _unfit(item: ebay.Item, question: Question, *, proven: bool) -> str:
         return NOT_SHIPPED
     if item.price <= 0:
         return UNREADABLE
-    reason = unfit_because(
-        item.title, artist=question.artist, title=question.title, single=question.is_single
-    )
+    reason = unfit_because(item.title, artist=question.artist, title=question.title, single=single)
     return "" if proven and reason == ANOTHER else reason
 
 

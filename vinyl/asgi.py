@@ -70,7 +70,8 @@ class Application(ASGIHandler):
         except RequestAborted:
             return
         with body:
-            request, answer = self.create_request(scope, body)
+            request, refused = self.create_request(scope, body)
+            answer: Any = refused
             if request is not None:
                 setattr(request, ARRIVED, arrived)
                 async with self._turns:

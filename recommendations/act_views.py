@@ -34,7 +34,7 @@ from recommendations.list_parts import (
     shown,
 )
 from recommendations.models import Dismissal
-from recommendations.reasons import dismissal_reasons
+from recommendations.reasons import dismissal_reasons, kept_after_all
 from vinyl.row_ids import row_id
 
 
@@ -76,16 +76,29 @@ def _unwanted(album: Album, taken: str) -> Toast:
 
 
 def just_gone(request: HttpRequest) -> Toast | None:
-    """The same for a page without script, which came back with `?dismiss=`, `?own=` or
-    `?unwanted=`."""
-    for what in ("dismiss", "own", "unwanted"):
+    """The same for a page without script, which came back with `?dismiss=`, `?own=`, `?unwanted=`,
+    or of what else can be undone `?why=` or `?lean=`."""
+    for what in ("dismiss", "own", "unwanted", "why", "lean"):
         number = row_id(request.GET.get(what, ""))
         album = queries.album_or_none(number) if number is not None else None
-        if album is not None and what == "unwanted":
-            return _unwanted(album, request.GET.get("taken", ""))
         if album is not None:
-            return _left(what, album)
+            return _told_again(request, what, album)
     return None
+
+
+def _told_again(request: HttpRequest, what: str, album: Album) -> Toast | None:
+    """None where what the address names was taken back since then."""
+    user = me(request)
+    if what == "unwanted":
+        return _unwanted(album, request.GET.get("taken", ""))
+    if what == "why":
+        reason = queries.dismissed_because(user, album)
+        return None if reason is None else _noted(album, reason)
+    if what == "lean":
+        artists = {artist.pk for artist in queries.first_artist(album.pk)}
+        said = [one for one in queries.leans_of(user) if one.artist.pk in artists]
+        return _leaned(album, said[0].direction) if said else None
+    return _left(what, album)
 
 
 def _list(request: HttpRequest, toast: Toast | None = None, *, oob: bool = False) -> HttpResponse:
@@ -138,10 +151,18 @@ def _is_first(request: HttpRequest, album: Album) -> bool:
 @login_required
 @require_POST
 def lock(request: HttpRequest, album_id: int) -> HttpResponse:
-    """Keep the album, or keep it no longer."""
+    """Keep the album, or keep it no longer. Where it was dismissed meanwhile, in another tab, that
+    is taken back and said."""
     album, user = _album_or_404(album_id), me(request)
-    services.keep_or_release(user, album)
-    return _card(request, album) if is_part(request) else back(request)
+    reason = services.keep_or_release(user, album)
+    toast = (
+        None if reason is None else Toast(kept_after_all(album.title, album.artist_line, reason))
+    )
+    if not is_part(request):
+        if toast is not None:
+            messages.success(request, toast.text)
+        return back(request)
+    return _card(request, album, toast)
 
 
 @login_required
@@ -200,8 +221,8 @@ def why(request: HttpRequest, album_id: int) -> HttpResponse:
         return _list(request, oob=True) if is_part(request) else back(request)
     toast = _noted(album, reason)
     if not is_part(request):
-        messages.success(request, toast.text)
-        return back(request)
+        what = "own" if reason == Dismissal.Reason.OWNED else "why"
+        return back(request, gone=urlencode({what: album.pk}))
     if reason == Dismissal.Reason.ARTIST:
         return _list(request, toast, oob=True)
     return _said_only(request, toast)
@@ -265,25 +286,33 @@ def _unlean(user: User, album: Album) -> None:
 def more_like(request: HttpRequest, album_id: int) -> HttpResponse:
     """The album's artist becomes a seed; what is theirs and near to them moves up at once, and the
     list is made again."""
-    text = _("More like {artist} from now on.")
-    return _lean(request, album_id, 1, text)
+    return _lean(request, album_id, 1)
 
 
 @login_required
 @require_POST
 def less_like(request: HttpRequest, album_id: int) -> HttpResponse:
     """What is by the album's artist, or there because of them, moves down at once."""
-    text = _("Less like {artist} from now on.")
-    return _lean(request, album_id, -1, text)
+    return _lean(request, album_id, -1)
 
 
-def _lean(request: HttpRequest, album_id: int, direction: int, text: str) -> HttpResponse:
-    album, user = _album_or_404(album_id), me(request)
-    for artist in queries.first_artist(album.pk):
-        services.lean(user, artist, direction)
+def _leaned(album: Album, direction: int) -> Toast:
+    """More or less like the album's artist was understood."""
+    more, less = _("More like {artist} from now on."), _("Less like {artist} from now on.")
     undo_url = reverse("recommendations:undo", args=[album.pk])
-    toast = Toast(text.format(artist=album.artist_line), undo_url, (("what", "lean"),))
+    text = (more if direction > 0 else less).format(artist=album.artist_line)
+    return Toast(text, undo_url, (("what", "lean"),))
+
+
+def _lean(request: HttpRequest, album_id: int, direction: int) -> HttpResponse:
+    album, user = _album_or_404(album_id), me(request)
+    artists = list(queries.first_artist(album.pk))
+    for artist in artists:
+        services.lean(user, artist, direction)
+    toast = _leaned(album, direction)
     if is_part(request):
         return _list(request, toast) if on_list(request) else _toast_only(request, toast)
-    messages.success(request, toast.text)
-    return back(request)
+    if request.POST.get("next"):  # a page that has no place for Undo: the list of all has
+        where = _("You can take it back under “What your list is made from”.")
+        messages.success(request, f"{toast.text} {where}")
+    return back(request, gone=urlencode({"lean": album.pk}) if artists else "")

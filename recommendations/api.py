@@ -21,6 +21,7 @@ from recommendations.models import Dismissal
 from recommendations.profile import SOURCES
 from recommendations.queries import album_or_none, cards_for, first_artist, taste_of
 from recommendations.ranking import DIALS
+from recommendations.reasons import kept_after_all
 from recommendations.scoring import PAGE
 from recommendations.services.playlists import match_text, records_from
 from recommendations.told import MOST_ROWS, heard_may_leave, told_card, told_rows
@@ -28,7 +29,9 @@ from vinyl.api import Asked, JobSerializer, choice_asked, nothing_asked, number_
 
 LOOK_PARAMETERS = [
     OpenApiParameter("tab", str, enum=TABS, description="Which list; `own` where none is named."),
-    OpenApiParameter("price", int, enum=PRICE_STEPS, description="Delivered, at most: no unknown shipping."),
+    OpenApiParameter(
+        "price", int, enum=PRICE_STEPS, description="Delivered, at most: no unknown shipping."
+    ),
     OpenApiParameter("genre", str),
     OpenApiParameter("decade", str, description="Its first year: 1970."),
     OpenApiParameter("country", str, description="There is a pressing from there."),
@@ -178,15 +181,28 @@ class RefreshRecs(APIView):
         return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
 
 
-class LockRec(APIView):
-    """PUT keeps an album on the list; DELETE lets it go."""
+class UndismissedSerializer(serializers.Serializer[Any]):
+    """Keeping an album took its dismissal back: `reason` is what that was for, `detail` says what
+    follows from it."""
 
-    @extend_schema(request=None, responses={204: None})
+    reason = serializers.CharField(allow_blank=True)
+    detail = serializers.CharField()
+
+
+class LockRec(APIView):
+    """PUT keeps an album on the list; DELETE lets it go. The last word counts: keeping what was
+    dismissed takes that back, which is answered with 200."""
+
+    @extend_schema(request=None, responses={204: None, 200: UndismissedSerializer})
     def put(self, request: Request, album_id: int) -> Response:
         nothing_asked(request)
         user: Any = request.user
-        services.lock(user, get_object_or_404(Album, pk=album_id))
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        album = get_object_or_404(Album, pk=album_id)
+        reason = services.lock(user, album)
+        if reason is None:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        told = {"reason": reason, "detail": kept_after_all(album.title, album.artist_line, reason)}
+        return Response(UndismissedSerializer(told).data)
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, album_id: int) -> Response:

@@ -386,6 +386,16 @@ def dismissal_reasons() -> tuple[tuple[str, str], ...]:
     )
 
 
+def kept_after_all(title: str, artist: str, reason: str) -> str:
+    """What is said where keeping an album took its dismissal back: `reason` is the value of
+    Dismissal.Reason that this was for."""
+    if reason == "artist":
+        said = _("{title} was dismissed. Now you keep it, and {artist} may come again.")
+    else:
+        said = _("{title} was dismissed. Now you keep it.")
+    return said.format(title=title, artist=artist)
+
+
 def price_sentence(money: str, pressing: str, delivered: bool) -> SafeString:
     """What the best price is, and of which pressing: "€18.00 delivered, 2014 EU reissue, NM."."""
     text = _("{money} delivered") if delivered else _("{money} without shipping")

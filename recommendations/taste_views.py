@@ -8,9 +8,10 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from accounts.queries import sources_of
@@ -39,10 +40,24 @@ def taste(request: HttpRequest) -> HttpResponse:
             (name, words, name not in found.off, read.get(name)) for name, words in _words().items()
         ],
         "dials": [(dial, words, dial == found.dial) for dial, words in _dials().items()],
+        "leans": queries.leans_of(user),
         "teaches": found.teaches,
         "teaches_since": found.teaches_since,
     }
     return render(request, "recommendations/taste.html", context)
+
+
+@login_required
+@require_POST
+def lean_back(request: HttpRequest, artist_id: int) -> HttpResponse:
+    """Take back that more or less like this artist was asked for. Nothing, where it was not."""
+    user = cast(User, request.user)
+    for one in queries.leans_of(user):
+        if one.artist.pk == artist_id:
+            services.undo_lean(user, one.artist)
+            text = _("Neither more nor less like {artist} from now on.")
+            messages.success(request, text.format(artist=one.artist.name))
+    return redirect(reverse("recommendations:taste") + "#leans")
 
 
 def _change(request: HttpRequest, user: User) -> None:

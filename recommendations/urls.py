@@ -34,6 +34,7 @@ urlpatterns = [
     path("records/<int:album_id>/more/", act_views.more_like, name="more_like"),
     path("records/<int:album_id>/less/", act_views.less_like, name="less_like"),
     path("settings/taste/", taste_views.taste, name="taste"),
+    path("settings/taste/leans/<int:artist_id>/back/", taste_views.lean_back, name="lean_back"),
     path("seeds/", seed_views.seeds, name="seeds"),
     path("seeds/add/", seed_views.seed_add, name="seed_add"),
     path("seeds/<int:artist_id>/remove/", seed_views.seed_remove, name="seed_remove"),

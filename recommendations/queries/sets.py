@@ -18,6 +18,7 @@ from catalog.queries.likeness import lapsed_likeness
 from recommendations.candidates import OWN
 from recommendations.models import (
     Dismissal,
+    Lean,
     Lock,
     Recommendation,
     RecommendationSet,
@@ -235,6 +236,21 @@ def dismissed_of(user: Person) -> list[Dismissed]:
     return list(found.values())
 
 
+def leans_of(user: Person) -> list[Lean]:
+    """Of whom the person asked for more and less, the latest first, each artist once, with the
+    artist that counts now as `artist`. One query."""
+    rows = (
+        Lean.objects.filter(user_id=user.pk)
+        .select_related("artist__merged_into")
+        .order_by("-created_at", "-pk")
+    )
+    found: dict[int, Lean] = {}
+    for row in rows:
+        row.artist = row.artist.merged_into or row.artist
+        found.setdefault(row.artist.pk, row)
+    return list(found.values())
+
+
 _ALBUM = Prepared(
     lambda album: Album.objects.select_related("merged_into").filter(pk=album)[:1], album=int
 )
@@ -256,6 +272,19 @@ def is_locked(user: User, album: Album) -> bool:
     return _LOCK.first(albums=[album.pk], person=user.pk) is not None
 
 
+def dismissed_because(user: User, album: Album) -> str | None:
+    """The reason for which the person dismissed the album, "" where they gave none; None where it
+    is not dismissed. One query."""
+    return _REASON.first(albums=[album.pk], person=user.pk)
+
+
+_REASON = Prepared(
+    lambda albums, person: Dismissal.objects.filter(of_albums(albums), user_id=person).values_list(
+        "reason", flat=True
+    )[:1],
+    albums=list,
+    person=int,
+)
 _LOCK = Prepared(
     lambda albums, person: Lock.objects.filter(of_albums(albums), user_id=person).values_list(
         "pk", flat=True

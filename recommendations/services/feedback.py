@@ -39,11 +39,18 @@ class TooManyDismissals(Exception):
         return _("You dismissed 100 albums in 30 days; more do not count. You can start afresh.")
 
 
-def lock(user: User, album: Album) -> None:
-    """Keep the album on the list."""
-    if not queries.is_locked(user, album):
-        Lock.objects.bulk_create([Lock(user=user, album=album)], ignore_conflicts=True)
-        note_lock(user, album.pk)
+def lock(user: User, album: Album) -> str | None:
+    """Keep the album on the list. The last word counts: where it was dismissed, in another tab or
+    long ago, that is taken back; returns the reason of that dismissal, None where there was none.
+    One because of the artist goes as well, for all of their albums."""
+    with transaction.atomic():
+        reason = queries.dismissed_because(user, album)
+        if reason is not None:
+            undo_dismiss(user, album)
+        if not queries.is_locked(user, album):
+            Lock.objects.bulk_create([Lock(user=user, album=album)], ignore_conflicts=True)
+            note_lock(user, album.pk)
+    return reason
 
 
 def unlock(user: User, album: Album) -> bool:
@@ -54,11 +61,10 @@ def unlock(user: User, album: Album) -> bool:
     return bool(released)
 
 
-def keep_or_release(user: User, album: Album) -> None:
-    """Keep the album, or keep it no longer where it is kept."""
+def keep_or_release(user: User, album: Album) -> str | None:
+    """Keep the album, see :func:`lock`, or keep it no longer where it is kept."""
     with transaction.atomic():  # written to the disk once
-        if not unlock(user, album):
-            lock(user, album)
+        return None if unlock(user, album) else lock(user, album)
 
 
 def dismiss(user: User, album: Album, *, reason: str = "") -> int:

@@ -165,7 +165,7 @@ def test_a_message_that_is_read_once_stands_on_one_page_only(nuria, sign_in, wit
     albums = with_list(3)
     client = sign_in(nuria)
     text_of(client)
-    client.post(reverse("recommendations:more_like", args=[albums[0].pk]))
+    client.post(reverse("recommendations:more_like", args=[albums[0].pk]), {"next": PAGE})
     assert "from now on" in text_of(client)
     assert "from now on" not in text_of(client)
 

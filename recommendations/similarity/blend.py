@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import scipy.sparse as sp
@@ -23,11 +24,18 @@ class Blend:
     weights: tuple[tuple[float, ...], ...]
 
     def at(self, size: int) -> np.ndarray:
-        """One weight for each of PARTS."""
-        where = np.log(max(size, 1))
-        nodes = np.log(np.asarray(self.sizes, dtype=float))
-        table = np.asarray(self.weights)
-        return np.array([np.interp(where, nodes, column) for column in table.T])
+        """One weight for each of PARTS; not to be written to."""
+        return _weights_at(self, size)
+
+
+@lru_cache(maxsize=1024)
+def _weights_at(blend: Blend, size: int) -> np.ndarray:
+    where = np.log(max(size, 1))
+    nodes = np.log(np.asarray(blend.sizes, dtype=float))
+    table = np.asarray(blend.weights)
+    found = np.array([np.interp(where, nodes, column) for column in table.T])
+    found.flags.writeable = False
+    return found
 
 
 # Where too few people are known to choose by trial: what held over all splits tried.
@@ -78,15 +86,24 @@ def spread_out(
     if by <= 0 or len(pool) < 3 or scores[pool[0]] <= 0:
         return ranked
     worth = scores[pool] / scores[pool[0]] * (1 - by)
-    tags = vectors[pool]
-    alike = (tags @ tags.T).toarray() * by
-    above = np.zeros(len(pool))
+    alike = _likeness(vectors[pool]) * by
+    above, value = np.zeros(len(pool)), worth.copy()
     left = np.ones(len(pool), dtype=bool)
-    front = []
-    for place in range(min(SPREAD_PLACES, len(pool))):
-        value = worth - above / place if place else worth
-        chosen = int(np.argmax(np.where(left, value, -np.inf)))
-        left[chosen] = False
-        front.append(chosen)
+    front = np.empty(min(SPREAD_PLACES, len(pool)), dtype=np.int64)
+    for place in range(len(front)):
+        if place:
+            np.divide(above, place, out=value)
+            np.subtract(worth, value, out=value)
+        chosen = value.argmax()
+        worth[chosen], left[chosen] = -np.inf, False
+        front[place] = chosen
         above += alike[chosen]
-    return np.concatenate([pool[front], pool[np.flatnonzero(left)], ranked[SPREAD_POOL:]])
+    return np.concatenate([pool[front], pool[left], ranked[SPREAD_POOL:]])
+
+
+def _likeness(rows: sp.csr_matrix) -> np.ndarray:
+    """rows @ rows.T, dense. With the right side dense its product is one loop; between two sparse
+    matrices SciPy first counts what there will be, and takes thrice as long."""
+    right = np.zeros((rows.shape[1], rows.shape[0]), dtype=rows.dtype)
+    right[rows.indices, np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))] = rows.data
+    return np.asarray(rows @ right)

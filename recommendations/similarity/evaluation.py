@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from recommendations.similarity.blend import PARTS, Blend
 from recommendations.similarity.files import BadFile, Keys, Triples, read_triples
@@ -80,7 +81,13 @@ def only(settings: Settings, name: str) -> Settings:
 
 def rank(task: Task, model: Model, *, long: int = LONG) -> Iterator[tuple[str, list[str]]]:
     """For everybody of foldin, in the order of the file, the best `long` artists, none of which
-    is in their own profile."""
+    is in their own profile. In one thread: the products for one person are so small that a second
+    one costs more, in waiting for it, than it does."""
+    with threadpool_limits(1):
+        yield from _ranked(task, model, long)
+
+
+def _ranked(task: Task, model: Model, long: int) -> Iterator[tuple[str, list[str]]]:
     order = np.argsort(task.foldin.left, kind="stable")
     starts = np.searchsorted(task.foldin.left[order], np.arange(len(task.people.names) + 1))
     for person, name in enumerate(task.people.names):
@@ -90,4 +97,4 @@ def rank(task: Task, model: Model, *, long: int = LONG) -> Iterator[tuple[str, l
         known = places < len(model.artists)
         profile = Profile.of(places[known], plays[known])
         found, _ = model.ranked(profile, limit=long, never=places[known])
-        yield name, [str(model.artists[one]) for one in found]
+        yield name, model.artists[found].tolist()

@@ -112,6 +112,11 @@ class Model:
         """In the precision that a person's are in: NumPy would copy all of them for each person."""
         return self.factors.astype(np.float64)
 
+    @cached_property
+    def _wide_tags(self) -> sp.csr_matrix:
+        """The same for SciPy and the tags."""
+        return self.tags.astype(np.float64, copy=False)
+
     def _raw(self, profile: Profile, weights: np.ndarray) -> np.ndarray:
         """PARTS x artists, before they are put on one scale. A part that counts nothing for a
         profile of this size stays 0."""
@@ -126,7 +131,7 @@ class Model:
                 found[row] = self._wide_factors @ self._folded(profile).sum(axis=0)
             elif part == "tags":
                 heard = _sum_rows(self.tags, profile.places, profile.weights)
-                found[row] = self.tags @ (heard / max(float(np.sqrt(heard @ heard)), 1e-12))
+                found[row] = self._wide_tags @ (heard / max(float(np.sqrt(heard @ heard)), 1e-12))
             else:
                 found[row] = _sum_rows(getattr(self, part), profile.places, profile.weights)
         return found

@@ -142,7 +142,7 @@ def test_how_much_is_asked_after_an_act(nuria, sign_in, with_list):
     with CaptureQueriesContext(connection) as watched:
         press(client, "lock", albums[7])
     reads_and_writes = [one for one in watched if "SAVEPOINT" not in one["sql"]]
-    assert len(reads_and_writes) == 16
+    assert len(reads_and_writes) == 17
     assert asked(client) == 4, "session, person, state of the list, state of its cards"
     Lock.objects.create(user=nuria, album=albums[9])
     assert asked(client) == 7, "and the row and the prices of one album"

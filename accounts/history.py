@@ -2,8 +2,8 @@
 
 Pure: a path in, plays out. Two shapes are known, "extended streaming history" (`ts`,
 `ms_played`, `master_metadata_*`) and the "account data" of one year (`endTime`, `artistName`,
-`trackName`, `msPlayed`; no album). What a row tells of addresses, devices and account names is
-never looked at, so it cannot be kept.
+`trackName`, `msPlayed`; no album; podcasts as `podcastName`). What a row tells of addresses,
+devices and account names is never looked at, so it cannot be kept.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ TOO_LARGE = gettext_noop(
 BROKEN = gettext_noop(
     "This file is damaged. Download it from Spotify again and upload it unopened."
 )
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _AUDIO = ("streaming_history_audio", "streaminghistory", "endsong")
 
 
@@ -149,7 +150,12 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
             raise HistoryError("too_large", TOO_LARGE)
     if sum(one.file_size for one in wanted) > MOST_UNPACKED:
         raise HistoryError("too_large", TOO_LARGE)
-    return sorted(wanted, key=lambda one: one.filename)
+    # The extended files first: what the account's files say of their time is known then.
+    return sorted(wanted, key=lambda one: (_is_of_account(one), one.filename))
+
+
+def _is_of_account(member: zipfile.ZipInfo) -> bool:
+    return PurePosixPath(member.filename).name.lower().startswith("streaminghistory")
 
 
 def _is_history(member: zipfile.ZipInfo) -> bool:
@@ -183,11 +189,15 @@ def _looks_like_a_play(row: Any) -> bool:
 
 
 class _Judge:
-    """Which rows count, each once; nothing that ended after `latest`."""
+    """Which rows count, each once; nothing that ended after `latest`. What the account's files say
+    of the time that extended ones cover is there twice: they tell the minute only, and other
+    names, so rows cannot be compared."""
 
     def __init__(self, latest: datetime) -> None:
         self._latest = latest
         self._seen: set[int] = set()
+        self._first: datetime | None = None
+        self._last: datetime | None = None
 
     def __call__(self, row: Any) -> Play | Skipped:
         try:
@@ -199,13 +209,27 @@ class _Judge:
         play, played = found
         if play.at > self._latest:
             return Skipped(FUTURE)
+        if "ms_played" in row:
+            self._cover(play.at)
         if played < LEAST_MS:
             return Skipped(SHORT)
+        if "ms_played" not in row and self._is_covered(play.at):
+            return Skipped(TWICE)
         mark = hash((play, played))
         if mark in self._seen:
             return Skipped(TWICE)
         self._seen.add(mark)
         return play
+
+    def _cover(self, at: datetime) -> None:
+        minute = at.replace(second=0, microsecond=0)
+        self._first = minute if self._first is None else min(self._first, minute)
+        self._last = at if self._last is None else max(self._last, at)
+
+    def _is_covered(self, at: datetime) -> bool:
+        if self._first is None or self._last is None:
+            return False
+        return self._first <= at <= self._last
 
 
 def _read_row(row: Any) -> tuple[Play, float] | Skipped:
@@ -222,7 +246,9 @@ def _read_row(row: Any) -> tuple[Play, float] | Skipped:
         spoken = spoken or row.get("audiobook_uri") or row.get("audiobook_title")
     else:
         artist, track, album = _text(row.get("artistName")), _text(row.get("trackName")), ""
-        at, played, spoken = _moment(row.get("endTime")), row.get("msPlayed"), None
+        at, played = _moment(row.get("endTime")), row.get("msPlayed")
+        spoken = row.get("podcastName") or row.get("episodeName")
+        spoken = spoken or row.get("audiobookName") or row.get("chapterName")
     if at is None or not _is_number(played):
         return Skipped(UNREADABLE)
     if spoken and not track:
@@ -276,12 +302,13 @@ def _rows(stream: IO[bytes], most: int) -> Iterator[Any]:
 
 
 class _Text:
-    """A window over a stream of UTF-8 JSON, refilled as it is read."""
+    """A window over a stream of JSON in UTF-8, or in UTF-16 where it begins by saying so, refilled
+    as it is read."""
 
     def __init__(self, stream: IO[bytes], most: int) -> None:
         self._stream = stream
         self._left = most
-        self._decode = codecs.getincrementaldecoder("utf-8-sig")()
+        self._decode: codecs.IncrementalDecoder | None = None
         self._buffer = ""
         self._at = 0
 
@@ -322,6 +349,9 @@ class _Text:
         if self._left < 0:
             # The archive promised less than it holds.
             raise HistoryError("too_large", TOO_LARGE)
+        if self._decode is None:
+            name = "utf-16" if chunk.startswith(_UTF_16) else "utf-8-sig"
+            self._decode = codecs.getincrementaldecoder(name)()
         try:
             more = self._decode.decode(chunk)
         except UnicodeDecodeError as error:

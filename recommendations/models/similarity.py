@@ -14,11 +14,14 @@ class ListenFile(models.Model):
 
     `done` lines are in the table or counted in `skipped`; the number is written in the same
     transaction as what they added, so a reading that was killed goes on behind them and nothing
-    counts twice.
+    counts twice. `digest` is of the file's bytes, `head` of its first lines, `content` of all of
+    them once they are read: the same listens packed in another way are known by these.
     """
 
     name = models.CharField(max_length=200)
     digest = models.CharField(max_length=64, unique=True)
+    head = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    content = models.CharField(max_length=64, blank=True, default="")
     done = models.BigIntegerField(default=0)
     used = models.BigIntegerField(default=0)
     skipped = models.JSONField(default=dict, blank=True)

@@ -14,9 +14,10 @@ import io
 import lzma
 import tarfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -31,6 +32,8 @@ from recommendations.models import ListenFile, OpenListen
 from recommendations.similarity.gathering import listener_number
 
 CHUNK = 50_000
+HEAD_LINES = 1_000
+NO_LISTEN = "not a listen"
 LINE_MOST = 1 << 20
 MEMBERS = (".listens", ".json", ".jsonl")
 MOST_NAMES = 200_000  # remembered answers of one reading
@@ -91,16 +94,23 @@ class _Listen:
 def import_listens(
     path: Path, *, replace: bool = False, tell: Callable[[int], None] = lambda _read: None
 ) -> Imported:
-    """Add the listens of a file to the table. A file that was read before adds nothing; one that
-    was broken off goes on where it stopped. `replace` first removes what other files brought, as
-    the next full dump asks for (deleted listens go only so). Raises BadListens."""
+    """Add the listens of a file to the table. A file that was read before adds nothing, however it
+    was packed then; one that was broken off goes on where it stopped. `replace` first removes what
+    other files brought, as the next full dump asks for (deleted listens go only so). Raises
+    BadListens."""
     row = _row(path, replace)
     done = Imported(read=row.done, used=row.used, before=row.done, skipped=Counter(row.skipped))
     if row.ended_at is not None:
         return done
     names, batch, position = _Names(), [], 0
     try:
+        same = None if row.done else _read_before(row, path)
+        if same is not None:
+            row.delete()
+            return Imported(same.done, same.used, same.done, Counter(same.skipped))
+        content = hashlib.blake2b(digest_size=32)
         for line in _lines(path):
+            content.update(line.rstrip(b"\r\n") + b"\n")
             position += 1
             if position <= row.done:
                 continue
@@ -115,11 +125,12 @@ def import_listens(
             f"{path.name} is damaged after {done.read:,} listens, which are kept: {error}"
         ) from error
     _store(row, batch, names, done)
-    if not done.read:
+    if done.read == done.skipped[NO_LISTEN]:
         row.delete()
-        raise BadListens(f"{path.name} holds no listens")
-    row.ended_at = timezone.now()
-    row.save(update_fields=["ended_at"])
+        lines = f": none of its {done.read:,} lines is one" if done.read else ""
+        raise BadListens(f"{path.name} holds no listens{lines}")
+    row.ended_at, row.content = timezone.now(), content.hexdigest()
+    row.save(update_fields=["ended_at", "content"])
     tell(done.read)
     return done
 
@@ -141,6 +152,24 @@ def _row(path: Path, replace: bool) -> ListenFile:
             digest=digest, defaults={"name": path.name[:200]}
         )
     return row
+
+
+def _read_before(row: ListenFile, path: Path) -> ListenFile | None:
+    """The file of the same listens that was read to its end. The whole is compared only where one
+    begins alike, as a dump and the next one do."""
+    row.head = _digest_of(islice(_lines(path), HEAD_LINES))
+    row.save(update_fields=["head"])
+    alike = ListenFile.objects.filter(head=row.head, ended_at__isnull=False).exclude(pk=row.pk)
+    if not alike.exists():
+        return None
+    return alike.filter(content=_digest_of(_lines(path))).first()
+
+
+def _digest_of(lines: Iterable[bytes]) -> str:
+    found = hashlib.blake2b(digest_size=32)
+    for line in lines:
+        found.update(line.rstrip(b"\r\n") + b"\n")
+    return found.hexdigest()
 
 
 def _store(row: ListenFile, lines: list[bytes], names: _Names, done: Imported) -> None:
@@ -213,7 +242,7 @@ def _read(line: bytes, skipped: Counter[str]) -> _Listen | None:
         ids = mapped.get("artist_mbids") or more.get("artist_mbids") or said.get("artist_mbids")
         name = said.get("artist_name") or ""
     except (ValueError, KeyError, TypeError, AttributeError):
-        skipped["not a listen"] += 1
+        skipped[NO_LISTEN] += 1
         return None
     if not user or not isinstance(name, str):
         skipped["no listener"] += 1

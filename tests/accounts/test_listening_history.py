@@ -187,3 +187,42 @@ def test_a_zip_without_history_and_one_that_swells_are_refused(tmp_path):
         list(read(bomb))
     with pytest.raises(HistoryError, match="too_large"):
         list(read(as_json(tmp_path, [play()]), size_limit=100))
+
+
+def account_row(number, **more):
+    row = {"endTime": f"2024-03-01 {10 + number // 60:02}:{number % 60:02}", "msPlayed": 200_000}
+    return row | {"artistName": "Can", "trackName": f"Song {number}"} | more
+
+
+def test_plays_of_both_kinds_of_files_count_once(tmp_path):
+    long = [
+        play(f"Song {n}", "Can", ts=f"2024-03-01T{10 + n // 60:02}:{n % 60:02}:31Z")
+        for n in range(90)
+    ]
+    members = {
+        "MyData/StreamingHistory_music_0.json": json.dumps([account_row(n) for n in range(100)]),
+        "MyData/Streaming_History_Audio_2024_0.json": json.dumps(long),
+    }
+    found = list(read(as_zip(tmp_path, members)))
+    assert found.count(Skipped("twice")) == 90
+    plays = [one for one in found if isinstance(one, Play)]
+    assert len(plays) == 100
+    assert [one.track for one in plays if not one.album] == [f"Song {n}" for n in range(90, 100)]
+
+
+def test_podcasts_of_the_small_export_are_podcasts(tmp_path):
+    spoken = {"endTime": "2024-03-01 10:00", "msPlayed": 900_000}
+    rows = [
+        spoken | {"podcastName": "Talk", "episodeName": "One"},
+        spoken | {"authorName": "A", "audiobookName": "Book", "chapterName": "1"},
+        account_row(1),
+    ]
+    found = list(read(as_json(tmp_path, rows, "StreamingHistory_podcast_0.json")))
+    assert found[:2] == [Skipped("podcast")] * 2 and isinstance(found[2], Play)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_a_file_that_an_editor_saved_in_utf_16_is_read(tmp_path, encoding):
+    path = tmp_path / "Streaming_History_Audio_2024_0.json"
+    path.write_bytes(json.dumps([play(artist="Björk")], ensure_ascii=False).encode(encoding))
+    assert [one.artist for one in read(path)] == ["Björk"]

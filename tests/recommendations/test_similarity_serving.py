@@ -306,6 +306,26 @@ def test_a_file_counts_once_and_goes_on_where_it_stopped(tmp_path, lines, monkey
     assert sum(one.plays for one in OpenListen.objects.all()) == 3
 
 
+def test_the_same_listens_packed_otherwise_count_once(tmp_path, lines):
+    first, again = dump(tmp_path / "a.tar", lines), dump(tmp_path / "a.tar.gz", lines)
+    packed = tmp_path / "b.jsonl.gz"
+    packed.write_bytes(gzip.compress("\n".join(lines).encode()))
+    for path in (first, again, packed):
+        assert import_listens(path).read == len(lines)
+        assert sum(one.plays for one in OpenListen.objects.all()) == 3
+    assert ListenFile.objects.count() == 1
+    more = dump(tmp_path / "c.tar", [*lines, json.dumps(listen(1, mbids=["c-1"]))])
+    assert import_listens(more).before == 0, "it begins alike and is another one"
+
+
+def test_a_file_of_something_else_is_told_in_one_line(tmp_path, lines):
+    path = tmp_path / "noise.listens"
+    path.write_bytes(b"\x00\xffnoise\n" * 50)
+    with pytest.raises(CommandError, match="holds no listens: none of its 50 lines is one"):
+        call_command("import_listens", str(path))
+    assert not ListenFile.objects.exists()
+
+
 def test_the_next_full_dump_replaces(tmp_path, lines, can):
     import_listens(dump(tmp_path / "a.tar.gz", lines))
     other = tmp_path / "b.jsonl"

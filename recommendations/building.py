@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from recommendations import scoring, scoring2
 from recommendations.candidates import (
+    BECAUSE,
     DISCOVER,
     OWN,
     AlbumRow,
@@ -58,6 +59,10 @@ class Pool:
     mix: Mapping[str, float] = field(default_factory=dict)
     # What could not be asked, as sentences to translate.
     missing: tuple[str, ...] = ()
+    # Of a tab for which nothing is left: how many of its albums are owned, how many dismissed.
+    held: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    # How many of those who are known to be near to the person's artists are among these.
+    near_own: int = 0
 
 
 NOTHING = Choices(frozenset(), frozenset(), frozenset(), frozenset())
@@ -89,16 +94,35 @@ def pool_for(
     def may(candidates: Iterable[Candidate]) -> list[Candidate]:
         return allowed(candidates, never=never, not_by=choices.dismissed_artists)
 
-    everything = may(scored2(scene, rows))
+    scored_all = scored2(scene, rows)
+    everything = may(scored_all)
     own = [one for one in everything if one.tab == OWN]
     pressings = reads.new_pressings([one.album_id for one in own])
+    from_shelf = because_of_shelf(shelf_scene, shelf_rows, _titles(listener))
+    because = may(from_shelf)
+    whole = {OWN: scored_all, DISCOVER: scored_all, BECAUSE: from_shelf}
+    left = {one.tab for one in (*everything, *because)}
+    held = {
+        tab: _held((one for one in found if one.tab == tab), choices)
+        for tab, found in whole.items()
+        if tab not in left
+    }
     return Pool(
         albums=everything if version != scoring.VERSION else may(_version_1(listener, everything)),
-        because=may(because_of_shelf(shelf_scene, shelf_rows, _titles(listener))),
+        because=because,
         new=newly_pressed(own, pressings),
         mix=mix,
         missing=proposed.missing,
+        held=held,
+        near_own=len({edge.other for edge in edges if edge.artist in loved} & {*listener.weights}),
     )
+
+
+def _held(candidates: Iterable[Candidate], choices: Choices) -> tuple[int, int]:
+    """How many of them are owned, and how many of the others dismissed, or their artists."""
+    found = list(candidates)
+    owned = sum(one.album_id in choices.owned for one in found)
+    return owned, len(found) - owned
 
 
 def near_to(

@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.queries import sources_of
 from recommendations import profile, queries, services
 from recommendations.ranking import DIALS
+from recommendations.source_names import source_names
 
 
 @never_cache
@@ -37,7 +38,8 @@ def taste(request: HttpRequest) -> HttpResponse:
     read = {one.source: one for one in sources_of(user)}
     context = {
         "rows": [
-            (name, words, name not in found.off, read.get(name)) for name, words in _words().items()
+            (name, words, name not in found.off, read.get(name))
+            for name, words in source_names().items()
         ],
         "dials": [(dial, words, dial == found.dial) for dial, words in _dials().items()],
         "leans": queries.leans_of(user),
@@ -71,20 +73,6 @@ def _change(request: HttpRequest, user: User) -> None:
             services.set_taste(user, dial=int(dial))
     elif part == "teaches":
         services.set_taste(user, teaches=request.POST.get("teaches") == "yes")
-
-
-def _words() -> dict[str, str]:
-    return {
-        "lastfm": "Last.fm",
-        "listenbrainz": "ListenBrainz",
-        "spotify": _("Spotify, by your link"),
-        "spotify_file": _("Spotify, the history file"),
-        profile.SHELF: _("Your shelf"),
-        profile.WANTS: _("Your wants"),
-        profile.LOCKS: _("Albums that you keep on the list"),
-        profile.SEEDS: _("Artists that you named"),
-        profile.DISMISSALS: _("What your dismissals say about your taste"),
-    }
 
 
 def _dials() -> dict[int, str]:

@@ -20,6 +20,7 @@ from recommendations import queries, scoring
 from recommendations.building import Pool, pool_for
 from recommendations.candidates import BECAUSE, DISCOVER, NEW, OWN, TABS, Candidate, Listener
 from recommendations.cards import decade_of
+from recommendations.empty import HELD, NEAR_OWN
 from recommendations.kept_pages import forget as forget_pages
 from recommendations.knowledge import Editions
 from recommendations.models import Recommendation, RecommendationSet
@@ -69,7 +70,8 @@ def make_set(user: User) -> Made:
         pool = pool_for(listener, choices, user_id=user.pk, version=version)
         pool = _rested(pool, choices, ignored_albums(user.pk))
         tabs = _ordered(pool, choices, version=version, dial=dial)
-        how = f"{version} {dial} {sorted(listener.counts.items())}"
+        held = sorted(pool.held.items())
+        how = f"{version} {dial} {sorted(listener.counts.items())} {held} {pool.near_own}"
         digest = _digest(listener, choices, pool.missing, tabs, how)
         if standing is not None and standing.inputs_hash == digest:
             standing.made_at, standing.expires_at = now, now + KEPT_FOR
@@ -88,7 +90,10 @@ def make_set(user: User) -> Made:
             made_from=dict(listener.counts),
             dial=dial,
             genres=dict(pool.mix),
-            options={tab: _options(rows) for tab, (rows, _kept) in tabs.items()},
+            options={
+                tab: _options(rows) | {HELD: pool.held.get(tab, (0, 0)), NEAR_OWN: pool.near_own}
+                for tab, (rows, _kept) in tabs.items()
+            },
             missing=list(pool.missing),
         )
         _store(made, tabs)

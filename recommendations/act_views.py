@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from accounts.queries import owned_among
 from accounts.services import add_owned, add_want, remove_owned
 from accounts.services.shelf import wants_like
 from accounts.services.undoing import put_back_kept, take_off_kept, taken_of
@@ -98,7 +99,9 @@ def _told_again(request: HttpRequest, what: str, album: Album) -> Toast | None:
         artists = {artist.pk for artist in queries.first_artist(album.pk)}
         said = [one for one in queries.leans_of(user) if one.artist.pk in artists]
         return _leaned(album, said[0].direction) if said else None
-    return _left(what, album)
+    if what == "own":
+        return _left(what, album) if owned_among(user, [album.pk]) else None
+    return None if queries.dismissed_because(user, album) is None else _left(what, album)
 
 
 def _list(request: HttpRequest, toast: Toast | None = None, *, oob: bool = False) -> HttpResponse:
@@ -204,9 +207,11 @@ def dismiss(request: HttpRequest, album_id: int) -> HttpResponse:
         moved = services.dismiss(user, album, reason=request.POST.get("reason", ""))
     except services.TooManyDismissals as error:
         return _too_many(request, album, str(error))
-    toast = _left("dismiss", album)
+    # Owned already: it went on the shelf and is no dismissal, so that is what is taken back.
+    what = "own" if request.POST.get("reason") == Dismissal.Reason.OWNED else "dismiss"
+    toast = _left(what, album)
     if not is_part(request):
-        return back(request, gone=urlencode({"dismiss": album.pk}))
+        return back(request, gone=urlencode({what: album.pk}))
     return _gone(request, album, was_first or bool(moved), toast)
 
 

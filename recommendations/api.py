@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from catalog.models import Album
@@ -69,8 +70,13 @@ class RecommendationSerializer(serializers.Serializer[Any]):
 
 
 def _check_look(request: Request) -> None:
-    """ValidationError, by name, for what a page would pass over: a program that is not told would
-    take the whole list for what it asked for."""
+    """ValidationError, by name, for what a page would pass over, a name that there is not among it:
+    a program that is not told would take the whole list for what it asked for."""
+    there = {one.name for one in LOOK_PARAMETERS} | {*PAGED, api_settings.URL_FORMAT_OVERRIDE}
+    strange = [name for name in request.query_params if name not in there]
+    if strange:
+        words = [_("There is no such parameter.")]
+        raise serializers.ValidationError({name[:80]: words for name in strange})
     known = {"tab": TABS, "price": PRICE_STEPS, "edition": EDITIONS, "dial": DIALS}
     for name, choices in known.items():
         choice_asked(request, name, choices)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -52,24 +52,25 @@ def is_part(request: HttpRequest) -> bool:
 # --- where the person is ----------------------------------------------------------------------
 
 
-def _page(request: HttpRequest) -> str:
-    """The address of the page that the person looks at."""
-    return request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+def _page(request: HttpRequest) -> SplitResult:
+    """The address of the page that the person looks at; empty where what was sent is none."""
+    try:
+        return urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
+    except ValueError:
+        return urlsplit("")
 
 
 def on_list(request: HttpRequest) -> bool:
     """Whether they look at the list."""
-    return urlsplit(_page(request)).path == reverse("recommendations:records")
+    return _page(request).path == reverse("recommendations:records")
 
 
 def came_with(request: HttpRequest) -> str:
     """The query string of the records page that the person looks at, with known filters only."""
     if not on_list(request):
         return ""
-    parts = urlsplit(_page(request))
-    return urlencode(
-        [(name, value) for name, value in parse_qsl(parts.query) if name in LOOK_NAMES]
-    )
+    query = _page(request).query
+    return urlencode([(name, value) for name, value in parse_qsl(query) if name in LOOK_NAMES])
 
 
 def look_of(request: HttpRequest) -> queries.Look:

@@ -1,8 +1,10 @@
 """Listeners whom nobody expects, and two versions of the score side by side."""
 
+import io
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -210,3 +212,23 @@ def test_the_list_is_exported_with_its_filters_and_no_formula(nuria, sign_in, wi
     found = client.get("/records/export/?format=json").json()
     assert len(found) == 25
     assert found[0]["parts"][0]["key"] == "listening"
+
+
+def test_a_program_is_told_of_a_parameter_that_there_is_not(nuria, sign_in, with_list):
+    with_list(3)
+    client = sign_in(nuria)
+    assert client.get("/api/v1/recs?genre=Rock&format=json").status_code == 200
+    answer = client.get("/api/v1/recs?genres=Rock")
+    assert answer.status_code == 400
+    assert "There is no such parameter." in str(answer.json())
+
+
+def test_the_printed_list_is_plain_text(nuria):
+    artist = make_artist("Simon & <Garfunkel>")
+    make_album("Bookends", artist)
+    make_listening(nuria, artist, plays=300)
+    printed = io.StringIO()
+    call_command("recommend", "--user", nuria.email, stdout=printed)
+    assert "&amp;" not in printed.getvalue() and "&lt;" not in printed.getvalue()
+    assert printed.getvalue().count("Simon & <Garfunkel>") == 2, "before the title and as a reason"
+    assert "1 album (new), 1 shown." in printed.getvalue()

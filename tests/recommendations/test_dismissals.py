@@ -213,3 +213,39 @@ def test_two_albums_of_a_list_that_become_one_stand_once(nuria, with_list):
     assert found.count(albums[1]) == 1
     assert albums[7] not in found
     assert Recommendation.objects.filter(album=albums[7]).exists()
+
+
+@pytest.mark.parametrize("what", ["dismiss", "own"])
+def test_what_did_not_leave_the_list_or_came_back_is_not_said_to_be_gone(
+    nuria, sign_in, with_list, what
+):
+    album, client = with_list(12)[3], sign_in(nuria)
+    undo = f'action="{reverse("recommendations:undo", args=[album.pk])}"'
+    assert undo not in client.get(f"{PAGE}?{what}={album.pk}").content.decode()
+    away = press(client, what, album, headers={"Referer": PAGE})
+    assert undo in client.get(away["Location"]).content.decode()
+    press(client, "undo", album, headers={"Referer": PAGE}, what=what)
+    assert undo not in client.get(away["Location"]).content.decode(), "also by Back"
+
+
+@pytest.mark.parametrize("headers", [HTMX, {"Referer": PAGE}])
+def test_dismissed_as_owned_already_is_undone_by_what_the_toast_sends(
+    nuria, sign_in, with_list, headers
+):
+    album, client = with_list(12)[3], sign_in(nuria)
+    answer = press(client, "dismiss", album, headers=headers, reason="owned")
+    if answer.status_code == 302:
+        answer = client.get(answer["Location"])
+    html = answer.content.decode()
+    assert "is on your shelf." in html and Owned.objects.get().album == album
+    [what] = re.findall(r'name="what" value="(\w+)"', html)
+    press(client, "undo", album, headers=headers, what=what)
+    assert not Owned.objects.exists() and album in shown(nuria)
+
+
+@pytest.mark.parametrize("name", ["HX-Current-URL", "Referer"])
+def test_a_page_that_is_no_address_is_no_fault(nuria, sign_in, with_list, name):
+    album, client = with_list(12)[3], sign_in(nuria)
+    headers = {"HX-Request": "true", name: "http://[::1"}
+    assert press(client, "dismiss", album, headers=headers).status_code == 200
+    assert press(client, "undo", album, headers={name: "http://[::1"}).status_code == 302

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from html import unescape
 from typing import Any
 
 from django.utils.html import strip_tags
@@ -27,9 +28,10 @@ class Command(DatabaseCommand):
             year = f" ({card.year})" if card.year else ""
             self.stdout.write(
                 f"{place:2}. {total:5.1f}  {card.artist_line} - {card.title}{year}. "
-                f"{strip_tags(card.reason)}"
+                f"{unescape(strip_tags(card.reason))}"
             )
         if not found.cards:
             self.stdout.write("Nothing to go on yet: bring listening or name artists first.")
         told = "unchanged" if made.unchanged else "new"
-        self.stdout.write(f"{made.albums} albums ({told}), {len(found.cards)} shown.")
+        albums = f"{made.albums} album{'' if made.albums == 1 else 's'}"
+        self.stdout.write(f"{albums} ({told}), {len(found.cards)} shown.")

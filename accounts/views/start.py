@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import queries, services
 from accounts.consents import Ending, ending_of
-from accounts.history import FILE, REASONS
+from accounts.history import REASONS
 from accounts.linking import linkable
 from accounts.models import LinkedService, User
 from accounts.places import countries, currencies
@@ -159,7 +159,7 @@ class Section:
     def skipped(self) -> list[tuple[str, int]]:
         """(why in words, how many) of the rows that were not used."""
         counts = self.read.skipped if self.read is not None else {}
-        words = _reasons(files=counts.get(FILE, 0))
+        words = _reasons(counts)
         return [(words[reason], counts[reason]) for reason in words if counts.get(reason)]
 
     @property
@@ -173,11 +173,13 @@ class Section:
         return ", ".join(self.job.result.get("files", ())) if self.job is not None else ""
 
 
-def _reasons(*, files: int) -> dict[str, str]:
+def _reasons(counts: Mapping[str, int]) -> dict[str, str]:
     short, podcast, nameless, twice, future, unreadable, file = REASONS
     return {
         short: _("shorter than 30 seconds"),
-        podcast: _("podcasts and audiobooks"),
+        podcast: ngettext(
+            "podcast or audiobook", "podcasts and audiobooks", counts.get(podcast, 0)
+        ),
         nameless: _("without a name"),
         twice: _("there twice"),
         future: _("dated in the future"),
@@ -185,7 +187,7 @@ def _reasons(*, files: int) -> dict[str, str]:
         file: ngettext(
             "file that is damaged or holds no plays",
             "files that are damaged or hold no plays",
-            files,
+            counts.get(file, 0),
         ),
         NOT_VINYL: _("not vinyl"),
         NO_TITLE: _("without a title"),

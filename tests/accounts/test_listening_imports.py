@@ -86,6 +86,17 @@ def test_the_same_file_again_is_unchanged(tmp_path, person):
     assert set(Listening.objects.values_list("pk", flat=True)) == rows
 
 
+@pytest.mark.parametrize(
+    ("many", "words"), [(1, "1 podcast or audiobook."), (2, "2 podcasts and audiobooks.")]
+)
+def test_one_podcast_is_told_as_one(person, client, many, words):
+    talk = [play(n + 2, None, artist=None, album=None) | {"episode_name": "X"} for n in range(many)]
+    file = SimpleUploadedFile("endsong_0.json", json.dumps([play(1, "Spoon"), *talk]).encode())
+    run(services.import_spotify_history(person, file))
+    client.force_login(person)
+    assert words in " ".join(client.get("/start/").content.decode().split())
+
+
 def test_every_file_tells_its_own_counts(person, client):
     row = play(3, "Spoon")
     once = SimpleUploadedFile("endsong_0.json", json.dumps([row, row, row]).encode())

@@ -7,6 +7,7 @@ figures that the points were made from, so a sentence can say nothing else.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -40,6 +41,10 @@ from recommendations.scoring import Heard
 WORTH_TELLING = 0.05
 # Fewer causes than these are added to by what speaks for the album besides.
 ENOUGH = 3
+# Every card tells as many as these, where there is anything true to tell.
+AT_LEAST = 2
+# A place beyond this among somebody's albums is no reason.
+WORTH_PLACE = 500
 # What is known of an album of which nothing is, and that nobody played.
 UNKNOWN, NEVER, NO_POINTS = Standing(), Heard(), Decimal("0.00")
 Order = tuple[float, int, int, int, int]
@@ -87,6 +92,11 @@ class Scene:
     def measure(self) -> float:
         """The plays that points for listening are measured by."""
         return scoring2.measure_of(sorted(self.listener.heard_plays.values(), reverse=True))
+
+    @cached_property
+    def played(self) -> Sequence[float]:
+        """The plays of all albums, smallest first."""
+        return sorted(self.listener.heard_plays.values())
 
     @cached_property
     def favourites(self) -> frozenset[int]:
@@ -175,7 +185,9 @@ def _draft(scene: Scene, row: AlbumRow, place: int, ways: Sequence[Way], first: 
         else:
             played = _heard(scene, heard, favourite, fresh)
             found = (*played, *why, *also) if points >= taste else (*why, *played, *also)
-        return found if len(found) >= ENOUGH else (*found, *_of_genre(scene, row))
+        if len(found) < ENOUGH:
+            found = (*found, *_of_genre(scene, row))
+        return found if len(found) >= AT_LEAST else (*found, *_among_played(scene, row, found))
 
     known = scene.standings.get(row.album_id, UNKNOWN)
     is_loved = heard is not None or row.artist_id in scene.love
@@ -252,6 +264,15 @@ def _of_genre(scene: Scene, row: AlbumRow) -> Told:
     best = max(row.genres, key=lambda one: scene.mix.get(one, 0.0), default="")
     share = scene.mix.get(best, 0.0)
     return ({"kind": "genre", "genre": best, "share": share},) if share >= WORTH_TELLING else ()
+
+
+def _among_played(scene: Scene, row: AlbumRow, told: Told) -> Told:
+    """The album's place among those that the person plays, unless its place is told already."""
+    plays = scene.listener.heard_plays.get(row.album_id, 0.0)
+    if plays <= 0 or any(cause["kind"] == "rank" for cause in told):
+        return ()
+    place = len(scene.played) - bisect_right(scene.played, plays) + 1
+    return ({"kind": "rank", "rank": place},) if place <= WORTH_PLACE else ()
 
 
 def _taste_causes(ways: Sequence[Way], taste: Decimal) -> Told:

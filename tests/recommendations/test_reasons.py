@@ -10,7 +10,9 @@ import scipy.sparse as sp
 
 from recommendations import queries, reasons, services
 from recommendations.building import pool_for
-from recommendations.candidates import ArtistPlays, Listener
+from recommendations.candidates import AlbumRow, ArtistPlays, Listener
+from recommendations.candidates2 import Scene, scored2
+from recommendations.scoring import Heard
 from recommendations.similarity import serving, store
 from recommendations.similarity.matrix import listening
 from recommendations.similarity.training import Material, Settings, fit
@@ -237,3 +239,13 @@ def test_a_price_without_shipping_earns_no_points(nuria, with_list):
     assert unknown.sentence == (
         "€12.00 without shipping: not known delivered, so it counts nothing"
     )
+
+
+def test_an_album_of_whose_artist_nothing_is_known_tells_its_place_as_well():
+    """Two reasons at least, where an album has no genre and nothing but plays speaks for it."""
+    albums = {number: Heard(plays=100 - 10 * number) for number in range(4)}
+    listener = Listener({}, albums, seeds={}, plays=340)
+    rows = [AlbumRow(number, 10 + number, "Somebody", 1) for number in albums]
+    found = {one.album_id: one for one in scored2(Scene(listener, {}), rows)}
+    told = [reasons.bare(one) for one in reasons.sentences(found[2].causes)]
+    assert told == ["You played this 80 times.", "Among your most played albums, number 3."]

@@ -73,7 +73,7 @@ def test_only_unknown_artists_make_an_empty_list_that_says_so(nuria, sign_in):
     made = services.make_set(nuria)
     assert made.albums == 0
     page = sign_in(nuria).get("/records/").content.decode()
-    assert "our catalogue does not know your artists yet" in page
+    assert "Our catalogue does not know the albums of your artists yet" in page
     for tab in ("discover", "because", "new"):
         assert sign_in(nuria).get(f"/records/?tab={tab}").status_code == 200
 

@@ -106,7 +106,12 @@ def _told_again(request: HttpRequest, what: str, album: Album) -> Toast | None:
 
 def _list(request: HttpRequest, toast: Toast | None = None, *, oob: bool = False) -> HttpResponse:
     """The whole list again, in place of the one that stands."""
-    return _list_of(request, shown(me(request), look_of(request), get_token(request)), toast, oob)
+    return _list_of(request, _shown(request), toast, oob)
+
+
+def _shown(request: HttpRequest) -> Shown:
+    """The list that the person looks at, as it is now; the filter bar above it stays as it is."""
+    return shown(me(request), look_of(request), get_token(request), bar=False)
 
 
 def _list_of(
@@ -122,7 +127,7 @@ def _list_of(
 
 def _card(request: HttpRequest, album: Album, toast: Toast | None = None) -> HttpResponse:
     """The card again, large where it is the first; the list where it left the list."""
-    found = shown(me(request), look_of(request), get_token(request))
+    found = _shown(request)
     if album.pk not in found.albums:
         return _list_of(request, found, toast)
     context = {"card": found.cards[found.albums.index(album.pk)], "toast": toast}

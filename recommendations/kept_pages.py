@@ -39,8 +39,8 @@ LONGEST_QUERY = 300
 # Of one set, frames among them; one more, and all of them are drawn again.
 MOST_PAGES = 60
 _TIME = struct.Struct(">q")
-# Stands in a frame for the cards: private signs, which no text has.
-CARDS = "\ue000cards\ue001"
+# Stand in a frame for its cards and for what they were made from: private signs, no text has them.
+CARDS, SAID = "\ue000cards\ue001", "\ue000said\ue001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,30 +69,35 @@ def place_for(request: HttpRequest, user: Any, look: Look, names: Sequence[str])
     told = (program(), translation.get_language(), timezone.get_current_timezone_name(), query)
     frame = _digest(version.frame, *told)
     name = _digest(version.digest, *told)
-    return Place(name, frame, version, _found(version.set_id, name))
+    return Place(name, frame, version, *_found(version.set_id, name))
 
 
 def _digest(*told: object) -> str:
     return hashlib.sha256("|".join(map(str, told)).encode()).hexdigest()
 
 
-def frame_name(place: Place, kept: Sequence[bool]) -> str:
-    """Of what stands round these cards: how many they are, and whether all are kept, is told."""
-    return _digest("frame", place.frame, len(kept), all(kept))
+def frame_name(place: Place) -> str:
+    """Of what stands round the cards."""
+    return _digest("frame", place.frame)
 
 
-def frame_for(place: Place, name: str) -> bytes | None:
-    """The kept frame of this name, with `CARDS` in it where the cards belong."""
-    return _found(place.version.set_id, name)
+def said_name(place: Place, kept: Sequence[bool]) -> str:
+    """Of what these cards were made from: how many they are, and whether all are kept, is told."""
+    return _digest("said", place.frame, len(kept), all(kept))
 
 
-def _found(set_id: int, name: str) -> bytes | None:
+def parts_for(place: Place, *names: str) -> list[bytes | None]:
+    """What is kept under these names."""
+    return _found(place.version.set_id, *names)
+
+
+def _found(set_id: int, *names: str) -> list[bytes | None]:
     try:
-        found: Any = valkey.connection().hget(_key(set_id), name)
+        found: Any = valkey.connection().hmget(_key(set_id), names)
     except valkey.Trouble:
         log.info("A kept page was not found for lack of its server", exc_info=True)
-        return None
-    return _unpacked(found)
+        return [None] * len(names)
+    return [_unpacked(one) for one in found]
 
 
 def _key(set_id: int) -> str:

@@ -95,10 +95,10 @@ def back(request: HttpRequest, *, gone: str = "", place: str = "") -> HttpRespon
 # --- the list ---------------------------------------------------------------------------------
 
 
-def shown(user: User, look: queries.Look, token: str) -> Shown:
+def shown(user: User, look: queries.Look, token: str, *, bar: bool = True) -> Shown:
     """The stored tab, or what starts from the album that the address names, with this token in the
-    cards' forms."""
-    found, cards = _records(user, look, draw=True)
+    cards' forms. `bar` False: the filter bar is not shown with it."""
+    found, cards = _records(user, look, draw=True, bar=bar)
     if cards is None:
         return _all_made(user, found, token)
     texts = with_token(cards.texts, token)
@@ -107,20 +107,20 @@ def shown(user: User, look: queries.Look, token: str) -> Shown:
 
 def first_shown(user: User, look: queries.Look) -> int | None:
     """The id of the album that stands first; None for an empty list."""
-    found, cards = _records(user, look, draw=False)
+    found, cards = _records(user, look, draw=False, bar=False)
     albums = [one.album.pk for one in found.cards[:1]] if cards is None else cards.albums
     return next(iter(albums), None)
 
 
 def _records(
-    user: User, look: queries.Look, *, draw: bool
+    user: User, look: queries.Look, *, draw: bool, bar: bool
 ) -> tuple[queries.Records, Listed | None]:
     """The list, with its cards beside it where they are those of the stored order, else in it."""
     started = cards_from(user, look) if look.start else None
     if started is not None:
         return started, None
     viewer = viewer_for(user)
-    found = queries.without_cards(user, look, viewer)
+    found = queries.without_cards(user, look, viewer, bar=bar)
     if found.set is not None and found.in_stored_order:
         try:
             return found, listed(user, found.set.pk, look.tab, viewer, draw=draw)

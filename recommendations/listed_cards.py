@@ -28,6 +28,7 @@ from recommendations import drawn_cards, queries
 from recommendations.cards import Row, card_of
 from recommendations.drawn_cards import Cut, is_ageless
 from recommendations.queries.card_states import CardState, card_states
+from recommendations.queries.version import DISMISSED
 from recommendations.scoring import PAGE
 from vinyl.look import Card
 from vinyl.money import Money
@@ -78,13 +79,17 @@ class Gist:
 class Listed:
     """The cards of a tab in their order: ids of their albums, which of them are kept, and how they
     are drawn, with `unfilled_token` in their forms. True until `until`, and of the version that
-    has the same `said` (queries.version)."""
+    has the same `said` (queries.version); `dismissed` albums the person dismissed by then."""
 
     albums: tuple[int, ...] = ()
     kept: tuple[bool, ...] = ()
     texts: tuple[str, ...] = ()
     until: datetime | None = None
     said: Sequence[int] = ()
+
+    @property
+    def dismissed(self) -> int:
+        return self.said[DISMISSED] if self.said else 0
 
 
 class ListIsGone(Exception):
@@ -184,7 +189,7 @@ class _Work:
                 texts.append(drawn_cards.unpack(found[name]))
                 continue
             texts.append(self._draw(state.album_id, cut))
-            if cut.large:
+            if cut.large and not state.kept:
                 # Whatever is kept next takes its place, and it is at hand now.
                 self._draw(state.album_id, replace(cut, large=False))
         return texts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +10,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -29,12 +32,13 @@ from recommendations.list_parts import (
     me,
     shown,
 )
-from recommendations.listed_cards import Listed, ListIsGone, listed
+from recommendations.listed_cards import ListIsGone, listed
+from recommendations.made_of import made_of
 from recommendations.try_views import try_without_account
 
 __all__ = ["try_without_account"]
 
-TEMPLATE = "recommendations/records.html"
+TEMPLATE, COUNT = "recommendations/records.html", "recommendations/_dismissed_count.html"
 
 
 @never_cache
@@ -80,27 +84,37 @@ def _of_parts(
         return None
     # Another tab may have said something in between: that page is of a version of its own.
     keep = cards.said == place.version.said
-    name = kept_pages.frame_name(place, cards.kept)
-    frame = kept_pages.frame_for(place, name)
-    if frame is None:
-        found = queries.without_cards(user, look, viewer)
+    names = kept_pages.frame_name(place), kept_pages.said_name(place, cards.kept)
+    frame, said = kept_pages.parts_for(place, *names)
+    if frame is None or said is None:
+        found = queries.without_cards(user, look, viewer, bar=frame is None)
         if found.set is None or found.set.pk != place.version.set_id:
             return None  # a new list was made in between
-        frame = _frame(request, user, found, cards)
+        frame = frame or _frame(request, user, found)
+        said = escape(made_of(found, cards.kept)).encode()
         if keep:
-            kept_pages.keep(place, {name: frame})
-    body = frame.replace(kept_pages.CARDS.encode(), "".join(cards.texts).encode())
+            kept_pages.keep(place, dict(zip(names, (frame, said), strict=True)))
+    body = frame.replace(_count(0), _count(cards.dismissed), 1)
+    body = body.replace(kept_pages.SAID.encode(), said)
+    body = body.replace(kept_pages.CARDS.encode(), "".join(cards.texts).encode())
     if keep:
         kept_pages.keep(place, {place.name: body}, cards.until)
     return body
 
 
-def _frame(request: HttpRequest, user: User, found: queries.Records, cards: Listed) -> bytes:
-    """The page with a mark in place of its cards."""
-    round_cards = Shown(found, (kept_pages.CARDS,), cards.kept)
+def _frame(request: HttpRequest, user: User, found: queries.Records) -> bytes:
+    """The page with marks in place of its cards and of what they were made from, as if nothing were
+    dismissed: `_of_parts` fills these in, so who dismisses an album changes no frame."""
+    round_cards = Shown(replace(found, dismissed=0), (kept_pages.CARDS,))
     # No list is being made: a page that changes by itself is not kept.
     context = _page_context(request, user, round_cards, has_job=False)
-    return render(request, TEMPLATE, context | {"csrf_token": unfilled_token()}).content
+    marked = {"said": kept_pages.SAID, "csrf_token": unfilled_token()}
+    return render(request, TEMPLATE, context | marked).content
+
+
+def _count(dismissed: int) -> bytes:
+    """How many albums are dismissed, as templates/recommendations/_cards.html draws it."""
+    return render_to_string(COUNT, {"dismissed": dismissed}).encode()
 
 
 def _note_view(look: queries.Look, set_id: int) -> None:

@@ -172,14 +172,15 @@ def cards(
     return replace(bare, cards=drawn, unshipped=sum(1 for _row in lacking))
 
 
-def without_cards(user: User, look: Look, viewer: Viewer) -> Records:
-    """What stands round the cards of a tab: the set, the filter bar, the figures. One query."""
+def without_cards(user: User, look: Look, viewer: Viewer, *, bar: bool = True) -> Records:
+    """What stands round the cards of a tab: the set, the filter bar (`bar` False: none), the
+    figures. One query."""
     found = with_facts(user)
     if found is None:
         fields = filter_fields({}, look.filters, viewer.currency)
         return Records(None, [], [*fields, dial_field(DIAL_IN_BETWEEN, look.dial)], look=look)
     facts: Any = found  # dial_set and dismissed are annotated
-    fields = fields_of(found, look, facts.dial_set, viewer)
+    fields = fields_of(found, look, facts.dial_set, viewer) if bar else []
     return Records(found, [], fields, facts.dismissed or 0, facts.dial_set, look)
 
 

@@ -70,12 +70,12 @@ WITH s AS (
 SELECT (SELECT id FROM s), {said}, concat_ws('|',
     (SELECT {r} FROM r), (SELECT {b} FROM b), (SELECT {c} FROM c), (SELECT {k} FROM k),
     (SELECT concat({p}, '.', sum(hashtextextended(concat(qctid, qmin), id))) FROM p),
-    (SELECT {x} FROM recommendations_lock x WHERE user_id = %(user)s)),
+    (SELECT {x} FROM recommendations_lock x WHERE user_id = %(user)s),
+    (SELECT {x} FROM recommendations_dismissal x WHERE user_id = %(user)s)),
   concat_ws('|',
     (SELECT concat(id, '.', xmin, ctid, expires_at <= %(now)s) FROM s),
     (SELECT {x} FROM accounts_owned x WHERE user_id = %(user)s),
     (SELECT {x} FROM accounts_want x WHERE user_id = %(user)s),
-    (SELECT {x} FROM recommendations_dismissal x WHERE user_id = %(user)s),
     (SELECT {x} FROM recommendations_tastesettings x WHERE user_id = %(user)s),
     (SELECT {x} FROM accounts_snapshot x WHERE user_id = %(user)s),
     (SELECT {x} FROM accounts_message x WHERE user_id = %(user)s AND read_at IS NULL),
@@ -97,6 +97,7 @@ SAID = """ARRAY[(SELECT count(*) FROM recommendations_lock WHERE user_id = %(use
     (SELECT count(*) FROM recommendations_dismissal WHERE user_id = %(user)s),
     (SELECT count(*) FROM accounts_want WHERE user_id = %(user)s),
     (SELECT count(*) FROM accounts_owned WHERE user_id = %(user)s)]"""
+DISMISSED = 1  # which of them
 _STATEMENT = _SQL.format(said=SAID, **{name: _DIGEST.format(name) for name in "rbckpx"})
 
 
@@ -105,9 +106,10 @@ class Version:
     """Equal digests, equal pages, until the time `until`. `keep` False: the page changes by
     itself just now (a list is being made, a price asked for), so it is not worth keeping.
 
-    `frame` is the digest of what stands round the cards, and of which there are. `stored_order`:
-    the list was made for the dial as the person has it now. `said`: how many albums they keep,
-    dismissed, want and own. What was read later with other figures is of another version."""
+    `frame` is the digest of what stands round the cards; figures of them are filled in.
+    `stored_order`: the list was made for the dial as the person has it now. `said`: how many albums
+    they keep, dismissed, want and own. What was read later with other figures is of another
+    version."""
 
     set_id: int
     said: Sequence[int]

@@ -23,6 +23,7 @@ from recommendations.models import (
     RecommendationSet,
     Seed,
 )
+from recommendations.queries.sets import is_on_list
 from recommendations.services.seeds import TooManySeeds, add_seed
 from recommendations.services.sets import fill_up, request_refresh
 from recommendations.services.shown import note_dismissal, note_lock
@@ -44,12 +45,16 @@ def lock(user: User, album: Album) -> str | None:
     long ago, that is taken back; returns the reason of that dismissal, None where there was none.
     One because of the artist goes as well, for all of their albums."""
     with transaction.atomic():
-        reason = queries.dismissed_because(user, album)
-        if reason is not None:
-            undo_dismiss(user, album)
-        if not queries.is_locked(user, album):
-            Lock.objects.bulk_create([Lock(user=user, album=album)], ignore_conflicts=True)
-            note_lock(user, album.pk)
+        return _lock(user, album, is_locked=queries.is_locked(user, album))
+
+
+def _lock(user: User, album: Album, *, is_locked: bool) -> str | None:
+    reason = queries.dismissed_because(user, album)
+    if reason is not None:
+        undo_dismiss(user, album)
+    if not is_locked:
+        Lock.objects.bulk_create([Lock(user=user, album=album)], ignore_conflicts=True)
+        note_lock(user, album.pk)
     return reason
 
 
@@ -64,7 +69,10 @@ def unlock(user: User, album: Album) -> bool:
 def keep_or_release(user: User, album: Album) -> str | None:
     """Keep the album, see :func:`lock`, or keep it no longer where it is kept."""
     with transaction.atomic():  # written to the disk once
-        return None if unlock(user, album) else lock(user, album)
+        # To look costs less than to delete nothing.
+        if queries.is_locked(user, album) and unlock(user, album):
+            return None
+        return _lock(user, album, is_locked=False)
 
 
 def dismiss(user: User, album: Album, *, reason: str = "") -> int:
@@ -76,18 +84,19 @@ def dismiss(user: User, album: Album, *, reason: str = "") -> int:
     """
     known = reason if reason in Dismissal.Reason.values else ""
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
         mine = Dismissal.objects.filter(of_albums([album.pk]), user=user)
         if known == Dismissal.Reason.OWNED:
             mine.delete()
             add_owned(user, album_id=album.pk)
-        elif mine.exists():
+        elif queries.dismissed_because(user, album) is not None:
             mine.update(reason=known)
         elif queries.counted_dismissals(user) >= queries.MOST_DISMISSALS:
             raise TooManyDismissals
         else:
             Dismissal.objects.create(user=user, album=album, reason=known)
-        Lock.objects.filter(of_albums([album.pk]), user=user).delete()
+        if queries.is_locked(user, album):
+            Lock.objects.filter(of_albums([album.pk]), user=user).delete()
         if known != Dismissal.Reason.OWNED:
             note_dismissal(user, album.pk)
     return fill_up(user)
@@ -113,7 +122,7 @@ def undo_dismiss(user: User, album: Album) -> None:
         Dismissal.objects.filter(here, user=user).delete()
         note_dismissal(user, album.pk, undone=True)
     found = queries.current_set(user)
-    if found is not None and not found.items.filter(here).exists():
+    if found is not None and not is_on_list(found, album.pk):
         _as_before(found, here)
         request_refresh(user)
 

@@ -157,7 +157,17 @@ def _note(user: User, album_id: int, **said: datetime | None) -> None:
     an album that was dismissed on another page says nothing of the score."""
     found = current_set(user)
     version = found.score_version if found is not None else version_of(user.pk)
-    on_list = found is not None and is_on_list(found, album_id)
-    if on_list and not all(value is None for value in said.values()):
-        _make_rows(user.pk, [album_id], version, timezone.now())
-    Shown.objects.filter(user=user, album_id=album_id, score_version=version).update(**said)
+    undone = all(value is None for value in said.values())
+    if undone or found is None or not is_on_list(found, album_id):
+        Shown.objects.filter(user=user, album_id=album_id, score_version=version).update(**said)
+        return
+    now = timezone.now()
+    row = Shown(user=user, album_id=album_id, score_version=version, first_at=now, last_at=now)
+    for name, value in said.items():
+        setattr(row, name, value)
+    Shown.objects.bulk_create(
+        [row],
+        update_conflicts=True,
+        unique_fields=["user", "album", "score_version"],
+        update_fields=list(said),
+    )

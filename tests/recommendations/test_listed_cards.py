@@ -142,8 +142,11 @@ def test_how_much_is_asked_after_an_act(nuria, sign_in, with_list):
     with CaptureQueriesContext(connection) as watched:
         press(client, "lock", albums[7])
     reads_and_writes = [one for one in watched if "SAVEPOINT" not in one["sql"]]
-    assert len(reads_and_writes) == 17
+    assert len(reads_and_writes) == 15
     assert asked(client) == 4, "session, person, state of the list, state of its cards"
+    press(client, "dismiss", albums[12])
+    assert asked(client) == 5, "and what is said of fewer cards"
+    assert "1 album dismissed." in text_of(client)
     Lock.objects.create(user=nuria, album=albums[9])
     assert asked(client) == 7, "and the row and the prices of one album"
     make_want(nuria, albums[9])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.html import escape
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -94,8 +96,10 @@ def _of_parts(
         said = escape(made_of(found, cards.kept)).encode()
         if keep:
             kept_pages.keep(place, dict(zip(names, (frame, said), strict=True)))
-    body = frame.replace(_count(0), _count(cards.dismissed), 1)
-    body = body.replace(kept_pages.SAID.encode(), said)
+    body = frame.replace(kept_pages.SAID.encode(), said)
+    if cards.dismissed:
+        language = get_language()
+        body = body.replace(_count(0, language), _count(cards.dismissed, language), 1)
     body = body.replace(kept_pages.CARDS.encode(), "".join(cards.texts).encode())
     if keep:
         kept_pages.keep(place, {place.name: body}, cards.until)
@@ -112,8 +116,10 @@ def _frame(request: HttpRequest, user: User, found: queries.Records) -> bytes:
     return render(request, TEMPLATE, context | marked).content
 
 
-def _count(dismissed: int) -> bytes:
-    """How many albums are dismissed, as templates/recommendations/_cards.html draws it."""
+@lru_cache(maxsize=1000)
+def _count(dismissed: int, _language: str | None) -> bytes:
+    """How many albums are dismissed, as templates/recommendations/_cards.html draws it in the
+    language of the moment."""
     return render_to_string(COUNT, {"dismissed": dismissed}).encode()
 
 

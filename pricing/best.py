@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.db import connection, transaction
@@ -23,6 +24,7 @@ from django.db import connection, transaction
 from pricing import doubts
 from pricing.grades import GRADES
 from pricing.models import PricedTerritory, Quote
+from vinyl import standing
 from vinyl.prepared import Prepared
 from vinyl.upstreams.terms import SOURCES, terms_for
 
@@ -127,9 +129,9 @@ def order(quote: Quote) -> tuple[bool, Decimal, int]:
 def lock(album_ids: Iterable[int]) -> None:
     """Let one transaction at a time write these albums' prices; two sources answer at once. Taken
     in the order of the ids, so that two who want several never wait for each other."""
-    with connection.cursor() as cursor:
+    with standing.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, id) FROM"
+            "SELECT pg_advisory_xact_lock(%s::int, id) FROM"
             " (SELECT DISTINCT (one %% 2147483648)::int AS id FROM unnest(%s::bigint[]) AS one"
             " ORDER BY id) AS ids",
             [_LOCK, list(album_ids)],
@@ -218,6 +220,7 @@ def _follow(which: str, given: dict[str, Any], now: datetime, *, judge: bool = F
         return int(cursor.fetchone()[0])
 
 
+@cache
 def _written(which: str, *, judge: bool) -> str:
     """The statement about these quotes and rows."""
     return ((_JUDGED_NOW if judge else _AS_STORED) + _WANTED + _WRITE).format(

@@ -18,6 +18,7 @@ from pricing.models import PriceAsk, PriceSuggestion, Quote
 from pricing.shops import SHOP_FIELDS, ShopRow, shop_row
 from pricing.viewer import Viewer
 from vinyl import standing
+from vinyl.together import together
 from vinyl.upstreams.terms import oldest_shown
 
 # A question that has had no answer for so long was lost; it may be asked again.
@@ -116,11 +117,19 @@ def read_facts(
     album_id: int, viewer: Viewer, release_id: int | None = None, *, full: str = ""
 ) -> Facts:
     """Of the album, or of one pressing of it; all offers of the source named by `full`, of others
-    those that a block shows. Two queries. Album.DoesNotExist."""
+    those that a block shows. Two queries, one round trip. Album.DoesNotExist."""
+    with standing.cursor() as quoted, standing.cursor() as beside:
+        with together():
+            _ask_quotes(quoted, album_id, viewer, release_id, full)
+            _ask_album(beside, album_id, viewer, release_id)
+        quotes = [_told(row) for row in quoted.fetchall()]
+        row = beside.fetchone()
+    if row is None:
+        raise Album.DoesNotExist
+    own, told = _parts(row)
     given: dict[str, list[Told]] = {}
-    for one in _quotes(album_id, viewer, release_id, full):
+    for one in quotes:
         given.setdefault(one.quote.source.partition(":")[0], []).append(one)
-    own, told = _album(album_id, viewer, release_id)
     suggested = [_suggestion(one) for one in told["suggestions"] or ()]
     return Facts(
         album=Album.from_db(None, _ALBUM, own),
@@ -134,7 +143,9 @@ def read_facts(
     )
 
 
-def _quotes(album_id: int, viewer: Viewer, release_id: int | None, full: str) -> list[Told]:
+def _ask_quotes(
+    cursor: Any, album_id: int, viewer: Viewer, release_id: int | None, full: str
+) -> None:
     now = timezone.now()
     limits = {name: oldest_shown(name, now) for name in providers.PROVIDERS}
     given: dict[str, Any] = {
@@ -147,9 +158,7 @@ def _quotes(album_id: int, viewer: Viewer, release_id: int | None, full: str) ->
         "oldest": list(limits.values()),
         "full": full,
     }
-    with standing.cursor() as cursor:
-        cursor.execute(_QUOTES, given)
-        return [_told(row) for row in cursor.fetchall()]
+    cursor.execute(_QUOTES, given)
 
 
 def _told(row: tuple[Any, ...]) -> Told:
@@ -161,22 +170,20 @@ def _told(row: tuple[Any, ...]) -> Told:
     return Told(quote, *row[end:])
 
 
-def _album(
-    album_id: int, viewer: Viewer, release_id: int | None
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """(the album's own columns, what stands beside it as JSON by name): one round trip to the
-    database. Written out, because putting it together took longer than running it."""
+def _ask_album(cursor: Any, album_id: int, viewer: Viewer, release_id: int | None) -> None:
+    """The album and what stands beside it. Written out, because putting it together took longer
+    than running it."""
     given: dict[str, Any] = {
         "album": album_id,
         "territories": list(viewer.territories),
         "release": release_id,
         "person": viewer.user_id,
     }
-    with standing.cursor() as cursor:
-        cursor.execute(_READ, given)
-        row = cursor.fetchone()
-    if row is None:
-        raise Album.DoesNotExist
+    cursor.execute(_READ, given)
+
+
+def _parts(row: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """(the album's own columns, what stands beside it as JSON by name)."""
     end = len(_ALBUM)
     told = zip(("asks", "masters", "shops", "suggestions"), row[end:], strict=True)
     return row[:end], {name: _plain(value) for name, value in told}

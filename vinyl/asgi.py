@@ -1,9 +1,7 @@
 """ASGI entry point: `uvicorn vinyl.asgi:application`."""
 
 import asyncio
-import gc
 import os
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -22,11 +20,7 @@ from django.urls import get_resolver, set_script_prefix
 
 from vinyl.logs import ARRIVED
 from vinyl.pooling import pool_connections
-
-# Each send to an open stream lets go of the interpreter, and a page that is being drawn in another
-# thread keeps it for one interval before it gives it back: at Python's usual 5 ms, three hundred
-# sends take as long as the page. bench/live.py measures it.
-sys.setswitchinterval(0.0005)
+from vinyl.quick import be_quick
 
 # Pages that are made at the same time. More would not be ready earlier on a few cores; they only
 # take the interpreter from the open streams, and from each other the pooled connections.
@@ -119,11 +113,12 @@ django.setup(set_prefix=False)
 pool_connections(timeout=POOL_TIMEOUT_S)
 application = Application()
 # The views and the usual templates are loaded now and not by the first request:
-# who comes just after a start would wait for them. Then the collector leaves alone what is loaded:
-# it would otherwise look through all of it now and then, and everybody waits meanwhile.
+# who comes just after a start would wait for them.
 assert get_resolver().url_patterns
 for room in ("components", "frame", "recommendations", "pricing"):
     for page in sorted((settings.BASE_DIR / "templates" / room).glob("*.html")):
         get_template(f"{room}/{page.name}")
-gc.collect()
-gc.freeze()
+# Each send to an open stream lets go of the interpreter, and a page that is being drawn in another
+# thread keeps it for one interval before it gives it back: at Python's usual 5 ms, three hundred
+# sends take as long as the page. bench/live.py measures it.
+be_quick()

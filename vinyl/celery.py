@@ -19,7 +19,6 @@ workers may run.
 from __future__ import annotations
 
 import os
-import sys
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -32,6 +31,7 @@ from vinyl.embedded import ready
 from vinyl.jobs import vitals
 from vinyl.jobs.registry import QUEUES
 from vinyl.pooling import pool_connections
+from vinyl.quick import be_quick
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vinyl.settings")
 
@@ -156,9 +156,7 @@ def _worker_starts(**_kwargs: Any) -> None:
 @worker_ready.connect
 def _worker_ready(sender: Any, **_kwargs: Any) -> None:
     """The worker listens: say so for the supervisor, /readyz and the status page."""
-    # Its threads wait for services and the database most of the time. At Python's usual 5 ms each
-    # answer would wait so long for the interpreter whenever another thread is busy.
-    sys.setswitchinterval(0.0005)
+    be_quick()
     vitals.worker_started(sender.app.amqp.queues.consume_from, size=sender.pool.num_processes)
 
 

@@ -261,3 +261,12 @@ async def frames(
         while True:
             arrived = await stream.next(COMMENT_EVERY_S)
             yield b": still here\n\n" if arrived is None else frame(*arrived)
+
+
+async def heard(
+    url: str, topics: Iterable[str], *, drawn: float | None = None
+) -> AsyncGenerator[bytes, None]:
+    """`frames` of the hub of whichever loop reads them: may be made in a thread without one."""
+    async with contextlib.aclosing(frames(hub(url), topics, drawn=drawn)) as parts:
+        async for part in parts:
+            yield part

@@ -7,13 +7,18 @@ from datetime import timedelta
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models import Album, Artist, ExternalId, MergeRecord, Release
 from catalog.services.trail import attach
+from vinyl import standing
 
 PLACEHOLDERS = frozenset(("various", "various artists", "unknown artist", "traditional"))
+# Whoever presses for prices waits for it.
+_DEMANDED = """
+UPDATE catalog_album SET demand = demand + 1, demand_at = %s WHERE id = ANY(%s::bigint[])
+"""
 
 
 def note_demand(album_id: int | Iterable[int], reason: str = "") -> None:
@@ -21,8 +26,8 @@ def note_demand(album_id: int | Iterable[int], reason: str = "") -> None:
     others. `reason` says which of these; all count alike.
     """
     ids = [album_id] if isinstance(album_id, int) else list(album_id)
-    asked = Album.objects.filter(pk__in=ids)
-    asked.update(demand=F("demand") + 1, demand_at=timezone.now())
+    with standing.cursor() as cursor:
+        cursor.execute(_DEMANDED, [timezone.now(), ids])
 
 
 def present_artist(artist_id: int) -> Artist:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -120,7 +119,7 @@ def _onward(request: HttpRequest, job: Job) -> HttpResponse:
 
 
 @never_cache
-async def live_events(request: HttpRequest) -> HttpResponseBase:
+def live_events(request: HttpRequest) -> HttpResponseBase:
     """Server-sent events of `?topics=job:12,news:12,user:7,work:7`, those that the viewer may hear:
     `news:` only what a job brings (see events.news), `user:` changes of state, `work:` also the
     progress of all work of that person. `?drawn=` is when the page was drawn, see live.Hub.join.
@@ -130,11 +129,12 @@ async def live_events(request: HttpRequest) -> HttpResponseBase:
     if request.method != "GET":
         return HttpResponse(status=405, headers={"Allow": "GET"})
     wanted = [name for name in request.GET.get("topics", "").split(",") if name]
-    viewer, topics = await sync_to_async(_allowed_topics)(request, wanted[:TOPICS_PER_STREAM])
+    viewer, topics = _allowed_topics(request, wanted[:TOPICS_PER_STREAM])
     if not topics:
         return HttpResponse(status=404)
-    heard = live.frames(live.hub(settings.LIVE_URL), topics, drawn=_drawn(request))
-    return streams.answer(viewer, heard)
+    # Only what is sent afterwards belongs into the loop: a view of the loop would go to it and back
+    # three times before the first byte.
+    return streams.answer(viewer, live.heard(settings.LIVE_URL, topics, drawn=_drawn(request)))
 
 
 def _drawn(request: HttpRequest) -> float | None:

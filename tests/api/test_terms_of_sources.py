@@ -1,5 +1,6 @@
 """Nothing leaves by the API that may not: every endpoint, with rows of every source."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -29,6 +30,8 @@ from vinyl.upstreams.terms import SOURCES, may_leave, terms_for
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
+# Times of day hold any digits, "…:04.87…" too.
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+")
 # What each source alone says about this person and these records.
 PLAYS = {"lastfm": 7331, "spotify": 7332, "listenbrainz": 7333}
 PRICES = {"discogs": "71.31", "ebay": "71.32", "shop:discolandia": "71.33"}
@@ -128,7 +131,7 @@ def test_no_endpoint_tells_what_a_source_keeps_here(real, api, rows):
         if answer.status_code == 405:
             continue
         read += 1
-        text = answer.content.decode()
+        text = MOMENT.sub("", answer.content.decode())
         for source, amount in PRICES.items():
             told = amount in text
             assert not told or may_leave(source), (address, source)

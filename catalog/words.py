@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 
@@ -92,8 +93,15 @@ def country_words(name: str) -> str:
     """A pressing's country in the page's language, where it is known by its English name; several
     at once too ("UK & Europe"). English pages show Discogs' own words, and so does what is not
     known. For showing only: filters and wants name countries as Discogs does."""
+    return countries_in_words()(name)
+
+
+def countries_in_words() -> Callable[[str], str]:
+    """`country_words` for a list: the page's language is looked up once, and not for each line."""
     language = _language()
-    return name if language == "en" or not name else _in(name, language)
+    if language == "en":
+        return str
+    return lambda name: _in(name, language) if name else name
 
 
 def _language() -> str:

@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
-from catalog.queries import standing
 from pricing.grades import GRADES, at_least
 from pricing.history import BRIDGED, kept_sources
-from pricing.models import PriceHistory
+from vinyl import standing
 from vinyl.upstreams.terms import terms_for
 
 YEAR = timedelta(days=365)
@@ -26,6 +26,27 @@ LEAST_DAYS = 14
 # From here on a point of the chart is a week.
 WEEKS_FROM = 120
 SETTINGS = {"discogs": "DISCOGS_KEEP_PRICE_HISTORY", "ebay": "EBAY_CONSENT"}
+
+
+class _Past(NamedTuple):
+    """As much of a PriceHistory as a story is made of."""
+
+    grade: str
+    first_day: date
+    last_day: date
+    count: int
+    prices: Sequence[int]
+    generated: bool
+
+
+# Of the album and of what was merged into it. Every page of an album asks.
+_READ = f"""
+SELECT {", ".join(_Past._fields)} FROM pricing_pricehistory
+WHERE album_id IN (
+        SELECT id FROM catalog_album WHERE id = %(album)s OR merged_into_id = %(album)s)
+    AND source = ANY(%(sources)s) AND (%(release)s::bigint IS NULL OR release_id = %(release)s)
+    AND (%(since)s::date IS NULL OR last_day >= %(since)s)
+"""  # noqa: S608 - names of this file's columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +106,11 @@ def price_story(
     asked = asked if asked in RANGES else DEFAULT_RANGE
     days = RANGES[asked]
     sources = [one for one in _together() if not via_api or terms_for(one).via_api]
-    rows = PriceHistory.objects.filter(album_id__in=standing([album_id]), source__in=sources)
-    if release_id is not None:
-        rows = rows.filter(release_id=release_id)
-    if days is not None:
-        rows = rows.filter(last_day__gte=today - max(YEAR, timedelta(days=days)))
-    found = list(rows)
+    since = None if days is None else today - max(YEAR, timedelta(days=days))
+    given = {"album": album_id, "sources": sources, "release": release_id, "since": since}
+    with standing.cursor() as cursor:
+        cursor.execute(_READ, given)
+        found = [_Past._make(row) for row in cursor.fetchall()]
     told = {row.grade for row in found if row.grade}
     fit = [row for row in found if _fits(row.grade, grade, least_grade)]
     first = min((row.first_day for row in fit), default=today)
@@ -135,7 +155,7 @@ def _fits(code: str, only: str, least: str) -> bool:
     return not code or not least or code in at_least(least)
 
 
-def _by_day(rows: Iterable[PriceHistory], today: date) -> tuple[dict[date, int], dict[date, int]]:
+def _by_day(rows: Iterable[_Past], today: date) -> tuple[dict[date, int], dict[date, int]]:
     """(the least price, how many prices) of each day that was seen, in order of the days."""
     lows: dict[date, int] = {}
     counts: dict[date, int] = defaultdict(int)
@@ -149,7 +169,7 @@ def _by_day(rows: Iterable[PriceHistory], today: date) -> tuple[dict[date, int],
     return dict(sorted(lows.items())), counts
 
 
-def _buckets(rows: Sequence[PriceHistory], start: date, end: date, step: int) -> tuple[Bucket, ...]:
+def _buckets(rows: Sequence[_Past], start: date, end: date, step: int) -> tuple[Bucket, ...]:
     """The rows cut into days or weeks, counted back from the last day."""
     weights: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
     counts: dict[int, int] = defaultdict(int)

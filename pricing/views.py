@@ -179,6 +179,7 @@ def blocks_context(
         "blocks": blocks,
         "job_topics": ",".join(f"news:{one.job_id}" for one in blocks if one.job_id),
         "drawn": drawn,
+        "discogs_master": facts.master,
     }
 
 

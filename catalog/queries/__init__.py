@@ -4,6 +4,7 @@ from catalog.queries.albums import (
     Edge,
     Facets,
     PressingFilters,
+    PressingLine,
     PressingList,
     Rating,
     artist_albums,
@@ -32,8 +33,9 @@ from catalog.queries.search import (
 
 __all__ = [
     "AlbumHit", "AlbumRef", "ArtistHit", "ArtistRef", "Candidate", "Edge", "Facets", "Finding",
-    "NumberHit", "PressingFilters", "PressingList", "Rating", "Reason", "SEARCH_KINDS",
-    "SearchPage", "SearchResults", "artist_albums", "find_pressings", "match_albums",
-    "match_artists", "of_albums", "of_artists", "present", "present_id", "pressings", "search",
-    "search_page", "shown_rating", "standing", "similar_artists", "suggest_artists",
+    "NumberHit", "PressingFilters", "PressingLine", "PressingList", "Rating", "Reason",
+    "SEARCH_KINDS", "SearchPage", "SearchResults", "artist_albums", "find_pressings",
+    "match_albums", "match_artists", "of_albums", "of_artists", "present", "present_id",
+    "pressings", "search", "search_page", "shown_rating", "standing", "similar_artists",
+    "suggest_artists",
 ]  # fmt: skip

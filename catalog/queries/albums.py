@@ -7,24 +7,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from catalog.models import Album, AlbumArtist, Release
 from catalog.queries.likeness import likeness
-from catalog.queries.withholding import text_is_withheld
+from catalog.queries.withholding import oldest_text, told_before
 from vinyl.prepared import Prepared
 from vinyl.upstreams.terms import withheld
 
 # Only Discogs tells ratings; open dumps have none.
 RATING_SOURCE = "discogs"
-_LISTED = (
-    "album_id", "country", "year", "label", "catalogue_number", "format", "is_unofficial", "have",
-    "want", "stats_at", "generated", "source", "fetched_at", "created_at",
-)  # fmt: skip
 _REISSUE = ("reissue", "repress", "remaster", "unofficial")
 
 
@@ -49,12 +46,29 @@ class Facets:
     labels: tuple[tuple[str, int], ...] = ()
 
 
+class PressingLine(NamedTuple):
+    """As much of a pressing as a list says. `have` and `want` are None where nobody counted them,
+    and where they were counted too long ago to be shown now."""
+
+    pk: int
+    country: str
+    year: int | None
+    label: str
+    catalogue_number: str
+    format: str
+    is_unofficial: bool
+    generated: bool
+    have: int | None
+    want: int | None
+    withheld: bool
+
+
 @dataclass(frozen=True)
 class PressingList:
     """All rows that pass the filters, originals first, and the facets of all. `total` counts the
     `withheld` too, whose text may not be shown now."""
 
-    rows: tuple[Release, ...]
+    rows: tuple[PressingLine, ...]
     total: int
     facets: Facets = field(default_factory=Facets)
     withheld: int = 0
@@ -132,19 +146,29 @@ def shown_rating(album: Album, now: datetime | None = None) -> Rating | None:
     return Rating(album.rating, album.rating_count or 0, RATING_SOURCE)
 
 
-# What only a pressing's own page shows is megabytes for a famous album.
-_PRESSINGS = Prepared(
-    lambda album: Release.objects.filter(album_id=album).order_by().only(*_LISTED), album=int
-)
+def _of_album(album: int, oldest: datetime) -> QuerySet[Release, Any]:
+    """What only a pressing's own page shows is megabytes for a famous album, and what is the same
+    for all need not be asked twice: what is too old to be shown the database says itself."""
+    here = Album.objects.filter(pk=album).order_by().values(here=Coalesce("merged_into_id", "pk"))
+    counted = Q(stats_at__gte=oldest) | Q(stats_at=None, created_at__gte=oldest)
+    rows = Release.objects.filter(album_id=Subquery(here)).order_by()
+    return rows.annotate(
+        shown_have=Case(When(counted, then=F("have"))),
+        shown_want=Case(When(counted, then=F("want"))),
+        is_withheld=ExpressionWrapper(told_before(oldest), BooleanField()),
+    ).values_list(*PressingLine._fields[:-3], "shown_have", "shown_want", "is_withheld")
+
+
+_OF_ALBUM = Prepared(_of_album, album=int, oldest=datetime)
 
 
 def pressings(album_id: int, filters: PressingFilters | None = None) -> PressingList:
-    """All pressings of an album that pass the filters, none left out but those whose text may not
-    be shown now. Of each row what a list shows was read. Two queries."""
+    """All pressings of an album, or of the one that it was merged into, that pass the filters, none
+    left out but those whose text may not be shown now. One query."""
     wanted = filters or PressingFilters()
-    found = _PRESSINGS.all(album=present_id(album_id))
-    now = timezone.now()
-    shown = sorted((row for row in found if not text_is_withheld(row, now)), key=_originals_first)
+    told = _OF_ALBUM.all(album=album_id, oldest=oldest_text(timezone.now()))
+    found = [PressingLine._make(row) for row in told]
+    shown = sorted((row for row in found if not row.withheld), key=_originals_first)
     rows = tuple(row for row in shown if _passes(row, wanted))
     return PressingList(rows, len(found), _facets(shown), len(found) - len(shown))
 
@@ -181,40 +205,43 @@ def similar_artists(artist_ids: Sequence[int]) -> list[Edge]:
     return [Edge(*row) for row in rows.values_list("artist_id", "other_id", "score", "source")]
 
 
-def _originals_first(row: Release) -> tuple[bool, bool, int, int]:
+def _originals_first(row: PressingLine) -> tuple[bool, bool, int, int]:
     """Unofficial copies last, unknown years behind known ones, then by year; within a year what
     calls itself a reissue comes later."""
-    words = row.format.casefold()
-    again = any(word in words for word in _REISSUE)
+    again = _says_reissue(row.format)
     return (row.is_unofficial, row.year is None, 2 * (row.year or 0) + again, row.pk)
 
 
-def _passes(row: Release, wanted: PressingFilters) -> bool:
+# The pressings of an album have few formats between them.
+@lru_cache(maxsize=4096)
+def _says_reissue(text: str) -> bool:
+    words = text.casefold()
+    return any(word in words for word in _REISSUE)
+
+
+def _passes(row: PressingLine, wanted: PressingFilters) -> bool:
     return (
         (not wanted.country or row.country == wanted.country)
         and (wanted.year is None or row.year == wanted.year)
         and (not wanted.label or row.label == wanted.label)
-        and (not wanted.format or wanted.format in _formats(row))
+        and (not wanted.format or wanted.format in _formats(row.format))
     )
 
 
-def _formats(row: Release) -> list[str]:
-    return [word.strip() for word in row.format.split(",") if word.strip()]
+@lru_cache(maxsize=4096)
+def _formats(text: str) -> tuple[str, ...]:
+    """The words of a format, each once."""
+    return tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
 
 
-def _facets(rows: Iterable[Release]) -> Facets:
-    countries: Counter[str] = Counter()
-    years: Counter[int] = Counter()
+def _facets(rows: Sequence[PressingLine]) -> Facets:
+    countries = Counter(row.country for row in rows if row.country)
+    years = Counter(row.year for row in rows if row.year)
+    labels = Counter(row.label for row in rows if row.label)
     formats: Counter[str] = Counter()
-    labels: Counter[str] = Counter()
-    for row in rows:
-        if row.country:
-            countries[row.country] += 1
-        if row.year:
-            years[row.year] += 1
-        if row.label:
-            labels[row.label] += 1
-        formats.update(dict.fromkeys(_formats(row)).keys())
+    for text, count in Counter(row.format for row in rows).items():
+        for word in _formats(text):
+            formats[word] += count
     return Facets(
         countries=tuple(countries.most_common()),
         years=tuple(sorted(years.items())),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import Q
 from django.utils import timezone
@@ -17,13 +17,14 @@ from django.utils import timezone
 from catalog.models import Release
 from vinyl.upstreams.terms import oldest_shown, withheld
 
-# The sources of pressings whose terms could put an end to showing them.
-_SOURCES = ("discogs",)
+# The source of pressings whose terms could put an end to showing them.
+_SOURCE = "discogs"
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 def text_is_withheld(release: Release, now: datetime | None = None) -> bool:
     """Whether what the row tells is too old to be shown now, by its source and time. No query."""
-    if release.source not in _SOURCES:
+    if release.source != _SOURCE:
         return False
     told_at = release.fetched_at or release.created_at
     return withheld(release.source, told_at, now or timezone.now())
@@ -31,13 +32,21 @@ def text_is_withheld(release: Release, now: datetime | None = None) -> bool:
 
 def withheld_rows(now: datetime | None = None) -> Q:
     """The same for queries of pressings; matches nothing where all may be shown."""
-    found = Q(pk__in=())
-    for source in _SOURCES:
-        oldest = oldest_shown(source, now or timezone.now())
-        if oldest is not None:
-            told = Q(fetched_at__lt=oldest) | Q(fetched_at=None, created_at__lt=oldest)
-            found |= Q(source=source) & told
-    return found
+    oldest = oldest_shown(_SOURCE, now or timezone.now())
+    return Q(pk__in=()) if oldest is None else told_before(oldest)
+
+
+def told_before(oldest: datetime) -> Q:
+    """The same for queries that are put together once: rows that only the API told of, before that
+    time. See `oldest_text`."""
+    told = Q(fetched_at__lt=oldest) | Q(fetched_at=None, created_at__lt=oldest)
+    return Q(source=_SOURCE) & told
+
+
+def oldest_text(now: datetime) -> datetime:
+    """What the API told before this time may not be shown now; the beginning of time where all
+    may."""
+    return oldest_shown(_SOURCE, now) or _BEGINNING
 
 
 def withheld_of(ids: Iterable[int]) -> set[int]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -18,8 +19,8 @@ from accounts.models import Owned, User, Want
 from accounts.queries import album_plays
 from catalog.covers.queries import ShownCover, covers_of
 from catalog.models import Album, AlbumArtist, ExternalId, Release
-from catalog.queries.albums import PressingList, of_albums, pressings, shown_rating
-from catalog.words import country_words
+from catalog.queries.albums import PressingLine, PressingList, shown_rating, standing
+from catalog.words import countries_in_words
 from pricing import queries as prices
 from pricing.labels import place_name
 from pricing.pages import pressings as listing
@@ -62,10 +63,17 @@ def album_or_404(album_id: int) -> Album:
     return found
 
 
+def _pressings_of(album: int) -> QuerySet[Release, Any]:
+    return Release.objects.filter(album_id=album).order_by().values("pk")
+
+
 # Of whole albums also what was merged into them; the pressing of each, None for any.
 _WANTS = Prepared(
     lambda person, albums, album: (
-        Want.objects.filter(of_albums(albums) | Q(release__album_id=album), user_id=person)
+        Want.objects.filter(
+            Q(album_id__in=standing(albums)) | Q(release_id__in=_pressings_of(album)),
+            user_id=person,
+        )
         .order_by()
         .values_list("release_id", flat=True)
     ),
@@ -73,57 +81,61 @@ _WANTS = Prepared(
     albums=list,
     album=int,
 )
+# Each copy of the album or of one of its pressings: which pressing it is, and whether it stands on
+# the shelf as one of the album.
 _COPIES = Prepared(
-    lambda person, albums: (
-        Owned.objects.filter(of_albums(albums), user_id=person)
+    lambda person, albums, album: (
+        Owned.objects.filter(
+            Q(album_id__in=standing(albums)) | Q(release_id__in=_pressings_of(album)),
+            user_id=person,
+        )
         .order_by()
-        .values_list("pk", flat=True)
+        .values_list(
+            "release_id",
+            ExpressionWrapper(Q(album_id__in=standing(albums)), BooleanField()),
+        )
     ),
     person=int,
     albums=list,
-)
-# Which pressings of an album a person owns and wants.
-_OWNED = Prepared(
-    lambda person, album: (
-        Owned.objects.filter(user_id=person, release__album_id=album)
-        .order_by()
-        .values_list("release_id", flat=True)
-    ),
-    person=int,
-    album=int,
-)
-_WANTED = Prepared(
-    lambda person, album: (
-        Want.objects.filter(user_id=person, release__album_id=album)
-        .order_by()
-        .values_list("release_id", flat=True)
-    ),
-    person=int,
     album=int,
 )
 
 
-def mine_of(person: User | None, album: Album) -> Mine:
-    """Plays, wants and copies of an album; three queries, none for nobody."""
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a person has to do with an album, and with which of its pressings: the `wanted`, and how
+    many `copies` there are of each."""
+
+    mine: Mine = Mine()
+    wanted: frozenset[int] = frozenset()
+    copies: Mapping[int | None, int] = field(default_factory=dict)
+
+
+def marks_of(person: User | None, album: Album) -> Marks:
+    """The person's marks; three queries, none for nobody."""
     if person is None:
-        return Mine()
+        return Marks()
     wants = _WANTS.all(person=person.pk, albums=[album.pk], album=album.pk)
-    return Mine(
+    copies = _COPIES.all(person=person.pk, albums=[album.pk], album=album.pk)
+    mine = Mine(
         plays=album_plays(person, [album.pk]).get(album.pk, 0),
         wanted=any(release is None for release in wants),
         release_wants=sum(release is not None for release in wants),
-        copies=len(_COPIES.all(person=person.pk, albums=[album.pk])),
+        copies=sum(of_album for _release, of_album in copies),
     )
+    wanted = frozenset(release for release in wants if release is not None)
+    return Marks(mine, wanted, Counter(release for release, _of_album in copies))
 
 
-def album_context(request: HttpRequest, album: Album) -> dict[str, Any]:
-    """Everything on an album's page; asks no upstream and queues nothing."""
-    person = person_of(request)
+def album_context(
+    request: HttpRequest, album: Album, asked: listing.Asked, found: PressingList
+) -> dict[str, Any]:
+    """Everything on an album's page but what it costs, with its pressings as the address asks for
+    them; asks no upstream and queues nothing."""
     viewer = prices.viewer_for(request)
     cover = cover_of(album)
-    asked = listing.Asked.from_query(request.GET.dict())
-    found = pressings(album.pk, asked.filters)
     artists = artists_of(album)
+    marks = marks_of(person_of(request), album)
     return {
         "album": album,
         "artists": artists,
@@ -132,12 +144,11 @@ def album_context(request: HttpRequest, album: Album) -> dict[str, Any]:
         "shapes": {},
         "place": _place(album, artists),
         "facts": album_facts(album, found),
-        "mine": mine_of(person, album),
+        "mine": marks.mine,
         "login_url": sign_in_url(request),
         "history": history_of(request, viewer, album_id=album.pk),
         "country_name": place_name(viewer.territory),
-        "discogs_master": discogs_number(ExternalId.Kind.ALBUM, album.pk),
-        **pressings_context(request, album, found, asked, viewer),
+        **pressings_context(album, found, asked, viewer, marks),
         **_sync_context(request, album, found.total),
     }
 
@@ -250,46 +261,29 @@ def counts_shown_from() -> datetime | None:
 
 def shows_counts(release: Release, oldest: datetime | None) -> bool:
     """Whether a pressing's counts are of that time or later. Those without a time are as old as
-    the row."""
+    the row. Lists are read by the same rule (catalog.queries.pressings)."""
     return oldest is None or (release.stats_at or release.created_at) >= oldest
 
 
 def pressings_context(
-    request: HttpRequest,
     album: Album,
     found: PressingList,
     asked: listing.Asked,
     viewer: prices.Viewer,
+    marks: Marks,
 ) -> dict[str, Any]:
     """The rows of an album's pressings as the address asks for them."""
-    person = person_of(request)
-    copies: Counter[int | None] = Counter()
-    wanted: set[int | None] = set()
-    if person is not None and found.total:
-        copies.update(_OWNED.all(person=person.pk, album=album.pk))
-        wanted.update(_WANTED.all(person=person.pk, album=album.pk))
     tags = _with_lowest(found, prices.release_prices(album.pk, viewer)) if found.total else {}
+    words = countries_in_words()
 
-    oldest = counts_shown_from()
-
-    def row_of(release: Release) -> PressingRow:
-        tag, counts = tags.get(release.pk), shows_counts(release, oldest)
+    def row_of(line: PressingLine) -> PressingRow:
+        tag = tags.get(line.pk)
         return PressingRow(
-            release_id=release.pk,
-            year=release.year,
-            country=country_words(release.country),
-            label=release.label,
-            catno=release.catalogue_number,
-            format=release.format,
-            have=release.have if counts else None,
-            want=release.want if counts else None,
-            unofficial=release.is_unofficial,
-            generated=release.generated,
-            grade=getattr(tag, "grade", "") or "",
-            tag=tag,
-            copies=copies[release.pk],
-            wanted=release.pk in wanted,
-        )
+            line.pk, line.year, words(line.country), line.label, line.catalogue_number, line.format,
+            line.have, line.want, line.is_unofficial, line.generated,
+            getattr(tag, "grade", "") or "", tag, marks.copies.get(line.pk, 0),
+            line.pk in marks.wanted,
+        )  # fmt: skip
 
     kept = found.rows
     first = listing.first_year(album.year, found.facets)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.models import Release
-from catalog.queries.albums import Facets, PressingFilters
+from catalog.queries.albums import Facets, PressingFilters, PressingLine
 from catalog.words import country_words
 from pricing.editions import LATER
 from pricing.pages.shapes import ColumnHead, PressingGroup, PressingRow
@@ -78,12 +78,17 @@ def first_year(album_year: int | None, facets: Facets) -> int | None:
     return min(years) if years else None
 
 
-def is_original(release: Release, first: int | None) -> bool:
+def is_original(release: PressingLine, first: int | None) -> bool:
     """Of the first year, official, and not said to be a repress."""
     if release.is_unofficial or first is None or release.year != first:
         return False
-    words = (word.strip().lower() for word in release.format.split(","))
-    return LATER.isdisjoint(words)
+    return not _says_later(release.format)
+
+
+@lru_cache(maxsize=4096)
+def _says_later(text: str) -> bool:
+    """The pressings of an album have few formats between them."""
+    return not LATER.isdisjoint(word.strip().lower() for word in text.split(","))
 
 
 def filter_fields(facets: Facets, asked: Asked) -> tuple[FilterField, ...]:
@@ -135,16 +140,18 @@ def _orders() -> tuple[tuple[str, str], ...]:
 
 
 def groups(
-    releases: Sequence[Release],
+    releases: Sequence[PressingLine],
     *,
     first: int | None,
     asked: Asked,
-    row_of: Callable[[Release], PressingRow],
+    row_of: Callable[[PressingLine], PressingRow],
 ) -> tuple[PressingGroup, ...]:
     """Originals, then all others, together or in families by year, country or label; each group
     in the order that the address asks for."""
-    originals = [row_of(one) for one in releases if is_original(one, first)]
-    others = [row_of(one) for one in releases if not is_original(one, first)]
+    originals: list[PressingRow] = []
+    others: list[PressingRow] = []
+    for one in releases:
+        (originals if is_original(one, first) else others).append(row_of(one))
     found = []
     if originals:
         found.append(_group(_("Originals"), originals, asked.sort))

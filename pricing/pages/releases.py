@@ -21,7 +21,6 @@ from pricing.pages.contexts import (
     artists_of,
     counts_shown_from,
     cover_of,
-    discogs_number,
     person_of,
     shows_counts,
     sign_in_url,
@@ -123,7 +122,6 @@ def release_context(request: HttpRequest, release: Release) -> dict[str, Any]:
         "country_name": place_name(viewer.territory),
         "login_url": sign_in_url(request),
         "discogs_url": discogs_link(release),
-        "discogs_master": discogs_number("album", album.pk),
     }
 
 

@@ -45,35 +45,31 @@ class Row(Protocol):
         """The texts, by the names of their marks. SafeStrings are written as they are."""
 
 
-Parts = tuple[tuple[str, ...], tuple[str, ...]]  # what stands between the marks; their names
+def cut(drawn: str) -> str:
+    """A drawn shape as a text for ``%`` and the texts by their names; the row's id has the name "",
+    the others' "album_id" and "release_id"."""
+    return _MARKS.sub(_place, drawn.replace("%", "%%"))
 
 
-def cut(drawn: str) -> Parts:
-    """A drawn shape, cut at its marks; the row's id has the name "", the others' "album_id" and
-    "release_id"."""
-    between, names, at = [], [], 0
-    for found in _MARKS.finditer(drawn):
-        between.append(drawn[at : found.start()])
-        names.append(found[1] or _NUMBERS[found[0]])
-        at = found.end()
-    return (*between, drawn[at:]), tuple(names)
+def _place(found: re.Match[str]) -> str:
+    return f"%({found[1] or _NUMBERS[found[0]]})s"
 
 
-def stamp(rows: Iterable[Row], draw: Callable[[Any], str], shapes: dict[Any, Parts]) -> SafeString:
+def stamp(rows: Iterable[Row], draw: Callable[[Any], str], shapes: dict[Any, str]) -> SafeString:
     """All rows, one after the other. `draw` draws a blank row; `shapes` keeps what was drawn, for
     the other lists of the page."""
     written: list[str] = []
     for row in rows:
-        parts = shapes.get(row.shape)
-        if parts is None:
-            parts = shapes[row.shape] = cut(draw(row.blank()))
-        between, names = parts
+        shape = row.shape
+        drawn = shapes.get(shape)
+        if drawn is None:
+            drawn = shapes[shape] = cut(draw(row.blank()))
         texts = row.texts()
-        texts[""] = str(row.number)
-        written.append(between[0])
-        for name, after in zip(names, between[1:], strict=True):
-            text = texts[name]
-            # The plain function: Django's own looks for lazy texts and costs ten times as much.
-            written.append(text if isinstance(text, SafeString) else escape(text))
-            written.append(after)
+        # The plain function: Django's own looks for lazy texts and costs ten times as much.
+        filled = {
+            name: text if isinstance(text, SafeString) else escape(text)
+            for name, text in texts.items()
+        }
+        filled[""] = str(row.number)
+        written.append(drawn % filled)
     return mark_safe("".join(written))  # noqa: S308 - templates, and texts escaped here

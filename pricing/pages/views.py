@@ -16,12 +16,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from catalog.models import Artist
-from catalog.queries import present_id
+from catalog.queries import present_id, pressings
 from catalog.queries.withholding import text_is_withheld
 from catalog.services.likeness import ask_similar_again
 from catalog.services.refreshing import ask_pressings_again
 from pricing import services
 from pricing.pages import artists, contexts, lists, releases, removing
+from pricing.pages.pressings import Asked
 from pricing.views import blocks_context
 from vinyl.jobs.access import remember
 
@@ -34,15 +35,18 @@ def album(request: HttpRequest, album_id: int) -> HttpResponse:
     found = contexts.album_or_404(album_id)
     if found.merged_into_id is not None:
         return _moved(request, reverse("pricing:album", args=[present_id(found.pk)]))
+    asked = Asked.from_query(request.GET.dict())
+    held = pressings(found.pk, asked.filters)
     person = contexts.person_of(request)
     if person is not None:
         services.note_view(found.pk)
         jobs = services.ask_again_where_withheld(person, found.pk)
-        for job in (*jobs, ask_pressings_again(found)):
+        again = ask_pressings_again(found) if held.withheld else None
+        for job in (*jobs, again):
             if job is not None:
                 remember(request, job)
-    context = contexts.album_context(request, found) | blocks_context(request, found)
-    return render(request, "pricing/album.html", context)
+    context = contexts.album_context(request, found, asked, held)
+    return render(request, "pricing/album.html", context | blocks_context(request, found))
 
 
 @require_safe

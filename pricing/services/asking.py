@@ -232,9 +232,9 @@ def ask_again_where_withheld(user: User, album_id: int) -> list[Job]:
     now = timezone.now()
     territory = territory_of(user.country, user.postcode)
     jobs = []
-    for provider in providers.configured():
+    for provider in providers.PROVIDERS.values():
         max_age = terms_for(provider.name).max_age
-        if max_age is None:
+        if max_age is None or not provider.configured:
             continue
         old = PriceAsk.objects.filter(
             source=provider.name,

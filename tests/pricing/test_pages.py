@@ -412,7 +412,7 @@ def _album_with(person, number):
     return album
 
 
-ALBUM_QUERIES = 22
+ALBUM_QUERIES = 17
 
 
 @pytest.mark.parametrize("number", [1, 3])

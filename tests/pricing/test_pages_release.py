@@ -183,7 +183,7 @@ def test_a_spanish_page_names_country_and_date_in_spanish_and_an_english_one_as_
     assert "UK &amp; Europe" in english and "October 1980" in english
 
 
-RELEASE_QUERIES = 17
+RELEASE_QUERIES = 16
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -32,8 +32,9 @@ _ALBUM = ("id", "title", "artist_line", "year", "merged_into_id")
 # A block shows so many offers of a source, and no more bids; so many where all are asked for.
 ROWS, ALL_ROWS = 3, 1000
 _QUOTE = tuple(field.attname for field in Quote._meta.concrete_fields)
-# Of a pressing a block says where and when it was made, and by whom.
-_RELEASE = ("id", "album_id", "year", "country", "label", "format")
+# Of a pressing a block says where and when it was made, and by whom. In the model's order, in which
+# Django takes values to be.
+_RELEASE = ("id", "album_id", "country", "year", "label", "format")
 # Of what may be shown now: the offers and bids that a block shows, the best of each edition, and
 # where a better grade is wanted one that is not good enough; each with what its source has of its
 # like: copies, when one was seen last, and how many are not good enough. An album may have hundreds

@@ -48,7 +48,6 @@ def artist_context(request: HttpRequest, artist: Artist) -> dict[str, Any]:
         "genres": ", ".join(artist.genres[:4]),
         "search_url": reverse("catalog:search"),
         "groups": _by_kind(albums, owned, wanted, plays, pictures, tags),
-        "shapes": {},
         "album_count": len(albums),
         "owned_count": len(owned),
         "wanted_count": len(wanted),

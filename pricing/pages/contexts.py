@@ -141,7 +141,6 @@ def album_context(
         "artists": artists,
         "cover": cover.url if cover else "",
         "cover_source": cover,
-        "shapes": {},
         "place": _place(album, artists),
         "facts": album_facts(album, found),
         "mine": marks.mine,

@@ -150,7 +150,6 @@ def _context(
         "start_url": reverse("accounts:start"),
         "list_name": name,
         "rows": rows,
-        "shapes": {},
         "page": page,
         "found": page.paginator.count,
         "filters": filters,

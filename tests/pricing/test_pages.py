@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -410,6 +411,34 @@ def _album_with(person, number):
         make_want(person, release=release)
     make_listening(person, artist, album)
     return album
+
+
+def test_rows_that_were_drawn_for_one_page_hold_nothing_of_it_on_the_next(client, person):
+    """What was drawn is kept: each page fills in its own album, token and words."""
+    first, second = make_album("First"), make_album("Second")
+    for album in (first, second):
+        make_quote(album, make_release(album, label="100% <Vinyl>", country="Germany"))
+    other = Client()
+    other.force_login(make_person())
+    client.force_login(person)
+    client.get(album_url(first))
+    page = other.get(album_url(second)).text
+    table = page[page.index('<table class="press') :]
+    [token] = set(re.findall(r'csrfmiddlewaretoken" value="(\w{64})"', page))
+    assert f'value="{token}"' in table and f"price-{second.pk}-" in table
+    assert f"price-{first.pk}-" not in page and "100% &lt;Vinyl&gt;" in table
+    anonymous = Client().get(album_url(second)).text
+    assert "<form" not in anonymous[anonymous.index("<tbody") : anonymous.index("</table>")]
+    spanish = other.get(album_url(second), headers={"accept-language": "es"}).text
+    assert ">Alemania</td>" in spanish and ">Want<" not in spanish
+
+
+def test_an_offer_says_when_and_where_its_pressing_was_made(client):
+    album = make_album()
+    make_quote(album, make_release(album, year=1985, country="Germany"))
+    assert "1985 Germany" in words(client.get(album_url(album)))
+    spanish = client.get(album_url(album), headers={"accept-language": "es"})
+    assert "1985 Alemania" in words(spanish)
 
 
 ALBUM_QUERIES = 17

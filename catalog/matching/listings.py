@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from catalog.matching.editions import Edition, colours_of, read_edition
+from catalog.matching.editions import COLOURS, Edition, colours_of, read_edition
 from catalog.matching.titles import read_title
 
 _NOISE = re.compile(
@@ -52,7 +52,10 @@ _CATNO = re.compile(
 _BRACKETED_YEAR = re.compile(r"[(\[]\s*((?:19[4-9]|20[0-4])\d)\s*[)\]]")
 _YEAR = re.compile(r"(?<![\w'-])((?:19[4-9]|20[0-4])\d)(?![\w-])")
 _SIZE = r"12\"|10\"|7\"|12''|7''|12-?inch|10-?inch|7-?inch|LP|EP|vinyl|vinilo|single|maxi"
-_COUNT_BEHIND = re.compile(rf"\s+((?:\d?\s?x?\s?)?(?:{_SIZE}))\s*\((\d{{1,2}})\)$", re.IGNORECASE)
+# The count in front touches its size: the number of "Anthology 4 LP (3)" is the title's.
+_COUNT_BEHIND = re.compile(
+    rf"\s+((?:\d{{1,2}}x?|\d{{1,2}}\sx\s)?(?:{_SIZE}))\s*\((\d{{1,2}})\)$", re.IGNORECASE
+)
 _FORMAT = re.compile(
     rf"(?:[\s,]|(?<=\s)-)+((?:colou?red\s+)?(?:\d{{1,2}}x?|\d{{1,2}}\sx\s?)?(?:{_SIZE}|box\s?set|picture\s+disc|ost)\)?"
     rf"(?:\s*(?:\+|\||/|\s)\s*(?:\d?\s?x?\s?(?:{_SIZE}|CD|DVD|blu-?\s?ray|album|record|records)))*)$",
@@ -67,6 +70,13 @@ _IN_BRACKETS = re.compile(
     rf"[(\[]\s*((?:\d{{1,2}}\s?x?\s?)?(?:[^()\[\]]*(?:{_SIZE}))[^()\[\]]*)[)\]]", re.IGNORECASE
 )
 _SEPARATOR = re.compile(r"\s+[–—]\s+|\s+-\s+|\s+[|~]\s+|\s*–\s+")
+# "Big Star- Radio City": no dash before, so that it closes no remark between dashes.
+_GLUED = re.compile(r"^([^-–—]*[^\W_])[-–—] (.*\S.*)$")
+# "(LP) Pink Vinyl", "-PD-": behind the format, and in short.
+_COLOUR_BEHIND = re.compile(
+    rf"(?<=[)\]])\s+((?:(?:{'|'.join(sorted(COLOURS))}|colou?red)\s+)+(?:vinyl|vinilo|lp))$", re.I
+)
+_PICTURE_DISC = re.compile(r"(?<=[-(])PD(?=[-)])")
 _SIZES = {"12": '12"', "10": '10"', "7": '7"'}
 
 
@@ -98,7 +108,7 @@ class Listing:
 def parse_listing(text: str) -> Listing:
     """Read one offer's title. Artist and title need a dash between them, or quotes round the
     title; else all of it is the title and the artist is ""."""
-    rest = " ".join(text.split())
+    rest = _PICTURE_DISC.sub("picture disc", " ".join(text.split()))
     facts = {"label": "", "catno": "", "country": "", "condition": "", "sleeve": ""}
     rest, form, hand = _format(rest)
     rest, year = _facts(rest, facts)
@@ -133,6 +143,9 @@ def split_artist_title(text: str) -> tuple[str, str]:
         artist, dash, title = text.partition(sign)
         if dash and artist.strip() and title.strip():
             return artist.strip(), title.strip()
+    glued = _GLUED.match(text)
+    if glued:
+        return glued[1], glued[2].strip()
     quoted = re.match(r"^([^\"“”]+?)\s+[\"“]([^\"“”]+)[\"”](.*)$", text)
     if quoted:
         return quoted[1].strip(), f"{quoted[2]}{quoted[3]}".strip()
@@ -141,6 +154,9 @@ def split_artist_title(text: str) -> tuple[str, str]:
 
 def _format(text: str) -> tuple[str, str, str]:
     """(rest, format, hand) with the format taken off the end."""
+    coloured = _COLOUR_BEHIND.search(text)
+    if coloured:
+        return text[: coloured.start()], coloured[1], "plain"
     behind = _COUNT_BEHIND.search(text)
     if behind:
         return text[: behind.start()], f"{behind[2]}x{behind[1]}", "count behind"

@@ -19,6 +19,9 @@ from catalog.matching.verdicts import Match, certain, weigh
 SUREST = 2.0
 # So many discs come in a box, whether a shop says so or not.
 LARGE = 4
+# What both must say to be of one edition, and works that are seldom pressed in several.
+_RARE = ("audiophile", "deluxe", "limited", "exclusive", "remaster", "half_speed", "signed")
+_SELDOM = frozenset(("live", "other_take", "other_kind"))
 _FLAGS = ("deluxe", "box", "picture", "limited", "exclusive", "signed", "half_speed", "audiophile")
 
 
@@ -62,6 +65,10 @@ def edition_values(left: Listing, right: Listing) -> dict[str, float]:
         values["only_one_remaster"] = 1.0
     if a.anniversary and b.anniversary and a.anniversary != b.anniversary:
         values["other_edition_name"] = 1.0
+    if _same_said(left, right):
+        values["same_edition_said"] = 1.0
+    if _seldom_pressed(left, right):
+        values["seldom_pressed"] = 1.0
     values |= _amounts(left, right)
     if _notes(left) and _notes(right) and _notes(left) != _notes(right):
         values["other_edition_name"] = 1.0
@@ -77,6 +84,23 @@ def edition_values(left: Listing, right: Listing) -> dict[str, float]:
     return values
 
 
+def _same_said(left: Listing, right: Listing) -> bool:
+    """Whether both say one thing of the edition that few editions have: what the rest of their
+    texts leaves out is then the shop's brevity."""
+    a, b = left.edition, right.edition
+    return (
+        any(getattr(a, sign) and getattr(b, sign) for sign in _RARE)
+        or (a.anniversary is not None and a.anniversary == b.anniversary)
+        or (bool(_notes(left)) and _notes(left) == _notes(right))
+    )
+
+
+def _seldom_pressed(left: Listing, right: Listing) -> bool:
+    """Whether a title is a concert, a soundtrack, sessions or a collection: these come out in
+    fewer colours than an album of new songs."""
+    return bool((read_title(left.title).works | read_title(right.title).works) & _SELDOM)
+
+
 def _amounts(left: Listing, right: Listing) -> dict[str, float]:
     """How many discs of what size, and what else is in the sleeve."""
     values: dict[str, float] = {}
@@ -90,9 +114,10 @@ def _amounts(left: Listing, right: Listing) -> dict[str, float]:
     if len(sizes) == 2 and "" not in sizes and not sizes & {"box", "picture disc"}:
         # An album on 12" or 10" discs is an LP to many shops.
         values["other_size" if '7"' in sizes else "size_of_album"] = 1.0
-    # "2LP+CD" and "LP (3)": the second has counted the CD among the discs.
+    # "2LP+CD" and "LP (3)": the second has counted the CD among the discs. A box tells no contents.
     counted = bool(together) and min(one) != min(other)
-    if (left.edition.media ^ right.edition.media) - {"book"} and not counted:
+    boxed = any(one.edition.box and not one.edition.media for one in (left, right))
+    if (left.edition.media ^ right.edition.media) - {"book"} and not counted and not boxed:
         values["only_one_more_media"] = 1.0
     return values
 

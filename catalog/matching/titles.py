@@ -238,6 +238,9 @@ def title_relation(left: Title, right: Title) -> str:
     same = _same_title(left, right)
     if same:
         return same
+    counted = _counted(left, right)
+    if counted == "title_volumes":
+        return counted
     if _is_cut(left, right) or _is_cut(right, left):
         return "title_cut"
     if " ".join(left.tokens) in _UNTITLED or " ".join(right.tokens) in _UNTITLED:
@@ -245,10 +248,10 @@ def title_relation(left: Title, right: Title) -> str:
     few, many = sorted((left, right), key=lambda title: (len(title.tokens), title.joined))
     if _without(left, "ep") == _without(right, "ep"):
         return "title_ep"
-    counted = _counted(left, right)
     if counted:
         return counted
-    if left.tokens in right.heads or right.tokens in left.heads:
+    heads = [{"".join(head) for head in one.heads} for one in (left, right)]
+    if left.joined in heads[1] or right.joined in heads[0]:
         return "title_subtitle"
     if left.tokens in right.sides or right.tokens in left.sides:
         return "title_side"
@@ -278,16 +281,22 @@ def _same_title(left: Title, right: Title) -> str:
 
 def _counted(left: Title, right: Title) -> str:
     """How two titles stand that differ in numbers alone; else ""."""
-    words = [
-        tuple(token for token in one.whole if not token.isdigit() and token not in _VOLUME)
-        for one in (left, right)
-    ]
+    words = [_uncounted(one, other) for one, other in ((left, right), (right, left))]
     if not words[0] or words[0] != words[1] or left.numbers == right.numbers:
         return ""
-    if left.numbers and right.numbers:
+    if (left.numbers or left.tokens[-1] == "i") and (right.numbers or right.tokens[-1] == "i"):
         return "title_volumes"
     only = (left.numbers or right.numbers)[0]
     return "title_year" if len(only) == 4 and only[:2] in ("19", "20") else "title_sequel"
+
+
+def _uncounted(title: Title, other: Title) -> tuple[str, ...]:
+    """The words of a title but for its number. "I" at the end is one where the other has a number:
+    elsewhere it is a letter or who speaks."""
+    tokens = title.whole
+    if tokens[-1] == "i" and len(tokens) > 1 and not title.numbers and other.numbers:
+        tokens = tokens[:-1]
+    return tuple(token for token in tokens if not token.isdigit() and token not in _VOLUME)
 
 
 def _without(title: Title, word: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Offers of shops and marketplaces: read into fields, and whether two are of one pressing."""
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from catalog.matching import Verdict, listing_similarity, parse_listing
@@ -60,6 +60,15 @@ from catalog.matching.evidence import compare
         ("EVANS, BILL - EXPLORATIONS -COLOURED- LP (2)", {"title": "EXPLORATIONS"}),
         ("U2 - War", {"artist": "U2", "title": "War", "format": "", "condition": ""}),
         ("Autobahn LP", {"artist": "", "title": "Autobahn", "format": "LP"}),
+        # What stands before the format with a space is the title's, not a count of discs.
+        ("TELEVISION - NUMBER 4 LP (3)", {"title": "NUMBER 4", "discs": 3}),
+        ("TELEVISION - MADAME X LP (3)", {"title": "MADAME X", "discs": 3}),
+        ("TELEVISION - ADVENTURE 2LP (2)", {"title": "ADVENTURE", "discs": 2}),
+        ("TELEVISION - ADVENTURE -PD- LP (1)", {"title": "ADVENTURE", "format": "picture disc"}),
+        ("Television - Adventure (PD) LP", {"title": "Adventure", "format": "picture disc"}),
+        ("Television - Adventure (LP) Pink Vinyl", {"title": "Adventure", "format": "LP"}),
+        ("Big Star- Radio City (LP)", {"artist": "Big Star", "title": "Radio City"}),
+        ("Jay-Z", {"artist": "", "title": "Jay-Z"}),
     ],
 )
 def test_an_offer_is_read_into_fields(text, fields):
@@ -108,10 +117,47 @@ SAME, DIFFERENT = Verdict.SAME, Verdict.DIFFERENT
         ("Television – Adventure BOXSET", "TELEVISION - ADVENTURE -5LP- LP (5)", SAME),
         ('Television – Adventure 7"', "TELEVISION - ADVENTURE LP (2)", DIFFERENT),
         ("Television – Marquee Moon LP", "Talking Heads – Marquee Moon LP", DIFFERENT),
+        # A concert comes out in fewer colours than an album of new songs.
+        ("Television – Adventure LP", "TELEVISION - ADVENTURE -BLUE- LP (1)", DIFFERENT),
+        ("Television – Live in Paris LP", "TELEVISION - LIVE IN PARIS -BLUE- LP (1)", SAME),
+        # Both name the edition: what one leaves out is brevity.
+        ("Television – Adventure 2LP", "Television - Adventure (2 LP) (Limited)", DIFFERENT),
+        (
+            "Television – Adventure -10th Anniv.- 2LP",
+            "Television - Adventure (2 LP) (10th Anniversary) (Limited)",
+            SAME,
+        ),
+        # A box does not tell what is in it.
+        ("Television – Adventure BOXSET", "TELEVISION - ADVENTURE -5LP + BLU RAY- LP (6)", SAME),
+        (
+            "Television – What Your Hands Will Break I 2LP",
+            "TELEVISION - WHAT YOUR HANDS WILL BREAK II LP (2)",
+            DIFFERENT,
+        ),
     ],
 )
 def test_offers_of_one_pressing_and_of_others(left, right, verdict):
     assert listing_similarity(left, right).verdict is verdict
+
+
+_TITLES = ("Adventure", "LIVE IN PARIS", "Number 4", "Madame X", "The Best Of (Remixes)")
+_EDITIONS = ("", "-BLUE VINYL- ", "(Limited Edition) ", "-10th Anniv.- ", "-PD- ", "(2LP+CD) ")
+_OFFERS = st.builds(
+    "{} {} {} {}{}".format,
+    st.sampled_from(("Television", "TELEVISION", "Verlaine, Tom")),
+    st.sampled_from("-–"),
+    st.sampled_from(_TITLES),
+    st.sampled_from(_EDITIONS),
+    st.sampled_from(("LP", "2LP", "LP (1)", "LP (2)", "(LP)", "BOXSET", '7"')),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_OFFERS, _OFFERS)
+def test_which_offer_comes_first_makes_no_difference(left, right):
+    one, other = listing_similarity(left, right), listing_similarity(right, left)
+    assert one.score == pytest.approx(other.score)
+    assert sorted(part.name for part in one.parts) == sorted(part.name for part in other.parts)
 
 
 def test_a_barcode_goes_before_the_text():

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_safe
 
 from catalog import queries
@@ -54,24 +54,26 @@ def find(request: HttpRequest) -> HttpResponse:
     )
 
 
+_WORDS = {
+    "barcode": gettext_noop("Barcode equal: %(value)s"),
+    "barcode_begins": gettext_noop("Barcode begins so: %(value)s"),
+    "catno": gettext_noop("Catalogue number equal: %(value)s"),
+    "catno_begins": gettext_noop("Catalogue number begins so: %(value)s"),
+    "runout": gettext_noop("Runout%(place)s equal: %(value)s"),
+    "runout_alike": gettext_noop("Runout%(place)s: %(equal)s of %(of)s signs equal, %(value)s"),
+    "label": gettext_noop("Label fits: %(value)s"),
+    "country": gettext_noop("Country fits: %(value)s"),
+    "artist": gettext_noop("Artist fits: %(value)s"),
+    "title": gettext_noop("Title fits: %(value)s"),
+}
+
+
 def reason_text(reason: queries.Reason) -> str:
     """A reason as a sentence in the page's language."""
-    words = {
-        "barcode": _("Barcode equal: %(value)s"),
-        "barcode_begins": _("Barcode begins so: %(value)s"),
-        "catno": _("Catalogue number equal: %(value)s"),
-        "catno_begins": _("Catalogue number begins so: %(value)s"),
-        "runout": _("Runout%(place)s equal: %(value)s"),
-        "runout_alike": _("Runout%(place)s: %(equal)s of %(of)s signs equal, %(value)s"),
-        "label": _("Label fits: %(value)s"),
-        "country": _("Country fits: %(value)s"),
-        "artist": _("Artist fits: %(value)s"),
-        "title": _("Title fits: %(value)s"),
-    }
     place = f" ({reason.place})" if reason.place else ""
     value = country_words(reason.value) if reason.code == "country" else reason.value
     told = {"value": value, "place": place, "equal": reason.equal, "of": reason.of}
-    return words[reason.code] % told
+    return _(_WORDS[reason.code]) % told
 
 
 def _shown(one: queries.Candidate) -> ShownCandidate:

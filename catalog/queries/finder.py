@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from catalog.matching import normalise_name, normalise_title
-from catalog.models import Release, ReleaseIdentifier, ReleaseLabel
-from catalog.queries.withholding import withheld_rows
+from catalog.models import Release
+from catalog.queries.withholding import oldest_text, told_before
 from catalog.runouts import BARCODE, LEAST, Likeness, Typed, likeness, take_apart
+from vinyl import standing
+from vinyl.prepared import Prepared
 
 LISTED = 30
 # So many pressings are compared at most, and so many rows taken for each number that was typed.
@@ -59,29 +65,92 @@ class Finding:
     more: bool = False
 
 
-@dataclass
+class _Label(NamedTuple):
+    """A label and catalogue number of a pressing, as in ReleaseLabel."""
+
+    name: str
+    catno: str
+    catno_normalised: str
+
+
+class _Number(NamedTuple):
+    """A barcode, a runout or another number, as in ReleaseIdentifier."""
+
+    kind: str
+    value: str
+    normalised: str
+    description: str
+
+
+@dataclass(slots=True)
 class _Printed:
-    labels: list[ReleaseLabel] = field(default_factory=list)
-    identifiers: list[ReleaseIdentifier] = field(default_factory=list)
+    labels: list[_Label] = field(default_factory=list)
+    identifiers: list[_Number] = field(default_factory=list)
+
+
+class _Line(NamedTuple):
+    """As much of a pressing as is compared."""
+
+    pk: int
+    title: str
+    country: str
+    label: str
+    have: int | None
+    artist_line: str
+
+
+def _lines(ids: list[int], oldest: datetime) -> QuerySet[Release, Any]:
+    rows = Release.objects.filter(pk__any=ids).exclude(told_before(oldest)).order_by()
+    return rows.values_list("pk", "title", "country", "label", "have", "album__artist_line")
+
+
+# Those that may be shown; hundreds are compared, and of thirty everything is read.
+_LINES = Prepared(_lines, ids=list, oldest=datetime)
+_FOUND = Prepared(
+    lambda ids: (
+        Release.objects.filter(pk__any=ids)
+        .select_related("album")
+        .defer("tracklist", "companies", "genres", "styles", "album__genres", "album__styles")
+        .order_by()
+    ),
+    ids=list,
+)
+_PRINTED = """
+SELECT release_id, position, true, name, catno, catno_normalised, ''
+FROM catalog_releaselabel WHERE release_id = ANY(%(ids)s)
+UNION ALL
+SELECT release_id, position, false, kind, value, normalised, description
+FROM catalog_releaseidentifier WHERE release_id = ANY(%(ids)s) AND normalised <> ''
+ORDER BY 2
+"""
 
 
 def find_pressings(text: str, *, limit: int = LISTED) -> Finding:
     """Pressings for barcodes, catalogue numbers and runouts, several at once, whole or begun, with
-    words for label, country, artist or title beside them. Five queries, one without numbers."""
+    words for label, country, artist or title beside them. Four queries, one where no pressing has
+    such a number, none without numbers."""
     typed = take_apart(text.replace("\x00", ""))
     if not typed.keys:
         return Finding(typed)
     ids = _possible(typed)
+    if not ids:
+        return Finding(typed)
     printed = _printed(ids)
-    releases = Release.objects.select_related("album").defer("tracklist", "companies")
-    releases = releases.exclude(withheld_rows())
-    found = [
-        Candidate(release, sum(points for points, _ in told), tuple(reason for _, reason in told))
-        for release in releases.filter(pk__in=ids)
-        if (told := _evidence(typed, release, printed[release.pk]))
+    told = [
+        (line, evidence)
+        for line in map(_Line._make, _LINES.all(ids=ids, oldest=oldest_text(timezone.now())))
+        if (evidence := _evidence(typed, line, printed[line.pk]))
     ]
-    found.sort(key=lambda one: (-one.score, -(one.release.have or 0), one.release.pk))
-    return Finding(typed, tuple(found[:limit]), more=len(found) > limit)
+    scored = [(sum(points for points, _ in evidence), line, evidence) for line, evidence in told]
+    scored.sort(key=lambda one: (-one[0], -(one[1].have or 0), one[1].pk))
+    best = scored[:limit]
+    rows = {row.pk: row for row in _FOUND.all(ids=[line.pk for _, line, _ in best])}
+    found = tuple(
+        Candidate(rows[line.pk], score, tuple(reason for _, reason in evidence))
+        for score, line, evidence in best
+        if line.pk in rows
+    )
+    return Finding(typed, found, more=len(scored) > limit)
 
 
 def _possible(typed: Typed) -> list[int]:
@@ -120,15 +189,17 @@ def _beginnings(typed: Typed) -> Iterable[str]:
 
 def _printed(ids: Sequence[int]) -> dict[int, _Printed]:
     found: dict[int, _Printed] = defaultdict(_Printed)
-    for label in ReleaseLabel.objects.filter(release_id__in=ids).order_by("position"):
-        found[label.release_id].labels.append(label)
-    numbers = ReleaseIdentifier.objects.filter(release_id__in=ids).exclude(normalised="")
-    for identifier in numbers.order_by("position"):
-        found[identifier.release_id].identifiers.append(identifier)
+    with standing.cursor() as cursor:
+        cursor.execute(_PRINTED, {"ids": list(ids)})
+        for release_id, _position, is_label, *told, description in cursor.fetchall():
+            if is_label:
+                found[release_id].labels.append(_Label(*told))
+            else:
+                found[release_id].identifiers.append(_Number(*told, description))
     return found
 
 
-def _evidence(typed: Typed, release: Release, printed: _Printed) -> list[tuple[float, Reason]]:
+def _evidence(typed: Typed, release: _Line, printed: _Printed) -> list[tuple[float, Reason]]:
     """(points, reason) of everything that speaks for this pressing; each number on it once."""
     told = [*_barcodes(typed, printed), *_catnos(typed, printed), *_runouts(typed, printed)]
     if told:
@@ -191,24 +262,37 @@ def _runouts(typed: Typed, printed: _Printed) -> Iterable[tuple[float, Reason]]:
         )  # fmt: skip
 
 
-def _stands(key: str, sides: Iterable[ReleaseIdentifier]) -> bool:
+def _stands(key: str, sides: Iterable[_Number]) -> bool:
     """Parts of a line count where they are a runout; resemblance is for whole lines."""
     return any(one.normalised == key for one in sides)
 
 
-def _rank(alike: Likeness, one: ReleaseIdentifier, key: str) -> tuple[float, float]:
+def _rank(alike: Likeness, one: _Number, key: str) -> tuple[float, float]:
     return alike.share, -abs(len(one.normalised) - len(key))
 
 
-def _fitting(typed: Typed, release: Release, printed: _Printed) -> Iterable[tuple[float, Reason]]:
+def _fitting(typed: Typed, release: _Line, printed: _Printed) -> Iterable[tuple[float, Reason]]:
     """Label, country, artist and title of which every word was typed."""
+    if not typed.words:
+        return
     labels = {one.name for one in printed.labels} or {release.label}
     told = [
-        *(("label", name, normalise_name(name)) for name in sorted(labels)),
-        ("country", release.country, normalise_title(release.country)),
-        ("artist", release.album.artist_line, normalise_name(release.album.artist_line)),
-        ("title", release.title, normalise_title(release.title)),
+        *(("label", name, _name_words(name)) for name in sorted(labels)),
+        ("country", release.country, _title_words(release.country)),
+        ("artist", release.artist_line, _name_words(release.artist_line)),
+        ("title", release.title, _title_words(release.title)),
     ]
-    for code, value, key in told:
-        if key and set(key.split()) <= typed.words:
+    for code, value, words in told:
+        if words and words <= typed.words:
             yield FITTING[code], Reason(code, value)
+
+
+# What is found has few labels, countries and artists between them.
+@lru_cache(maxsize=4096)
+def _name_words(name: str) -> frozenset[str]:
+    return frozenset(normalise_name(name).split())
+
+
+@lru_cache(maxsize=4096)
+def _title_words(title: str) -> frozenset[str]:
+    return frozenset(normalise_title(title).split())

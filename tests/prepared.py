@@ -1,6 +1,6 @@
 """A PostgreSQL data folder with the tests' database in it, migrated from nothing, kept for later.
 
-Django works twelve seconds on the migrations, and every run would do that again. So the first run
+Django works seconds on the migrations, and every run would do that again. So the first run
 of a checkout keeps a stopped server's folder, named by a digest of what stands in the migrations,
 and later ones start from a copy. They still migrate: that finds nothing to do, or what is new.
 """
@@ -55,6 +55,7 @@ def digest() -> str:
         BASE / "requirements.txt",  # other people's migrations, and the server
         BASE / "vinyl/embedded/postgres.py",
         Path(__file__),
+        BASE / "tests/quick_states.py",
     ]
     for room in ROOMS:
         for migration in (BASE / room).rglob("migrations/*.py"):
@@ -118,8 +119,13 @@ def main(made: Path) -> None:
         import django
         from django.db import connection
 
+        from tests.quick_states import quick_states
+
         django.setup()
-        name = connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        with quick_states():
+            name = connection.creation.create_test_db(
+                verbosity=0, autoclobber=True, serialize=False
+            )
         connection.close()
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
             server.execute(f"CREATE DATABASE {MIGRATED} TEMPLATE {name}")

@@ -6,6 +6,7 @@ pytest-django would import the settings first.
 """
 
 import atexit
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ if os.environ.get("DJANGO_SETTINGS_MODULE"):
 
 from tests import network_guard, throwaway  # noqa: E402 - importing vinyl sets the variable
 
+gc.disable()  # until all tests are collected
 atexit.register(throwaway.stop)
 throwaway.start(prepared=True)
 network_guard.install()
@@ -51,6 +53,13 @@ BROWSER_TESTS = Path(__file__).parent / "browser"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests last: Playwright keeps an event loop in this thread while it is open."""
     items.sort(key=lambda item: BROWSER_TESTS in item.path.parents)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and all that is loaded stay until the end: the collector, which kept away
+    while they were made, need not walk through them again and again."""
+    gc.enable()
+    gc.freeze()
 
 
 def pytest_unconfigure() -> None:

@@ -7,10 +7,15 @@ from typing import Any
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from sandbox.server import ThreadedServer
 
 FAST = 600.0
+# Of all tests, for what begins each of them: one connection, made again when the server let it go.
+_fresh = requests.Session()
+_fresh.mount("http://", HTTPAdapter(max_retries=Retry(3, allowed_methods=None)))
 
 
 class SandboxHandle:
@@ -98,6 +103,12 @@ class SandboxHandle:
     def reset(self) -> None:
         self._post("reset")
 
+    def begin(self) -> None:
+        """State, faults, counters and speed as every test finds them."""
+        for path, body in (("reset", {}), ("limits", {"on": True}), ("clock", {"speed": FAST})):
+            answer = _fresh.post(f"{self.url}/_control/{path}", json=body, timeout=15)
+            assert answer.ok, answer.text
+
     def _get(self, path: str) -> Any:
         answer = requests.get(f"{self.url}/_control/{path}", timeout=5)
         answer.raise_for_status()
@@ -119,9 +130,7 @@ def sandbox_server() -> Iterator[ThreadedServer]:
 def sandbox(sandbox_server: ThreadedServer, settings: Any) -> SandboxHandle:
     """Point the product at the sandbox; state, faults, counters and speed are fresh."""
     handle = SandboxHandle(sandbox_server)
-    handle.reset()
-    handle.limits(True)
-    handle.speed(FAST)
+    handle.begin()
     settings.SANDBOX_URL = handle.url
     settings.UPSTREAM_URLS = {
         name: f"{handle.url}/{name.replace('_', '-')}" for name in settings.UPSTREAM_URLS

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,10 @@ import pytest
 
 # Stands in everything that is the owner's own; nobody else may ever read it.
 MARK = "c4n4ry"
+# Stands in every secret, the site's and people's; nobody at all may ever read it.
+SECRET = "s3cr3tm4rk"
+# Not ours to give: Django and PostgreSQL work with these while the test runs.
+IN_USE = {"DATABASE_URL", "REDIS_URL"}
 
 
 @pytest.fixture
@@ -67,6 +72,36 @@ def world(db: None) -> SimpleNamespace:
         want=make.make_want(owner, album, notes=MARK),
         copy=make.make_copy(owner, album, release, notes=MARK),
     )  # fmt: skip
+
+
+@pytest.fixture
+def marked(settings: Any, sandbox: Any, monkeypatch: Any, world: SimpleNamespace) -> Iterator[Any]:
+    """The owner's links and the site's keys hold marks; services have short deadlines."""
+    from cryptography.fernet import Fernet
+
+    from accounts.credentials import Credential, store_token
+    from accounts.models import LinkedService
+    from vinyl import env
+    from vinyl.upstreams import door, registry
+    from vinyl.upstreams.credentials import keys
+
+    for name in set(env.secret_names()) - IN_USE:
+        value = f"{SECRET}-{name.lower()}-{'x' * 24}"
+        setattr(settings, name, [Fernet.generate_key().decode()] if "KEYS" in name else value)
+    settings.KEYS_IN_ADMIN = True
+    keys.store("lastfm", {"LASTFM_API_KEY": f"{SECRET}-typed-by-a-curator"})
+    for service in LinkedService.Service.values:
+        link, _new = LinkedService.objects.get_or_create(user=world.owner, service=service)
+        store_token(link, Credential(f"{SECRET}-access-{service}", f"{SECRET}-second-{service}"))
+        link.save()
+    world.owner.set_password(f"{SECRET}-password-of-a-person")
+    world.owner.save()
+    for name, of in registry.UPSTREAMS.items():
+        short = replace(of, connect_timeout=0.3, read_timeout=0.3, deadline=0.6)
+        monkeypatch.setitem(registry.UPSTREAMS, name, short)
+    door.forget_everything()
+    yield settings
+    keys.forget()
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def faults(head):
 
 
 @pytest.mark.parametrize("who", ["owner", "staff", None])
-def test_every_answer_carries_every_header(world, browser_of, who):
+def test_every_answer_carries_every_header(marked, world, browser_of, who):
     wrong, pages = [], 0
     for visit in read_by(world, browser_of, who):
         missing = ["an answer"] if visit.error else faults(visit.head)

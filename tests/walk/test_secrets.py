@@ -3,33 +3,27 @@ is searched for it: logs, the database, Valkey, every page and API answer, error
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 import redis
-from cryptography.fernet import Fernet
 from django.db import connection
 from django.test import override_settings
 from django.urls import path
 
-from accounts.credentials import Credential, load_token, store_token
+from accounts.credentials import load_token
 from accounts.models import LinkedService
 from accounts.tokens import make_token
 from tests.factories import make_person
 from tests.upstreams import every_call
-from tests.walk.addresses import all_addresses, path_of
-from tests.walk.test_addresses import ask
-from vinyl import env, logs
+from tests.walk.conftest import SECRET as MARK
+from tests.walk.test_addresses import read_by
+from vinyl import logs
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import Done, job_kind
 from vinyl.jobs.services import enqueue, run_pending_jobs
-from vinyl.upstreams import door, registry
-from vinyl.upstreams.credentials import keys
+from vinyl.upstreams import door
 
 pytestmark = pytest.mark.django_db
-MARK = "s3cr3tm4rk"
-# Not ours to give: Django and PostgreSQL work with these while the test runs.
-IN_USE = {"DATABASE_URL", "REDIS_URL"}
 WEATHER = ("fair", "500html")
 PASSWORD = f"{MARK}-password-of-a-person"
 
@@ -57,28 +51,6 @@ def lines():
     yield handler
     root.removeHandler(handler)
     root.setLevel(before)
-
-
-@pytest.fixture
-def marked(settings, sandbox, monkeypatch, world):
-    """The owner's links and the site's keys hold marks; services have short deadlines."""
-    for name in set(env.secret_names()) - IN_USE:
-        value = f"{MARK}-{name.lower()}-{'x' * 24}"
-        setattr(settings, name, [Fernet.generate_key().decode()] if "KEYS" in name else value)
-    settings.KEYS_IN_ADMIN = True
-    keys.store("lastfm", {"LASTFM_API_KEY": f"{MARK}-typed-by-a-curator"})
-    for service in LinkedService.Service.values:
-        link, _new = LinkedService.objects.get_or_create(user=world.owner, service=service)
-        store_token(link, Credential(f"{MARK}-access-{service}", f"{MARK}-second-{service}"))
-        link.save()
-    world.owner.set_password(PASSWORD)
-    world.owner.save()
-    for name, of in registry.UPSTREAMS.items():
-        short = replace(of, connect_timeout=0.3, read_timeout=0.3, deadline=0.6)
-        monkeypatch.setitem(registry.UPSTREAMS, name, short)
-    door.forget_everything()
-    yield settings
-    keys.forget()
 
 
 def found_in(texts):
@@ -216,15 +188,10 @@ def test_database_holds_them_as_ciphertext_only(marked, world):
 
 @pytest.mark.parametrize("who", ["owner", "staff", None])
 def test_no_page_and_no_api_answer_shows_one(marked, world, browser_of, who):
-    browser = browser_of(getattr(world, who) if who else None)
-    texts = []
-    for address in all_addresses():
-        where = path_of(address, world)
-        answer = ask(browser, "GET", where)
-        if isinstance(answer, Exception) or answer.streaming:
-            continue
-        texts.append(f"{where} {answer.headers} {answer.content.decode('utf-8', 'replace')}")
-
+    texts = [
+        f"{visit} {visit.head} {visit.content.decode('utf-8', 'replace')}"
+        for visit in read_by(world, browser_of, who)
+    ]
     assert len(texts) > 100
     assert found_in(texts) == []
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,12 +15,12 @@ from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_safe
 
 from catalog import queries
-from catalog.models import Album
 from catalog.runouts import LONGEST
 from catalog.words import country_words, released_words
+from vinyl.stamping import ALBUM_NUMBER, NUMBER, mark
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ShownReason:
     """A sentence; `whole` where all of a number is equal and not only a part."""
 
@@ -25,14 +28,34 @@ class ShownReason:
     whole: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ShownCandidate:
-    url: str
+    """A row of catalog/_found.html, to be stamped (vinyl.stamping). `number` is the pressing's."""
+
+    number: int
+    album_id: int
     title: str
     sub: str
-    album: Album
     generated: bool
     reasons: tuple[ShownReason, ...]
+
+    @property
+    def shape(self) -> Hashable:
+        return (self.generated, tuple(reason.whole for reason in self.reasons))
+
+    def blank(self) -> Any:
+        reasons = [
+            ShownReason(mark(f"reason{at}"), reason.whole) for at, reason in enumerate(self.reasons)
+        ]
+        return SimpleNamespace(
+            number=NUMBER, album=SimpleNamespace(id=ALBUM_NUMBER), title=mark("title"),
+            sub=mark("sub"), generated=self.generated, reasons=reasons,
+        )  # fmt: skip
+
+    def texts(self) -> dict[str, str]:
+        found = {"album_id": str(self.album_id), "title": self.title, "sub": self.sub}
+        found.update((f"reason{at}", reason.text) for at, reason in enumerate(self.reasons))
+        return found
 
 
 @require_safe
@@ -83,10 +106,10 @@ def _shown(one: queries.Candidate) -> ShownCandidate:
         released_words(release.released, release.year), release.format,
     )  # fmt: skip
     return ShownCandidate(
-        reverse("pricing:release", args=[release.pk]),
+        release.pk,
+        release.album_id,
         " – ".join(part for part in (release.album.artist_line, release.title) if part),
         ", ".join(part for part in told if part),
-        release.album,
         release.generated,
         tuple(
             ShownReason(

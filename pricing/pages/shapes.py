@@ -9,9 +9,9 @@ from typing import Any
 
 from django.utils.translation import ngettext
 
-from pricing.pages.stamping import ALBUM_NUMBER, NUMBER, RELEASE_NUMBER, mark
 from pricing.pages.tag_shapes import blank_tag, tag_shape, tag_texts
 from vinyl.look import FilterField
+from vinyl.stamping import ALBUM_NUMBER, NUMBER, RELEASE_NUMBER, mark
 from vinyl.templatetags.vinyl_tags import format_number
 
 # Rows from which on the browser draws only those near the window.
@@ -62,7 +62,7 @@ class PressingRow:
 
     @property
     def shape(self) -> Hashable:
-        """See pricing.pages.stamping."""
+        """See vinyl.stamping."""
         return (
             bool(self.label or self.catno), bool(self.label), self.have is None, self.unofficial,
             self.generated, self.grade, self.copies, self.wanted, tag_shape(self.tag),
@@ -176,7 +176,7 @@ class ArtistAlbum:
 
     @property
     def shape(self) -> Hashable:
-        """See pricing.pages.stamping."""
+        """See vinyl.stamping."""
         return (
             self.owned, self.wanted, bool(self.plays), bool(self.album.year),
             bool(self.album.cover_url), tag_shape(self.tag),
@@ -258,7 +258,7 @@ class ListRow:
 
     @property
     def shape(self) -> Hashable:
-        """See pricing.pages.stamping. The pressing that a tag is about is the line's own."""
+        """See vinyl.stamping. The pressing that a tag is about is the line's own."""
         album = self.album
         return (
             bool(album.artist_line), bool(album.year), bool(album.cover_url),

@@ -1,4 +1,4 @@
-"""Price tags within stamped rows (pricing.pages.stamping): what a tag's shape is, and its texts."""
+"""Price tags within stamped rows (vinyl.stamping): what a tag's shape is, and its texts."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any
 
-from pricing.pages.stamping import mark
 from pricing.tags import PriceTag
 from vinyl.money import Money
+from vinyl.stamping import mark
 from vinyl.templatetags.vinyl_tags import ago, money_tag
 
 # Tags that say how long ago somebody looked.

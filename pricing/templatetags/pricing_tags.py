@@ -9,10 +9,8 @@ from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
-from django.utils.safestring import SafeString
 
 from pricing import queries
-from pricing.pages import stamping
 from pricing.viewer import viewer_for
 
 register = template.Library()
@@ -91,28 +89,3 @@ def listen_to(job_id: int | None) -> str:
     if not job_id:
         return "every 3s"
     return f"sse:news-{job_id}, every 4s"
-
-
-@register.simple_tag(takes_context=True)
-def stamped(
-    context: template.Context, rows: Sequence[stamping.Row], name: str, part: str
-) -> SafeString:
-    """``{% stamped group.rows "row" "pricing/_pressing_row.html" %}``: each row as that template
-    draws it under that name, the template being used once for each shape of row. Of the page it
-    sees `album.id`, `list_name`, `csrf_token` and ``request.user.is_authenticated``, and nothing
-    else: what was drawn is kept for other pages."""
-    engine = context.template.engine if context.template is not None else None
-    assert engine is not None  # tags are drawn by templates only
-    template_of = engine.get_template
-    user = getattr(context.get("request"), "user", None)
-    page = stamping.Page(
-        signed_in=user is not None and user.is_authenticated,
-        list_name=context.get("list_name", ""),
-        album_id=getattr(context.get("album"), "id", None),
-        token=str(context.get("csrf_token", "")),
-    )
-
-    def draw(blank: Any) -> str:
-        return str(template_of(part).render(template.Context({**page.seen(), name: blank})))
-
-    return stamping.stamp(rows, part, page, draw)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -21,6 +22,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
+from vinyl import stamping
 from vinyl.look import Arc, Score, ScorePart, score_arcs
 from vinyl.money import Money, minor_units
 
@@ -290,6 +292,31 @@ def kept(context: template.Context, part: str, **values: Any) -> SafeString:
 @receiver(setting_changed)
 def _forget_kept(**_changed: Any) -> None:
     _KEPT.clear()
+
+
+@register.simple_tag(takes_context=True)
+def stamped(
+    context: template.Context, rows: Sequence[stamping.Row], name: str, part: str
+) -> SafeString:
+    """``{% stamped group.rows "row" "pricing/_pressing_row.html" %}``: each row as that template
+    draws it under that name, the template being used once for each shape of row. Of the page it
+    sees `album.id`, `list_name`, `csrf_token` and ``request.user.is_authenticated``, and nothing
+    else: what was drawn is kept for other pages."""
+    engine = context.template.engine if context.template is not None else None
+    assert engine is not None  # tags are drawn by templates only
+    template_of = engine.get_template
+    user = getattr(context.get("request"), "user", None)
+    page = stamping.Page(
+        signed_in=user is not None and user.is_authenticated,
+        list_name=context.get("list_name", ""),
+        album_id=getattr(context.get("album"), "id", None),
+        token=str(context.get("csrf_token", "")),
+    )
+
+    def draw(blank: Any) -> str:
+        return str(template_of(part).render(template.Context({**page.seen(), name: blank})))
+
+    return stamping.stamp(rows, part, page, draw)
 
 
 @register.simple_tag(takes_context=True)

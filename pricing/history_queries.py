@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any
 
 from pricing.grades import GRADES, at_least
 from pricing.history import BRIDGED, kept_sources
@@ -28,7 +28,8 @@ WEEKS_FROM = 120
 SETTINGS = {"discogs": "DISCOGS_KEEP_PRICE_HISTORY", "ebay": "EBAY_CONSENT"}
 
 
-class _Past(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Past:
     """As much of a PriceHistory as a story is made of."""
 
     grade: str
@@ -40,13 +41,13 @@ class _Past(NamedTuple):
 
 
 # Of the album and of what was merged into it. Every page of an album asks.
-_READ = f"""
-SELECT {", ".join(_Past._fields)} FROM pricing_pricehistory
+_READ = """
+SELECT grade, first_day, last_day, count, prices, generated FROM pricing_pricehistory
 WHERE album_id IN (
         SELECT id FROM catalog_album WHERE id = %(album)s OR merged_into_id = %(album)s)
     AND source = ANY(%(sources)s) AND (%(release)s::bigint IS NULL OR release_id = %(release)s)
     AND (%(since)s::date IS NULL OR last_day >= %(since)s)
-"""  # noqa: S608 - names of this file's columns
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +108,15 @@ def price_story(
     days = RANGES[asked]
     sources = [one for one in _together() if not via_api or terms_for(one).via_api]
     since = None if days is None else today - max(YEAR, timedelta(days=days))
-    given = {"album": album_id, "sources": sources, "release": release_id, "since": since}
+    given: dict[str, Any] = {
+        "album": album_id,
+        "sources": sources,
+        "release": release_id,
+        "since": since,
+    }
     with standing.cursor() as cursor:
         cursor.execute(_READ, given)
-        found = [_Past._make(row) for row in cursor.fetchall()]
+        found = [_Past(*row) for row in cursor.fetchall()]
     told = {row.grade for row in found if row.grade}
     fit = [row for row in found if _fits(row.grade, grade, least_grade)]
     first = min((row.first_day for row in fit), default=today)

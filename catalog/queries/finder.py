@@ -191,11 +191,11 @@ def _printed(ids: Sequence[int]) -> dict[int, _Printed]:
     found: dict[int, _Printed] = defaultdict(_Printed)
     with standing.cursor() as cursor:
         cursor.execute(_PRINTED, {"ids": list(ids)})
-        for release_id, _position, is_label, *told, description in cursor.fetchall():
+        for release_id, _place, is_label, name, value, key, description in cursor.fetchall():
             if is_label:
-                found[release_id].labels.append(_Label(*told))
+                found[release_id].labels.append(_Label(name, value, key))
             else:
-                found[release_id].identifiers.append(_Number(*told, description))
+                found[release_id].identifiers.append(_Number(name, value, key, description))
     return found
 
 

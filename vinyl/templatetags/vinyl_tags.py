@@ -308,7 +308,7 @@ def stamped(
     user = getattr(context.get("request"), "user", None)
     page = stamping.Page(
         signed_in=user is not None and user.is_authenticated,
-        list_name=context.get("list_name", ""),
+        list_name=context.get("list_name") or "",
         album_id=getattr(context.get("album"), "id", None),
         token=str(context.get("csrf_token", "")),
     )

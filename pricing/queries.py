@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.models import Release
 from catalog.queries import present, standing
 from pricing import best
 from pricing.block_facts import Facts
@@ -248,10 +249,11 @@ _ASKED = Prepared(
     albums=list,
     here=str,
 )
-# A pressing's tracks and credits are no part of its price.
 _OF_ASK = ("source", "album_id", "release_id", "state", "job_id", "found", "error", "retry_at",
            "asked_at", "answered_at")  # fmt: skip
-_IN_FULL = ("tracklist", "companies", "genres", "styles")
+# What a tag says of a pressing. All else of it is not read: a list has hundreds of prices.
+_OF_RELEASE = frozenset({"id", "album", "year", "country", "label", "format"})
+_IN_FULL = tuple(one.name for one in Release._meta.concrete_fields if one.name not in _OF_RELEASE)
 
 
 @cache

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
+from html import escape
 from typing import Any
 
 from babel.core import Locale
@@ -23,7 +24,7 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from vinyl import stamping
-from vinyl.look import Arc, Score, ScorePart, score_arcs
+from vinyl.look import Arc, FilterField, Score, ScorePart, score_arcs
 from vinyl.money import Money, minor_units
 
 register = template.Library()
@@ -292,6 +293,19 @@ def kept(context: template.Context, part: str, **values: Any) -> SafeString:
 @receiver(setting_changed)
 def _forget_kept(**_changed: Any) -> None:
     _KEPT.clear()
+
+
+@register.simple_tag
+def options(field: FilterField) -> SafeString:
+    """``{% options field %}``: what can be chosen in a select. A famous album has hundreds of
+    years, countries and labels, and the template engine takes its time with each."""
+    return mark_safe(  # noqa: S308 - escaped here
+        "".join(
+            f'<option value="{escape(str(value))}"{" selected" if value == field.value else ""}>'
+            f"{escape(str(label))}</option>"
+            for value, label in field.options
+        )
+    )
 
 
 @register.simple_tag(takes_context=True)

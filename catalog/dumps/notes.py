@@ -69,6 +69,16 @@ def others(db: Connection, dump: Dump) -> Iterator[Dump]:
     return (Dump(*row) for row in rows)
 
 
+def held_of(db: Connection, dump: Dump) -> int:
+    """How many pressings the latest whole reading of the same file has left here; 0 without one."""
+    row = db.execute(
+        "SELECT counts FROM catalog_dumpimport WHERE kind = 'releases' AND state = %s AND sha256 = "
+        "(SELECT sha256 FROM catalog_dumpimport WHERE id = %s) ORDER BY id DESC LIMIT 1",
+        [DONE, dump.id],
+    ).fetchone()
+    return sum(row[0].get(name, 0) for name in ("stored", "updated", "unchanged")) if row else 0
+
+
 def stored_chunks(db: Connection, dump: Dump) -> set[int]:
     rows = db.execute("SELECT number FROM catalog_dumpchunk WHERE dump_id = %s", [dump.id])
     return {row[0] for row in rows}

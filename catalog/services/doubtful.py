@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from catalog.dumps.tables import DESCRIBED, SOURCE
@@ -43,6 +43,7 @@ SHARED_AT_MOST = 3
 MANY_ALBUMS = 3
 YEARS_APART = 3
 _ARTIST, _ALBUM = MatchReview.Kind.ARTIST, MatchReview.Kind.ALBUM
+_ROWS: dict[str, type[Model]] = {_ARTIST: Artist, _ALBUM: Album}
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,19 @@ class Found:
     merged: int
 
 
-def highest(kind: str) -> int:
-    """The highest id of artists or albums, 0 where there are none."""
-    model = Artist if kind == MatchReview.Kind.ARTIST else Album
-    return model._default_manager.order_by("-pk").values_list("pk", flat=True).first() or 0
+def how_many(kind: str) -> int:
+    """How many rows there are of artists or albums, merged ones too. A second in a catalogue of
+    millions."""
+    return _ROWS[kind]._default_manager.count()
+
+
+def next_rows(kind: str, after: int, portion: int) -> tuple[int, int]:
+    """(the last id, how many) of the next rows of artists or albums behind the id `after`, at most
+    `portion`; (after, 0) at the end. By rows, because ids may be far apart: a dump's begin at a
+    round billion."""
+    rows = _ROWS[kind]._default_manager.filter(pk__gt=after).order_by("pk")
+    ids = list(rows.values_list("pk", flat=True)[:portion])
+    return (ids[-1], len(ids)) if ids else (after, 0)
 
 
 def look_at_artists(after: int, until: int) -> Found:

@@ -110,6 +110,15 @@ def test_the_same_file_again_changes_nothing(tmp_path):
     assert "0 new, 0 changed, 2 as before" in said
 
 
+def test_the_same_file_again_takes_no_new_span_of_ids(tmp_path):
+    path = write(tmp_path, "releases", [release(1), release(2, master=None)])
+    load(path)
+    first = Album.objects.create(title="One", normalised="one").pk
+
+    load(path)
+    assert Album.objects.create(title="Two", normalised="two").pk == first + 1
+
+
 def test_next_months_file_changes_only_what_is_new_and_keeps_what_hangs_on_it(tmp_path):
     load(write(tmp_path, "releases", [release(1), release(2)]))
     kept = Release.objects.get(discogs_id=1)

@@ -8,6 +8,8 @@ is that of symmetric deletion (W. Garbe, "SymSpell", 2012), restricted to beginn
 
 from __future__ import annotations
 
+from string import ascii_lowercase
+
 SHORTEST, LONGEST_KEY = 4, 6
 # From so many letters on two mistakes are forgiven, if at most one is among the first six.
 TWO_MISTAKES = 8
@@ -33,7 +35,13 @@ def forgiven(typed: str) -> int:
 
 
 def mistakes(typed: str, word: str) -> int:
-    """The least number of mistakes that lead from the word, or its beginning, to what was typed.
+    """The least number of mistakes that lead from the word, or its beginning, to what was typed."""
+    return distances(typed, word)[0]
+
+
+def distances(typed: str, word: str) -> tuple[int, int]:
+    """How many mistakes lead to what was typed: from the beginning of the word that is nearest, and
+    from the whole word.
 
     Optimal string alignment: a letter too many, too few, another one, or two changed round.
     """
@@ -47,7 +55,28 @@ def mistakes(typed: str, word: str) -> int:
                 least = min(least, before[place - 2] + 1)
             row.append(least)
         before, last = last, row
-    return min(last)
+    return min(last), last[-1]
+
+
+def swapped(typed: str) -> set[str]:
+    """What was typed with two neighbouring letters changed round."""
+    return {
+        typed[: at - 1] + typed[at] + typed[at - 1] + typed[at + 1 :] for at in range(1, len(typed))
+    } - {typed}
+
+
+def neighbours(typed: str) -> set[str]:
+    """Whole words that somebody may have meant who typed this: two letters changed round, one too
+    many, one too few. None for what is too short or too long to be looked up in all these ways."""
+    if not SHORTEST <= len(typed) <= LONGEST_KEY:
+        return set()
+    one_more = {
+        typed[:at] + letter + typed[at:]
+        for at in range(len(typed) + 1)
+        for letter in {*ascii_lowercase, *typed}
+    }
+    one_less = _with_one_left_out(typed) if len(typed) > SHORTEST else set()
+    return (swapped(typed) | one_more | one_less) - {typed}
 
 
 def _with_one_left_out(text: str) -> set[str]:

@@ -5,20 +5,24 @@ Three steps, each only where the one before left room:
 1. Among the popular ones: every word begins a word of the entry, in any order. All that fit are
    ranked, by fit (the very name, its beginning, anything else) and by how well known they are.
 2. Among the rest the same; there the first that fit will do.
-3. Words of the popular ones that are one or two typing mistakes away.
+3. Words of the popular ones that are one or two typing mistakes away (`catalog.queries.misspelt`).
+
+A single word that names nothing may begin many names and still be a mistake ("cuer" for The Cure):
+then popular ones that are called as one of its neighbours are ranked among those that begin so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from catalog import search_sql, spelling
 from catalog.matching import normalise_name, normalise_title
 from catalog.matching.keys import ARTICLES
+from catalog.queries.misspelt import NEAR, lexeme, meant
 
 ARTIST, ALBUM = "artist", "album"
 # From so many letters on the beginning of a word inside a name is looked for.
@@ -26,13 +30,12 @@ LEAST_INSIDE = 3
 # With fewer hits than this, typing mistakes are thought of.
 TYPOS_BELOW = 5
 MOST_WORDS = 12
-# So many words of the vocabulary are compared, so many of them looked for, for each word typed;
-# and so many entries ranked.
-COMPARED, CORRECTIONS, RANKED = 400, 8, 400
+# What has this much fit is called exactly so.
+CALLED_SO = 100
 
 # What stands beside a name: the very name before all, a beginning some steps of popularity higher.
-_FIT = """
-    CASE WHEN normalised = %(own)s THEN 100
+_FIT = f"""
+    CASE WHEN normalised = %(own)s THEN {CALLED_SO}
         WHEN normalised LIKE %(start)s OR words LIKE %(start)s THEN 2 ELSE 0 END
     + ln(1 + popularity)
 """
@@ -41,11 +44,13 @@ _VECTOR = f"({search_sql.WORDS_VECTOR})"
 _ENDS = "(%(ends)s IS NULL OR ' ' || words LIKE ANY (%(ends)s))"
 
 _POPULAR = f"""
-SELECT kind, entity_id FROM (
-    SELECT kind, entity_id, row_number() OVER (
-        PARTITION BY kind ORDER BY {{fit}} DESC, length(normalised), entity_id) AS place
-    FROM catalog_searchentry
-    WHERE popular AND {_VECTOR} @@ %(query)s::tsquery AND {_ENDS}
+SELECT kind, entity_id, fit, normalised, false AS near FROM (
+    SELECT kind, entity_id, fit, normalised, row_number() OVER (
+        PARTITION BY kind ORDER BY fit DESC, length(normalised), entity_id) AS place
+    FROM (
+        SELECT kind, entity_id, normalised, {{fit}} AS fit FROM catalog_searchentry
+        WHERE popular AND {_VECTOR} @@ %(query)s::tsquery AND {_ENDS}
+    ) fitting
 ) found WHERE place <= %(limit)s ORDER BY place
 """
 # The kind is not read: each kind has an index of its own, which holds everything else.
@@ -63,13 +68,16 @@ _OTHER_INSIDE = f"""
 (SELECT kind, entity_id FROM catalog_searchentry
  WHERE NOT popular AND {_VECTOR} @@ %(query)s::tsquery AND {_ENDS} LIMIT %(limit)s)
 """
-_ALIKE = """
-SELECT word FROM catalog_searchword WHERE keys && %s::varchar[] ORDER BY weight DESC LIMIT %s
-"""
-_MEANT = f"""
-SELECT kind, entity_id, words, popularity FROM catalog_searchentry
-WHERE popular AND {_VECTOR} @@ %s::tsquery ORDER BY popularity DESC LIMIT %s
-"""
+
+
+class _Row(NamedTuple):
+    """A popular entry: how well it fits, its name's key, and whether only as a neighbour."""
+
+    kind: str
+    id: int
+    fit: float
+    key: str
+    near: bool
 
 
 @dataclass
@@ -103,29 +111,73 @@ class Found:
 
 
 def find_entries(typed: str, *, limit: int, typos: bool = True) -> Found:
-    """At most `limit` artists and albums each. Two queries; up to five more where few are found
-    and typing mistakes are thought of: one for each of at most three words, and one."""
+    """At most `limit` artists and albums each. Two queries; two more where an artist's name was
+    typed without its blanks; and up to eight more where few are found and typing mistakes are
+    thought of, see `misspelt.meant`."""
     found = Found(limit)
     keys = {ARTIST: normalise_name(typed), ALBUM: normalise_title(typed)}
     if not keys[ALBUM]:
         return found
     terms = _terms(keys[ALBUM])
-    params = _params(keys, terms, limit)
-    inside = bool(terms) and (len(terms) > 1 or len(terms[0]) >= LEAST_INSIDE)
     with connection.cursor() as cursor:
-        if inside:
-            fits = {"own": f"%({ALBUM})s", "start": f"%({ALBUM}_start)s"}
-            cursor.execute(_POPULAR.format(fit=_fit(fits)), params)
+        if _say_enough(terms):
+            near = spelling.neighbours(terms[0]) if typos and len(terms) == 1 else set()
+            rows = _popular(cursor, keys, terms, limit, near)
+            found.add(rows)
+            for name in _named_without_blanks(rows, "".join(terms)):
+                found.add(_albums_of(cursor, name, limit))
         else:
-            cursor.execute(_both(_POPULAR_START), params)
-        found.add(cursor.fetchall())
-        if not found.full:
-            rest = _both(_OTHER_START)
-            cursor.execute(f"{rest} UNION ALL {_OTHER_INSIDE}" if inside else rest, params)
+            cursor.execute(_both(_POPULAR_START), _params(keys, terms, limit))
             found.add(cursor.fetchall())
+        if not found.full:
+            found.add(_others(cursor, keys, terms, limit))
     if typos and found.count < min(TYPOS_BELOW, limit):
-        found.add(_meant(terms, limit))
+        found.add(meant(terms, limit))
     return found
+
+
+def _say_enough(terms: list[str]) -> bool:
+    """Whether words inside of names are looked for."""
+    return bool(terms) and (len(terms) > 1 or len(terms[0]) >= LEAST_INSIDE)
+
+
+def _popular(
+    cursor: Any, keys: dict[str, str], terms: list[str], limit: int, near: set[str]
+) -> list[_Row]:
+    """(kind, id, fit, key) of the popular ones, best first, with those that are called like a
+    neighbour where nothing is called exactly so."""
+    fits = {"own": f"%({ALBUM})s", "start": f"%({ALBUM}_start)s"}
+    statement = _POPULAR.format(fit=_fit(fits))
+    if near:
+        statement = f"({statement}) UNION ALL {_both(NEAR)}"
+    cursor.execute(statement, {**_params(keys, terms, limit), "near": sorted(near)})
+    rows = [_Row(*row) for row in cursor.fetchall()]
+    if any(row.fit >= CALLED_SO for row in rows):
+        rows = [row for row in rows if not row.near]
+    return sorted(rows, key=lambda row: -row.fit)
+
+
+def _named_without_blanks(rows: list[_Row], joined: str) -> list[str]:
+    """Keys of artists whose name was typed as one word: "ac dc" of "acdc"."""
+    keys = (row.key for row in rows if row.kind == ARTIST and " " in row.key)
+    return [key for key in dict.fromkeys(keys) if key.replace(" ", "") == joined][:1]
+
+
+def _albums_of(cursor: Any, name: str, limit: int) -> list[tuple[Any, ...]]:
+    """What the artist's name finds, without the artists: of the popular ones, then of the rest."""
+    keys, terms = {ARTIST: name, ALBUM: name}, _terms(name)
+    rows = [*_popular(cursor, keys, terms, limit, set()), *_others(cursor, keys, terms, limit)]
+    return [row for row in rows if row[0] == ALBUM]
+
+
+def _others(
+    cursor: Any, keys: dict[str, str], terms: list[str], limit: int
+) -> list[tuple[Any, ...]]:
+    rest = _both(_OTHER_START)
+    statement = f"{rest} UNION ALL {_OTHER_INSIDE}" if _say_enough(terms) else rest
+    cursor.execute(statement, _params(keys, terms, limit))
+    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _fit(names: dict[str, str]) -> str:
@@ -166,62 +218,12 @@ def _tsquery(terms: list[str], *, joined: str) -> str:
     """All words, each as a beginning; or all that was typed as one: "radio head" is Radiohead."""
     last = len(terms) - 1
     each = " & ".join(
-        _lexeme(word, start=at == last or len(word) >= LEAST_INSIDE)
-        for at, word in enumerate(terms)
+        lexeme(word, start=at == last or len(word) >= LEAST_INSIDE) for at, word in enumerate(terms)
     )
     if [joined] == terms:
         return each
-    return f"({each}) | {_lexeme(joined, start=True)}"
-
-
-def _lexeme(word: str, *, start: bool) -> str:
-    quoted = word.replace("\\", "\\\\").replace("'", "''")
-    return f"'{quoted}':*" if start else f"'{quoted}'"
+    return f"({each}) | {lexeme(joined, start=True)}"
 
 
 def _escaped(key: str) -> str:
     return key.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def _meant(terms: list[str], limit: int) -> list[tuple[str, int]]:
-    """What was meant: the fewest mistakes first, then the best known. A word that resembles
-    nothing is passed over where another one does."""
-    wanted: dict[str, list[str]] = {}
-    corrected = 0
-    for term in terms:
-        if not spelling.forgiven(term) or term.isdecimal():
-            wanted[term] = [term]
-        elif corrected < 4 and (alike := _alike(term)):
-            wanted[term] = alike
-            corrected += 1
-    if not corrected:
-        return []
-    query = " & ".join(
-        f"({' | '.join(_lexeme(word, start=True) for word in words)})" for words in wanted.values()
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(_MEANT, [query, RANKED])
-        rows = cursor.fetchall()
-    ranked = sorted((_wrong(wanted, row[2]), -row[3], row[1], row[0]) for row in rows)
-    return [(kind, entity_id) for _wrong_, _popularity, entity_id, kind in ranked[: 4 * limit]]
-
-
-def _alike(term: str) -> list[str]:
-    """The word itself, and words of the vocabulary that somebody may have meant by it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ALIKE, [sorted(spelling.typed_keys(term)), COMPARED])
-        words = [word for (word,) in cursor.fetchall()]
-    most = spelling.forgiven(term)
-    near = [(spelling.mistakes(term, word), word) for word in words]
-    # The vocabulary comes by weight, and sorting keeps that within the same number of mistakes.
-    near = sorted((one for one in near if one[0] <= most), key=lambda one: one[0])
-    return [word for _mistakes, word in near[:CORRECTIONS]]
-
-
-def _wrong(wanted: dict[str, list[str]], words: str) -> int:
-    """How many mistakes lead from an entry's words to what was typed."""
-    there = words.split()
-    return sum(
-        min(spelling.mistakes(term, word) for word in there) if len(term) > 1 else 0
-        for term in wanted
-    )

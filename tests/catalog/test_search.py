@@ -10,6 +10,7 @@ from django.db import connection
 from django.urls import reverse
 
 from catalog import search_sql, spelling
+from catalog.matching import normalise_name
 from catalog.models import Album, Artist, ArtistName, SearchEntry
 from catalog.queries import search, search_page
 from catalog.services import get_or_create_album, get_or_create_artist
@@ -63,6 +64,61 @@ def test_a_letter_wrong_missing_doubled_or_changed_round_is_forgiven(typed):
         get_or_create_artist(name=name)
     names = [one.name for one in search(typed).artists]
     assert names[:1] == ([] if typed == "btls" else ["The Beatles"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("cuer", "The Cure"), ("the cuer", "The Cure"), ("abab", "ABBA"), ("abbba", "ABBA"),
+        ("bulr", "Blur"), ("quen", "Queen"), ("lou rede", "Lou Reed"),
+        ("jon coltrane", "John Coltrane"), ("jhon coltrane", "John Coltrane"),
+        ("teh cure", "The Cure"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_four_letters_is_forgiven_also_where_much_begins_so(typed, meant):
+    names = ("The Cure", "ABBA", "Blur", "Queen", "Lou Reed", "John Coltrane")
+    known = [make_artist(name, normalised=normalise_name(name), popularity=900) for name in names]
+    begun = [
+        make_artist(f"{start}{end}", popularity=3)
+        for start in ("Cuer", "Abab", "Bulr", "Quen", "Rede", "Jonas")
+        for end in ("po", "da", "ti", "nel", "mos", "vas")
+    ]
+    index_artists([*known, *begun])
+    assert search(typed, limit=8).artists[0].name == meant
+
+
+def test_a_word_that_names_something_is_no_mistake_for_its_neighbour():
+    index_artists([make_artist("Tsar", popularity=99)])
+    assert [one.name for one in search("star").artists] == ["Tsar"]
+    index_artists([make_artist(f"Star{end}") for end in ("", "dust", "gazers", "key", "ship")])
+    assert "Tsar" not in [one.name for one in search("star").artists]
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [
+        ("sing o the times", "Sign o' the Times"),
+        ("dark side of teh moon", "The Dark Side of the Moon"),
+        ("drak side moon", "The Dark Side of the Moon"),
+    ],
+)
+def test_a_short_word_with_a_mistake_does_not_empty_the_answer(typed, title):
+    artist = get_or_create_artist(name="Somebody")
+    titles = ["Sign o' the Times", "The Dark Side of the Moon"]
+    titles += [f"Sing{end}" for end in ("er", "ing", "apore", "le", "les", "along", "s", "song")]
+    for one in titles:
+        get_or_create_album(artist=artist, title=one)
+    assert search(typed).albums[0].title == title
+
+
+def test_a_name_typed_without_its_blanks_finds_the_albums_too():
+    artist = get_or_create_artist(name="AC/DC")
+    album = get_or_create_album(artist=artist, title="Back in Black")
+    found = search("acdc")
+    assert ([one.id for one in found.artists], [one.id for one in found.albums]) == (
+        [artist.pk],
+        [album.pk],
+    )
 
 
 def test_names_of_three_letters_and_numbers_are_not_mistaken_for_others():

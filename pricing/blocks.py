@@ -238,7 +238,7 @@ class _Block:
 
     def _state(self, shown: Sequence[Quote]) -> str:
         ask = self.ask
-        if not self.provider.configured:
+        if not providers.is_configured(self.provider):
             return "off"
         if ask is None:
             return "answered" if shown else "links"

@@ -14,6 +14,7 @@ from catalog.words import country_words
 from pricing.editions import ORIGINAL
 from pricing.models import Quote
 from vinyl.upstreams.errors import LABELS
+from vinyl.upstreams.terms import SOURCES, terms_for
 
 
 def _locale() -> Locale:
@@ -44,7 +45,9 @@ def source_label(source: str) -> str:
     root, _colon, rest = source.partition(":")
     if root == "shop":
         return rest.replace("-", " ").title() if rest else _("Shops")
-    return LABELS.get(root, root)
+    if root in LABELS:
+        return LABELS[root]
+    return str(terms_for(root).label or root) if root in SOURCES else root
 
 
 def sources_line(sources: Sequence[str]) -> str:

@@ -10,16 +10,22 @@ import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, ClassVar
+
+from django.conf import settings
 
 from vinyl.money import Money
 from vinyl.upstreams.door import Lane
-from vinyl.upstreams.registry import Window, upstream
+from vinyl.upstreams.registry import UPSTREAMS, Upstream, Window
+from vinyl.upstreams.terms import Terms, careful
 
 _SINGLE = re.compile(r"7\"|\bSingle\b|\bEP\b|\bMaxi\b")
+# So many calls, where a service tells no number.
+COURTESY = (Window(10, 60.0),)
 # Small JSON: what one piece of a question is about, as its provider wrote it.
 Piece = Any
 
@@ -133,29 +139,52 @@ def counted(left_out: Iterable[LeftOut]) -> dict[str, int]:
 
 
 class Provider(ABC):
-    """A source of prices. `by_territory`: its prices hold for the asked territory only.
+    """A source of prices. Only `name` and the two methods must be given: what else a source needs
+    has a default here, from its rows in vinyl/upstreams where it has some.
 
-    `at_once`: how many of its pieces may be under way at the same time.
+    `by_territory`: its prices hold for the asked territory only. `at_once`: how many of its pieces
+    may be under way at the same time. `title` is its name for people, `home` the address of its
+    site, `terms` what it allows to be done with its content, where vinyl/upstreams does not say.
     """
 
     name: ClassVar[str]
-    by_territory: ClassVar[bool]
+    by_territory: ClassVar[bool] = False
     at_once: ClassVar[int] = 1
+    title: ClassVar[str] = ""
+    home: ClassVar[str] = ""
+    terms: ClassVar[Terms | None] = None
+
+    @property
+    def service(self) -> Upstream | None:
+        """Its row among the services with keys and limits; None for one without."""
+        return UPSTREAMS.get(self.name)
 
     @property
     def label(self) -> str:
         """Its name for people."""
-        return upstream(self.name).label
+        title = self.title or self.name.replace("-", " ").title()
+        return title if self.service is None else self.service.label
 
     @property
     def configured(self) -> bool:
         """Whether this installation can ask it."""
-        return upstream(self.name).configured
+        return self.service is None or self.service.configured
 
     @property
     def windows(self) -> tuple[Window, ...]:
-        """The limits that background rounds keep a share of."""
-        return upstream(self.name).budget
+        """The limits that background rounds keep a share of: courtesy where nobody tells them."""
+        return COURTESY if self.service is None else self.service.budget
+
+    @property
+    def base_url(self) -> str:
+        """Where `home` is asked: in the sandbox at the sandbox's shop of the provider's name."""
+        return f"{settings.SANDBOX_URL}/shops/{self.name}" if settings.SANDBOX else self.home
+
+    @cached_property
+    def declared(self) -> Terms:
+        """The terms to enter for it; careful ones where the provider brings none."""
+        found = self.terms or careful(self.name, self.label)
+        return replace(found, home=found.home or self.home)
 
     def scope(self, territory: str) -> str:
         """The territory that its quotes are stored under: "" where they hold everywhere."""

@@ -234,7 +234,7 @@ def ask_again_where_withheld(user: User, album_id: int) -> list[Job]:
     jobs = []
     for provider in providers.PROVIDERS.values():
         max_age = terms_for(provider.name).max_age
-        if max_age is None or not provider.configured:
+        if max_age is None or not providers.is_configured(provider):
             continue
         old = PriceAsk.objects.filter(
             source=provider.name,

@@ -52,6 +52,7 @@ class Terms:
     storage_limit     bytes of this source's content that may be stored in all; None: no limit
     notice            sentence that stands beside the data, "" for none
     logo              name of the mark that stands beside the data, "" for none
+    home              where the notice leads, for a source that is not among `_homes`
     """
 
     source: str
@@ -70,6 +71,7 @@ class Terms:
     storage_limit: int | None = None
     notice: str = ""
     logo: str = ""
+    home: str = ""
 
     def notice_link(self, kind: str = "", value: str | int = "") -> str:
         """Where the notice leads: the source's own page of that thing, "" for none.
@@ -81,7 +83,7 @@ class Terms:
         """
         base = _homes().get(self.source, "")
         if not base or not kind:
-            return base
+            return base or self.home
         shapes = {"lastfm": {"artist": "music", "user": "user"}}
         kind = shapes.get(self.source, {}).get(kind, kind)
         return f"{base}/{kind}/{quote(str(value), safe='')}"
@@ -157,7 +159,30 @@ _TABLE = {
     )
 }  # fmt: skip
 
-SOURCES = tuple(_TABLE)
+# Every declared source, also one that a provider declares later.
+SOURCES = _TABLE.keys()
+
+
+def careful(source: str, label: str) -> Terms:
+    """The terms of a source of which nobody wrote down what it allows: shown for six hours, in a
+    list of its own, and nothing else."""
+    return Terms(
+        source, label,
+        max_age=SIX_HOURS, keep_history=False, in_scores=False, in_medians=False, mixable=False,
+        trainable=False, via_api=False,
+    )  # fmt: skip
+
+
+def declare(terms: Terms) -> None:
+    """Enter a source that has no row in this file, as a provider of prices brings it. A row of
+    this file stands: who wants other terms changes it here."""
+    _TABLE.setdefault(terms.source, terms)
+
+
+def withdraw(terms: Terms) -> None:
+    """Take out what `declare` entered, where it is exactly that."""
+    if _TABLE.get(terms.source) is terms:
+        del _TABLE[terms.source]
 
 
 def terms_for(source: str) -> Terms:

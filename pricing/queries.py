@@ -269,7 +269,7 @@ def _best_of(least_grade: str) -> Prepared[AlbumBestPrice]:
                 valid_until__gt=now,
             )
             .select_related("quote__release")
-            .defer(*(f"quote__release__{name}" for name in _IN_FULL))
+            .defer("valid_until", "updated_at", *(f"quote__release__{name}" for name in _IN_FULL))
             .annotate(standing_id=present())
         ),
         albums=list,

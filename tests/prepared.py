@@ -42,7 +42,7 @@ def fill(data: Path) -> bool:
             kept = KEPT / digest()
             if not kept.is_dir() and not _make(kept):
                 return False
-            _copy(kept, data)
+            copy_cluster(kept, data)
     except (OSError, subprocess.CalledProcessError):
         shutil.rmtree(data, ignore_errors=True)
         return False
@@ -98,7 +98,8 @@ def _make(kept: Path) -> bool:
     return done.returncode == 0
 
 
-def _copy(kept: Path, data: Path) -> None:
+def copy_cluster(kept: Path, data: Path) -> None:
+    """Copy the data folder of a server that does not run, for a server with our account."""
     account = service_account()
     data.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
     # Two thousand files: a tenth of the time that Python's own copying takes.

@@ -142,10 +142,12 @@ def _faults(language: str, message: Message) -> Iterator[str]:
         yield f"{name} has lost a place"
 
 
-def problems() -> list[str]:
-    """Everything that keeps the translations from being complete and in step."""
+def problems(fresh: Catalog | None = None) -> list[str]:
+    """Everything that keeps the translations from being complete and in step with `fresh`, the
+    texts of the sources (collected where nobody did)."""
     found: list[str] = []
-    sources = {(message.context, _texts(message.id)[0]) for message in collect() if message.id}
+    texts = collect() if fresh is None else fresh
+    sources = {(message.context, _texts(message.id)[0]) for message in texts if message.id}
     for language in LANGUAGES:
         catalog = _read(language)
         known = {(message.context, _texts(message.id)[0]) for message in catalog if message.id}

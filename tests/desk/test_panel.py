@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from tests.factories import make_person
-from vinyl.desk import calls, services
+from vinyl.desk import calls, panel, services
 from vinyl.desk.typed import rows_of
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import run_pending_jobs
@@ -50,9 +50,18 @@ def test_every_method_of_every_client_can_be_chosen(browser):
 
 
 @pytest.mark.parametrize("key", sorted(calls.methods()))
-def test_every_method_has_a_form_with_its_parameters(key, browser):
-    form = browser.get("/admin/panel/", {"run": key}).context["form"]
+def test_every_method_has_a_form_with_its_parameters(key):
+    form = panel.form_for(key, None)
     assert list(form.fields) == [*(one.name for one in calls.methods()[key].params), "person"]
+
+
+@pytest.mark.parametrize("service", sorted(UPSTREAMS))
+def test_the_form_of_a_chosen_method_stands_on_the_page(service, browser):
+    key = next(key for key in sorted(calls.methods()) if key.startswith(f"{service}."))
+    page = browser.get("/admin/panel/", {"run": key})
+    assert type(page.context["form"]) is type(panel.form_for(key, None))
+    for name in page.context["form"].fields:
+        assert f'name="{name}"' in page.text
 
 
 def test_a_call_shows_typed_fields_and_its_request(browser, sandbox):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures_site import Site
+from tests.prepared import copy_cluster
 from vinyl.embedded import paths
 from vinyl.embedded.paths import Places
 from vinyl.embedded.postgres import Postgres
@@ -47,17 +48,26 @@ def home(places: Places) -> Path:
     return places.home
 
 
+@pytest.fixture(scope="session")
+def _made() -> Iterator[Path]:
+    """A data folder with a stopped database, to be copied: making one takes a second."""
+    found = paths.for_home(make_folder())
+    make_cluster(found)
+    yield found.postgres_data
+    remove(found)
+
+
 @pytest.fixture
-def cluster(places: Places) -> Places:
+def cluster(_made: Path, places: Places) -> Places:
     """The places of a data folder with a stopped database."""
-    make_cluster(places)
+    copy_cluster(_made, places.postgres_data)
     return places
 
 
 @pytest.fixture(scope="module")
-def _server() -> Iterator[Postgres]:
+def _server(_made: Path) -> Iterator[Postgres]:
     found = paths.for_home(make_folder())
-    make_cluster(found)
+    copy_cluster(_made, found.postgres_data)
     server = Postgres.of(found)
     yield server
     server.stop()

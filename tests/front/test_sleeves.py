@@ -49,7 +49,7 @@ def test_different_albums_look_different():
     assert len(drawings) == 3
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     artist=st.text(max_size=40), title=st.text(max_size=90), year=st.none() | st.integers(0, 9999)
 )

@@ -68,7 +68,7 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
         log.close()
 
 
-def test_killed_worker_costs_a_restart_and_the_job_goes_on_at_its_checkpoint(
+def test_killed_worker_costs_a_restart_and_the_next_one_goes_on_at_its_checkpoint(
     start_worker, tmp_path
 ):
     died = tmp_path / "died"
@@ -90,9 +90,11 @@ def test_killed_worker_costs_a_restart_and_the_job_goes_on_at_its_checkpoint(
     assert (job.state, job.attempts) == (Job.State.DONE, 0)
     assert job.result == {"first_by": first.pid, "second_by": second.pid}
 
+    runs_what_is_queued_and_tells_when_it_goes(second)
 
-def test_worker_runs_what_is_queued_and_tells_when_it_goes(start_worker):
-    worker = start_worker()
+
+def runs_what_is_queued_and_tells_when_it_goes(worker):
+    """Of the second worker of that test: a third would need its seconds to start."""
     assert vitals.worker_alive("interactive") and vitals.worker_alive("bulk")
     jobs = [services.enqueue("tests.count", payload={"to": 3}) for _ in range(3)]
     until(

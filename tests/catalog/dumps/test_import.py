@@ -135,6 +135,34 @@ def test_next_months_file_changes_only_what_is_new_and_keeps_what_hangs_on_it(tm
     assert "1 new, 1 changed, 1 as before" in said
 
 
+def test_a_changed_pressing_without_a_master_changes_its_album_and_what_finds_it(tmp_path):
+    other = release(4, master=None, title="Curated", artists=[(2, "Second")])
+    sold = release(5, master=5, title="Mastered")
+    alone = {"master": None, "genres": ("Rock",), "styles": ()}
+    load(write(tmp_path, "releases", [release(3, title="Shellac only", **alone), other, sold]))
+    Album.objects.filter(title="Curated").update(title="By hand", normalised="by hand")
+
+    changed = release(3, title="Shellac zz", artists=[(9, "Nova (2)")], released="2001", **alone)
+    other, sold = (
+        one.replace("Sweden", "Japan").replace("Curated", "Dump") for one in (other, sold)
+    )
+    assert "0 new, 3 changed" in load(
+        write(tmp_path, "releases", [changed, other, sold.replace("Mastered", "One of many")])
+    )
+
+    album = Album.objects.get(title="Shellac zz")
+    assert (album.normalised, album.artist_line, album.year) == ("shellac zz", "Nova", 2001)
+    assert [one.artist.name for one in album.credits.all()] == ["Nova"]
+    assert Release.objects.get(discogs_id=3).album_id == album.pk
+    assert find_entries("shellac zz", limit=5).albums == [album.pk]
+    assert find_entries("nova", limit=5).albums == [album.pk]
+    assert not find_entries("shellac only", limit=5).albums
+    # What a curator has written, and what a master's many pressings have in common, stays.
+    assert set(Album.objects.values_list("title", flat=True)) == {
+        "Shellac zz", "By hand", "Mastered",
+    }  # fmt: skip
+
+
 def test_a_pressing_that_got_a_master_moves_to_its_album(tmp_path):
     load(write(tmp_path, "releases", [release(1, master=None)]))
     own = Release.objects.get().album
@@ -233,21 +261,19 @@ def test_the_summary_says_what_was_left_out_and_why(tmp_path):
     assert "Load the releases first" not in told
 
 
-@pytest.mark.parametrize(
-    "odd",
-    [
+def test_a_number_beyond_all_of_discogs_costs_its_record_only(tmp_path):
+    odd = [
         {"id": 10**19},
         {"id": 2, "master": 10**19},
-        {"id": 2, "artists": [(10**19, "Nobody")]},
-        {"id": 2, "labels": [("None", "1", 10**19)]},
-        {"id": 2, "master": 4_294_967_301},
-    ],
-)
-def test_a_number_beyond_all_of_discogs_costs_its_record_only(tmp_path, odd):
-    told = load(write(tmp_path, "releases", [release(1), release(**odd)]))
+        {"id": 3, "artists": [(10**19, "Nobody")]},
+        {"id": 4, "labels": [("None", "1", 10**19)]},
+        {"id": 5, "master": 4_294_967_301},
+    ]
+    records = [release(1), *(release(**one) for one in odd), release(6)]
+    told = load(write(tmp_path, "releases", records))
 
-    assert list(Release.objects.values_list("discogs_id", flat=True)) == [1]
-    assert "skipped: a number beyond all of Discogs': 1" in told
+    assert list(Release.objects.order_by("pk").values_list("discogs_id", flat=True)) == [1, 6]
+    assert "skipped: a number beyond all of Discogs': 5" in told
 
 
 def test_an_import_that_was_killed_goes_on_with_the_chunks_that_are_missing(tmp_path):

@@ -1,5 +1,6 @@
 """`manage.py prepare_database`: migrate, hold the mode, load the demo once."""
 
+import gc
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +25,9 @@ class Command(DatabaseCommand):
         refuse_other_mode(known)
         fingerprint = prepared.migrations_fingerprint(settings.BASE_DIR)
         self.stdout.write("Applying the migrations.")
+        # Thousands of models come and go: the collector need not look at everything else each time.
+        gc.freeze()
+        gc.set_threshold(50_000, 50, 100)
         call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
         demo = known.demo if known else False
         if settings.SANDBOX and not demo and DEMO_COMMAND in get_commands():

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -28,13 +29,21 @@ _ASK_FIELDS = (
     "not_asked", "error", "retry_at", "asked_at", "answered_at",
 )  # fmt: skip
 _TIMES = frozenset(("retry_at", "asked_at", "answered_at"))
-_ALBUM = ("id", "title", "artist_line", "year", "merged_into_id")
+
+
+def _in_order(model: type[Model], *names: str) -> tuple[str, ...]:
+    """These columns in the model's order, in which `from_db` takes values to be whatever order the
+    names are given in."""
+    every = [field.attname for field in model._meta.concrete_fields]
+    return tuple(sorted(names, key=every.index))
+
+
+_ALBUM = _in_order(Album, "id", "title", "artist_line", "year", "merged_into_id")
 # A block shows so many offers of a source, and no more bids; so many where all are asked for.
 ROWS, ALL_ROWS = 3, 1000
 _QUOTE = tuple(field.attname for field in Quote._meta.concrete_fields)
-# Of a pressing a block says where and when it was made, and by whom. In the model's order, in which
-# Django takes values to be.
-_RELEASE = ("id", "album_id", "country", "year", "label", "format")
+# Of a pressing a block says where and when it was made, and by whom.
+_RELEASE = _in_order(Release, "id", "album_id", "country", "year", "label", "format")
 # Of what may be shown now: the offers and bids that a block shows, the best of each edition, and
 # where a better grade is wanted one that is not good enough; each with what its source has of its
 # like: copies, when one was seen last, and how many are not good enough. An album may have hundreds
@@ -67,7 +76,7 @@ FROM ranked JOIN pricing_quote q USING (id) LEFT JOIN catalog_release r ON r.id 
 WHERE CASE WHEN fits THEN place <= room OR place_in_edition = 1 ELSE place = 1 END
 """
 _READ = f"""
-SELECT a.id, a.title, a.artist_line, a.year, a.merged_into_id,
+SELECT {", ".join(f"a.{name}" for name in _ALBUM)},
     (SELECT json_agg(k ORDER BY k.asked_at, k.id) FROM (
         SELECT id, {", ".join(_ASK_FIELDS)} FROM pricing_priceask
         WHERE album_id IN (

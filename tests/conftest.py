@@ -1,8 +1,8 @@
 """What every test stands on: real PostgreSQL and Valkey, and no way out of this machine.
 
-The two servers start while this file is loaded, because the settings read their addresses when
-they are imported. Therefore DJANGO_SETTINGS_MODULE is set here and not in pyproject.toml: there,
-pytest-django would import the settings first.
+The two servers get their places while this file is loaded, because the settings read their
+addresses when they are imported. Therefore DJANGO_SETTINGS_MODULE is set here and not in
+pyproject.toml: there, pytest-django would import the settings first.
 """
 
 import atexit
@@ -55,11 +55,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: BROWSER_TESTS in item.path.parents)
 
 
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Thousands of tests and all that is loaded stay until the end: the collector, which kept away
-    while they were made, need not walk through them again and again."""
+    while they were made, need not walk through them again and again. Their database was made
+    meanwhile."""
     gc.enable()
     gc.freeze()
+    if session.items and not session.config.option.collectonly:
+        throwaway.ready()
 
 
 def pytest_unconfigure() -> None:

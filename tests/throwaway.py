@@ -7,6 +7,7 @@ process: the kernel ends them even when pytest is killed.
 import os
 import shutil
 import tempfile
+import threading
 from pathlib import Path
 
 from tests import prepared as prepared_folder
@@ -16,12 +17,14 @@ from vinyl.embedded.valkey import Valkey
 
 _running: list[Postgres | Valkey] = []
 _folders: list[Path] = []
+_filling: list[tuple[threading.Thread, Postgres]] = []
 
 
 def start(*, prepared: bool = False) -> Path:
     """Start both, and point the environment that the settings read at them.
 
-    `prepared`: with the tests' database in it, where that can be. Returns PostgreSQL's folder.
+    `prepared`: with the tests' database in it, where that can be; PostgreSQL then starts when
+    `ready` is called, because making or copying that takes a while. Returns PostgreSQL's folder.
     """
     home = Path(tempfile.mkdtemp(prefix="vinilogy-test-"))
     os.chmod(home, 0o711)  # as root the servers run as somebody else, who has to pass through
@@ -29,13 +32,16 @@ def start(*, prepared: bool = False) -> Path:
     # somebody else's, and neither start nor stop them.
     places = paths.for_home(home / "services")
     _folders.extend({home, places.state, places.sockets})
-    if prepared:
-        prepared_folder.fill(places.postgres_data)
     postgres = Postgres.of(places, durable=False)
     valkey = Valkey.of(places, durable=False)
     _running.extend([postgres, valkey])
     try:
-        postgres.start()
+        if prepared:
+            fill = threading.Thread(target=prepared_folder.fill, args=[places.postgres_data])
+            fill.start()
+            _filling.append((fill, postgres))
+        else:
+            postgres.start()
         valkey.start()
     except BaseException:
         stop()
@@ -52,8 +58,19 @@ def start(*, prepared: bool = False) -> Path:
     return places.postgres_data
 
 
+def ready() -> None:
+    """Wait until PostgreSQL's folder is there, and start it: from the main thread, because the
+    kernel ends a server with the thread that started it."""
+    while _filling:
+        fill, postgres = _filling.pop()
+        fill.join()
+        postgres.start()
+
+
 def stop_servers() -> None:
     """Stop both, and leave their files."""
+    while _filling:
+        _filling.pop()[0].join()
     while _running:
         _running.pop().stop()
 

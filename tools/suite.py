@@ -34,6 +34,9 @@ SECOND = (
 )
 # How much the working runs give way: a site that starts late fails its tests, sums do not.
 GIVING_WAY = 5
+# Some containers forbid Python to keep what it compiled: each of a hundred processes, of sites and
+# commands that the tests start, would then compile the whole code for itself.
+FORBIDDING = "PYTHONDONTWRITEBYTECODE"
 
 
 @dataclass
@@ -64,6 +67,7 @@ def _start(
 ) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-m", "pytest", *words],
+        env={name: value for name, value in os.environ.items() if name != FORBIDDING},
         stdout=said,
         stderr=None if said is None else subprocess.STDOUT,
         preexec_fn=_give_way if give_way else None,

@@ -32,7 +32,7 @@ _ALBUM = (
     "id", "title", "normalised", "artist_line", "year", "kind", "genres", "styles", "popularity",
     "demand", "generated", "source", "main_discogs_id", "created_at", "updated_at",
 )  # fmt: skip
-_CREDIT = ("album_id", "artist_id", "position", "credited_as", "join")
+CREDIT = ("album_id", "artist_id", "position", "credited_as", "join")
 _ARTIST = (
     "id", "name", "disambiguation", "normalised", "country", "genres", "is_placeholder",
     "popularity", "generated", "source", "created_at", "updated_at",
@@ -290,7 +290,7 @@ class AlbumRows:
 
     def copy(self, db: Connection) -> None:
         copy_lines(db, "catalog_album", _ALBUM, self._albums)
-        copy_lines(db, "catalog_albumartist", _CREDIT, self._credits)
+        copy_lines(db, "catalog_albumartist", CREDIT, self._credits)
 
 
 def copy_lines(db: Connection, table: str, columns: Sequence[str], lines: list[str]) -> None:

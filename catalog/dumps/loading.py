@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import psycopg
 from psycopg import Connection
 
-from catalog.dumps import careful, emptied, fast, touched
+from catalog.dumps import alone, careful, emptied, fast, touched
 from catalog.dumps.claims import AlbumRows, Claims, copy_lines, credited
 from catalog.dumps.columns import digest
 from catalog.dumps.cutting import cut_releases
@@ -107,9 +107,11 @@ class ChunkLoader:
         """Returns our ids of the albums that these are pressings of now."""
         now = datetime.now(UTC).isoformat()
         new = [one for one in todo if one.id not in known]
-        alone = [one for one in new if one.master_id is None]
+        single = [one for one in new if one.master_id is None]
         own_albums = dict(
-            zip((one.id for one in alone), self._numbers("catalog_album", len(alone)), strict=True)
+            zip(
+                (one.id for one in single), self._numbers("catalog_album", len(single)), strict=True
+            )
         )
         ids = iter(self._numbers("catalog_release", len(new)))
         pressed: set[int] = set()
@@ -130,11 +132,13 @@ class ChunkLoader:
             changed.add(one, release_id=before.id, album_id=album, digest=digests[one.id], now=now)
         # A release without a master is an album by itself.
         own = AlbumRows(now)
-        for one in alone:
+        for one in single:
             own.add(own_albums[one.id], one, credited(one, artists))
         own.copy(self._db)
         if changed.lines["catalog_release"]:
-            self._replace(changed, [known[one.id].id for one in todo if one.id in known])
+            again = [one for one in todo if one.id in known]
+            touched.note_renamed(self._db, alone.describe(self._db, again, artists))
+            self._replace(changed, [known[one.id].id for one in again])
             emptied.note(self._db, moved)
         for table, lines in rows.lines.items():
             copy_lines(self._db, table, COLUMNS[table], lines)

@@ -16,6 +16,7 @@ from catalog.dumps.finishing import WELL_KNOWN
 from catalog.dumps.tables import DESCRIBED, SOURCE
 
 _TABLE = "catalog_dump_touched"
+_RENAMED = "renamed album"
 _ALBUMS = f"(SELECT id FROM {_TABLE} WHERE kind = 'album')"
 _ARTISTS = f"(SELECT id FROM {_TABLE} WHERE kind = 'artist')"
 _ALBUM_POPULARITY = f"""
@@ -45,6 +46,15 @@ FROM catalog_album b WHERE b.id IN {_ALBUMS} AND b.source = ANY(%s)
     AND NOT EXISTS (SELECT 1 FROM catalog_searchentry e
                     WHERE e.kind = 'album' AND e.entity_id = b.id)
 ON CONFLICT DO NOTHING RETURNING words
+"""
+# Their words are those of their own key and of whoever is credited now.
+_RENAMED_ALBUMS = f"""
+UPDATE catalog_searchentry e
+SET text = b.title, normalised = b.normalised, words = {search_sql.ALBUM_WORDS}
+FROM catalog_album b
+WHERE e.kind = 'album' AND e.entity_id = b.id
+    AND b.id IN (SELECT id FROM {_TABLE} WHERE kind = '{_RENAMED}')
+RETURNING e.popular, e.words
 """
 _POPULARITY = f"""
 UPDATE catalog_searchentry e SET popularity = t.popularity
@@ -80,11 +90,22 @@ def prepare(db: Connection) -> None:
 
 
 def note(db: Connection, *, artists: Iterable[int], albums: Iterable[int]) -> None:
-    """In the order of their ids, so that two processes never wait for each other in a circle."""
+    """Whom a chunk's new and changed pressings name."""
     for kind, ids in (("album", albums), ("artist", artists)):
+        _note(db, kind, ids)
+
+
+def note_renamed(db: Connection, albums: Iterable[int]) -> None:
+    """Albums that are found by other words than before."""
+    _note(db, _RENAMED, albums)
+
+
+def _note(db: Connection, kind: str, ids: Iterable[int]) -> None:
+    """In the order of their ids, so that two processes never wait for each other in a circle."""
+    if wanted := sorted(set(ids)):
         db.execute(
             f"INSERT INTO {_TABLE} SELECT %s, * FROM unnest(%s::bigint[]) ON CONFLICT DO NOTHING",
-            [kind, sorted(set(ids))],
+            [kind, wanted],
         )
 
 
@@ -100,6 +121,8 @@ def finish(db: Connection) -> None:
         db.execute(_ARTIST_POPULARITY, [WELL_KNOWN, SOURCE])
         words = _enter(db, "artist", _NEW_ARTISTS, SOURCE)
         words += _enter(db, "album", _NEW_ALBUMS, [SOURCE, DESCRIBED])
+        renamed = db.execute(_RENAMED_ALBUMS).fetchall()
+        words += [found for popular, found in renamed if popular]
         if words:
             db.execute(search_sql.ADD_WORDS_OF, [words])
         db.execute(f"DROP TABLE {_TABLE}")

@@ -1,0 +1,107 @@
+"""Albums of pressings without a master, when the pressing has changed: it alone tells them.
+
+Of every ten pressings four have no master. What a curator or another source has written over what
+the pressing said stays.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from psycopg import Connection
+
+from catalog.dumps import copying
+from catalog.dumps.claims import CREDIT, album_key, album_title, copy_lines, credited
+from catalog.dumps.copying import array_text
+from catalog.dumps.records import DumpRelease, artist_line, work_kind, year_of
+from catalog.dumps.tables import SOURCE
+
+_OWN = """
+SELECT r.discogs_id, b.id FROM catalog_release r JOIN catalog_album b ON b.id = r.album_id
+WHERE r.discogs_id = ANY(%s) AND b.source = %s AND b.main_discogs_id = r.discogs_id
+    AND b.merged_into_id IS NULL AND NOT EXISTS (
+        SELECT 1 FROM catalog_externalid e
+        WHERE e.kind = 'album' AND e.source = 'discogs' AND e.entity_id = b.id)
+"""
+# The pressings' rows are still the old ones.
+_DESCRIBE = """
+UPDATE catalog_album b SET title = t.title, normalised = t.normalised,
+    artist_line = t.artist_line, year = t.year, kind = t.kind, genres = t.genres,
+    styles = t.styles, updated_at = now()
+FROM (
+    SELECT b.id, n.artist_line, n.kind,
+        CASE WHEN b.title = r.title THEN n.title ELSE b.title END AS title,
+        CASE WHEN b.title = r.title THEN n.normalised ELSE b.normalised END AS normalised,
+        CASE WHEN b.year IS NOT DISTINCT FROM r.year THEN n.year ELSE b.year END AS year,
+        CASE WHEN b.genres = r.genres THEN n.genres::varchar[] ELSE b.genres END AS genres,
+        CASE WHEN b.styles = r.styles THEN n.styles::varchar[] ELSE b.styles END AS styles
+    FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::smallint[],
+        %s::text[], %s::text[], %s::text[])
+        AS n(id, number, title, normalised, artist_line, year, kind, genres, styles)
+    JOIN catalog_album b ON b.id = n.id JOIN catalog_release r ON r.discogs_id = n.number
+    -- named, so that the tables are not read whole for them
+    WHERE b.id = ANY(%s) AND r.discogs_id = ANY(%s)
+) t
+WHERE b.id = t.id AND b.id = ANY(%s)
+    AND (b.title, b.normalised, b.artist_line, b.year, b.kind, b.genres, b.styles)
+    IS DISTINCT FROM
+    (t.title, t.normalised, t.artist_line, t.year, t.kind, t.genres, t.styles)
+RETURNING b.id
+"""
+_CREDITS = """
+SELECT album_id, artist_id, position, credited_as, "join" FROM catalog_albumartist
+WHERE album_id = ANY(%s) ORDER BY album_id, position
+"""
+_Credit = tuple[int, int, str, str]
+
+
+def describe(db: Connection, changed: Sequence[DumpRelease], artists: dict[int, int]) -> set[int]:
+    """Bring the albums of these changed pressings up to date, before the pressings themselves.
+    `artists`: our ids by Discogs'. Returns our ids of the albums that changed. Five statements,
+    however many they are."""
+    told = {one.id: one for one in changed if one.master_id is None}
+    if not told:
+        return set()
+    own = dict(db.execute(_OWN, [list(told), SOURCE]).fetchall())
+    if not own:
+        return set()
+    releases = [told[number] for number in own]
+    albums = list(own.values())
+    found = db.execute(
+        _DESCRIBE,
+        [
+            albums,
+            list(own),
+            [album_title(one) for one in releases],
+            [album_key(one) for one in releases],
+            [artist_line(one.artists)[:1000] if one.artists else "" for one in releases],
+            [year_of(one.released) for one in releases],
+            [work_kind(one.formats) for one in releases],
+            [array_text(one.genres) for one in releases],
+            [array_text(one.styles) for one in releases],
+            albums,
+            list(own),
+            albums,
+        ],
+    )
+    renewed = {album for (album,) in found}
+    wanted = {album: credited(told[number], artists) for number, album in own.items()}
+    return renewed | _credit(db, wanted)
+
+
+def _credit(db: Connection, wanted: dict[int, list[_Credit]]) -> set[int]:
+    """Other credits in the place of these albums' where they differ; of which they did."""
+    present: dict[int, list[_Credit]] = defaultdict(list)
+    for album, *credit in db.execute(_CREDITS, [list(wanted)]):
+        present[album].append((credit[0], credit[1], credit[2], credit[3]))
+    other = {album for album, credits in wanted.items() if credits != present[album]}
+    if other:
+        db.execute("DELETE FROM catalog_albumartist WHERE album_id = ANY(%s)", [list(other)])
+        lines = [
+            copying.row((str(album), str(artist), str(position), name, join))
+            for album in sorted(other)
+            for artist, position, name, join in wanted[album]
+        ]
+        copy_lines(db, "catalog_albumartist", CREDIT, lines)
+    return other

@@ -28,7 +28,8 @@ BASE = Path(__file__).resolve().parent.parent.parent
 COMPOSE = yaml.safe_load((BASE / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
-CELERY_PARTS = ["worker-interactive", "worker-sync", "worker-bulk", "beat"]
+WORKERS = ["worker-interactive", "worker-sync", "worker-bulk"]
+CELERY_PARTS = [*WORKERS, "beat"]
 
 
 def docker_command() -> list[str]:
@@ -176,11 +177,26 @@ def test_the_database_is_prepared_without_demo_data(prepared_database):
     assert "demo" not in prepared_database
 
 
-def test_web_workers_and_beat_start(prepared_database, environment, tmp_path):
+def without(words: list[str], *options: str) -> list[str]:
+    """A command without these options and their values."""
+    gone = {place + step for place, word in enumerate(words) if word in options for step in (0, 1)}
+    return [word for place, word in enumerate(words) if place not in gone]
+
+
+def test_the_workers_differ_in_name_queues_and_threads_only_and_serve_all_queues():
+    commands = [SERVICES[part]["command"] for part in WORKERS]
+    assert len({tuple(without(words, "-Q", "-n", "-c")) for words in commands}) == 1
+    served = [queue for words in commands for queue in words[words.index("-Q") + 1].split(",")]
+    bundled = {queue for _name, queues, _threads in site.WORKERS for queue in queues.split(",")}
+    assert len(served) == len(bundled) and set(served) == bundled
+
+
+def test_web_a_worker_and_beat_start(prepared_database, environment, tmp_path):
+    """One worker stands for all, which differ in nothing that a start could fail at."""
     port = site.free_port(18200, taken=set(), say=lambda _: None, what="the site")
     web = [str(port) if word == "8000" else word for word in docker_command()]
     web[web.index("--host") + 1] = "127.0.0.1"
-    commands = {"web": web} | {part: SERVICES[part]["command"] for part in CELERY_PARTS}
+    commands = {"web": web} | {part: SERVICES[part]["command"] for part in ("worker-bulk", "beat")}
     running = {
         name: start(
             command,

@@ -68,9 +68,10 @@ class NotKeptSerializer(serializers.Serializer[Any]):
 class StorySerializer(serializers.Serializer[Any]):
     """Prices of items without shipping, in euros.
 
-    ``days`` and ``observations`` are of the last year. ``cheaper_than``: the percent of its other
-    days on which everything was dearer than ``now``; null where fewer than 14 days were seen
-    (``enough`` is false) or nothing was within the last week.
+    ``days`` and ``observations`` are of the last year: a day counts where something was seen on it.
+    ``cheaper_than``: of the days that are ``compared`` with the last one, the percent on which
+    everything was dearer, like with like (pressings that were told of on both). Null where fewer
+    than 14 are compared or nothing was seen within the last week.
     """
 
     range = serializers.CharField()
@@ -79,6 +80,7 @@ class StorySerializer(serializers.Serializer[Any]):
     currency = serializers.CharField()
     now = Cents(allow_null=True)
     cheaper_than = serializers.IntegerField(allow_null=True)
+    compared = serializers.IntegerField()
     days = serializers.IntegerField()
     observations = serializers.IntegerField()
     enough = serializers.BooleanField()
@@ -105,8 +107,8 @@ def _story(request: Request, album_id: int, release_id: int | None) -> Response:
     told = {
         name: getattr(story, name)
         for name in (
-            "range", "start", "end", "now", "cheaper_than", "days", "observations", "enough",
-            "generated", "grades", "buckets",
+            "range", "start", "end", "now", "cheaper_than", "compared", "days", "observations",
+            "enough", "generated", "grades", "buckets",
         )
     }  # fmt: skip
     told["currency"] = "EUR"

@@ -2,7 +2,8 @@
 
 Only what its source's terms let be kept is written, and what they no longer let be kept goes at the
 next roll-up. Prices of one day make one row for each pressing, source and grade; while they stay as
-they are the row only grows longer. Prices in doubt and bids of auctions are no observations.
+they are the row only grows longer, and keeps on which of its days they were seen: a day between two
+sights is no observation. Prices in doubt and bids of auctions are none either.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ from pricing.models import PriceHistory
 from vinyl import standing
 from vinyl.upstreams.terms import SOURCES, terms_for
 
-# A price that is seen again within so many days is taken to have stood in between; a longer time
-# without a sight is a gap.
+# A price that is seen again within so many days is taken to have stood in between, which makes it
+# one row and one line of a chart; a longer time without a sight is a gap.
 BRIDGED = timedelta(days=7)
 DAILY_FOR = timedelta(days=365)
 
 _QUANTILES = "ARRAY[0, .1, .2, .3, .4, .5, .6, .7, .8, .9, 1]"
 _MANY = 11
+# The days on which a row was seen, as days after its first: all of them where nothing is noted.
+_SEEN = "coalesce({0}.seen, ARRAY(SELECT generate_series(0, {0}.last_day - {0}.first_day)))"
 _PRICES = (
     f"CASE WHEN count(*) <= {_MANY} THEN array_agg(cents ORDER BY cents)"
     f" ELSE percentile_disc({_QUANTILES}) WITHIN GROUP (ORDER BY cents) END"
@@ -71,12 +74,14 @@ WITH seen AS (
         AND told.first_day = %(today)s
 ), taken_back AS (
     UPDATE pricing_pricehistory h SET last_day = coalesce(h.day_before, h.first_day),
-        day_before = NULL, days = h.days - 1 FROM told
+        day_before = NULL, days = h.days - 1, seen = trim_array(h.seen, 1) FROM told
     WHERE h.id = told.last_id AND differs AND told.last_day = %(today)s
         AND told.first_day < %(today)s
 ), goes_on AS (
     UPDATE pricing_pricehistory h SET day_before = h.last_day, last_day = %(today)s,
-        days = h.days + 1 FROM told
+        days = h.days + 1, seen = CASE WHEN h.seen IS NULL AND h.last_day = %(today)s::date - 1
+            THEN NULL ELSE {_SEEN.format("h")} || (%(today)s::date - h.first_day) END
+    FROM told
     WHERE h.id = told.last_id AND NOT differs AND told.last_day < %(today)s
 )
 INSERT INTO pricing_pricehistory (album_id, release_id, source, grade, first_day, last_day, days,
@@ -86,7 +91,8 @@ FROM told
 WHERE last_id IS NULL
     OR (differs AND (last_day < %(today)s OR (last_day = %(today)s AND first_day < %(today)s)))
 ON CONFLICT (album_id, release_id, source, grade, first_day) DO UPDATE SET
-    prices = excluded.prices, count = excluded.count, last_day = excluded.last_day
+    prices = excluded.prices, count = excluded.count, last_day = excluded.last_day,
+    days = excluded.days, seen = excluded.seen
 """
 # Rows of the same week become one. What lasted a week or longer is short enough as it is.
 _TO_WEEKS = f"""
@@ -103,14 +109,23 @@ WITH old AS (
     SELECT album_id, release_id, source, grade, date_trunc('week', first_day) AS week,
         {_PRICES} AS prices
     FROM old, unnest(prices) AS cents GROUP BY 1, 2, 3, 4, 5
+), sights AS (
+    SELECT album_id, release_id, source, grade, date_trunc('week', first_day) AS week,
+        array_agg(DISTINCT first_day + after ORDER BY first_day + after) AS dates
+    FROM old, unnest({_SEEN.format("old")}) AS after GROUP BY 1, 2, 3, 4, 5
 )
 INSERT INTO pricing_pricehistory (album_id, release_id, source, grade, first_day, last_day, days,
-    count, prices, weekly, generated)
+    seen, count, prices, weekly, generated)
 SELECT weeks.album_id, weeks.release_id, weeks.source, weeks.grade, first_day, last_day, days,
+    CASE WHEN cardinality(dates) <= last_day - first_day
+        THEN ARRAY(SELECT one - first_day FROM unnest(dates) AS one ORDER BY 1) END,
     count, prices, true, generated
 FROM weeks JOIN spread ON spread.album_id = weeks.album_id AND spread.week = weeks.week
     AND spread.release_id IS NOT DISTINCT FROM weeks.release_id
     AND spread.source = weeks.source AND spread.grade = weeks.grade
+JOIN sights ON sights.album_id = weeks.album_id AND sights.week = weeks.week
+    AND sights.release_id IS NOT DISTINCT FROM weeks.release_id
+    AND sights.source = weeks.source AND sights.grade = weeks.grade
 ON CONFLICT (album_id, release_id, source, grade, first_day) DO NOTHING
 """
 

@@ -1,7 +1,13 @@
 """Reads of what prices were: a year of prices for an album or a pressing, and what it says of now.
 
 All prices are those of the items, without shipping, as they were asked for on a day. A day counts
-as seen where at least one price was; what was seen again within a week stands in between too.
+where at least one price was seen on it; days between two sights count nowhere, and where more than
+a week passed without one there is a gap.
+
+Prices of now are compared with those of a day like with like: by the pressings that the same source
+told of on both days, the least of theirs then with the least of theirs now. So a day on which more
+pressings were asked about is neither cheap nor dear for that; and a day without any of the
+pressings of now is not compared.
 """
 
 from __future__ import annotations
@@ -32,17 +38,29 @@ SETTINGS = {"discogs": "DISCOGS_KEEP_PRICE_HISTORY", "ebay": "EBAY_CONSENT"}
 class _Past:
     """As much of a PriceHistory as a story is made of."""
 
+    release_id: int | None
+    source: str
     grade: str
     first_day: date
     last_day: date
+    seen: Sequence[int] | None
     count: int
     prices: Sequence[int]
     generated: bool
 
+    @property
+    def days(self) -> Sequence[int]:
+        """Those on which it was seen, as ordinals: there are thousands, and dates are slow."""
+        first = self.first_day.toordinal()
+        if self.seen is None:
+            return range(first, self.last_day.toordinal() + 1)
+        return [first + after for after in self.seen]
+
 
 # Of the album and of what was merged into it. Every page of an album asks.
 _READ = """
-SELECT grade, first_day, last_day, count, prices, generated FROM pricing_pricehistory
+SELECT release_id, source, grade, first_day, last_day, seen, count, prices, generated
+FROM pricing_pricehistory
 WHERE album_id IN (
         SELECT id FROM catalog_album WHERE id = %(album)s OR merged_into_id = %(album)s)
     AND source = ANY(%(sources)s) AND (%(release)s::bigint IS NULL OR release_id = %(release)s)
@@ -67,9 +85,11 @@ class Story:
     """What prices were from `start` to `end`. `gaps` are the days from, and the day to, between
     which nothing was seen for longer than a week.
 
-    `now` is the least price seen within the last week and `cheaper_than` the percent of the other
-    days of the last year on which everything was dearer; None where fewer than LEAST_DAYS `days`
-    were seen. `off` names sources whose old prices are not kept, with the setting that would.
+    `days` and `observations` are of the last year. `now` is the least price of the last of these
+    days, where that was within a week. `compared` are the days, it among them, that can be compared
+    with it, and `cheaper_than` the percent of the others on which everything was dearer; None where
+    there are fewer than LEAST_DAYS. `off` names sources whose old prices are not kept, with the
+    setting that would.
     """
 
     range: str
@@ -81,6 +101,7 @@ class Story:
     days: int = 0
     observations: int = 0
     now: int | None = None
+    compared: int = 0
     cheaper_than: int | None = None
     off: tuple[tuple[str, str], ...] = ()
     generated: bool = False
@@ -88,7 +109,13 @@ class Story:
 
     @property
     def enough(self) -> bool:
+        """Whether it is enough to speak of the year at all."""
         return self.days >= LEAST_DAYS
+
+    @property
+    def comparable(self) -> int:
+        """How many days there are for a comparison; it needs LEAST_DAYS."""
+        return self.days if self.now is None else self.compared
 
 
 def price_story(
@@ -122,20 +149,24 @@ def price_story(
     first = min((row.first_day for row in fit), default=today)
     start = first if days is None else today - timedelta(days=days - 1)
     step = 7 if (today - start).days >= WEEKS_FROM else 1
-    lows, counts = _by_day(fit, today)
-    year = {day: low for day, low in lows.items() if day > today - YEAR}
-    now = _now(year, today)
+    lows = _lows(fit, today)
+    year = {day: low for day, low in lows.items() if day > (today - YEAR).toordinal()}
+    latest = max(year, default=0)
+    if latest <= (today - BRIDGED).toordinal():
+        latest = 0  # too long ago to be now
+    compared, cheaper_than = _cheaper_than(fit, latest, year)
     return Story(
         range=asked,
         start=start,
         end=today,
         step=step,
         buckets=_buckets(fit, start, today, step),
-        gaps=_gaps([day for day in lows if day >= start]),
+        gaps=_gaps([date.fromordinal(day) for day in lows if day >= start.toordinal()]),
         days=len(year),
-        observations=sum(count for day, count in counts.items() if day > today - YEAR),
-        now=now,
-        cheaper_than=_cheaper_than(year, now, today),
+        observations=sum(row.count * sum(day in year for day in row.days) for row in fit),
+        now=year.get(latest),
+        compared=compared,
+        cheaper_than=cheaper_than,
         off=tuple(
             (terms_for(source).label, setting)
             for source, setting in SETTINGS.items()
@@ -161,42 +192,41 @@ def _fits(code: str, only: str, least: str) -> bool:
     return not code or not least or code in at_least(least)
 
 
-def _by_day(rows: Iterable[_Past], today: date) -> tuple[dict[date, int], dict[date, int]]:
-    """(the least price, how many prices) of each day that was seen, in order of the days."""
-    lows: dict[date, int] = {}
-    counts: dict[date, int] = defaultdict(int)
+def _lows(rows: Iterable[_Past], today: date) -> dict[int, int]:
+    """The least price of each day that was seen, in order of the days."""
+    lows: dict[int, int] = {}
+    until = today.toordinal()
     for row in rows:
-        low, day = row.prices[0], row.first_day
-        while day <= min(row.last_day, today):
-            known = lows.get(day)
-            lows[day] = low if known is None or low < known else known
-            counts[day] += row.count
-            day += timedelta(days=1)
-    return dict(sorted(lows.items())), counts
+        low = row.prices[0]
+        for day in row.days:
+            if day <= until and lows.get(day, low) >= low:
+                lows[day] = low
+    return dict(sorted(lows.items()))
 
 
 def _buckets(rows: Sequence[_Past], start: date, end: date, step: int) -> tuple[Bucket, ...]:
-    """The rows cut into days or weeks, counted back from the last day."""
+    """The days cut into days or weeks, counted back from the last."""
     weights: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
     counts: dict[int, int] = defaultdict(int)
-    seen: dict[int, date] = {}
+    seen: dict[int, int] = {}
+    first, last = start.toordinal(), end.toordinal()
     for row in rows:
-        first, last = max(row.first_day, start), min(row.last_day, end)
-        if first > last:
-            continue
         share = row.count / len(row.prices)
-        for place in range((end - last).days // step, (end - first).days // step + 1):
-            newest = end - timedelta(days=place * step)
-            oldest = newest - timedelta(days=step - 1)
-            days = (min(last, newest) - max(first, oldest)).days + 1
+        sights: dict[int, int] = defaultdict(int)
+        for day in row.days:
+            if first <= day <= last:
+                place = (last - day) // step
+                sights[place] += 1
+                if seen.get(place, 0) < day:
+                    seen[place] = day
+        for place, days in sights.items():
             counts[place] += row.count * days
-            seen[place] = max(seen.get(place, oldest), min(last, newest))
             for price in row.prices:
                 weights[place][price] += share * days
     return tuple(
         Bucket(
             first=max(start, end - timedelta(days=place * step + step - 1)),
-            last=seen[place],
+            last=date.fromordinal(seen[place]),
             low=min(weights[place]),
             median=_median(weights[place]),
             count=counts[place],
@@ -223,15 +253,26 @@ def _gaps(days: Sequence[date]) -> tuple[tuple[date, date], ...]:
     )
 
 
-def _now(lows: Mapping[date, int], today: date) -> int | None:
-    recent = [day for day in lows if day > today - BRIDGED]
-    return lows[max(recent)] if recent else None
-
-
-def _cheaper_than(lows: Mapping[date, int], now: int | None, today: date) -> int | None:
-    """On how many percent of the other days everything was dearer than now."""
-    if now is None or len(lows) < LEAST_DAYS:
-        return None
-    latest = max(day for day in lows if day > today - BRIDGED)
-    others = [low for day, low in lows.items() if day != latest]
-    return 100 * sum(low > now for low in others) // len(others)
+def _cheaper_than(
+    rows: Iterable[_Past], latest: int, year: Mapping[int, int]
+) -> tuple[int, int | None]:
+    """(how many days of the year can be compared with the latest, itself among them; on how many
+    percent of the others all that was seen on both was dearer). See above for what is compared."""
+    alike: dict[tuple[int | None, str], dict[int, int]] = defaultdict(dict)
+    for row in rows:
+        lows, low = alike[row.release_id, row.source], row.prices[0]
+        for day in row.days:
+            if day in year and lows.get(day, low) >= low:
+                lows[day] = low
+    then: dict[int, int] = {}
+    here: dict[int, int] = {}
+    for lows in alike.values():
+        now = lows.get(latest)
+        if now is not None:
+            for day, low in lows.items():
+                then[day] = min(low, then.get(day, low))
+                here[day] = min(now, here.get(day, now))
+    if len(then) < LEAST_DAYS:
+        return len(then), None
+    dearer = sum(low > here[day] for day, low in then.items() if day != latest)
+    return len(then), 100 * dearer // (len(then) - 1)

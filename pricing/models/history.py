@@ -16,7 +16,8 @@ class PriceHistory(models.Model):
     when the prices of its day differ from those of the last row, else that row's ``last_day`` moves
     on. ``prices`` are the item prices of a day in euro cents, ascending: all of them, or eleven
     quantiles from the least to the most where there were more than eleven; ``count`` is how many
-    there were, ``days`` on how many days they were seen. After a year seven days become one row.
+    there were, ``days`` on how many days they were seen, ``seen`` on which: so many days after the
+    first, in order; empty where it was on every day. After a year seven days become one row.
     """
 
     album_id = models.BigIntegerField()
@@ -28,6 +29,7 @@ class PriceHistory(models.Model):
     # The last day but one on which it was seen: where the row ends if today's prices change again.
     day_before = models.DateField(null=True, blank=True)
     days = models.PositiveIntegerField(default=1)
+    seen = ArrayField(models.IntegerField(), null=True, blank=True)
     count = models.PositiveIntegerField()
     prices = ArrayField(models.PositiveIntegerField())
     weekly = models.BooleanField(default=False)

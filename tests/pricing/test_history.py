@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -93,7 +94,79 @@ def test_after_a_week_without_a_sight_a_new_row_begins_and_the_time_between_is_a
     ]
     told = story(album)
     assert told.gaps == ((day + timedelta(days=7), day + timedelta(days=15)),)
-    assert told.days == 9
+    assert (told.days, told.observations) == (3, 3)
+
+
+@pytest.mark.django_db
+def test_days_between_two_sights_are_no_observations():
+    album, pressing = make_album(), make_album()
+    for back in (14, 7, 0):
+        observe(album, ["20.00", "30.00"], TODAY - timedelta(days=back))
+    told = story(album)
+    assert (told.days, told.observations, told.enough, told.cheaper_than) == (3, 6, False, None)
+    assert [(one.last, one.count) for one in told.buckets] == [
+        (TODAY - timedelta(days=back), 2) for back in (14, 7, 0)
+    ]
+    assert told.gaps == () and len(rows(album)) == 1
+    # Twice on two days and once more: what is taken back leaves no sight behind.
+    for back, hour, amount in ((3, 9, "20"), (2, 9, "20"), (0, 9, "20"), (0, 11, "25")):
+        observe(pressing, [amount], TODAY - timedelta(days=back), hour=hour)
+    told = story(pressing)
+    assert (told.days, told.observations, told.now) == (3, 3, 2500)
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 1)), min_size=1, max_size=12))
+def test_days_and_observations_are_those_that_were_seen_before_and_after_weeks(told):
+    album = make_album()
+    pressings = [make_release(album), make_release(album)]
+    seen = {(TODAY - timedelta(days=back), which) for back, which in told}
+    for day, which in sorted(seen):
+        observe(album, ["20.00"], day, release=pressings[which])
+    days = {day for day, _which in seen}
+    both = story(album)
+    assert (both.days, both.observations) == (len(days), len(seen))
+    later = {"today": TODAY + timedelta(days=400), "asked": "all"}
+    history.roll_up(later["today"])
+    weeks = story(album, **later)
+    assert sum(one.count for one in weeks.buckets) == len(seen)
+    assert {one.last for one in weeks.buckets} <= days
+
+
+@pytest.mark.django_db
+def test_an_album_is_compared_by_the_pressings_that_were_asked_about_both_times():
+    """That more pressings are asked about makes nothing cheaper, and fewer nothing dearer."""
+    album = make_album()
+    dear, cheap, new = (make_release(album) for _ in range(3))
+    for back in range(20, 0, -1):
+        day = TODAY - timedelta(days=back)
+        observe(album, ["22.90"], day, release=dear)
+        if back > 10:
+            observe(album, ["12.00"], day, release=cheap)
+    observe(album, ["22.90"], TODAY, release=dear)
+    observe(album, ["11.95"], TODAY, release=new)
+    told = story(album)
+    assert (told.now, told.compared, told.cheaper_than) == (1195, 21, 0)
+    observe(album, ["11.00"], TODAY, release=cheap)
+    assert story(album).cheaper_than == 50  # on the ten days that knew its price
+    only_new = story(album, release_id=new.pk)
+    assert (only_new.compared, only_new.comparable, only_new.cheaper_than) == (1, 1, None)
+
+
+@pytest.mark.django_db
+def test_without_enough_days_to_compare_with_the_page_says_so(client):
+    album = make_album()
+    old, new = make_release(album), make_release(album)
+    today = timezone.now().date()
+    for back in range(20, 10, -1):
+        observe(album, ["22.90"], today - timedelta(days=back), release=old)
+    observe(album, ["11.95"], today, release=new)
+    page = client.get(reverse("pricing:album", args=[album.pk])).content.decode()
+    assert "Too little data to compare: prices of 1 day" in page
+    assert "11 own observations on 11 days" in page
 
 
 @pytest.mark.django_db

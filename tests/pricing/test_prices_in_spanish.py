@@ -23,5 +23,5 @@ def test_every_page_with_a_price_that_names_its_pressing_is_read_in_spanish(clie
         assert page.status_code == 200, address
         told[address] = words(page)
     naming = [text for text in told.values() if "1985 Alemania" in text]
-    # The album's page, all its blocks, the tag alone, the block of the source and the pressing's own page.
+    # The album, all its blocks, its tag, the block of the source, and the pressing itself.
     assert len(naming) == 5

@@ -51,8 +51,11 @@ BROWSER_TESTS = Path(__file__).parent / "browser"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: Playwright keeps an event loop in this thread while it is open."""
-    items.sort(key=lambda item: BROWSER_TESTS in item.path.parents)
+    """Browser tests late: Playwright keeps an event loop in this thread while it is open. Behind
+    them what ends the site for good."""
+    items.sort(
+        key=lambda item: (bool(item.get_closest_marker("last")), BROWSER_TESTS in item.path.parents)
+    )
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import psutil
 import psycopg
+import pytest
 
 from tests.fixtures_site import Site
 from vinyl.embedded import processes
@@ -186,6 +187,7 @@ def test_a_command_starts_the_database_for_itself_and_stops_it_again(stopped_sit
     assert not Valkey.of(site.places).answers()
 
 
+@pytest.mark.last
 def test_a_hang_up_stops_the_site_too(site):
     begun = time.monotonic()
     assert site.stop(signal.SIGHUP) == 0

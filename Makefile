@@ -43,8 +43,8 @@ stop: install  ## stop the running site
 
 # --- checking ---------------------------------------------------------------------------
 
-# One pytest run: code checks, unit, contract, journey and browser tests. Its closing line is
-# the last thing printed.
+# Code checks, unit, contract, journey and browser tests: three pytest runs side by side, each with
+# a closing line of its own (tools/suite.py).
 test: install-dev  ## every check and every test
 	@CHROMIUM="$$($(PY) -m tools.browser --install)" exec $(PY) -m tools.suite $(ARGS)
 

@@ -67,15 +67,17 @@ def swapped(typed: str) -> set[str]:
 
 def neighbours(typed: str) -> set[str]:
     """Whole words that somebody may have meant who typed this: two letters changed round, one too
-    many, one too few. None for what is too short or too long to be looked up in all these ways."""
+    many, one too few; of five letters and more one too few only where it is a doubled one, for
+    each is looked up. None for what is too short or too long."""
     if not SHORTEST <= len(typed) <= LONGEST_KEY:
         return set()
+    some = len(typed) > SHORTEST
     one_more = {
         typed[:at] + letter + typed[at:]
-        for at in range(len(typed) + 1)
-        for letter in {*ascii_lowercase, *typed}
+        for at in range(len(typed) + (not some))
+        for letter in (typed[at] if some else ascii_lowercase)
     }
-    one_less = _with_one_left_out(typed) if len(typed) > SHORTEST else set()
+    one_less = _with_one_left_out(typed) if some else set()
     return (swapped(typed) | one_more | one_less) - {typed}
 
 

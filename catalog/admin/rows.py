@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -35,12 +36,37 @@ from catalog.models import (
     SimilarArtist,
 )
 from catalog.queries.reviews import id_links
+from catalog.services.correcting import correct_numbers
 from catalog.services.index import index_albums, index_artists
 from catalog.services.merging import CannotMerge, better_known, merge_albums, merge_artists
 
 MOST_MERGED_AT_ONCE = 20
 # Of so many albums that begin with what was typed the pressings are listed.
 ALBUMS_OF_A_TITLE = 20
+# Of so many artists whose name begins so the albums are listed, and the pressings of so many.
+ARTISTS_OF_A_NAME, ALBUMS_OF_AN_ARTIST = 20, 60
+# What a pressing's row repeats of its rows of labels and identifiers.
+CORRECTED = ("label", "catalogue_number", "barcode")
+# The least letters of a name that are looked for inside.
+PIECE = 3
+
+
+def artists_named(term: str) -> Iterator[int]:
+    """Artists of this name, then those that are known by it, then those whose name begins so."""
+    key = normalise_name(term)
+    for rows, field in (
+        (Artist.objects.filter(normalised=key), "pk"),
+        (ArtistName.objects.filter(normalised=key), "artist_id"),
+    ):
+        yield from rows.values_list(field, flat=True)[:FOUND_AT_MOST]
+    yield from by_beginning(MergeRecord.Kind.ARTIST, term)
+
+
+def albums_of_artist(term: str, most: int) -> list[int]:
+    """Albums of artists who are called so, or whose name begins so."""
+    artists = list(islice(dict.fromkeys(artists_named(term)), ARTISTS_OF_A_NAME))
+    credits = AlbumArtist.objects.filter(artist_id__in=artists).order_by()
+    return list(credits.values_list("album_id", flat=True)[:most])
 
 
 class MergingAdmin(QuickAdmin):
@@ -123,13 +149,7 @@ class ArtistAdmin(MergingAdmin):
     def find(self, term: str) -> Iterable[int]:
         yield from by_number(Artist, "pk", term)
         yield from by_service_id(self.kind, term)
-        key = normalise_name(term)
-        for rows, field in (
-            (Artist.objects.filter(normalised=key), "pk"),
-            (ArtistName.objects.filter(normalised=key), "artist_id"),
-        ):
-            yield from rows.values_list(field, flat=True)[:FOUND_AT_MOST]
-        yield from by_beginning(self.kind, term)
+        yield from artists_named(term)
 
     def save_model(self, request: HttpRequest, obj: Artist, form: Any, change: bool) -> None:
         obj.normalised = normalise_name(obj.name)[:500]
@@ -150,7 +170,9 @@ class AlbumAdmin(MergingAdmin):
         "title", "artist_line", "year", "album_kind", "demand", "upstream_release_count",
         "releases_synced_at", "stands_in",
     )  # fmt: skip
-    search_help_text = _("Number, id of a service, or the beginning of the title")
+    search_help_text = _(
+        "Number, id of a service, or the beginning of the title or of the artist's name"
+    )
     inlines: ClassVar = (CreditInline,)
     fields = (
         "title", "artist_line", "year", "kind", "genres", "styles", "ids", "main_discogs_id",
@@ -173,6 +195,7 @@ class AlbumAdmin(MergingAdmin):
         same = Album.objects.filter(normalised=normalise_title(term))
         yield from same.values_list("pk", flat=True)[:FOUND_AT_MOST]
         yield from by_beginning(self.kind, term)
+        yield from albums_of_artist(term, FOUND_AT_MOST)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """After the credits, for the search box finds an album by its artists, too."""
@@ -190,8 +213,8 @@ class ReleaseAdmin(QuickAdmin):
         "discogs_id",
     )  # fmt: skip
     search_help_text = _(
-        "Number, Discogs' number, the beginning of a catalogue number, barcode or matrix, or of the"
-        " album's title"
+        "Number, Discogs' number, the beginning of a catalogue number, barcode or matrix, of the"
+        " album's title or of the artist's name"
     )
     raw_id_fields = ("album",)
     fields = (
@@ -220,6 +243,32 @@ class ReleaseAdmin(QuickAdmin):
         albums = by_beginning(MergeRecord.Kind.ALBUM, term)[:ALBUMS_OF_A_TITLE]
         of_albums = Release.objects.filter(album_id__in=albums)
         yield from of_albums.values_list("pk", flat=True)[:FOUND_AT_MOST]
+        of_artist = Release.objects.filter(album_id__in=albums_of_artist(term, ALBUMS_OF_AN_ARTIST))
+        yield from of_artist.values_list("pk", flat=True)[:FOUND_AT_MOST]
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """What the log keeps: of numbers what they were and what they are."""
+        message = super().construct_change_message(request, form, formsets, add)
+        told = [
+            f"{form.fields[name].label}: {form.initial.get(name) or '-'}"
+            f" → {form.cleaned_data.get(name) or '-'}"
+            for name in CORRECTED
+            if name in form.changed_data
+        ]
+        return [*message, {"changed": {"fields": told}}] if told else message
+
+    def save_model(self, request: HttpRequest, obj: Release, form: Any, change: bool) -> None:
+        """The numbers go where they are found; the form's row must not write them first, or what
+        they were would be forgotten."""
+        corrected = {name: getattr(obj, name) for name in CORRECTED}
+        for name in CORRECTED:
+            setattr(obj, name, form.initial.get(name, ""))
+        super().save_model(request, obj, form, change)
+        kept = correct_numbers(obj.pk, **corrected)
+        for name in CORRECTED:
+            setattr(obj, name, getattr(kept, name))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -228,15 +277,20 @@ class ReleaseAdmin(QuickAdmin):
 @admin.register(Label)
 class LabelAdmin(QuickAdmin):
     list_display = ("name", "disambiguation", "discogs_id", "parent_discogs_id", "source")
-    search_help_text = _("Number, Discogs' number, or the whole name")
+    search_help_text = _("Number, Discogs' number, or a piece of the name")
     fields = ("name", "disambiguation", "normalised", "discogs_id", "parent_discogs_id", "source")
     readonly_fields = ("normalised", "discogs_id", "source")
 
     def find(self, term: str) -> Iterable[int]:
         yield from by_number(Label, "pk", term)
         yield from by_number(Label, "discogs_id", term)
-        named = Label.objects.filter(normalised=normalise_name(term))
+        key = normalise_name(term)
+        named = Label.objects.filter(normalised=key)
         yield from named.values_list("pk", flat=True)[:FOUND_AT_MOST]
+        # A shorter one is in no index of pieces.
+        if len(key) >= PIECE:
+            pieces = Label.objects.filter(normalised__contains=key).order_by()
+            yield from pieces.values_list("pk", flat=True)[:FOUND_AT_MOST]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -175,6 +175,11 @@ def _labels(db: Connection, found: Sequence[tuple[int, DumpLabel]]) -> int:
         """,
         [SOURCE, *_columns(rows)],
     ).fetchall()
+    # What a list told by name only has its number now.
+    db.execute(
+        "DELETE FROM catalog_label WHERE discogs_id IS NULL AND normalised = ANY(%s::text[])",
+        [[row[3] for row in rows]],
+    )
     return len(changed)
 
 

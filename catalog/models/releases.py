@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -14,9 +15,10 @@ from catalog.models.fields import WrittenJSONField
 
 
 class Label(models.Model):
-    """A label as Discogs knows it. ``disambiguation`` is its "(2)", kept apart."""
+    """A label as Discogs knows it. ``disambiguation`` is its "(2)", kept apart. Lists of pressings
+    tell a label's name only: then it has no number, and there is one row for each name."""
 
-    discogs_id = models.BigIntegerField(unique=True)
+    discogs_id = models.BigIntegerField(unique=True, null=True, blank=True)
     name = models.CharField(max_length=500)
     disambiguation = models.CharField(max_length=200, blank=True)
     normalised = models.CharField(max_length=500)
@@ -27,7 +29,18 @@ class Label(models.Model):
         verbose_name = _("label")
         verbose_name_plural = _("labels")
         ordering: ClassVar = ["name", "id"]
-        indexes: ClassVar = [models.Index(fields=["normalised"], name="label_normalised")]
+        indexes: ClassVar = [
+            models.Index(fields=["normalised"], name="label_normalised"),
+            # Curators type a piece of the name.
+            GinIndex(fields=["normalised"], opclasses=["gin_trgm_ops"], name="label_pieces"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=Q(discogs_id__isnull=True),
+                name="label_known_by_name",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db import models
+from django.db.models import Q
 
 from catalog.dumps.records import FormatLine, IdentifierLine, LabelLine, bare_name
-from catalog.matching import normalise_number
-from catalog.models import ReleaseFormat, ReleaseIdentifier, ReleaseLabel
+from catalog.matching import normalise_name, normalise_number
+from catalog.models import Label, ReleaseFormat, ReleaseIdentifier, ReleaseLabel
 from vinyl.upstreams import discogs
 
 BARCODE, MATRIX = "Barcode", "Matrix"
@@ -24,6 +25,8 @@ BARCODE, MATRIX = "Barcode", "Matrix"
 _TYPED = (BARCODE, MATRIX)
 _BARCODE_DIGITS = range(8, 15)
 BATCH = 1000
+# Of labels that a list or a pressing named, no dump.
+SOURCE = "discogs"
 
 _Row = TypeVar("_Row", ReleaseLabel, ReleaseFormat, ReleaseIdentifier)
 
@@ -91,6 +94,7 @@ def store_printed(printed: Mapping[int, Printed], *, in_full: bool) -> None:
     labels and formats where the list tells some that are new, and barcodes are added.
     """
     ids = sorted(printed)
+    note_labels((one.name, one.id) for pk in ids for one in printed[pk].labels)
     _write(ReleaseLabel, {pk: _labels(printed[pk]) for pk in ids}, in_full=in_full)
     _write(ReleaseFormat, {pk: _formats(printed[pk]) for pk in ids}, in_full=in_full)
     if in_full:
@@ -107,6 +111,36 @@ def labelled(release_ids: Collection[int]) -> set[int]:
         rows = model._default_manager.filter(release_id__in=release_ids)
         found.update(rows.values_list("release_id", flat=True))
     return found
+
+
+def note_labels(told: Iterable[tuple[str, int | None]]) -> None:
+    """Make rows of labels that have none, from (name, Discogs' number or None): curators look them
+    up. One query, another one where some are new."""
+    numbers: dict[int, str] = {}
+    keys: dict[str, str] = {}
+    for name, number in told:
+        if number:
+            numbers.setdefault(number, name[:500])
+        elif name:
+            keys.setdefault(normalise_name(name)[:500], name[:500])
+    if not numbers and not keys:
+        return
+    held = Label.objects.filter(Q(discogs_id__in=numbers) | Q(normalised__in=keys))
+    for number, key in held.order_by().values_list("discogs_id", "normalised"):
+        numbers.pop(number or 0, None)
+        keys.pop(key, None)
+    fresh = [
+        Label(discogs_id=number, name=name, normalised=normalise_name(name)[:500], source=SOURCE)
+        for number, name in sorted(numbers.items())
+    ]
+    named = {one.normalised for one in fresh}
+    fresh += [
+        Label(name=name, normalised=key, source=SOURCE)
+        for key, name in sorted(keys.items())
+        if key not in named
+    ]
+    if fresh:
+        Label.objects.bulk_create(fresh, batch_size=BATCH, ignore_conflicts=True)
 
 
 def _labels(printed: Printed) -> list[dict[str, Any]]:

@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog.admin.quick import COUNT_UP_TO, MOST_PAGES, QuickPaginator
+from catalog.dumps.records import IdentifierLine, LabelLine
 from catalog.models import (
     Album,
     Artist,
@@ -23,11 +25,15 @@ from catalog.models import (
     MatchReview,
     MergeRecord,
     Release,
+    ReleaseIdentifier,
+    ReleaseLabel,
     SearchEntry,
     SimilarArtist,
 )
+from catalog.queries import find_pressings, search
 from catalog.services.index import index_albums, index_artists
 from catalog.services.merging import merge_artists
+from catalog.services.printed import Printed, store_printed
 from tests.factories import (
     make_album,
     make_artist,
@@ -191,7 +197,8 @@ def test_the_check_itself_sees_a_whole_read(rows):
         (Artist, "lo"), (Artist, "Low"), (Artist, "77"), (Artist, "L.O.W."),
         (Artist, "https://www.discogs.com/artist/77-Low"), (Album, "secret"),
         (Release, "5016958032972"), (Release, "5016958"), (Release, "secret name"),
-        (Label, "Kranky"), (Label, "5"), (SimilarArtist, "low"),
+        (Album, "Low"), (Album, "L.O.W."), (Release, "low"),
+        (Label, "Kranky"), (Label, "rank"), (Label, "5"), (SimilarArtist, "low"),
     ],
 )  # fmt: skip
 def test_a_search_finds_by_number_id_and_beginning(desk, rows, model, term):
@@ -252,6 +259,55 @@ def test_one_row_is_shown_and_saved(desk, rows, model):
         entries = SearchEntry.objects.filter(entity_id=row.pk, kind=model._meta.model_name)
         assert any("renamed" in key for key in entries.values_list("normalised", flat=True))
         assert "renamed" in row.normalised
+
+
+def test_a_correction_of_numbers_reaches_finder_search_page_and_log(desk, rows):
+    release = rows["release"]
+    old = {"label": release.label, "catno": release.catalogue_number, "barcode": release.barcode}
+    store_printed(
+        {release.pk: Printed(
+            (LabelLine(old["label"], old["catno"], 8), LabelLine("Fontana", "FON 7", 9)),
+            (),
+            (IdentifierLine("Barcode", old["barcode"], ""), IdentifierLine("Matrix", "A1", "")),
+        )},
+        in_full=True,
+    )  # fmt: skip
+    address = reverse("admin:catalog_release_change", args=[release.pk])
+    form = desk.get(address).context["adminform"].form
+    posted = {name: _text(form.initial[name]) for name in form.fields if name in form.initial}
+    new = {"catalogue_number": "ZQX 777", "barcode": "8 412345 678905", "label": "Second Groove"}
+    assert desk.post(address, posted | new).status_code == 302
+
+    for typed in ("ZQX777", "8412345678905"):
+        assert [one.release.pk for one in find_pressings(typed).candidates] == [release.pk]
+        assert [one.release_id for one in search(typed).numbers] == [release.pk]
+    for typed in (old["catno"], old["barcode"]):
+        assert not find_pressings(typed).candidates
+    labels = ReleaseLabel.objects.filter(release_id=release.pk).order_by("position")
+    assert list(labels.values_list("name", "catno", "label_discogs_id")) == [
+        ("Second Groove", "ZQX 777", None), ("Fontana", "FON 7", 9),
+    ]  # fmt: skip
+    release.refresh_from_db()
+    assert (release.catalogue_number, release.barcode) == ("ZQX 777", "8412345678905")
+    page = desk.get(reverse("pricing:release", args=[release.pk])).text
+    assert "ZQX 777" in page and old["catno"] not in page and old["barcode"] not in page
+    kept = LogEntry.objects.latest("pk").get_change_message()
+    assert f"{old['catno']} → ZQX 777" in kept and f"{old['barcode']} → 8" in kept
+
+    assert desk.post(address, posted | new | {"barcode": ""}).status_code == 302
+    numbers = ReleaseIdentifier.objects.filter(release_id=release.pk)
+    assert list(numbers.values_list("kind", flat=True)) == ["Matrix"]
+
+
+def test_labels_that_no_dump_brought_have_rows_and_are_found_by_a_piece(desk, rows):
+    lines = (LabelLine("Second Groove", "SG 1", None), LabelLine("Night Records", "N 1", 61))
+    for _again in range(2):
+        store_printed({rows["release"].pk: Printed(lines)}, in_full=True)
+    for piece, name in (("groove", "Second Groove"), ("ight rec", "Night Records")):
+        found = desk.get(listing(Label), {"q": piece}).context["cl"].result_list
+        assert [label.name for label in found] == [name]
+    assert Label.objects.filter(discogs_id__in=(61,)).exists()
+    assert Label.objects.filter(name="Second Groove").count() == 1
 
 
 def _text(value):

@@ -16,7 +16,8 @@ from catalog.matching.keys import (
 )
 from catalog.matching.listings import Listing, parse_listing, split_artist_title
 from catalog.matching.products import listing_similarity
-from catalog.matching.titles import Title, album_similarity, read_title, title_similarity
+from catalog.matching.title_reading import Title, read_title
+from catalog.matching.titles import album_similarity, title_similarity
 from catalog.matching.verdicts import Match, Part, Verdict
 
 __all__ = [

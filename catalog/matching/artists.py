@@ -120,7 +120,7 @@ def _of_whole(left: Name, right: Name) -> str:
     if (
         left.joined == right.joined
         or left.sorted == right.sorted
-        or left.unbroken == right.unbroken
+        or (left.unbroken and left.unbroken == right.unbroken)
     ):
         return "same_words"
     if _umlauts(left.joined) == _umlauts(right.joined):
@@ -129,6 +129,8 @@ def _of_whole(left: Name, right: Name) -> str:
         return "alias_named"
     if "".join(left.plain) == "".join(right.plain) or sorted(left.plain) == sorted(right.plain):
         return "aside"
+    if _said_twice(left, right):
+        return "said_twice"
     means = meaning(left), meaning(right)
     if means[0] and means[0] == means[1]:
         return "same_meaning"
@@ -136,6 +138,12 @@ def _of_whole(left: Name, right: Name) -> str:
     if many - few == {"orchestra"} and few < many and few & {"philharmonic", "symphony", "radio"}:
         return "same_meaning"
     return ""
+
+
+def _said_twice(left: Name, right: Name) -> bool:
+    """Whether both say one single word, and one of them more often: "Talk Talk" and "Talk"."""
+    word = set(left.tokens)
+    return len(word) == 1 and word == set(right.tokens) and len(left.tokens) != len(right.tokens)
 
 
 def _readings(left: Name, right: Name) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:

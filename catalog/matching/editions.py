@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, fields
 from functools import lru_cache
 
+from catalog.matching.tails import bare_tail
+
 # What makes an edition whatever stands beside it, by the name of the field that it sets.
 _SIGNS: dict[str, str] = {
     "remaster": r"re-?master(?:ed|izad[oa]|isé|isée|is|iert|s|ing|izzato|izzata)?|mastered|"
@@ -173,21 +175,31 @@ class Edition:
 def strip_edition(title: str) -> tuple[str, str]:
     """("OK Computer", "Deluxe Edition") from "OK Computer (Deluxe Edition)".
 
-    Takes edition words off the end: in brackets, behind a dash or between dashes. "" for no
-    edition; a title that consists of edition words stays whole. What is cautious here decides
-    the key of a title, so a bracket of nothing but a colour stays: it may name the album.
+    Takes edition words off the end: in brackets, behind a dash, between dashes, or bare where they
+    can be nothing else. "" for no edition; a title that consists of edition words stays whole.
     """
+    return _stripped(title.strip(), bare=True)
+
+
+def strip_marked_edition(title: str) -> tuple[str, str]:
+    """As strip_edition, but what no sign sets apart stays. What is cautious here decides the key
+    of a title, so a bracket of nothing but a colour stays as well: it may name the album."""
     rest = title.strip()
-    if not _MARKS.search(rest):
-        return rest, ""
+    return _stripped(rest, bare=False) if _MARKS.search(rest) else (rest, "")
+
+
+def _stripped(rest: str, *, bare: bool) -> tuple[str, str]:
     found: list[str] = []
     while True:
         start, tail, fenced = _last_part(rest)
         share = MOSTLY if fenced else NEARLY_ALL
-        if not tail or not is_edition(tail, share) or not rest[:start].strip():
+        if tail and is_edition(tail, share) and rest[:start].strip():
+            rest = rest[:start].strip()
+        elif bare and (parts := bare_tail(rest)):
+            rest, tail = parts
+        else:
             return rest, ", ".join(found)
         found.insert(0, tail)
-        rest = rest[:start].strip()
 
 
 def read_edition(*texts: str) -> Edition:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from catalog.matching.editions import strip_edition
+from catalog.matching.editions import strip_marked_edition
 from catalog.matching.folding import AND, is_latin, latin, raw, words
 
 # The rules of this file and of the edition words (`catalog.matching.editions`).
@@ -57,7 +57,7 @@ def normalise_title(title: str) -> str:
         lower = title.lower()
         if TITLE_WORDS.isdisjoint(lower.split(" ")):
             return lower
-    bare, _edition = strip_edition(title)
+    bare, _edition = strip_marked_edition(title)
     return " ".join(words(bare)) or raw(title)
 
 

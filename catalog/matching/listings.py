@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from catalog.matching.editions import COLOURS, Edition, colours_of, read_edition
-from catalog.matching.titles import read_title
+from catalog.matching.title_reading import read_title
 
 _NOISE = re.compile(
     r"(?<!\w)(?:l@@k|rare|mega rare|very rare|brand new|new sealed|sealed|factory sealed|"

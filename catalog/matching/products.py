@@ -12,7 +12,8 @@ import re
 from catalog.matching.editions import Edition, colours_of, unknown_words
 from catalog.matching.keys import normalise_number
 from catalog.matching.listings import Listing, parse_listing, shown_colours
-from catalog.matching.titles import album_similarity, read_title
+from catalog.matching.title_reading import read_title
+from catalog.matching.titles import album_similarity
 from catalog.matching.verdicts import Match, certain, weigh
 
 # Log odds of the album beyond which more sureness tells nothing about the pressing.

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from catalog.matching.weights import BANDS, WEIGHTS
+from catalog.matching.weights import BANDS, DOUBTFUL, WEIGHTS
 
 
 class Verdict(StrEnum):
@@ -30,7 +30,7 @@ class Part:
 class Match:
     """How sure it is that two texts mean one thing: `score` from 0 to 1, calibrated so that of
     pairs with 0.8 about four of five are the same. `kind` names the row of the table of weights;
-    between its two bands a person decides."""
+    between its two bands a person decides, and where a part contradicts what would be the same."""
 
     score: float
     kind: str = "artist"
@@ -39,6 +39,8 @@ class Match:
     @property
     def verdict(self) -> Verdict:
         band = BANDS[self.kind]
+        if self.score >= band.ask_from and any(part.name in DOUBTFUL for part in self.parts):
+            return Verdict.ASK
         if self.score >= band.same_from:
             return Verdict.SAME
         return Verdict.ASK if self.score >= band.ask_from else Verdict.DIFFERENT

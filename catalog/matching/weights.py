@@ -44,6 +44,7 @@ WEIGHTS: dict[str, dict[str, Weight]] = {
         "generation": Weight(-3.13, "only one is Jr. or Sr."),
         "surname": Weight(2.89, "one is the surname of the other"),
         "group_named": Weight(-1.42, "a group's name is the last word of the other's"),
+        "said_twice": Weight(-2.50, "one says its only word more often"),  # by hand
         "forename": Weight(-1.80, "one is the first word of the other"),
         "one_word": Weight(1.04, "one is a word in the middle of the other"),
         "letter_more": Weight(-1.42, "the same but for one letter standing alone"),
@@ -99,6 +100,7 @@ WEIGHTS: dict[str, dict[str, Weight]] = {
         "title_notes_differ": Weight(0.10, "the same title with different remarks in brackets"),
         "title_ep": Weight(1.58, "the same title, one with EP behind it"),
         "title_script": Weight(0.80, "the same title, one in another script as well"),
+        "title_transcribed": Weight(2.20, "the same title in other letters"),  # by hand
         "title_untitled": Weight(0.98, "one is called untitled"),
         "title_volumes": Weight(-1.65, "the same title with different numbers"),
         "title_sequel": Weight(-2.22, "the same title, one with a number"),
@@ -125,6 +127,8 @@ WEIGHTS: dict[str, dict[str, Weight]] = {
         "only_one_other_take": Weight(-0.29, "only one tells of demos, sessions, covers"),
         "noted_live": Weight(-5.00, "a bracket of one says it is a concert"),  # by hand
         "noted_remix": Weight(2.02, "a bracket of one speaks of remixes"),
+        "noted_remixed": Weight(-6.50, "a bracket of one says it is mixed anew"),  # by hand
+        "noted_single": Weight(-1.50, "a bracket of one says it is a single"),  # by hand
         "noted_ep": Weight(0.00, "a bracket of one says EP"),  # by hand
         "noted_other_take": Weight(-4.00, "a bracket of one tells of demos, sessions"),  # by hand
         "noted_other_kind": Weight(0.11, "a bracket of one says soundtrack, collection, hits"),
@@ -169,6 +173,9 @@ WEIGHTS: dict[str, dict[str, Weight]] = {
         "other_catno": Weight(-3.00, "different catalogue numbers"),  # by hand
     },
 }
+
+# Evidence that contradicts the rest, so that a person is asked, however sure the rest is.
+DOUBTFUL = frozenset(("noted_single",))
 
 # `same_from` is the least confidence from which 98 of 100 pairs called the same are so, measured
 # on artists that the table had not seen; below it, where the same is the likelier, a person is

@@ -96,7 +96,7 @@ def test_the_order_of_edition_words_does_not_matter(editions, brackets):
     assert title_similarity(title, "Harvest Moon").score == 1
 
 
-@given(EDITIONS, st.sampled_from(["{} ({})", "{} [{}]", "{} - {}", "{} -{}-"]))
+@given(EDITIONS, st.sampled_from(["{} ({})", "{} [{}]", "{} - {}", "{} -{}-", "{} LP {}"]))
 def test_an_edition_never_makes_another_work(edition, form):
     title = form.format("Marquee Moon", edition)
     assert title_similarity(title, "Marquee Moon").verdict is Verdict.SAME
@@ -160,6 +160,30 @@ def test_other_keys_find_a_name_written_otherwise():
         ("Blondie - The Special Years", ("Blondie - The Special Years", "")),
         ("Unplugged (Live)", ("Unplugged (Live)", "")),
         ("Deluxe", ("Deluxe", "")),
+        # Bare ones too, where they can be nothing else.
+        ("Marquee Moon 2011 Remaster", ("Marquee Moon", "2011 Remaster")),
+        ("Marquee Moon Remastered", ("Marquee Moon", "Remastered")),
+        ("Marquee Moon Remixed & Remastered", ("Marquee Moon", "Remixed & Remastered")),
+        ("Marquee Moon LP 180g", ("Marquee Moon", "LP 180g")),
+        ("Marquee Moon, 2xLP, Gatefold", ("Marquee Moon", "2xLP, Gatefold")),
+        ("Marquee Moon 180 gr vinilo", ("Marquee Moon", "180 gr vinilo")),
+        ("Marquee Moon Vinyl LP", ("Marquee Moon", "Vinyl LP")),
+        ("Marquee Moon Deluxe Edition", ("Marquee Moon", "Deluxe Edition")),
+        ("Marquee Moon Edición Limitada", ("Marquee Moon", "Edición Limitada")),
+        ("Marquee Moon 40th Anniversary Edition", ("Marquee Moon", "40th Anniversary Edition")),
+        ("Marquee Moon Reissue 2016 (180g)", ("Marquee Moon", "Reissue 2016, 180g")),
+        ("Live in Paris 1975 Remastered", ("Live in Paris 1975", "Remastered")),
+        ("1999 180g", ("1999", "180g")),
+        ("Something Special 180g", ("Something Special", "180g")),
+        ("Remastered", ("Remastered", "")),
+        ("2011 Remaster", ("2011 Remaster", "")),
+        ("Deluxe Edition LP", ("Deluxe Edition LP", "")),
+        ("The Special Edition", ("The Special Edition", "")),
+        ("Punk Rock Deluxe", ("Punk Rock Deluxe", "")),
+        ("The Remix Album", ("The Remix Album", "")),
+        ("EP 1", ("EP 1", "")),
+        ("LP1", ("LP1", "")),
+        ("LP " * 300 + "1", (("LP " * 300 + "1"), "")),
     ],
 )
 def test_edition_words_come_off_the_end(title, parts):
@@ -198,6 +222,19 @@ SAME, ASK, DIFFERENT = Verdict.SAME, Verdict.ASK, Verdict.DIFFERENT
         ("Hank Mobley", "Hank Mobley Jr.", DIFFERENT),
         ("Joni Mitchell", "Miles Davis", DIFFERENT),
         ("Кино", "Caetano Veloso", DIFFERENT),
+        # Names of signs, of articles and of one word said twice: what is left out is no evidence.
+        ("!!!", "???", DIFFERENT),
+        ("!!!", "...", DIFFERENT),
+        ("†††", "☆", DIFFERENT),
+        ("+/-", "÷", DIFFERENT),
+        ("&", "+", DIFFERENT),
+        ("The The", "The", DIFFERENT),
+        ("The The", "!!!", DIFFERENT),
+        ("Murmur Murmur", "Murmur", DIFFERENT),
+        ("Murmur Murmur Murmur", "Murmur Murmur", DIFFERENT),
+        ("Мурмур Мурмур", "Murmur", DIFFERENT),
+        ("Мурмур Мурмур", "Murmur Murmur", SAME),
+        ("Murmur, Murmur", "MURMUR MURMUR", SAME),
     ],
 )
 def test_artists_are_the_same_only_by_evidence(left, right, verdict):
@@ -207,6 +244,7 @@ def test_artists_are_the_same_only_by_evidence(left, right, verdict):
 def test_a_known_variation_settles_what_letters_cannot():
     assert artist_similarity("Yusuf", "Cat Stevens").verdict is DIFFERENT
     assert artist_similarity("Yusuf", "Cat Stevens", known_as=["Yusuf Islam", "Yusuf"]).score == 1
+    assert artist_similarity("Murmur", "Murmur Murmur", known_as=["Murmur"]).score == 1
 
 
 @pytest.mark.parametrize(
@@ -231,6 +269,16 @@ def test_a_known_variation_settles_what_letters_cannot():
         (("Can", "The Best Of"), ("Can", "Landed"), DIFFERENT),
         (("Can", "Landed Remixes"), ("Can", "Landed"), DIFFERENT),
         (("Can", "Thru The Nite"), ("Can", "Through The Night"), SAME),
+        (("Can", "Landed 2011 Remaster"), ("Can", "Landed (Deluxe)"), SAME),
+        (("Can", "Landed LP 180g"), ("Can", "Landed Edición Limitada"), SAME),
+        (("Can", "Landed Live Remastered"), ("Can", "Landed"), DIFFERENT),
+        (("Can", "Landed (Remixed)"), ("Can", "Landed"), DIFFERENT),
+        (("Can", "Landed (Single)"), ("Can", "Landed"), ASK),
+        (("Can", "Landed (Single)"), ("Can", "Hejira"), DIFFERENT),
+        (("Can", "+"), ("Can", "+/-"), DIFFERENT),
+        (("Кино", "Группа крови"), ("Kino", "Gruppa krovi"), SAME),
+        (("Кино", "Ночь (2011 Remaster)"), ("Kino", "Noch"), SAME),
+        (("Кино", "Ночь"), ("Kino", "Gruppa krovi"), DIFFERENT),
     ],
 )
 def test_editions_are_one_album_and_other_takes_are_another(left, right, verdict):

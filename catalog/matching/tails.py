@@ -50,7 +50,7 @@ _STRONG = (
 )
 # What may go on with it.
 _MORE = (
-    rf"(?:{_STRONG}|{_EDITION}|{_NOUN}|gatefold|vin[iy]lo?|vinyle|vinile|cd|dvd|heavyweight|"
+    rf"(?:{_STRONG}|(?:{_NTH}\s)?{_EDITION}|{_NOUN}|gatefold|vin[iy]lo?|vinyle|vinile|cd|dvd|heavyweight|"
     r"audiophile|mono|stereo|colou?red|download|obi|insert|poster|booklet|box\s?set)"
 )
 # Atomic: a text of many such words is read once, not in every way that it can be parted.

@@ -47,6 +47,8 @@ SAY_EVERY_S = 1.0
 # Of what was left out, so many are named; the rest are counted.
 EXAMPLES_KEPT = 40
 PRESSINGS_LOOKED_AT = 2000
+# What was asked so short a time ago need not be asked again before others.
+FRESH_FOR = timedelta(minutes=3)
 # Threads that wait for sources, shared by all questions of this process.
 _waiters = ThreadPoolExecutor(max_workers=32, thread_name_prefix="asks")
 
@@ -259,16 +261,21 @@ _OF_PRESSING = (
 )  # fmt: skip
 # Somebody waits for these: put together once, or written out.
 _ALBUM = Prepared(lambda album: Album.objects.filter(pk=album), album=int)
-# Official pressings on vinyl, whether the person wants each, and the lowest price seen of it from
-# sources whose old prices may be used.
+# Official pressings on vinyl, whether the person wants each, and what is known of its price: the
+# lowest that was seen, as far as it is present or its source's old ones may be used, and whether
+# the source that is asked has the best, or told it a few minutes ago.
 _PRESSINGS = f"""
 SELECT r.id, {", ".join(f"r.{name}" for name in _OF_PRESSING)}, EXISTS (
         SELECT 1 FROM accounts_want w WHERE w.user_id = %(person)s AND w.release_id = r.id
-    ) AS wanted, seen.least
+    ) AS wanted, seen.least, coalesce(seen.best, false), coalesce(seen.fresh, false)
 FROM catalog_release r LEFT JOIN (
-    SELECT release_id, min(amount_eur) AS least FROM pricing_quote
+    SELECT release_id, min(amount_eur) AS least,
+        bool_or(source = %(source)s AND id IN (SELECT quote_id FROM pricing_albumbestprice
+            WHERE album_id = %(album)s AND valid_until > %(now)s)) AS best,
+        bool_or(source = %(source)s AND observed_at > %(fresh)s) AS fresh
+    FROM pricing_quote
     WHERE album_id = %(album)s AND release_id IS NOT NULL AND NOT is_auction AND doubt = ''
-        AND source = ANY(%(kept)s)
+        AND (source = ANY(%(kept)s) OR valid_until > %(now)s)
     GROUP BY release_id
 ) AS seen ON seen.release_id = r.id
 WHERE r.album_id = %(album)s AND r.discogs_id IS NOT NULL AND NOT r.is_unofficial
@@ -298,7 +305,11 @@ def question_for(payload: dict[str, Any], *, lane: Lane) -> Question:
         album_id=album.pk,
         artist=album.artist_line,
         title=album.title,
-        pressings=() if release else pressings_of(album.pk, person_id=payload.get("user_id")),
+        pressings=()
+        if release
+        else pressings_of(
+            album.pk, person_id=payload.get("user_id"), source=payload.get("provider", "")
+        ),
         release=release,
         territory=payload["territory"],
         country=payload["country"],
@@ -309,14 +320,20 @@ def question_for(payload: dict[str, Any], *, lane: Lane) -> Question:
     )
 
 
-def pressings_of(album_id: int, *, person_id: int | None = None) -> tuple[Pressing, ...]:
+def pressings_of(
+    album_id: int, *, person_id: int | None = None, source: str = ""
+) -> tuple[Pressing, ...]:
     """An album's official pressings on vinyl that Discogs knows, with what may be known of their
-    prices. One query."""
+    prices where `source` is asked. One query."""
+    now = timezone.now()
     given = {
         "album": album_id,
         "person": person_id,
         "kept": [name for name in providers.PROVIDERS if terms_for(name).keep_history],
         "vinyl": Release.Medium.VINYL,
+        "source": source,
+        "now": now,
+        "fresh": now - FRESH_FOR,
     }
     with standing.cursor() as cursor:
         cursor.execute(_PRESSINGS, given)

@@ -33,7 +33,9 @@ Piece = Any
 @dataclass(frozen=True, slots=True)
 class Pressing:
     """The facts of a release that sources are asked by. `seen_eur` is the lowest item price that
-    was last seen for it and may still be used, None where there is none."""
+    was last seen for it and may still be used, None where there is none. Of the source that is
+    asked: `is_best`, its price stands as the album's best or as an edition's; `is_fresh`, it was
+    seen only minutes ago."""
 
     id: int
     discogs_id: int | None
@@ -46,6 +48,8 @@ class Pressing:
     want: int | None = None
     wanted: bool = False
     seen_eur: Decimal | None = None
+    is_best: bool = False
+    is_fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.models import Release
 from pricing import queries, services
 from pricing.listing_rules import unfit_because
 from pricing.models import PriceAsk, PriceSuggestion, Quote
 from pricing.providers import PROVIDERS
-from pricing.providers.base import Pressing
+from pricing.providers.base import FoundQuote, Part, Pressing
 from pricing.providers.likely import chosen, guessed_price
 from pricing.providers.pressings import told_pressing
 from sandbox.ebay_stock import Stock
@@ -23,6 +24,7 @@ from tests.factories import make_album, make_person, make_quote, make_release, m
 from tests.pricing.helpers import known_album, run_asks
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import run_pending_jobs
+from vinyl.money import Money
 
 HTMX = {"HX-Request": "true"}
 NAME = "nuria_bcn"
@@ -68,6 +70,49 @@ def test_what_the_person_wants_then_the_likely_cheap_then_the_best_known_are_ask
     assert len(chosen(every, 50, album_year=1973)) == 5
 
 
+def plain(number, **facts):
+    return Pressing(number, number, format="LP, Album, Reissue", year=2016, **facts)
+
+
+def test_a_price_that_was_seen_and_a_guess_are_on_one_scale():
+    """What was seen cheap is asked again before the never seen of its like, the dear after them."""
+    seen = [plain(one, have=700, want=60, seen_eur=Decimal(one)) for one in (12, 30, 63)]
+    unseen = [plain(number, have=900 - number, want=60) for number in range(100, 130)]
+    asked = [one.id for one in chosen([*unseen, *seen], 12, album_year=1973)]
+    assert asked[:2] == [12, 30] and 63 not in asked
+    assert len([one for one in asked if one >= 100]) == 10
+
+
+def test_what_stands_as_the_best_is_asked_first_but_for_what_was_asked_minutes_ago():
+    best = plain(1, have=2, want=900, seen_eur=Decimal(80), is_best=True)
+    wanted = plain(2, have=9, want=9, wanted=True)
+    fresh = plain(3, have=9000, want=1, seen_eur=Decimal(2), is_best=True, is_fresh=True)
+    others = [plain(number, have=500, want=40) for number in range(10, 30)]
+    assert [one.id for one in chosen([*others, fresh, wanted, best], 4)][:2] == [1, 2]
+    assert [one.id for one in chosen([fresh, wanted, best], 4)] == [1, 2, 3]
+    assert fresh not in chosen([*others, fresh, wanted, best], 12)
+
+
+def test_who_asks_again_learns_whether_the_best_price_still_stands(sandbox, person, settings):
+    settings.PRICE_CALLS_PER_ALBUM = 1
+    album = known_album()
+    cheap, *_others = Release.objects.filter(album=album)
+    Release.objects.filter(pk=cheap.pk).update(have=1, want=9000)
+    old = timezone.now() - timedelta(hours=1)
+    price = FoundQuote(f"release:{cheap.discogs_id}", "lowest", Money(Decimal("0.90"), "EUR"),
+                       release_id=cheap.pk)  # fmt: skip
+    services.record_quotes(source="discogs", album_id=album.pk, territory="", observed_at=old,
+                           part=Part((price,), about=(cheap.pk,)))  # fmt: skip
+    services.ask_prices(person, album_id=album.pk)
+    run_asks()
+    asked = Quote.objects.filter(source="discogs", amount=Decimal("0.90"))
+    assert not asked.exists() and sandbox.asked("discogs", "/marketplace/stats") == 1
+    # It was answered just now, so that another one is asked about.
+    services.ask_prices(person, album_id=album.pk)
+    run_asks()
+    assert Quote.objects.filter(source="discogs").values("release").distinct().count() == 2
+
+
 @given(
     st.lists(
         st.builds(
@@ -78,6 +123,9 @@ def test_what_the_person_wants_then_the_likely_cheap_then_the_best_known_are_ask
             want=st.none() | st.integers(0, 10**6),
             year=st.none() | st.integers(1900, 2030),
             format=st.sampled_from(("LP", "2xLP, Album", "LP, Promo", "Box Set", "")),
+            seen_eur=st.none() | st.decimals("0.10", "5000", places=2),
+            is_best=st.booleans(),
+            is_fresh=st.booleans(),
         ),
         unique_by=lambda one: one.id,
         max_size=40,
@@ -89,6 +137,8 @@ def test_no_more_than_the_calls_and_none_twice(pressings, calls):
     assert len(asked) == min(calls, len(pressings))
     assert len({one.id for one in asked}) == len(asked)
     assert all(guessed_price(one, album_year=1970) > 0 for one in asked)
+    stale_best = {one.id for one in pressings if one.is_best and not one.is_fresh}
+    assert stale_best <= {one.id for one in asked} or len(stale_best) > calls
 
 
 def test_what_was_left_out_is_named_with_its_reason_on_request(client, sandbox, person):

@@ -20,11 +20,12 @@ from accounts.forms import ProfileForm
 from accounts.models import GRADES, SLEEVE_CHOICES, Owned, User, Want
 from accounts.models.shelf import MOST_COUNTRIES
 from accounts.queries import shelf_of, wants_of
-from accounts.services import add_owned, add_want, update_profile
-from accounts.services.shelf import change_copy, change_want, take_off
+from accounts.services import add_owned, update_profile
+from accounts.services.shelf import add_or_find_want, change_copy, change_want, take_off
 from accounts.signed_in import signed_in
 from catalog.api import StandingAlbum
 from catalog.models import Album, Release
+from catalog.words import country_named
 from vinyl.api import Asked, Pages
 from vinyl.money import CURRENCIES
 
@@ -114,6 +115,16 @@ class Spelt(serializers.CharField):
         return super().run_validation(data)
 
 
+class CountryName(Spelt):
+    """A country or region as the catalogue names it; its English name or two letters will do."""
+
+    def to_internal_value(self, data: Any) -> str:
+        name = country_named(super().to_internal_value(data))
+        if not name:
+            raise serializers.ValidationError(_("This is no country or region that we know."))
+        return name
+
+
 class WantOptionsSerializer(Asked):
     """What a want asks for; what is left out stays as it is. A want of one pressing takes neither
     originals_only, no_unofficial, countries nor colour."""
@@ -121,7 +132,7 @@ class WantOptionsSerializer(Asked):
     originals_only = serializers.BooleanField(required=False)
     no_unofficial = serializers.BooleanField(required=False)
     countries = serializers.ListField(
-        child=Spelt(max_length=80), required=False, max_length=MOST_COUNTRIES
+        child=CountryName(max_length=80), required=False, max_length=MOST_COUNTRIES
     )
     colour = Spelt(required=False, allow_blank=True, max_length=40)
     least_grade = serializers.ChoiceField(GRADES, required=False, allow_blank=True)
@@ -185,16 +196,17 @@ class Wants(generics.ListAPIView[Want]):
             return Want.objects.none()
         return wants_of(signed_in(self.request))
 
-    @extend_schema(request=NewWantSerializer, responses={201: WantSerializer})
+    @extend_schema(request=NewWantSerializer, responses={200: WantSerializer, 201: WantSerializer})
     def post(self, request: Request) -> Response:
-        """Wanted already: the same want, with the options that are given."""
+        """Wanted already: the same want with the options that are given, and 200 instead of 201."""
         asked = NewWantSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         try:
-            want = add_want(signed_in(request), **asked.validated_data)
+            want, made = add_or_find_want(signed_in(request), **asked.validated_data)
         except DjangoValidationError as wrong:
             raise _told(wrong) from wrong
-        return Response(WantSerializer(want).data, status=status.HTTP_201_CREATED)
+        told = status.HTTP_201_CREATED if made else status.HTTP_200_OK
+        return Response(WantSerializer(want).data, status=told)
 
 
 class WantDetail(generics.RetrieveDestroyAPIView[Want]):

@@ -14,6 +14,13 @@ from babel.lists import format_list
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
+# Names at Discogs that no list of today has and that are shown as they are.
+_SELDOM = frozenset((
+    "Asia", "Australasia", "Bohemia", "Central America", "Dahomey", "Gulf Cooperation Council",
+    "Korea", "Korea (pre-1945)", "Ottoman Empire", "Protectorate of Bohemia and Moravia",
+    "Russia & CIS", "Serbia and Montenegro", "South Pacific", "Southern Sudan", "Upper Volta",
+    "USA, Canada & UK", "Zanzibar",
+))  # fmt: skip
 _WRITTEN = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 _BETWEEN = re.compile(r",? (?:&|and) |, ")
 # What Discogs calls otherwise than Unicode's list of territories.
@@ -87,6 +94,40 @@ def iso_date(text: str, year: int | None = None) -> str:
     if not 1 <= day <= monthrange(told, month)[1]:
         return f"{told:04}-{month:02}"
     return f"{told:04}-{month:02}-{day:02}"
+
+
+def country_named(text: str) -> str:
+    """The catalogue's name of a country or region that somebody wrote: by that name, by its English
+    one or by its two letters ("GB" and "united kingdom" are "UK"), several at once too; "" for what
+    is none."""
+    wanted = text.strip()
+    if wanted in _OTHERS or wanted in _SELDOM or wanted in _CODES:
+        return wanted
+    if len(wanted) == 2 and wanted.isalpha():
+        return _by_code().get(wanted.upper(), "")
+    code = _english().get(wanted.casefold().replace(" and ", " & "), "")
+    if code:
+        return _by_code()[code]
+    found = _by_folded().get(wanted.casefold(), "")
+    if found:
+        return found
+    parts = [part for part in _BETWEEN.split(wanted) if part]
+    return wanted if len(parts) > 1 and all(country_named(part) for part in parts) else ""
+
+
+@lru_cache(maxsize=1)
+def _by_code() -> dict[str, str]:
+    """The catalogue's names by the codes of Unicode's list: Discogs' own where it has one."""
+    named = {code: str(name) for code, name in Locale("en").territories.items()}
+    own: dict[str, str] = {}
+    for name, code in _CODES.items():
+        own.setdefault(code, name)
+    return named | own
+
+
+@lru_cache(maxsize=1)
+def _by_folded() -> dict[str, str]:
+    return {name.casefold(): name for name in (*_CODES, *_OTHERS, *_SELDOM)}
 
 
 def country_words(name: str) -> str:

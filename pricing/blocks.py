@@ -31,7 +31,15 @@ from pricing.labels import (
     source_label,
 )
 from pricing.models import PriceAsk, Quote
-from pricing.parts import PriceLine, price_lines, rate_line, shown_price, sum_line
+from pricing.parts import (
+    PriceLine,
+    missing,
+    missing_line,
+    price_lines,
+    rate_line,
+    shown_price,
+    sum_line,
+)
 from pricing.providers.base import Provider
 from pricing.providers.discogs import sale_link
 from pricing.shops import LinkGroup, link_groups, shops_of
@@ -366,14 +374,14 @@ class _Block:
         return f"{sentence} {_('Next try at %(time)s.') % {'time': clock_time(at)}}"
 
     def _row(self, quote: Quote) -> OfferRow:
-        known = quote.total_eur is not None
+        open_parts = missing(quote, self.viewer)
         checked = quote.source in CHECKED_SOURCES and self.viewer.user_id is not None
         return OfferRow(
             label=self._label(quote),
             grade=quote.grade,
             detail=", ".join(self._details(quote)),
             money=shown_price(quote, self.viewer),
-            sum_text=sum_line(quote, self.viewer) if known else _("+ shipping?"),
+            sum_text=missing_line(open_parts) if open_parts else sum_line(quote, self.viewer),
             url=_to_the_web(quote.url),
             check_url=reverse("pricing:check_offer", args=[quote.pk]) if checked else "",
             warning=doubt_line(quote),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from pricing.landed_cost import DUTY, HANDLING, VAT, Charge
 from pricing.models import Quote
 from pricing.rates import EURO, is_old
-from pricing.territories import crosses_a_border
+from pricing.territories import EU_COUNTRIES, crosses_a_border
 from pricing.viewer import Viewer
 from vinyl.money import Money, minor_units
 from vinyl.templatetags.vinyl_tags import format_number, short_day
@@ -45,7 +45,8 @@ def price_lines(quote: Quote, viewer: Viewer) -> tuple[PriceLine, ...]:
     item = line(_("Item"), quote.amount_eur, quote.amount_eur)
     unknown = [PriceLine(_("Shipping"), None, None)] if quote.shipping is None else []
     if quote.total_eur is None:
-        border = _border_unknown(quote, viewer)
+        import_unknown = PriceLine(_("Import charges"), None, None)
+        border = [import_unknown] if border_open(quote, viewer) else []
         known = [] if unknown else _shipping_alone(quote, viewer)
         return (item, *known, *unknown, *border)
     shipping = quote.total_eur - quote.amount_eur - sum(
@@ -83,13 +84,33 @@ def _shipping_alone(quote: Quote, viewer: Viewer) -> list[PriceLine]:
     return [PriceLine(_("Shipping"), told, told)]
 
 
-def _border_unknown(quote: Quote, viewer: Viewer) -> list[PriceLine]:
-    """A line that says so where a border may take something and nobody knows what."""
-    if not quote.territory:
-        return []
-    if quote.seller_country and not crosses_a_border(quote.seller_country, quote.territory):
-        return []
-    return [PriceLine(_("Import charges"), None, None)]
+def border_open(quote: Quote, viewer: Viewer) -> bool:
+    """Whether a border may take something and nobody knows what: the sender's place is not told, or
+    lies beyond one, and the quote has no total for where the viewer lives."""
+    if quote.territory and quote.total_eur is not None:
+        return False
+    here = quote.territory or viewer.territory
+    return not quote.seller_country or crosses_a_border(quote.seller_country, here)
+
+
+def missing(quote: Quote, viewer: Viewer) -> str:
+    """What a price leaves open: "shipping", "import", "both", "" for a total. Import charges count
+    where they are to be expected: the sender is known to be beyond a border, or nobody knows where
+    and the viewer lives outside the area that most sellers are in. The parts say it always."""
+    if quote.total_eur is not None:
+        return ""
+    expected = border_open(quote, viewer) and (
+        bool(quote.seller_country) or viewer.territory not in EU_COUNTRIES
+    )
+    if not expected:
+        return "shipping"
+    return "both" if quote.shipping is None else "import"
+
+
+def missing_line(what: str) -> str:
+    """``+ shipping?``: what `missing` told, in a word."""
+    words = {"both": _("+ shipping, import?"), "import": _("+ import?")}
+    return words.get(what, _("+ shipping?"))
 
 
 def sum_line(quote: Quote, viewer: Viewer) -> str:

@@ -22,7 +22,7 @@ from pricing.blocks import ProviderBlock, is_asking, provider_blocks, shops_for
 from pricing.grades import at_least, good_enough
 from pricing.labels import edition_label, source_label, sources_line
 from pricing.models import AlbumBestPrice, PriceAsk, Quote
-from pricing.parts import shown_price
+from pricing.parts import missing, shown_price
 from pricing.stickers import with_stickers
 from pricing.tags import EditionPrice, PriceTag
 from pricing.viewer import Viewer, viewer_for
@@ -128,6 +128,7 @@ def _album_tag(
             edition_label(quote),
             shown_price(quote, viewer),
             quote.total_eur is not None,
+            missing(quote, viewer),
         )
         for quote in told
     )
@@ -325,7 +326,7 @@ def _tag(quote: Quote | None, asks: Sequence[PriceAsk], viewer: Viewer, now: dat
         jobs = tuple(ask.job_id for ask in asking if ask.job_id)
         return PriceTag("asking", who=sources_line([ask.source for ask in asking]), job_ids=jobs)
     if quote is not None and _shown(quote, now) and quote.valid_until > now:
-        return _priced(quote, viewer)
+        return priced(quote, viewer)
     down = [ask for ask in asks if ask.error]
     answered = [ask for ask in asks if ask.answered_at is not None]
     if down and not any(ask.answered_at and not ask.error for ask in asks):
@@ -358,7 +359,8 @@ def _untold(quote: Quote) -> str:
     return _("%(source)s, pressing not told") % {"source": source_label(quote.source)}
 
 
-def _priced(quote: Quote, viewer: Viewer) -> PriceTag:
+def priced(quote: Quote, viewer: Viewer) -> PriceTag:
+    """The tag of a live quote that may be shown. No query where its pressing was read."""
     known = quote.total_eur is not None
     parts = [edition_label(quote) if quote.release else _untold(quote)]
     if quote.grade:
@@ -371,4 +373,5 @@ def _priced(quote: Quote, viewer: Viewer) -> PriceTag:
         observed_at=quote.observed_at,
         source=quote.source,
         grade=quote.grade,
+        missing=missing(quote, viewer),
     )

@@ -10,11 +10,13 @@ from vinyl.money import Money
 
 @dataclass(frozen=True, slots=True)
 class EditionPrice:
-    """What another edition costs: ``UK 1973 original``; `money` the total where `delivered`."""
+    """What another edition costs: ``UK 1973 original``; `money` the total where `delivered`, else
+    `missing` tells what is not in it, see pricing.parts."""
 
     label: str
     money: Money
     delivered: bool
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class PriceTag:
     is in the viewer's currency: the total where `delivered`, else the item alone. A stale tag
     has money only where its source's terms still allow to show it. `job_ids` are asked now.
     `beside` are the best prices of the other editions (originals, reissues), for the same people.
-    `lowest` and `spent` say who gets the page's stickers, see pricing.stickers.
+    `lowest` and `spent` say who gets the page's stickers, see pricing.stickers. `missing` is what
+    an item's price leaves open (pricing.parts.missing).
     """
 
     state: str = "not_asked"
@@ -44,3 +47,4 @@ class PriceTag:
     job_ids: tuple[int, ...] = ()
     grade: str = ""
     beside: tuple[EditionPrice, ...] = ()
+    missing: str = ""

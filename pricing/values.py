@@ -117,7 +117,7 @@ def _cents(amount: Any) -> Decimal:
 
 def _prices(lines: list[Line], viewer: Viewer, *, kept: bool = False) -> Prices:
     quotes = Quote.objects.filter(
-        _allowed(medians=False, kept=kept),
+        allowed(medians=False, kept=kept),
         doubt="",
         is_auction=False,
         territory__in=viewer.territories,
@@ -127,7 +127,7 @@ def _prices(lines: list[Line], viewer: Viewer, *, kept: bool = False) -> Prices:
     amounts: dict[str, Any] = {
         "low": Min("amount_eur"),
         "median": Median(
-            "amount_eur", filter=_allowed(medians=True, kept=kept), output_field=DecimalField()
+            "amount_eur", filter=allowed(medians=True, kept=kept), output_field=DecimalField()
         ),
         "high": Max("amount_eur"),
     }
@@ -144,7 +144,7 @@ def _prices(lines: list[Line], viewer: Viewer, *, kept: bool = False) -> Prices:
     return found
 
 
-def _allowed(*, medians: bool, kept: bool = False) -> Q:
+def allowed(*, medians: bool, kept: bool = False) -> Q:
     """Quotes of the sources that may stand in one figure with others', as old as each allows;
     `kept`: in one that is kept."""
     found = Q(pk__in=[])

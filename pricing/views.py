@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from accounts.queries import wants_of
 from catalog.models import Album, Release
 from catalog.queries import present_id
 from pricing import queries, services
@@ -24,6 +25,8 @@ from pricing.block_facts import Facts, read_facts
 from pricing.blocks import blocks_of, source_of
 from pricing.checking import checkable
 from pricing.models import Quote
+from pricing.pages.lists import wanted_row
+from pricing.pages.shapes import ListRow
 from pricing.viewer import Viewer
 from vinyl.jobs.access import remember
 from vinyl.prepared import Prepared
@@ -31,9 +34,10 @@ from vinyl.row_ids import LARGEST_ID
 
 BLOCKS = "blocks"
 ARRIVED = "prices-arrived"
-# How a list names its lines; one about a single pressing that shows its album's price says so.
-ANY_PRESSING = "a"
-_LINE = re.compile(r"\d{1,18}a?")
+# How a list names its lines; one about a single pressing that shows its album's price says so, and
+# one of a want that asks for more than any copy.
+ANY_PRESSING, CHOOSING = "a", "w"
+_LINE = re.compile(r"\d{1,18}[aw]?")
 
 
 _ALBUM = Prepared(lambda album: Album.objects.filter(pk=album), album=int)
@@ -139,7 +143,10 @@ def _line(request: HttpRequest) -> str:
 
 def _tag(request: HttpRequest, album: Album, release_id: int | None) -> HttpResponse:
     viewer = queries.viewer_for(request)
-    if release_id is None:
+    row = _wanted_row(request, album, viewer)
+    if row is not None:
+        tag = row.tag
+    elif release_id is None:
         tag = queries.price_tags([album.pk], viewer)[album.pk]
     else:
         tags = queries.release_prices(album.pk, viewer)
@@ -149,9 +156,21 @@ def _tag(request: HttpRequest, album: Album, release_id: int | None) -> HttpResp
         "album": album,
         "release_id": release_id,
         "line": _line(request),
-        "any_pressing": _line(request).endswith(ANY_PRESSING),
+        "any_pressing": _line(request).endswith(ANY_PRESSING) if row is None else row.any_pressing,
+        "unfit": row is not None and row.unfit,
     }
     return render(request, "pricing/_tag.html", context)
+
+
+def _wanted_row(request: HttpRequest, album: Album, viewer: Viewer) -> ListRow | None:
+    """The line of the person's own want that the tag stands in, where that asks for more than any
+    copy: its tag is of what fits."""
+    line = _line(request)
+    if not line.endswith(CHOOSING) or not request.user.is_authenticated:
+        return None
+    want = wants_of(request.user).filter(pk=int(line.removesuffix(CHOOSING))).first()
+    row = None if want is None else wanted_row(want, viewer)
+    return row if row is not None and row.album.id == album.pk else None
 
 
 def _blocks(request: HttpRequest, album: Album, release_id: int | None) -> HttpResponse:

@@ -59,6 +59,7 @@ class ExampleTag:
     lowest: bool = False
     who: str = ""
     next_try: datetime | None = None
+    missing: str = ""
 
 
 def example_tags() -> list[tuple[str, ExampleTag]]:

@@ -37,6 +37,14 @@ def add_want(
 ) -> Want:
     """Want an album in any pressing that fits the options, or one pressing. Wanted already: the
     same want, with the options that are given. ValidationError for options that make no sense."""
+    want, _made = add_or_find_want(user, album_id=album_id, release_id=release_id, **options)
+    return want
+
+
+def add_or_find_want(
+    user: User, *, album_id: int | None = None, release_id: int | None = None, **options: Any
+) -> tuple[Want, bool]:
+    """As `add_want`, and whether it is new."""
     what: dict[str, Any] = _exactly_one(album_id, release_id)
     with transaction.atomic():
         # A want of what was merged into the album is a want of the album.
@@ -50,7 +58,7 @@ def add_want(
             want.save()
         if made or "notes" in options:
             note_want(want, wanted=True)
-    return want
+    return want, made
 
 
 def change_want(user: User, want_id: int, **options: Any) -> Want:

@@ -23,6 +23,7 @@ from catalog.models import Album, Release
 from catalog.queries import present
 from catalog.words import country_words
 from pricing import queries as prices
+from pricing.fitting import fitting_tags
 from pricing.pages.collection import value_of
 from pricing.pages.shapes import AlbumRef, ListRow
 from pricing.stickers import with_stickers
@@ -204,21 +205,31 @@ def wants_context(request: HttpRequest, person: User) -> dict[str, Any]:
         rows = rows.filter(_words(text, "album__", "release__album__"))
     rows = _sorted(rows, _order(request.GET.dict()), "album__", "release__album__")
     page = _page(request, rows, None if text else counted["total"])
-    lines = [
-        ListRow(
-            album=_ref(_wanted_album(want)),
-            release_id=want.release_id,
-            pressing=pressing_line(want.release),
-            row_id=want.pk,
-            asks=want_asks(want),
-            must=want.priority == Want.Priority.MUST,
-            added_at=want.created_at,
-        )
-        for want in page.object_list
-    ]
-    lines = pictured(priced(lines, prices.viewer_for(request)))
+    lines = [_want_line(want) for want in page.object_list]
+    viewer = prices.viewer_for(request)
+    fitting = fitting_tags([(_wanted_album(want).pk, want) for want in page.object_list], viewer)
+    lines = pictured(priced(lines, viewer, fitting))
     context = _context(request, "wants", lines, page) | counted
     return context | from_discogs(person, "wants")
+
+
+def _want_line(want: Want) -> ListRow:
+    return ListRow(
+        album=_ref(_wanted_album(want)),
+        release_id=want.release_id,
+        pressing=pressing_line(want.release),
+        row_id=want.pk,
+        asks=want_asks(want),
+        must=want.priority == Want.Priority.MUST,
+        added_at=want.created_at,
+    )
+
+
+def wanted_row(want: Want, viewer: prices.Viewer) -> ListRow:
+    """One want's line with its price, as the list shows it; for the tag that is drawn again."""
+    fitting = fitting_tags([(_wanted_album(want).pk, want)], viewer)
+    (row,) = priced([_want_line(want)], viewer, fitting)
+    return row
 
 
 def _wanted_album(want: Want) -> Album:
@@ -228,21 +239,39 @@ def _wanted_album(want: Want) -> Album:
     return want.album.merged_into or want.album
 
 
-def priced(lines: Sequence[ListRow], viewer: prices.Viewer) -> list[ListRow]:
+def priced(
+    lines: Sequence[ListRow],
+    viewer: prices.Viewer,
+    fitting: Mapping[int, prices.PriceTag | None] | None = None,
+) -> list[ListRow]:
     """The lines with their prices, and the stickers of the page. Three queries, two where no line
     is about one pressing.
 
     A line about one pressing has that pressing's price where it is known or being asked for; else
-    the cheapest of its album, and says so; else the question is about the pressing.
+    the cheapest of its album, and says so; else the question is about the pressing. What wants ask
+    for more (`fitting`, by the row, see pricing.fitting) goes before: the cheapest that is that, or
+    the price that the line would have had, and that it is not that.
     """
     if not lines:
         return []
     albums = prices.price_tags({line.album.id for line in lines}, viewer)
     wanted = [line.release_id for line in lines if line.release_id is not None]
     pressings = prices.pressing_prices(wanted, viewer) if wanted else {}
-    tagged = [_tagged(line, albums, pressings) for line in lines]
+    tagged = [fitted(_tagged(line, albums, pressings), fitting or {}) for line in lines]
     marked = with_stickers([line.tag for line in tagged])
     return [replace(line, tag=tag) for line, tag in zip(tagged, marked, strict=True)]
+
+
+def fitted(line: ListRow, fitting: Mapping[int, prices.PriceTag | None]) -> ListRow:
+    """The line with the price of what its want asks for. While a source is asked, or where nothing
+    is for sale at all, the line says that."""
+    if line.row_id not in fitting:
+        return line
+    line, tag = replace(line, chooses=True), fitting[line.row_id]
+    state = "" if line.tag is None else line.tag.state
+    if tag is not None and state != "asking":
+        return replace(line, tag=tag, about=line.release_id, any_pressing=False)
+    return replace(line, unfit=tag is None and state in PRICED)
 
 
 def _tagged(

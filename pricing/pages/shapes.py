@@ -233,7 +233,9 @@ class AlbumGroup:
 @dataclass(frozen=True, slots=True)
 class ListRow:
     """One line of the wants or of the shelf. ``tag`` is about the pressing ``about``, else about
-    the album; ``any_pressing``: the line is about one pressing and the price is another's."""
+    the album; ``any_pressing``: the line is about one pressing and the price is another's;
+    ``chooses``: it asks for more than any copy, and ``unfit``: nothing for sale is that now, the
+    price is that of the cheapest of any kind."""
 
     album: AlbumRef
     release_id: int | None
@@ -242,6 +244,8 @@ class ListRow:
     tag: Any = None
     about: int | None = None
     any_pressing: bool = False
+    chooses: bool = False
+    unfit: bool = False
     grade: str = ""
     asks: tuple[str, ...] = ()
     must: bool = False
@@ -254,7 +258,7 @@ class ListRow:
     @property
     def line(self) -> str:
         """The line's name within its page, as the parts of it carry it."""
-        return f"{self.row_id}{'a' if self.any_pressing else ''}"
+        return f"{self.row_id}{'w' if self.chooses else 'a' if self.any_pressing else ''}"
 
     @property
     def shape(self) -> Hashable:
@@ -263,7 +267,7 @@ class ListRow:
         return (
             bool(album.artist_line), bool(album.year), bool(album.cover_url),
             self.release_id is None, bool(self.pressing), self.about is None, self.any_pressing,
-            self.grade, len(self.asks), self.must, tag_shape(self.tag),
+            self.chooses, self.unfit, self.grade, len(self.asks), self.must, tag_shape(self.tag),
         )  # fmt: skip
 
     def blank(self) -> Any:

@@ -60,6 +60,7 @@ class Feed:
     search: str
     currency: str
     hours: int
+    country: str = ""
 
 
 class ShopsProvider(Provider):
@@ -115,8 +116,9 @@ def feed_of(shop: Shop) -> Feed:
         base = f"{settings.SANDBOX_URL}/shops/{shop.slug}"
         search = f"{base}/?q={{q}}"
     return Feed(
-        shop.slug, shop.name, shop.feed, base, search, shop.feed_currency, shop.feed_max_age_hours
-    )
+        shop.slug, shop.name, shop.feed, base, search, shop.feed_currency, shop.feed_max_age_hours,
+        shop.country,
+    )  # fmt: skip
 
 
 def read(feed: Feed, words: str, *, person_id: int | None = None) -> list[Product]:
@@ -242,6 +244,7 @@ def _quote(one: Product, question: Question, feed: Feed, *, is_pressing: bool) -
         grade=grade_in_title(one.text),
         title=one.text,
         seller=feed.name,
+        seller_country=feed.country,
         url=one.url,
         ends_at=timezone.now() + timedelta(hours=feed.hours),
     )

@@ -113,6 +113,9 @@ def test_wants_are_added_listed_and_taken_back(api):
     album = make_album()
     made = api.post("/api/v1/wants", {"album": album.pk})
     assert made.status_code == 201
+    again = api.post("/api/v1/wants", {"album": album.pk, "notes": "the red one"})
+    assert (again.status_code, again.json()["id"]) == (200, made.json()["id"])
+    assert again.json()["notes"] == "the red one"
     assert [row["album"] for row in api.get("/api/v1/wants").json()["results"]] == [album.pk]
     assert api.delete(f"/api/v1/wants/{made.json()['id']}").status_code == 204
     assert api.get("/api/v1/wants").json()["count"] == 0
@@ -226,7 +229,8 @@ def test_a_want_is_described_and_read_again_by_a_program(api, person):
     for wrong in (
         {"priority": "maybe"}, {"least_grade": "EX"}, {"max_price": "-1"},
         {"max_price": "5", "currency": "XXX"},
-        {"countries": ["x"] * 21}, {"rating": 3}, {"colour": "x" * 41},
+        {"countries": ["UK"] * 21}, {"countries": ["UK", "Narnia"]}, {"rating": 3},
+        {"colour": "x" * 41},
     ):  # fmt: skip
         assert api.patch(address, wrong, format="json").status_code == 400
     pressing = make_want(person, release=make_release(make_album()))

@@ -87,6 +87,11 @@ def test_a_price_without_shipping_says_so_and_is_never_yellow():
     assert "stk" not in html
 
 
+def test_a_price_that_leaves_the_border_open_says_so():
+    html = part("_price_tag.html", tag=ExampleTag("no_shipping", EUR, missing="both"))
+    assert words(html) == "€ 17.90 + shipping, import?"
+
+
 def test_asking_is_busy_and_fetches_itself_again():
     html = part(
         "_price_tag.html",

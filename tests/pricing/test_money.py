@@ -201,6 +201,33 @@ def test_unknown_shipping_and_unknown_charges_are_called_unknown():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "lives, seller, told, lines",
+    [
+        ("CH", "", "+ shipping, import?", ["Item", "Shipping", "Import charges"]),
+        ("CH", "ES", "+ shipping, import?", ["Item", "Shipping", "Import charges"]),
+        ("CH", "CH", "+ shipping?", ["Item", "Shipping"]),
+        ("ES-CN", "ES", "+ shipping, import?", ["Item", "Shipping", "Import charges"]),
+        # Most of who nobody knows sends from the same area: the parts say what is not known.
+        ("ES", "", "+ shipping?", ["Item", "Shipping", "Import charges"]),
+        ("ES", "DE", "+ shipping?", ["Item", "Shipping"]),
+        ("ES", "JP", "+ shipping, import?", ["Item", "Shipping", "Import charges"]),
+    ],
+)
+def test_of_prices_that_hold_everywhere_the_border_stays_open(lives, seller, told, lines):
+    """Discogs' lowest, a followed seller's stock, a shop's feed: what the border takes depends on
+    who looks, and where the seller's place is not known nobody can say."""
+    quote = offer_from(seller, shipping=None, territory="")
+    album, viewer = quote.album, Viewer(territory=lives, country=lives[:2])
+    assert [line.label for line in price_lines(quote, viewer)] == lines
+    facts = read_facts(album.pk, viewer)
+    (row,) = next(one for one in blocks_of(facts, viewer) if one.key == "ebay").offers
+    assert row.sum_text == told
+    tag = queries.album_tag(facts, viewer)
+    assert (tag.missing == "both") == ("import" in told)
+
+
+@pytest.mark.django_db
 def test_the_album_pages_prices_take_two_statements(django_assert_num_queries):
     album = make_album()
     make_quote(album, amount="30.00")

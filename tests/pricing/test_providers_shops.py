@@ -60,6 +60,7 @@ def test_a_feed_of_each_kind_tells_what_the_shop_asks(sandbox, slug):
     run_asks()
     quote = Quote.objects.get(source=f"shop:{slug}")
     assert (quote.album_id, quote.currency, quote.shipping) == (album.pk, "EUR", None)
+    assert quote.seller_country == "ES"
     assert int(quote.amount * 100) == record.cents
     shops = queries.provider_blocks(album.pk, queries.viewer_for(person))[2]
     assert shops.offers[0].url == quote.url

@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import generics, serializers, status
+from rest_framework.exceptions import Throttled
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,7 +20,7 @@ from catalog.models import Album, Artist, Release
 from catalog.queries import Reason, find_pressings
 from catalog.queries.withholding import text_is_withheld, without_text
 from catalog.runouts import LONGEST
-from catalog.services.refreshing import queue_refresh
+from catalog.services.refreshing import ReadLately, queue_refresh
 from catalog.words import iso_date
 from vinyl.api import JobSerializer, Pages, number_asked
 
@@ -201,11 +202,20 @@ class ReleaseDetail(generics.RetrieveAPIView[Release]):
 
 class RefreshArtist(APIView):
     """Read an artist's albums, and the pressings of those that somebody looked at, again from the
-    services; answers with the job to watch."""
+    services; answers with the job to watch. What was read within the hour is refused with 429 and
+    ``Retry-After`` in seconds, as on the pages: the calls are everybody's."""
 
-    @extend_schema(request=None, responses={202: JobSerializer})
+    @extend_schema(
+        request=None,
+        responses={202: JobSerializer, 429: OpenApiResponse(description="Read within the hour.")},
+    )
     def post(self, request: Request, artist_id: int) -> Response:
         person: Any = request.user
         artist = generics.get_object_or_404(Artist, pk=artist_id, is_placeholder=False)
-        job = queue_refresh(artist.pk, by=person)
+        try:
+            job = queue_refresh(artist.pk, by=person)
+        except ReadLately as pause:
+            raise Throttled(
+                pause.seconds, _("This was read within the hour. Ask again later.")
+            ) from pause
         return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)

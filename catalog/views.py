@@ -22,8 +22,9 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog import queries
 from catalog.matching import normalise_title
 from catalog.models import Album
+from catalog.refresh_views import read_lately
 from catalog.search_tasks import ASK
-from catalog.services import note_demand
+from catalog.services.refreshing import ReadLately, queue_pressings
 from catalog.words import country_words
 from vinyl.jobs.access import may_see, remember
 from vinyl.jobs.models import Job
@@ -129,20 +130,16 @@ def sync_album(request: HttpRequest, album_id: int) -> HttpResponse:
         raise Http404
     if not request.user.is_authenticated:
         return _sign_in(request, album.get_absolute_url())
-    note_demand(album.pk, "sync")
-    job = enqueue(
-        SYNC_KIND,
-        owner=request.user,
-        payload={"album_id": album.pk},
-        dedupe_key=f"album:{album.pk}",
-        lane="interactive",
-    )
-    remember(request, job)
-    if request.headers.get("HX-Request") == "true":
-        return render(request, "jobs/_progress.html", {"job": job})
     onward = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(onward, {request.get_host()}, request.is_secure()):
         onward = album.get_absolute_url()
+    try:
+        job = queue_pressings(album, by=request.user)
+    except ReadLately as pause:
+        return read_lately(request, pause, onward)
+    remember(request, job)
+    if request.headers.get("HX-Request") == "true":
+        return render(request, "jobs/_progress.html", {"job": job})
     return HttpResponseRedirect(onward)
 
 

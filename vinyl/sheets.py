@@ -95,3 +95,8 @@ class Sheet:
         name = {",": "commas", ";": "semicolons", "\t": "tabs"}[self.separator]
         held = ", ".join(f'"{one[:40]}"' for one in self.written[:12])
         return f"its first line, read with {name}, names {held}"
+
+    def blank(self) -> int:
+        """How many rows there are with separators and nothing else."""
+        rows = csv.reader(io.StringIO(self._text, newline=""), delimiter=self.separator)
+        return sum(bool(row) and not any(row) for row in rows)

@@ -104,8 +104,8 @@ def sync_similar_artists(artist: Artist, *, lane: Lane = Lane.BACKGROUND) -> int
     """Ask who resembles the artist and store it as edges, each with score and source; how many.
 
     Last.fm is asked; where this installation has no key for it, ListenBrainz' labs. Artists that
-    are new here become rows. One whom the service does not know has no edges. Raises UpstreamError
-    for all other trouble.
+    are new here become rows. Nobody resembles a placeholder. One whom the service does not know
+    has no edges. Raises UpstreamError for all other trouble.
     """
     source, found, fresh_until = _resembling(artist, lane)
     known = match_artists([ref for ref, _score in found])
@@ -115,10 +115,14 @@ def sync_similar_artists(artist: Artist, *, lane: Lane = Lane.BACKGROUND) -> int
         if ref not in known
     }
     made = artists_of(asks.values())
+    resembling = {*known.values(), *(one.pk for one in made.values())}
+    nobody = set(
+        Artist.objects.filter(pk__in=resembling, is_placeholder=True).values_list("pk", flat=True)
+    )
     scores: dict[int, Decimal] = {}
     for ref, told in found:
         other = known[ref] if ref in known else made[asks[ref]].pk
-        if other != artist.pk:
+        if other != artist.pk and other not in nobody:
             score = min(Decimal(1), max(Decimal(0), told))
             scores[other] = max(score, scores.get(other, Decimal(0)))
     now = timezone.now()

@@ -10,9 +10,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog.matching import normalise_name
 from catalog.models import Artist, ExternalId, MatchReview, SearchEntry
 from catalog.queries.names import ArtistRef
 from catalog.services.discographies import sync_artist_albums, sync_similar_artists
+from catalog.services.identity import PLACEHOLDERS
 from catalog.services.making import get_or_create_artist
 from vinyl.upstreams import lastfm
 from vinyl.upstreams.door import Lane
@@ -29,13 +31,20 @@ FRESH_FOR = timedelta(days=7)
 
 
 def seed_artist(name: str, *, mbid: str = "", lane: Lane = Lane.BACKGROUND) -> Artist:
-    """The artist of this name with all albums, and with who resembles them. A placeholder such as
-    Various is left as it is, and what was read within the week is not asked for again. ValueError
-    for an empty name, and for one that nobody knows, which leaves no row behind; raises
-    UpstreamError, and what was read stays."""
+    """The artist of this name with all albums, and with who resembles them. What was read within
+    the week is not asked for again. ValueError for an empty name, for Various and the like, who are
+    nobody, and for one that nobody knows, which leaves no row behind; raises UpstreamError, and
+    what was read stays."""
+    return bring_artist(name, mbid=mbid, lane=lane)[0]
+
+
+def bring_artist(name: str, *, mbid: str = "", lane: Lane = Lane.BACKGROUND) -> tuple[Artist, bool]:
+    """As `seed_artist`, and whether anything was read: not of one that is known already."""
+    if normalise_name(name) in PLACEHOLDERS:
+        raise ValueError(f"{name} stands for many or for nobody: there is nothing to bring")
     artist = get_or_create_artist(name=name, mbid=mbid, source="seed", lane=lane)
     if artist.is_placeholder:
-        return artist
+        raise ValueError(f"{name} stands for many or for nobody: there is nothing to bring")
     since = timezone.now() - FRESH_FOR
     albums = edges = 0
     read = artist.albums_synced_at is None or artist.albums_synced_at < since
@@ -46,7 +55,7 @@ def seed_artist(name: str, *, mbid: str = "", lane: Lane = Lane.BACKGROUND) -> A
         read = True
     if read and not albums and not edges and _forget(artist):
         raise ValueError(f"nobody knows {name}")
-    return artist
+    return artist, read
 
 
 @transaction.atomic

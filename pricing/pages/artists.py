@@ -15,6 +15,7 @@ from catalog.covers.queries import covers_of
 from catalog.models import Artist, ExternalId
 from catalog.queries.albums import AlbumLine, artist_albums
 from catalog.queries.likeness import likeness
+from catalog.services.refreshing import may_be_asked
 from pricing.pages.contexts import discogs_number, person_of, sign_in_url
 from pricing.pages.shapes import AlbumGroup, AlbumRef, ArtistAlbum, ArtistLink
 from pricing.queries import best_tags
@@ -75,6 +76,7 @@ def _refresh_context(request: HttpRequest, artist: Artist) -> dict[str, Any]:
         "looked": nearest_day(looked) if looked else "",
         "job": job if job is not None and may_see(job, request.user, request.session) else None,
         "syncing": job is not None,
+        "may_refresh": person_of(request) is not None and may_be_asked(looked),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
@@ -20,6 +20,7 @@ from accounts.queries import album_plays
 from catalog.covers.queries import ShownCover, covers_of
 from catalog.models import Album, AlbumArtist, ExternalId, Release
 from catalog.queries.albums import PressingLine, PressingList, shown_rating, standing
+from catalog.services.refreshing import may_be_asked
 from catalog.words import countries_in_words
 from pricing import queries as prices
 from pricing.labels import place_name
@@ -374,14 +375,9 @@ def _sync_context(request: HttpRequest, album: Album, held: int) -> dict[str, An
     return {
         "job": job if visible else None,
         "syncing": job is not None,
-        "may_sync": idle and not complete,
-        "may_refresh": idle and looked is not None and complete and looked < _an_hour_ago(),
+        "may_sync": idle and not complete and may_be_asked(looked),
+        "may_refresh": idle and looked is not None and complete and may_be_asked(looked),
     }
-
-
-def _an_hour_ago() -> datetime:
-    """What was looked at later than this is not asked for again by a button."""
-    return timezone.now() - timedelta(hours=1)
 
 
 _NUMBERS = Prepared(

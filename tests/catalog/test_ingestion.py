@@ -27,6 +27,7 @@ from catalog.services.enriching import Meeting, enrich_artist
 from catalog.services.freshness import albums_due, artists_due, artists_to_enrich
 from catalog.services.identity import discogs_id_of, merge_into, note_artist_demand
 from catalog.services.pressings import sync_album_page
+from catalog.services.refreshing import PRESSINGS
 from catalog.services.seeding import artists_of_tag, seed_artist, staged
 from catalog.services.slices import COUNTRIES, following
 from recommendations.coverage import measure_prices
@@ -257,7 +258,7 @@ def test_a_file_of_artists_may_tell_their_ids(sandbox, tmp_path, capsys):
     path = tmp_path / "artists.csv"
     path.write_text(f"artist,mbid\nCan,{there.mbid}\n")
     call_command("seed_artists", csv=path, stage=10)
-    assert "1 artists brought, 0 failed." in capsys.readouterr().out
+    assert "Artists: 1 brought, 0 known already, 0 failed." in capsys.readouterr().out
     ids = ExternalId.objects.filter(kind="artist", entity_id=Artist.objects.get(name="Can").pk)
     assert set(ids.values_list("source", "value")) >= {("musicbrainz", there.mbid)}
 
@@ -267,7 +268,22 @@ def test_a_file_of_artists_is_read_as_any_spreadsheet_writes_it(sandbox, tmp_pat
     path = tmp_path / "artists.csv"
     path.write_bytes(text.encode())
     call_command("seed_artists", csv=path)
-    assert "1 artists brought, 0 failed." in capsys.readouterr().out
+    assert "Artists: 1 brought, 0 known already, 0 failed." in capsys.readouterr().out
+
+
+def test_a_file_of_artists_says_what_it_left_out_and_fails_where_somebody_failed(
+    sandbox, can, tmp_path, capsys
+):
+    path = tmp_path / "artists.csv"
+    path.write_text("artist,mbid\nCan,not-a-uuid\n,\nCan,\nVarious Artists,\n")
+    with pytest.raises(CommandError, match="1 of 2 artists could not be brought"):
+        call_command("seed_artists", csv=path)
+    told = capsys.readouterr()
+    assert "artists.csv: 4 rows, 2 artists; left out: 1 without a name, 1 named before." in told.out
+    assert "Artists: 0 brought, 1 known already, 1 failed." in told.out
+    assert "line 2: 'not-a-uuid' is no id of MusicBrainz" in told.err
+    assert "Various Artists stands for many or for nobody" in told.err
+    assert not Artist.objects.filter(normalised="various artists").exists()
 
 
 def test_a_file_without_names_of_artists_is_told_what_it_holds(tmp_path):
@@ -356,6 +372,7 @@ def test_the_button_refreshes_an_artist_with_progress(sandbox, client, can):
     assert client.get(where).status_code == 405
     person = make_person()
     client.force_login(person)
+    Artist.objects.filter(pk=can.pk).update(albums_synced_at=timezone.now() - timedelta(hours=2))
     answer = client.post(where)
     assert (answer.status_code, answer.url) == (302, can.get_absolute_url())
     assert client.post(where, {"next": "https://elsewhere.test/"}).url == can.get_absolute_url()
@@ -373,11 +390,30 @@ def test_the_button_refreshes_an_artist_with_progress(sandbox, client, can):
     assert wanted.upstream_release_count == wanted.releases.count()
 
 
-def test_the_api_queues_the_same_refresh(client, can):
+def test_the_api_queues_the_same_refresh_and_pauses_an_hour_like_the_buttons(client, can):
     client.force_login(make_person())
-    answer = client.post(f"/api/v1/catalog/refresh/{can.pk}")
+    address = f"/api/v1/catalog/refresh/{can.pk}"
+    read = timezone.now() - timedelta(minutes=61)
+    Artist.objects.filter(pk=can.pk).update(albums_synced_at=read)
+    assert "/refresh/" in client.get(can.get_absolute_url()).text
+    answer = client.post(address)
     assert answer.status_code == 202
-    assert Job.objects.get(pk=answer.json()["id"]).kind == "catalog.refresh_artist"
+    job = Job.objects.get(pk=answer.json()["id"])
+    assert job.kind == "catalog.refresh_artist"
+
+    Artist.objects.filter(pk=can.pk).update(albums_synced_at=timezone.now())
+    assert client.post(address).json()["id"] == job.pk, "it still goes on"
+    Job.objects.filter(pk=job.pk).update(state=Job.State.DONE)
+    refused = client.post(address)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "throttled")
+    assert 3500 < int(refused["Retry-After"]) <= 3600
+    page = client.post(reverse("catalog:refresh_artist", args=[can.pk]), follow=True).text
+    assert "within the hour" in page and "/refresh/" not in page
+    album = Album.objects.filter(credits__artist=can).first()
+    Album.objects.filter(pk=album.pk).update(releases_synced_at=timezone.now())
+    page = client.post(reverse("catalog:sync_album", args=[album.pk]), follow=True).text
+    assert "within the hour" in page
+    assert Job.objects.filter(kind__in=("catalog.refresh_artist", PRESSINGS)).count() == 1
 
 
 def test_coverage_is_measured_and_shown_with_its_targets(sandbox, client, can):

@@ -314,7 +314,7 @@ def test_the_button_queues_one_job_and_this_browser_may_watch_it(client):
 
 def test_commands_bring_artists_and_say_what_is_wrong(sandbox, capsys):
     call_command("seed_artists", name=["Pink Floyd"])
-    assert "1 artists brought, 0 failed." in capsys.readouterr().out
+    assert "Artists: 1 brought, 0 known already, 0 failed." in capsys.readouterr().out
     assert Artist.objects.get(name="Pink Floyd").albums.count() > 3
     with pytest.raises(CommandError, match="there is no album 99"):
         call_command("sync_releases", album=99)

@@ -155,6 +155,16 @@ def test_neighbours_are_stored_once(sandbox, pink_floyd):
     assert edges.order_by("-score").first().score == 1
 
 
+def test_nobody_resembles_a_placeholder(sandbox, pink_floyd):
+    count = sync_similar_artists(pink_floyd)
+    edges = SimilarArtist.objects.filter(artist=pink_floyd)
+    nobody = edges.order_by("pk").first().other
+    Artist.objects.filter(pk=nobody.pk).update(is_placeholder=True)
+    edges.delete()
+    assert sync_similar_artists(pink_floyd) == count - 1
+    assert not edges.filter(other=nobody).exists()
+
+
 def test_a_shelf_row_becomes_a_pressing_without_any_call(sandbox):
     row = ReleaseSummary(
         discogs_id=249504,
@@ -255,12 +265,12 @@ def test_artists_are_brought_by_a_job_as_by_the_command(sandbox):
     enqueue("catalog.seed_artists", payload={"names": names})
     [job] = run_pending_jobs(["catalog.seed_artists"])
     assert (job.state, job.error_message) == (Job.State.DONE, "")
-    assert job.result == {"artists": 2, "failed": ["Qwxyz Nobody Knows"]}
+    assert job.result == {"artists": 1, "failed": ["Various", "Qwxyz Nobody Knows"]}
     assert not Artist.objects.filter(name__startswith="Qwxyz").exists()
     artist = Artist.objects.get(name="Pink Floyd")
     assert artist.albums.count() > 3
     assert artist.similar_synced_at is not None
-    assert not Artist.objects.get(name="Various").albums.exists()
+    assert not Artist.objects.filter(name="Various").exists()
 
 
 def test_a_tag_brings_its_artists_and_an_unknown_one_says_so(sandbox):

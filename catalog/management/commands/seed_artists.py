@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import csv
+import re
 from argparse import ArgumentParser
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
 
 from catalog.queries.names import ArtistRef
-from catalog.services.seeding import STAGES, artists_of_tag, clean_refs, seed_artist, staged
+from catalog.services.seeding import (
+    MOST_NAMES,
+    STAGES,
+    artists_of_tag,
+    bring_artist,
+    clean_refs,
+    staged,
+)
 from vinyl.embedded.command import DatabaseCommand, at_least
 from vinyl.sheets import NoText, Sheet, decoded
 from vinyl.upstreams import door
 from vinyl.upstreams.errors import UpstreamError
+
+BROUGHT, KNOWN, FAILED = "brought", "known already", "failed"
+_MBID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class Command(DatabaseCommand):
@@ -46,37 +58,68 @@ class Command(DatabaseCommand):
         limit = max(options["limit"], options["stage"] or 0)
         with door.allow_calls():
             lists = [clean_refs(ArtistRef(name) for name in options["name"])]
-            lists.append(clean_refs(_of_file(options["csv"])))
+            lists.append(self._of_file(options["csv"]))
             lists += [_of_tag(tag, limit) for tag in options["tag"]]
             refs = staged(lists, options["stage"])
             if not refs:
                 raise CommandError(_nobody(options))
             tracked = self.track(refs, total=len(refs), what="artists")
-            failed = sum(not self._bring(ref) for ref in tracked)
-        self.stdout.write(f"{len(refs) - failed} artists brought, {failed} failed.")
-        if failed == len(refs):
+            ends = Counter(self._bring(ref) for ref in tracked)
+        self.stdout.write(
+            f"Artists: {ends[BROUGHT]} brought, {ends[KNOWN]} known already, {ends[FAILED]} failed."
+        )
+        if ends[FAILED] == len(refs):
             raise CommandError("not one artist could be brought")
+        if ends[FAILED]:
+            raise CommandError(f"{ends[FAILED]} of {len(refs)} artists could not be brought")
 
-    def _bring(self, ref: ArtistRef) -> bool:
+    def _bring(self, ref: ArtistRef) -> str:
         try:
-            seed_artist(ref.name, mbid=ref.mbid)
+            _artist, read = bring_artist(ref.name, mbid=ref.mbid)
         except (UpstreamError, ValueError) as error:
             self.stderr.write(f"{ref.name}: {error}")
-            return False
-        return True
+            return FAILED
+        return BROUGHT if read else KNOWN
 
+    def _of_file(self, path: Path | None) -> list[ArtistRef]:
+        """The artists of a file; what of it is left out is said."""
+        if path is None:
+            return []
+        try:
+            sheet = Sheet.of(decoded(path.read_bytes()))
+            column = sheet.first_of(("artist", "name"))
+            if not column:
+                raise CommandError(f"{path} has no column artist or name: {sheet.seen()}")
+            rows = list(sheet.rows())
+            blank = sheet.blank()
+        except (OSError, NoText, csv.Error) as error:
+            raise CommandError(f"{path} cannot be read: {error}") from error
+        told = [
+            ArtistRef(row[column], self._id(line, row.get("mbid", "").strip()))
+            for line, row in rows
+            if row[column].strip()
+        ]
+        refs = clean_refs(told)
+        nameless, different = blank + len(rows) - len(told), len({ref.name.strip() for ref in told})
+        left = {
+            "without a name": nameless,
+            "named before": len(told) - different,
+            f"beyond the first {MOST_NAMES}": different - len(refs),
+        }
+        said = ", ".join(f"{number} {why}" for why, number in left.items() if number)
+        self.stdout.write(
+            f"{path.name}: {len(rows) + blank} rows, {len(refs)} artists"
+            + (f"; left out: {said}." if said else ".")
+        )
+        return refs
 
-def _of_file(path: Path | None) -> list[ArtistRef]:
-    if path is None:
-        return []
-    try:
-        sheet = Sheet.of(decoded(path.read_bytes()))
-        column = sheet.first_of(("artist", "name"))
-        if not column:
-            raise CommandError(f"{path} has no column artist or name: {sheet.seen()}")
-        return [ArtistRef(row[column], row.get("mbid", "")) for _line, row in sheet.rows()]
-    except (OSError, NoText, csv.Error) as error:
-        raise CommandError(f"{path} cannot be read: {error}") from error
+    def _id(self, line: int, mbid: str) -> str:
+        if mbid and not _MBID.fullmatch(mbid):
+            self.stderr.write(
+                f"line {line}: {mbid[:80]!r} is no id of MusicBrainz, so it is not used"
+            )
+            return ""
+        return mbid
 
 
 def _nobody(options: dict[str, Any]) -> str:

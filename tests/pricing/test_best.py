@@ -176,6 +176,69 @@ def test_few_prices_doubt_nothing_but_the_absurd():
     }  # fmt: skip
 
 
+def told(album, amounts, *, territory="ES", observed_at=None, release=None):
+    """Everything that a source has of an album, or a pressing of it, at these prices: the doubts
+    by price."""
+    number = None if release is None else release.pk
+    offers = tuple(
+        found(f"{album.pk}:{number}:{one}", amount, "5.00", "NM", release_id=number)
+        for one, amount in enumerate(amounts)
+    )
+    part = Part(offers, about=(number,))
+    services.record_quotes(source="ebay", album_id=album.pk, territory=territory, part=part,
+                           observed_at=observed_at)  # fmt: skip
+    quotes = Quote.objects.filter(album=album, territory=territory, release=release)
+    return {str(amount): doubt for amount, doubt in quotes.values_list("amount", "doubt")}
+
+
+@pytest.mark.django_db
+def test_of_three_offers_one_that_is_absurd_is_not_the_best():
+    album = make_album()
+    assert told(album, ["25.00", "28.00", "0.50"]) == {"25.00": "", "28.00": "", "0.50": "low"}
+    assert best_for(album, "VG") == (True, Decimal("-30.00"))
+
+
+@pytest.mark.django_db
+def test_a_lone_price_is_measured_by_the_albums_past_and_by_its_other_pressings():
+    album, other = make_album(), make_album()
+    release = make_release(album, year=1999)
+    for back in (3, 2, 1):
+        day = timezone.now() - timedelta(days=back)
+        told(album, ["26.00"], observed_at=day, release=release)
+    assert told(album, ["0.50"], territory="DE") == {"0.50": "low"}
+    assert told(album, ["9.00"], territory="DE") == {"9.00": ""}
+    # An original may cost forty times a reissue; a hundred times is a slip of the hand.
+    told(other, ["20.00", "22.00", "25.00"], release=make_release(other, year=2016))
+    original = make_release(other, year=1973)
+    assert told(other, ["800.00"], release=original) == {"800.00": ""}
+    assert told(other, ["8000.00"], release=original) == {"8000.00": "high"}
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    least=st.decimals("0.50", "400", places=2),
+    spread=st.lists(st.tuples(st.floats(1, 9.9), st.booleans()), min_size=1, max_size=8),
+    days=st.integers(0, 2),
+)
+def test_a_plain_spread_of_prices_is_never_in_doubt(least, spread, days):
+    """However many, of whatever editions, today and before: all within ten times the cheapest."""
+    album = make_album()
+    pressings = {True: make_release(album, year=1980), False: make_release(album, year=2016)}
+    for back in range(days, -1, -1):
+        for original, release in pressings.items():
+            amounts = [
+                (least * Decimal(share)).quantize(Decimal("0.01"))
+                for share, mine in spread
+                if mine == original
+            ]
+            now = timezone.now() - timedelta(days=back)
+            doubts = told(album, amounts, observed_at=now, release=release)
+            assert not any(doubts.values())
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("amount", ["0", "0.001", "1000000000", "99999999999999"])
 def test_what_is_no_price_is_left_out_with_its_reason(amount):

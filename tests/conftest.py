@@ -29,6 +29,7 @@ network_guard.install()
 os.environ["DJANGO_SETTINGS_MODULE"] = "vinyl.settings"
 
 from django.conf import settings  # noqa: E402 - only now do the addresses exist
+from django.utils import translation  # noqa: E402 - it reads the settings
 
 settings.STORAGES = settings.STORAGES | {
     # The manifest storage wants a collectstatic first; the browser tests run with it.
@@ -111,6 +112,7 @@ def valkey() -> Iterator[redis.Redis]:
 
 @pytest.fixture(autouse=True)
 def _empty_valkey(valkey: redis.Redis) -> Iterator[None]:
-    """No test sees another's cache, budgets, messages or locks."""
+    """No test sees another's cache, budgets, messages or locks, nor reads its language."""
     yield
     valkey.flushall()
+    translation.deactivate()  # a page asked for in Spanish leaves it to its thread

@@ -23,9 +23,9 @@ from pricing import best, providers
 from pricing.block_facts import ROWS, Facts, Told, is_asking, read_facts
 from pricing.grades import GRADES, good_enough
 from pricing.labels import (
-    country_name,
     doubt_line,
     left_out_line,
+    place_name,
     pressing_label,
     reason_word,
     source_label,
@@ -396,8 +396,8 @@ class _Block:
 
     def _details(self, quote: Quote) -> list[str]:
         parts = [quote.seller]
-        if quote.seller_country:
-            parts.append(country_name(quote.seller_country))
+        if quote.origin:
+            parts.append(place_name(quote.origin))
         if quote.for_sale is not None:
             parts.append(_("%(count)s for sale") % {"count": format_number(quote.for_sale)})
         if quote.release is not None and quote.release.label and not quote.title:

@@ -90,7 +90,7 @@ def border_open(quote: Quote, viewer: Viewer) -> bool:
     if quote.territory and quote.total_eur is not None:
         return False
     here = quote.territory or viewer.territory
-    return not quote.seller_country or crosses_a_border(quote.seller_country, here)
+    return not quote.origin or crosses_a_border(quote.origin, here)
 
 
 def missing(quote: Quote, viewer: Viewer) -> str:
@@ -100,7 +100,7 @@ def missing(quote: Quote, viewer: Viewer) -> str:
     if quote.total_eur is not None:
         return ""
     expected = border_open(quote, viewer) and (
-        bool(quote.seller_country) or viewer.territory not in EU_COUNTRIES
+        bool(quote.origin) or viewer.territory not in EU_COUNTRIES
     )
     if not expected:
         return "shipping"

@@ -60,6 +60,8 @@ class Quote(models.Model):
     title = models.CharField(max_length=500, blank=True)
     seller = models.CharField(max_length=200, blank=True)
     seller_country = models.CharField(max_length=2, blank=True)
+    # Where that country is told apart by postcode ("ES-CN"); "" where it is not.
+    seller_territory = models.CharField(max_length=8, blank=True, default="", db_default="")
     url = WebAddressField(max_length=1000, blank=True)
     for_sale = models.PositiveIntegerField(null=True, blank=True)
     # The amount is the present bid: shown apart, no price to compare others with.
@@ -91,6 +93,11 @@ class Quote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.amount} {self.currency}"
+
+    @property
+    def origin(self) -> str:
+        """Where a parcel comes from, as far as import rules tell places apart; "" for unknown."""
+        return self.seller_territory or self.seller_country
 
 
 class PriceAsk(models.Model):

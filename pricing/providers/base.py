@@ -85,7 +85,7 @@ class FoundQuote:
 
     `key` names it within the source, `shipping` None is unknown (never zero), `kind` is "lowest"
     or "offer", `is_auction`: the price is the present bid, `ends_at` is when the offer ends by
-    itself.
+    itself, `seller_territory` a part of the seller's country with a border of its own ("ES-CN").
     """
 
     key: str
@@ -97,10 +97,16 @@ class FoundQuote:
     title: str = ""
     seller: str = ""
     seller_country: str = ""
+    seller_territory: str = ""
     url: str = ""
     for_sale: int | None = None
     is_auction: bool = False
     ends_at: datetime | None = None
+
+    @property
+    def origin(self) -> str:
+        """Where it is sent from, as far as import rules tell places apart; "" for unknown."""
+        return self.seller_territory or self.seller_country
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from pricing.providers.base import (
     counted,
 )
 from pricing.providers.pressings import OTHER, SAME, told_pressing
+from pricing.territories import territory_of
 from vinyl.money import Money
 from vinyl.upstreams import ebay
 from vinyl.upstreams.reading import Page
@@ -144,6 +145,13 @@ def _quote(item: ebay.Item, question: Question, *, is_pressing: bool) -> FoundQu
     )
 
 
+def _territory(item: ebay.Item) -> str:
+    """The part of the item's country that import rules tell apart, by the first two figures of the
+    postcode: more of it eBay masks."""
+    found = territory_of(item.country, item.postcode)
+    return "" if found == item.country else found
+
+
 def offer_of(item: ebay.Item, *, key: str, release_id: int | None) -> FoundQuote:
     """An item as an offer, in its own currency; shipping None where eBay does not know it."""
     shipping = None
@@ -159,6 +167,7 @@ def offer_of(item: ebay.Item, *, key: str, release_id: int | None) -> FoundQuote
         title=item.title,
         seller=item.seller,
         seller_country=item.country,
+        seller_territory=_territory(item),
         url=item.url,
         is_auction=item.only_auction,
         ends_at=item.ends_at,

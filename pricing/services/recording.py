@@ -150,9 +150,9 @@ def _facts(answers: Sequence[Answer], now: datetime) -> _Facts:
     currencies = {quote.item.currency for _, quote in found}
     currencies |= {quote.shipping.currency for _, quote in found if quote.shipping is not None}
     abroad = any(
-        answer.territory and crosses_a_border(quote.seller_country, answer.territory)
+        answer.territory and crosses_a_border(quote.origin, answer.territory)
         for answer, quote in found
-        if quote.seller_country
+        if quote.origin
     )
     releases = {quote.release_id for _, quote in found if quote.release_id is not None}
     with standing.cursor() as told, standing.cursor() as pressed, standing.cursor() as asked:
@@ -231,7 +231,7 @@ def _quote(answer: Answer, found: FoundQuote, facts: _Facts) -> Quote:
     cost = landed_cost(
         item.money,
         None if shipping is None else shipping.money,
-        origin=found.seller_country,
+        origin=found.origin,
         destination=answer.territory,
         book=facts.book,
         on=now.date(),
@@ -259,6 +259,7 @@ def _quote(answer: Answer, found: FoundQuote, facts: _Facts) -> Quote:
         title=found.title[:500],
         seller=found.seller[:200],
         seller_country=found.seller_country,
+        seller_territory=found.seller_territory,
         url=found.url,
         for_sale=found.for_sale,
         is_auction=found.is_auction,

@@ -15,12 +15,14 @@ from pricing.blocks import blocks_of
 from pricing.labels import place_name
 from pricing.models import ExchangeRate, Quote
 from pricing.parts import price_lines, rate_line, shown_price, sum_line
+from pricing.providers import ebay
 from pricing.providers.base import FoundQuote, Part
 from pricing.services.rules import load_shipped_rules
 from pricing.viewer import Viewer, viewer_for
 from tests.factories import make_album, make_person, make_quote
 from vinyl.money import CURRENCIES, CurrencyMismatch, Money, minor_units
 from vinyl.templatetags.vinyl_tags import money_text
+from vinyl.upstreams.ebay import Item
 
 AMOUNTS = st.decimals("0", "1000000", places=4)
 CODES = st.sampled_from(CURRENCIES)
@@ -178,6 +180,40 @@ def test_the_parts_of_a_price_add_up_to_it_and_name_their_source():
     assert [line.estimate for line in lines[2:]] == [True, False, True]
     assert sum_line(quote, Viewer()).startswith("20.00 + 10.00 + ")
     assert " to " in sum_line(quote, Viewer())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "place, lives, charged",
+    [
+        ({"country": "ES", "postalCode": "35***"}, "ES-CN", False),
+        ({"country": "ES", "postalCode": "38001"}, "ES", True),
+        ({"country": "ES", "postalCode": "51***"}, "DE", True),
+        ({"country": "ES", "postalCode": "28***"}, "ES-CN", True),
+        ({"country": "ES", "postalCode": "28***"}, "ES", False),
+        ({"country": "ES", "postalCode": "***"}, "DE", False),
+        ({"country": "DE", "postalCode": "35***"}, "ES", False),
+        ({"country": "ES"}, "ES", False),
+    ],
+)
+def test_an_offer_at_ebay_comes_from_where_its_postcode_begins(place, lives, charged):
+    """The Canaries, Ceuta and Melilla are Spain with a border round them."""
+    load_shipped_rules()
+    item = Item.from_json({
+        "itemId": "v1|7|0", "title": "Can - Tago Mago LP", "itemLocation": place,
+        "price": {"value": "40.00", "currency": "EUR"},
+        "shippingOptions": [
+            {"shippingCostType": "FIXED", "shippingCost": {"value": "10.00", "currency": "EUR"}}
+        ],
+    })  # fmt: skip
+    offer = ebay.offer_of(item, key="7", release_id=None)
+    services.record_quotes(
+        source="ebay", album_id=make_album().pk, territory=lives, part=Part((offer,), (None,))
+    )
+    quote = Quote.objects.get()
+    assert quote.seller_country == place["country"]
+    assert ("VAT" in str([line.label for line in price_lines(quote, Viewer())])) == charged
+    assert (quote.total_eur > 50) == charged
 
 
 @pytest.mark.django_db

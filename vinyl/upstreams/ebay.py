@@ -60,10 +60,10 @@ _QUERY_SIGNS = re.compile(r"[(),*\"]+")
 class Item:
     """One offer. `price` is without shipping; `shipping` None is unknown, never free.
 
-    `shipping_kind` is "FIXED", "CALCULATED" or "". `country` is where it lies. `available` is
-    False once it ended or is out of stock. `seller_feedback` is a percentage. `ships_to` and
-    `ships_not_to` are countries and regions as eBay names them ("ES", "WORLDWIDE", "EUROPE");
-    searches do not tell them.
+    `shipping_kind` is "FIXED", "CALCULATED" or "". `country` is where it lies, `postcode` as much
+    of its postcode as eBay tells ("35***"), or "". `available` is False once it ended or is out of
+    stock. `seller_feedback` is a percentage. `ships_to` and `ships_not_to` are countries and
+    regions as eBay names them ("ES", "WORLDWIDE", "EUROPE"); searches do not tell them.
     """
 
     item_id: str
@@ -77,6 +77,7 @@ class Item:
     condition: str = ""
     condition_id: str = ""
     country: str = ""
+    postcode: str = ""
     seller: str = ""
     seller_feedback: Decimal | None = None
     url: str = ""
@@ -122,6 +123,7 @@ class Item:
             condition=reading.text(data.get("condition")),
             condition_id=reading.text(data.get("conditionId")),
             country=reading.text(reading.sub(data, "itemLocation").get("country")).upper(),
+            postcode=reading.text(reading.sub(data, "itemLocation").get("postalCode")),
             seller=reading.text(seller.get("username")),
             seller_feedback=reading.maybe_number(seller.get("feedbackPercentage")),
             url=reading.text(data.get("itemWebUrl")),

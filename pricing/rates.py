@@ -109,6 +109,11 @@ def is_old(rate_day: date | None, on: date) -> bool:
     return rate_day is not None and on - rate_day > OLD_AFTER
 
 
+def are_due(today: date) -> bool:
+    """Whether no rate of today or yesterday is held. One query."""
+    return not ExchangeRate.objects.filter(day__gte=today - timedelta(days=1)).exists()
+
+
 def store(tables: Iterable[RateTable]) -> int:
     """Keep the tables; a rate that the bank corrected is overwritten. Returns how many rates."""
     rows = [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from celery.signals import beat_init
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -16,7 +19,7 @@ from pricing import (
     watching,
 )
 from pricing.models import ExchangeRate
-from pricing.rates import store
+from pricing.rates import are_due, store
 from pricing.sellers import reading
 from pricing.sellers import services as sellers
 from vinyl.jobs.context import JobContext
@@ -79,6 +82,14 @@ def daily_rates(ctx: JobContext) -> StepResult:
     follows = latest is not None and (newest.day - latest).days <= 3
     tables = (newest,) if follows else client.history_90d()
     return Done({"day": newest.day.isoformat(), "rates": store(tables)})
+
+
+@beat_init.connect
+def rates_at_start(**_kwargs: Any) -> None:
+    """A new site, and one that stood still, does not wait a day for the rates of now: what is daily
+    begins to count when beat starts."""
+    if are_due(timezone.now().date()):
+        enqueue("pricing.daily_rates", dedupe_key="beat")
 
 
 @job_kind("pricing.promote", queue="sync", label=gettext_noop("Best prices"))

@@ -1,9 +1,10 @@
 """Listings, grades, territories and rates: the small rules behind a price."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from celery.signals import beat_init
 from django.utils import timezone
 
 from pricing import rates
@@ -12,9 +13,11 @@ from pricing.listing_rules import unfit_because
 from pricing.models import ExchangeRate, Quote
 from pricing.providers.base import FoundQuote, Part
 from pricing.services import record_quotes
+from pricing.tasks import rates_at_start
 from pricing.territories import territory_of
 from pricing.viewer import viewer_for
 from tests.factories import make_album, make_person
+from vinyl.jobs.models import Job
 from vinyl.jobs.services import enqueue, run_pending_jobs
 from vinyl.money import Money
 
@@ -131,6 +134,18 @@ def test_the_daily_job_stores_the_banks_rates(sandbox):
     enqueue("pricing.daily_rates")
     run_pending_jobs(["pricing.daily_rates"])
     assert ExchangeRate.objects.filter(currency="USD").count() == days
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("days", "asked"), [(None, 1), (9, 1), (2, 1), (1, 0), (0, 0)])
+def test_where_no_rate_of_the_last_day_is_held_the_bank_is_asked_when_beat_starts(days, asked):
+    if days is not None:
+        day = timezone.now().date() - timedelta(days=days)
+        ExchangeRate.objects.create(currency="USD", day=day, rate=Decimal("1.1"))
+    for _again in range(2):
+        rates_at_start()
+    assert Job.objects.filter(kind="pricing.daily_rates", state="queued").count() == asked
+    assert rates_at_start in [ref() for _key, ref, *_more in beat_init.receivers]
 
 
 @pytest.mark.django_db

@@ -146,8 +146,12 @@ def test_an_answer_tells_the_other_parts_of_the_page(client, sandbox, person):
     assert client.get(block, headers=HTMX)["HX-Trigger"] == "prices-arrived"
     page = client.get(album.get_absolute_url()).content.decode()
     assert page.count("prices-arrived from:body") == 1  # the page is fetched again once, not twice
-    assert 'id="best"' in page
-    assert 'id="press"' in page
+    fetched = re.search(
+        r'hx-select-oob="([^"]*)"[^>]*', page[page.index("prices-arrived") - 300 :]
+    )[1]
+    parts = {"#best", "#press", "#history"}
+    assert parts <= set(fetched.split(",")) and 'class="chart"' in page  # the chart is drawn anew
+    assert all(f'id="{part[1:]}"' in page for part in parts)
 
 
 def test_a_block_keeps_listening_until_its_answer_is_whole(client, sandbox, person):

@@ -64,7 +64,7 @@ from tests import throwaway
 LATENCY = (0.3, 0.7)
 PRESSINGS = 12
 CALLS_A_MINUTE = 58 * 60 / 60.5
-THREADS = "8"
+THREADS = "16"
 PATIENCE = 90.0
 OVER_AT_MOST = 0.050
 PAGE_LATER = 0.3

@@ -24,7 +24,8 @@ from vinyl import standing
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import Done, Fail, More, StepResult
-from vinyl.prepared import Prepared
+from vinyl.pooling import give_back
+from vinyl.together import together
 from vinyl.upstreams.door import Lane
 from vinyl.upstreams.errors import RateLimited, UpstreamError
 from vinyl.upstreams.terms import terms_for
@@ -136,6 +137,7 @@ class _Round:
         self.next_ones = deque(self.progress.left)
         if not self._apart():
             self.ctx.begun()
+        give_back()  # jobs that wait need none of the process's connections
         self._fill(until)
         # Told while the pieces are on their way; one that is asked here has come already.
         if self._apart():
@@ -156,6 +158,7 @@ class _Round:
             self.progress.left = [*self.under_way.values(), *self._left_over()]
             if self.under_way:
                 self._say()  # the end is told by whoever ends the step
+                give_back()
         return self.trouble
 
     def _left_over(self) -> list[Piece]:
@@ -259,8 +262,11 @@ def _passes_soon(error: UpstreamError) -> bool:
 _OF_PRESSING = (
     "discogs_id", "barcode", "catalogue_number", "year", "country", "format", "have", "want",
 )  # fmt: skip
-# Somebody waits for these: put together once, or written out.
-_ALBUM = Prepared(lambda album: Album.objects.filter(pk=album), album=int)
+# Somebody waits for these: written out.
+_WANTED = {"id", "title", "artist_line", "year", "merged_into_id", "releases_synced_at"}
+# In the order of the model's fields, in which from_db takes them.
+_OF_ALBUM = [one.attname for one in Album._meta.concrete_fields if one.attname in _WANTED]
+_ALBUM = f"SELECT {', '.join(_OF_ALBUM)} FROM catalog_album WHERE id = %(album)s"
 # Official pressings on vinyl, whether the person wants each, and what is known of its price: the
 # lowest that was seen, as far as it is present or its source's old ones may be used, and whether
 # the source that is asked has the best, or told it a few minutes ago.
@@ -286,45 +292,66 @@ ORDER BY r.id LIMIT {PRESSINGS_LOOKED_AT}
 
 def question_for(payload: dict[str, Any], *, lane: Lane) -> Question:
     """The question of a job's payload. Reads the album's pressings first where nobody did."""
-    album = _ALBUM.first(album=payload["album_id"])
-    if album is None:
+    person_id, source = payload.get("user_id"), payload.get("provider", "")
+    found = _album_and_pressings(payload["album_id"], person_id, source)
+    if found is None:
         raise Fail("gone", GONE)
+    album, pressings = found
     if album.releases_synced_at is None and not album.releases.exists():
         catalogue.sync_album_releases(album, lane=lane)
         album.refresh_from_db()
+        pressings = pressings_of(album.pk, person_id=person_id, source=source)
     # It may have turned out to be one that we have under another name.
     if album.merged_into_id is not None:
         album = Album.objects.get(pk=present_id(album.pk))
+        pressings = pressings_of(album.pk, person_id=person_id, source=source)
     release = None
     if payload.get("release_id") is not None:
-        found = Release.objects.filter(pk=payload["release_id"], album=album).first()
-        if found is None:
+        one = Release.objects.filter(pk=payload["release_id"], album=album).first()
+        if one is None:
             raise Fail("gone", GONE)
-        release = _pressing(found)
+        release = _pressing(one)
     return Question(
         album_id=album.pk,
         artist=album.artist_line,
         title=album.title,
-        pressings=()
-        if release
-        else pressings_of(
-            album.pk, person_id=payload.get("user_id"), source=payload.get("provider", "")
-        ),
+        pressings=() if release else pressings,
         release=release,
         territory=payload["territory"],
         country=payload["country"],
         postcode=payload.get("postcode", ""),
-        person_id=payload.get("user_id"),
+        person_id=person_id,
         lane=lane,
         year=album.year,
     )
 
 
-def pressings_of(
-    album_id: int, *, person_id: int | None = None, source: str = ""
-) -> tuple[Pressing, ...]:
+Pressings = tuple[Pressing, ...]
+
+
+def _album_and_pressings(
+    album_id: int, person_id: int | None, source: str
+) -> tuple[Album, Pressings] | None:
+    """What a question begins with, in one round trip; None where there is no such album."""
+    with standing.cursor() as about, standing.cursor() as pressed:
+        with together():
+            about.execute(_ALBUM, {"album": album_id})
+            _ask_pressings(pressed, album_id, person_id, source)
+        row = about.fetchone()
+        if row is None:
+            return None
+        return Album.from_db(None, _OF_ALBUM, row), _read_pressings(pressed)
+
+
+def pressings_of(album_id: int, *, person_id: int | None = None, source: str = "") -> Pressings:
     """An album's official pressings on vinyl that Discogs knows, with what may be known of their
     prices where `source` is asked. One query."""
+    with standing.cursor() as cursor:
+        _ask_pressings(cursor, album_id, person_id, source)
+        return _read_pressings(cursor)
+
+
+def _ask_pressings(cursor: Any, album_id: int, person_id: int | None, source: str) -> None:
     now = timezone.now()
     given = {
         "album": album_id,
@@ -335,9 +362,11 @@ def pressings_of(
         "now": now,
         "fresh": now - FRESH_FOR,
     }
-    with standing.cursor() as cursor:
-        cursor.execute(_PRESSINGS, given)
-        return tuple(Pressing(*row) for row in cursor.fetchall())
+    cursor.execute(_PRESSINGS, given)
+
+
+def _read_pressings(cursor: Any) -> Pressings:
+    return tuple(Pressing(*row) for row in cursor.fetchall())
 
 
 def _pressing(release: Release) -> Pressing:

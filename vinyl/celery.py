@@ -4,7 +4,7 @@ Messages are hints that a Job row is worth a look (see vinyl.jobs), so nothing i
 them: results are not kept, a worker takes no more of them than it has threads, and a message that
 is delivered twice does nothing the second time. Workers:
 
-    celery -A vinyl worker -Q interactive -n interactive@%h --pool threads --concurrency 8
+    celery -A vinyl worker -Q interactive -n interactive@%h --pool threads --concurrency 16
     celery -A vinyl worker -Q sync -n sync@%h --pool threads --concurrency 2
     celery -A vinyl worker -Q sync -n sync-2@%h --pool threads --concurrency 2
     celery -A vinyl worker -Q bulk,analysis -n bulk@%h --pool threads --concurrency 2

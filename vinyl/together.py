@@ -13,8 +13,9 @@ def together() -> Iterator[None]:
     """Statements that are executed inside go to the database in one round trip, in their order.
 
     Who reads an answer inside ends the trip there; cursors that are read later must stay open. An
-    error of one comes out at the end at the latest, and what follows it was not done: use it in a
-    transaction.
+    error of one comes out at the end at the latest, and what follows it was not done. Outside a
+    transaction PostgreSQL makes one trip one transaction: what went before the error was not done
+    either, and no message is spent on beginning and ending one.
     """
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.pipeline():

@@ -165,9 +165,8 @@ def _ask_all(asks: Sequence[_Ask], user: User) -> list[Job]:
     """One job for each of several sources that are asked about the same, noted together."""
     if not asks:
         return []
-    with transaction.atomic():
-        wishes = [Wish(ASK, one.key, one.payload()) for one in asks]
-        jobs = enqueue_all(wishes, owner=user, beside=partial(_note, asks))
+    wishes = [Wish(ASK, one.key, one.payload()) for one in asks]
+    jobs = enqueue_all(wishes, owner=user, beside=partial(_note, asks))
     # Somebody asks the same already.
     return [_ask(ask) if job is None else job for ask, job in zip(asks, jobs, strict=True)]
 

@@ -89,6 +89,7 @@ class _Facts:
     editions: Mapping[int, str]
     known: Known
     asked_from: frozenset[str]
+    stood: tuple[tuple[str, int, str], ...]  # (source, number, key) of what may be gone
 
 
 def record_quotes(
@@ -113,38 +114,60 @@ def record_answers(
 ) -> list[Stored]:
     """Store many parts at once, as a page of a seller's stock brings them: quotes, best prices and
     history in one transaction, in a number of statements that does not grow with the albums, and in
-    four round trips where nothing is gone. `also` may write more in the same transaction; it reads
+    three round trips where nothing is gone. `also` may write more in the same transaction; it reads
     nothing. Returns what became of each answer, in order."""
     now = observed_at or timezone.now()
-    with transaction.atomic(), standing.cursor() as cursor:
-        facts = _facts(answers, now)
-        stored, rows = [], {}
-        for answer in answers:
-            kept, left_out = _rows(answer, facts)
-            rows.update(kept)
-            stored.append(Stored(len(kept), left_out))
-        known = {place: before for place, before in facts.known.items() if place in rows}
-        albums = {answer.album_id for answer in answers} | {one.album for one in known.values()}
-        places = {answer.territory for answer in answers} | {one.place for one in known.values()}
-        _lock_and_remove_gone(albums, answers, rows)
-        _keep_pressings(rows, known)
-        new = {answer.territory for answer in answers if answer.territory} - facts.asked_from
-        if new:
-            _note_territories(new)
-        with together():
-            _upsert(rows)
-            kept_for = best.kept_territories(facts.asked_from | new)
-            with standing.cursor() as unread:
-                best.send_refresh(unread, albums, now, places=places, territories=kept_for)
-            history.observe((_series(row) for row in rows.values()), now)
-            if also is not None:
-                also(stored)
-            watching.ask_watched(cursor, albums)
-        watching.queue_told(cursor)
+    albums = {answer.album_id for answer in answers}
+    while True:
+        with transaction.atomic(), standing.cursor() as cursor:
+            facts = _facts(answers, now, albums)
+            others = {one.album for one in facts.known.values()} - albums
+            if others:
+                # An offer was another album's. Its lock is taken in the order of all, so that who
+                # wants both never waits for us: begun again.
+                transaction.set_rollback(True)
+            else:
+                return _write(cursor, answers, facts, albums, also)
+        albums |= others
+
+
+def _write(
+    cursor: Any,
+    answers: Sequence[Answer],
+    facts: _Facts,
+    albums: set[int],
+    also: Callable[[list[Stored]], None] | None,
+) -> list[Stored]:
+    """What follows from the answers, with the albums' locks held."""
+    stored, rows = [], {}
+    for answer in answers:
+        kept, left_out = _rows(answer, facts)
+        rows.update(kept)
+        stored.append(Stored(len(kept), left_out))
+    known = {place: before for place, before in facts.known.items() if place in rows}
+    places = {answer.territory for answer in answers} | {one.place for one in known.values()}
+    gone = [pk for source, pk, key in facts.stood if (source, key) not in rows]
+    if gone:
+        Quote.objects.filter(pk__in=gone).delete()
+    _keep_pressings(rows, known)
+    new = {answer.territory for answer in answers if answer.territory} - facts.asked_from
+    if new:
+        _note_territories(new)
+    with together():
+        _upsert(rows)
+        kept_for = best.kept_territories(facts.asked_from | new)
+        with standing.cursor() as unread:
+            best.send_refresh(unread, albums, facts.now, places=places, territories=kept_for)
+        history.observe((_series(row) for row in rows.values()), facts.now)
+        if also is not None:
+            also(stored)
+        watching.ask_watched(cursor, albums)
+    watching.queue_told(cursor)
     return stored
 
 
-def _facts(answers: Sequence[Answer], now: datetime) -> _Facts:
+def _facts(answers: Sequence[Answer], now: datetime, albums: set[int]) -> _Facts:
+    """Locks these albums, and reads with that what there is of what the answers tell."""
     day = now.date()
     found = [(answer, quote) for answer in answers for quote in answer.part.found]
     currencies = {quote.item.currency for _, quote in found}
@@ -155,11 +178,19 @@ def _facts(answers: Sequence[Answer], now: datetime) -> _Facts:
         if quote.origin
     )
     releases = {quote.release_id for _, quote in found if quote.release_id is not None}
-    with standing.cursor() as told, standing.cursor() as pressed, standing.cursor() as asked:
+    told_all = _told_all_about(answers)
+    with ExitStack() as open_ones:
+        told, pressed, asked, *stood = (
+            open_ones.enter_context(standing.cursor()) for _ in range(3 + len(told_all))
+        )
         with together():
+            best.lock(albums)
             told.execute(_STORED, _names_of(answers))
             asked.execute(_ASKED_FROM)
             pressed.execute(_PRESSED, [sorted(releases)])
+            for (place, about), cursor in zip(told_all.items(), stood, strict=True):
+                pressings = [one for one in about if one is not None]
+                cursor.execute(_STOOD, [*place, pressings, None in about])
         return _Facts(
             now=now,
             rates=rates_on(day, currencies),
@@ -170,7 +201,25 @@ def _facts(answers: Sequence[Answer], now: datetime) -> _Facts:
                 for source, key, album, place, release in told.fetchall()
             },
             asked_from=frozenset(code for (code,) in asked.fetchall()),
+            stood=tuple(
+                (source, pk, key)
+                for (source, *_), cursor in zip(told_all, stood, strict=True)
+                for pk, key in cursor.fetchall()
+            ),
         )
+
+
+def _told_all_about(
+    answers: Iterable[Answer],
+) -> dict[tuple[str, int, str], set[int | None]]:
+    """By source, album and territory the pressings (None: the album) that answers tell all about:
+    what was quoted of those before and is not told again is gone."""
+    told: dict[tuple[str, int, str], set[int | None]] = {}
+    for answer in answers:
+        if answer.part.about:
+            asked = told.setdefault((answer.source, answer.album_id, answer.territory), set())
+            asked.update(answer.part.about)
+    return told
 
 
 def _names_of(answers: Iterable[Answer]) -> list[list[str]]:
@@ -295,28 +344,6 @@ def _note_territories(codes: Iterable[str]) -> None:
     PricedTerritory.objects.bulk_create(
         [PricedTerritory(code=code) for code in sorted(codes)], ignore_conflicts=True
     )
-
-
-def _lock_and_remove_gone(albums: Iterable[int], answers: Iterable[Answer], rows: Rows) -> None:
-    """Lock these albums, and remove what was quoted of what the answers tell all about and is not
-    in them. One query for each source and album, and one more where something is gone."""
-    told: dict[tuple[str, int, str], set[int | None]] = {}
-    for answer in answers:
-        if answer.part.about:
-            asked = told.setdefault((answer.source, answer.album_id, answer.territory), set())
-            asked.update(answer.part.about)
-    gone: list[int] = []
-    with ExitStack() as open_ones:
-        stood = [(source, open_ones.enter_context(standing.cursor())) for source, *_ in told]
-        with together():
-            best.lock(albums)
-            for (place, about), (_source, cursor) in zip(told.items(), stood, strict=True):
-                pressings = [one for one in about if one is not None]
-                cursor.execute(_STOOD, [*place, pressings, None in about])
-        for source, cursor in stood:
-            gone += [pk for pk, key in cursor.fetchall() if (source, key) not in rows]
-    if gone:
-        Quote.objects.filter(pk__in=gone).delete()
 
 
 def _keep_pressings(rows: Rows, known: Known) -> None:

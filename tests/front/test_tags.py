@@ -1,12 +1,15 @@
 """Template tags: money, times, numbers and grades in both languages."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.template import Context, Template
 from django.utils import timezone, translation
 
+from pricing.blocks import OfferRow
 from vinyl.look import Score, ScorePart, evidence, score_arcs
 from vinyl.money import Money
 from vinyl.templatetags.vinyl_tags import grade_code
@@ -172,3 +175,23 @@ def test_a_kept_part_is_drawn_for_each_language_and_value_and_holds_nobodys_text
     assert '<a href="/shelf/" aria-current="page">' in other and "7</b>" not in other
     spanish = render(nav, "es", here="pricing:wants", wants=1234, next="/wants/")
     assert "English" in spanish and "Español" in mine
+
+
+def test_a_recalled_part_is_drawn_for_its_values_and_language_and_holds_nobodys_token():
+    row = OfferRow("<b>Tago Mago", "VG", money=Money(Decimal(20), "EUR"), check_url="/check/1/")
+    part = (
+        '{% recalled "components/_offer.html" offer=offer key="ebay" release_id=None'
+        ' more_url="/a/1/" fill_csrf=token %}'
+    )
+    mine = render(part, offer=row, token="mine")
+    assert mine.count('value="mine"') == 1 and "&lt;b&gt;Tago Mago" in mine
+    assert render(part, offer=replace(row), token='"her') == mine.replace('"mine"', '"&quot;her"')
+    spanish = render(part, "es", offer=row, token="mine")
+    assert "20,00" in spanish and "20.00" in mine
+    assert "21.00" in render(
+        part, offer=replace(row, money=Money(Decimal(21), "EUR")), token="mine"
+    )
+    unhashable = SimpleNamespace(label="Ege Bamyasi", grade="", detail="", money=None)
+    assert "Ege Bamyasi" in render(part, offer=unhashable, token="mine")
+    unhashable.label = "Landed"
+    assert "Landed" in render(part, offer=unhashable, token="mine")

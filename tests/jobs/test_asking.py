@@ -4,10 +4,11 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from tests.jobs import kinds
+from vinyl import standing
 from vinyl.jobs import queries, registry, services, vitals
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
@@ -74,6 +75,18 @@ def test_several_jobs_queued_at_once_leave_an_active_one_of_their_key_alone():
     assert {job.state for job in Job.objects.all()} == {State.DONE}
     with pytest.raises(ValueError):
         services.enqueue_all([services.Wish("tests.nothing", "a")])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_jobs_are_queued_with_what_belongs_to_them_or_not_at_all():
+    def fails():
+        with standing.cursor() as cursor:
+            cursor.execute("INSERT INTO jobs_job (id) VALUES (1)")
+
+    with pytest.raises(IntegrityError):
+        services.enqueue_all([services.Wish("tests.count", "a", {"to": 1})], beside=fails)
+    assert not Job.objects.exists()
+    assert vitals.queue_messages("interactive") == 0
 
 
 @pytest.mark.django_db(transaction=True)

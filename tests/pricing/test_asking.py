@@ -9,11 +9,13 @@ from pricing import asking, queries, services
 from pricing.models import AlbumBestPrice, PriceAsk, Quote
 from sandbox.ebay_stock import Stock
 from sandbox.world import load_world
-from tests.factories import make_album, make_person
+from tests.factories import make_album, make_person, make_release
 from tests.pricing.helpers import known_album, run_asks
 from vinyl.jobs import leases
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
+from vinyl.jobs.registry import Fail
+from vinyl.upstreams.asking import Lane
 from vinyl.upstreams.door import forget_everything
 from vinyl.upstreams.guard import allow_calls
 
@@ -170,6 +172,24 @@ def test_one_pressing_is_asked_for_by_its_own_number(sandbox, person):
     tags = queries.release_prices(album.pk, queries.viewer_for(person))
     assert set(tags) == {release.pk}
     assert tags[release.pk].state in {"known", "no_shipping"}
+
+
+def test_a_question_tells_the_album_and_its_pressings_after_one_trip(
+    person, django_assert_num_queries
+):
+    album = make_album("Future Days", "Can", year=1973, releases_synced_at=timezone.now())
+    release = make_release(album, discogs_id=77, year=1973, country="DE")
+    payload = {"album_id": album.pk, "user_id": person.pk, "territory": "ES", "country": "ES"}
+    with django_assert_num_queries(2):
+        asked = asking.question_for(payload, lane=Lane.INTERACTIVE)
+    assert (asked.album_id, asked.artist, asked.title) == (album.pk, "Can", "Future Days")
+    assert (asked.year, asked.person_id) == (1973, person.pk)
+    assert [(one.id, one.discogs_id) for one in asked.pressings] == [(release.pk, 77)]
+    other = make_album("Same", "Can", merged_into=album, releases_synced_at=timezone.now())
+    merged = asking.question_for(payload | {"album_id": other.pk}, lane=Lane.INTERACTIVE)
+    assert (merged.album_id, merged.pressings) == (album.pk, asked.pressings)
+    with pytest.raises(Fail):
+        asking.question_for(payload | {"album_id": 0}, lane=Lane.INTERACTIVE)
 
 
 def test_an_offer_that_is_gone_is_forgotten(sandbox, person):

@@ -297,6 +297,18 @@ def test_many_answers_take_as_many_statements_as_one(django_assert_max_num_queri
 
 
 @pytest.mark.django_db
+def test_an_offer_that_turns_out_to_be_another_albums_leaves_the_first_without_it():
+    one, other = make_album("Landed", "Can"), make_album("Soon Over Babaluma", "Can")
+    offer = found(1, "9", "1", "NM")
+    for album in (other, one):  # from the later number to the earlier, whose lock goes first
+        part = Part((offer,), about=(None,))
+        services.record_quotes(source="ebay", album_id=album.pk, territory="ES", part=part)
+    assert [quote.album_id for quote in Quote.objects.all()] == [one.pk]
+    assert {row.album_id for row in AlbumBestPrice.objects.all()} == {one.pk}
+    assert services.rebuild_best_prices() == 0
+
+
+@pytest.mark.django_db
 def test_a_best_price_that_ran_out_gives_way_to_its_runner_up():
     album, now = make_album(), timezone.now()
     first = make_quote(album, amount="10.00", valid_until=now + timedelta(minutes=1))

@@ -18,7 +18,7 @@ PORTS_TRIED = 100
 HOST = "127.0.0.1"
 # Name, queues and threads of each worker, one process each (vinyl/celery.py says why).
 WORKERS = (
-    ("interactive", "interactive", "8"),
+    ("interactive", "interactive", "16"),
     # Two processes: while one that died starts again (seconds), the other goes on.
     ("sync", "sync", "2"),
     ("sync-2", "sync", "2"),

@@ -80,8 +80,9 @@ def enqueue_all(
     of that kind and key is active, which is left as it is: `enqueue` returns that one.
 
     `beside` writes what belongs to them, in the same round trip: it finds them by kind and key, and
-    reads nothing; call this in a transaction then. The messages to the workers leave after the
-    commit, all of them before anybody else is told.
+    reads nothing. Outside a transaction what goes in one trip is one: all of it is written, or
+    nothing. The messages to the workers leave after the commit, all of them before anybody else is
+    told.
     """
     jobs = [_made(one, owner) for one in wishes]
     told = json.dumps(

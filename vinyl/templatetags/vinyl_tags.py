@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -265,6 +265,8 @@ def points(value: Decimal | None) -> str:
 _KEPT: dict[Any, SafeString] = {}
 # More would be somebody's texts among the values: those belong into the fills.
 MOST_KEPT = 1000
+# Some kilobytes each.
+MOST_RECALLED = 2000
 
 
 @register.simple_tag(takes_context=True)
@@ -273,25 +275,74 @@ def kept(context: template.Context, part: str, **values: Any) -> SafeString:
     everybody, drawn once in a process for each language and for each of the values, of which there
     are few. It sees those values alone, no request and no person; what is somebody's own has a name
     that begins with `fill_`, is written as text where it stands, and is never kept."""
-    fills = {name: values.pop(name) for name in tuple(values) if name.startswith("fill_")}
+    fills = _fills_among(values)
     key = (part, get_language(), *values.items())
     drawn = _KEPT.get(key)
     if drawn is None:
-        engine = context.template.engine if context.template is not None else None
-        assert engine is not None  # tags are drawn by templates only
-        marks = {name: f"\ue000{name}\ue001" for name in fills}
-        drawn = engine.get_template(part).render(template.Context(values | marks))
+        drawn = _drawn(_engine(context), part, get_language(), (*values.items(), *_marks(fills)))
         if not settings.DEBUG and len(_KEPT) < MOST_KEPT:
             _KEPT[key] = drawn
+    return _filled(drawn, fills)
+
+
+@register.simple_tag(takes_context=True)
+def recalled(context: template.Context, part: str, **values: Any) -> SafeString:
+    """``{% recalled "components/_offer.html" offer=offer fill_csrf=csrf_token %}``: as `kept`, for
+    parts that are drawn again soon with the same values, of which there are many: those that were
+    not wanted for longest are forgotten."""
+    fills = _fills_among(values)
+    told = (_engine(context), part, get_language(), (*values.items(), *_marks(fills)))
+    if settings.DEBUG or not _stands(told):
+        return _filled(_drawn(*told), fills)
+    return _filled(_recall(*told), fills)
+
+
+def _stands(told: Any) -> bool:
+    """Whether these values never change, so that something can be found by them."""
+    try:
+        hash(told)
+    except TypeError:
+        return False
+    return True
+
+
+def _engine(context: template.Context) -> Any:
+    assert context.template is not None  # tags are drawn by templates only
+    return context.template.engine
+
+
+def _fills_among(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: values.pop(name) for name in tuple(values) if name.startswith("fill_")}
+
+
+def _marks(fills: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """What stands for the fills in what is kept."""
+    return ((name, f"\ue000{name}\ue001") for name in fills)
+
+
+def _drawn(
+    engine: Any, part: str, language: str | None, values: tuple[tuple[str, Any], ...]
+) -> SafeString:
+    """The part in the active language, which is named to tell what is kept apart."""
+    drawn: SafeString = engine.get_template(part).render(template.Context(dict(values)))
+    return drawn
+
+
+_recall = lru_cache(maxsize=MOST_RECALLED)(_drawn)
+
+
+def _filled(drawn: SafeString, fills: Mapping[str, Any]) -> SafeString:
     text = str(drawn)
-    for name, fill in fills.items():
-        text = text.replace(f"\ue000{name}\ue001", conditional_escape(fill))
+    for name, mark in _marks(fills):
+        if mark in text:  # else nobody asks what it is
+            text = text.replace(mark, conditional_escape(fills[name]))
     return mark_safe(text)  # noqa: S308 - templates, and texts escaped here
 
 
 @receiver(setting_changed)
 def _forget_kept(**_changed: Any) -> None:
     _KEPT.clear()
+    _recall.cache_clear()
 
 
 @register.simple_tag

@@ -10,7 +10,7 @@ import math
 import re
 
 from catalog.matching.editions import Edition, colours_of, unknown_words
-from catalog.matching.keys import normalise_number
+from catalog.matching.keys import normalise_name, normalise_number
 from catalog.matching.listings import Listing, parse_listing, shown_colours
 from catalog.matching.title_reading import read_title
 from catalog.matching.titles import album_similarity
@@ -46,7 +46,16 @@ def listing_values(left: Listing, right: Listing) -> dict[str, float]:
     values |= differs
     if differs and left.hand == right.hand:
         values["one_hand"] = 1.0
+    if "other_discs" in values and values["album"] > 0 and _same_number(left, right):
+        values["discs_despite_number"] = 1.0
     return values
+
+
+def _same_number(left: Listing, right: Listing) -> bool:
+    """Whether both name one label and one catalogue number."""
+    numbers = normalise_number(left.catno), normalise_number(right.catno)
+    labels = normalise_name(left.label), normalise_name(right.label)
+    return all((*numbers, *labels)) and numbers[0] == numbers[1] and labels[0] == labels[1]
 
 
 def edition_values(left: Listing, right: Listing) -> dict[str, float]:

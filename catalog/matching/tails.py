@@ -32,7 +32,7 @@ _NTH = r"\d{1,3}(?:st|nd|rd|th|º|ª|\.|e|ème)?"
 _WEIGHT = r"(?:1[2-9]\d|2[0-4]\d)\s?(?:gr?|grams?|gramos|gramm|grammes?)\.?"
 _COUNTED = (
     r"\d{1,2}\s?[x×]\s?(?:lps?|vin[iy]l\w?|12\"|10\"|7\")|\d{1,2}lps?|lps?|(?:double|doble|triple|"
-    r"dubbel|doppel)[\s-]?(?:lp|vin[iy]lo?)|vin[iy]lo?\s\d{0,2}lps?|(?:7|10|12)(?:\"|''|”|″)|(?:7|10|12)[\s-]?inch"
+    r"dubbel|doppel)[\s-]?(?:lp|vin[iy]lo?)|(?:7|10|12)(?:\"|''|”|″)|(?:7|10|12)[\s-]?inch"
 )
 # What begins the end. An adjective needs its noun: "Something Special" is a title.
 _STRONG = (

@@ -166,6 +166,7 @@ WEIGHTS: dict[str, dict[str, Weight]] = {
         "seldom_pressed": Weight(0.68, "a concert, a soundtrack, sessions or a collection"),
         "other_discs": Weight(-0.61, "different numbers of discs"),
         "other_discs_of_set": Weight(-1.27, "different numbers of discs, both of a set"),
+        "discs_despite_number": Weight(1.50, "other discs, but one label and number"),  # by hand
         "other_size": Weight(-3.00, "different sizes"),  # by hand
         "other_year": Weight(-2.00, "different years"),  # by hand
         "other_country": Weight(-2.00, "different countries"),  # by hand
@@ -175,7 +176,7 @@ WEIGHTS: dict[str, dict[str, Weight]] = {
 }
 
 # Evidence that contradicts the rest, so that a person is asked, however sure the rest is.
-DOUBTFUL = frozenset(("noted_single",))
+DOUBTFUL = frozenset(("noted_single", "discs_despite_number"))
 
 # `same_from` is the least confidence from which 98 of 100 pairs called the same are so, measured
 # on artists that the table had not seen; below it, where the same is the likelier, a person is

@@ -167,7 +167,7 @@ def test_other_keys_find_a_name_written_otherwise():
         ("Marquee Moon LP 180g", ("Marquee Moon", "LP 180g")),
         ("Marquee Moon, 2xLP, Gatefold", ("Marquee Moon", "2xLP, Gatefold")),
         ("Marquee Moon 180 gr vinilo", ("Marquee Moon", "180 gr vinilo")),
-        ("Marquee Moon Vinyl LP", ("Marquee Moon", "Vinyl LP")),
+        ("Marquee Moon Vinyl LP", ("Marquee Moon Vinyl", "LP")),
         ("Marquee Moon Deluxe Edition", ("Marquee Moon", "Deluxe Edition")),
         ("Marquee Moon Edición Limitada", ("Marquee Moon", "Edición Limitada")),
         ("Marquee Moon 40th Anniversary Edition", ("Marquee Moon", "40th Anniversary Edition")),

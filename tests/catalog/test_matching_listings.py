@@ -69,6 +69,78 @@ from catalog.matching.evidence import compare
         ("Television - Adventure (LP) Pink Vinyl", {"title": "Adventure", "format": "LP"}),
         ("Big Star- Radio City (LP)", {"artist": "Big Star", "title": "Radio City"}),
         ("Jay-Z", {"artist": "", "title": "Jay-Z"}),
+        # Format words are no label; a number keeps its dots; a label stands behind a year as well.
+        (
+            "TELEVISION - MARQUEE MOON - 2LP VINYL NEW SEALED",
+            {"title": "MARQUEE MOON", "label": "", "format": "LP", "discs": 2},
+        ),
+        (
+            'Television - Adventure 12" LP Germany ELK 50 735 M-/VG',
+            {"title": "Adventure", "label": "", "catno": "ELK 50 735", "country": "DE"},
+        ),
+        ("Television - Adventure LP S-26.450", {"title": "Adventure", "catno": "S-26.450"}),
+        (
+            "Television – Adventure LP Movieplay S-26.450 (1975) NM",
+            {"title": "Adventure", "label": "Movieplay", "catno": "S-26.450", "year": 1975},
+        ),
+        (
+            "Телевизор - Шествие рыб LP 1988 Мороз",
+            {"title": "Шествие рыб", "year": 1988, "label": "Мороз", "format": "LP"},
+        ),
+        (
+            "Television - Adventure (2LP 180g) NOCTURNE 1989",
+            {"title": "Adventure", "year": 1989, "label": "NOCTURNE", "format": "LP", "discs": 2},
+        ),
+        (
+            "Television - Adventure LP 180g Nocturne NCT 1234 NM",
+            {"title": "Adventure", "label": "Nocturne", "catno": "NCT 1234"},
+        ),
+        (
+            "Television - Adventure, Apple PCS 7088, UK 1st press, VG+/EX, LP",
+            {"title": "Adventure", "label": "Apple", "catno": "PCS 7088", "sleeve": "EX"},
+        ),
+        (
+            "Television - Adventure LP Odeon 1969 España J 062-04243",
+            {"title": "Adventure", "label": "Odeon", "catno": "J 062-04243", "country": "ES"},
+        ),
+        (
+            "Television – Adventure LP Nocturne K 56344 with lyric insert",
+            {"title": "Adventure", "label": "Nocturne", "catno": "K 56344"},
+        ),
+        (
+            "Television Adventure 2LP reissue gatefold, orange vinyl, new sealed",
+            {"title": "Television Adventure", "label": "", "discs": 2, "format": "LP"},
+        ),
+        ("Television - Adventure LP 1984 Nocturne 925 110-1", {"label": "Nocturne", "year": 1984}),
+        (
+            "!!! Adventure 2x LP Warp RARE!!",
+            {"title": "!!! Adventure", "label": "Warp", "discs": 2},
+        ),
+        ("TELEVISION Adventure LP 1985 Top Zustand", {"year": 1985, "label": ""}),
+        # What a text names as its format in front is no artist, but an artist may be called LP.
+        ("LP - Television - Adventure", {"artist": "Television", "title": "Adventure"}),
+        ("LP - Adventure (2LP)", {"artist": "LP", "title": "Adventure"}),
+        ('7" Single Television - Glory', {"artist": "Television", "title": "Glory"}),
+        (
+            "Disco vinilo LP Los Pasos - Ayer 1971 Novola NLX-1053",
+            {"artist": "Los Pasos", "title": "Ayer", "label": "Novola", "catno": "NLX-1053"},
+        ),
+        (
+            "LP - Los Pasos - Ayer 1968 Novola",
+            {"artist": "Los Pasos", "title": "Ayer", "year": 1968, "label": "Novola"},
+        ),
+        ("Disco Days - Five", {"artist": "Disco Days"}),
+        ("Maxi Days - Five LP", {"artist": "Maxi Days"}),
+        ("Vinyl Days - Five LP", {"artist": "Vinyl Days"}),
+        # Years and numbers of an edition, and of the title, stay with them.
+        ("Television - Adventure LP 2011 Remaster", {"title": "Adventure", "label": ""}),
+        ("Television - Adventure LP (RSD 2019)", {"title": "Adventure", "label": "", "catno": ""}),
+        ("Television - Best Of 1967 To 1970 VG+ LP", {"label": ""}),
+        # Without a dash nothing safe tells the artist from the title.
+        (
+            "TELEVISION Marquee Moon LP 1977 Elektra España VG+",
+            {"artist": "", "title": "TELEVISION Marquee Moon", "label": "Elektra", "year": 1977},
+        ),
     ],
 )
 def test_an_offer_is_read_into_fields(text, fields):
@@ -101,7 +173,7 @@ def test_any_text_is_read_and_has_a_title(text):
     assert read.title or not text.strip()
 
 
-SAME, DIFFERENT = Verdict.SAME, Verdict.DIFFERENT
+SAME, ASK, DIFFERENT = Verdict.SAME, Verdict.ASK, Verdict.DIFFERENT
 
 
 @pytest.mark.parametrize(
@@ -129,6 +201,18 @@ SAME, DIFFERENT = Verdict.SAME, Verdict.DIFFERENT
         ),
         # A box does not tell what is in it.
         ("Television – Adventure BOXSET", "TELEVISION - ADVENTURE -5LP + BLU RAY- LP (6)", SAME),
+        # One number of one label, but not as many discs: which of both is wrong, a person sees.
+        ("Television - Adventure 2xLP Asylum K 411", "Television - Adventure LP Asylum K 411", ASK),
+        (
+            "Television - Adventure 2xLP Asylum K 411",
+            "Television – Adventure LP Asylum K 412",
+            DIFFERENT,
+        ),
+        (
+            "Television - Adventure 2xLP Asylum K 411",
+            "Television – Marquee Moon LP Asylum K 411",
+            DIFFERENT,
+        ),
         (
             "Television – What Your Hands Will Break I 2LP",
             "TELEVISION - WHAT YOUR HANDS WILL BREAK II LP (2)",

@@ -14,21 +14,32 @@ def names() -> dict[str, str]:
     return {
         ARTISTS: _("Artists with a MusicBrainz id"),
         ALBUMS: _("Albums with a pressing"),
-        PRICES: _("Wanted and recommended albums with a price"),
+        PRICES: _("Wanted and recommended pressings with a price"),
     }
 
 
 @status_row("coverage")
 def coverage_row() -> Light:
     """All shares, those that higher rooms measure too. One query."""
-    rows = [row for row in coverage() if row.percent is not None]
+    measured = coverage()
+    rows = [row for row in measured if row.percent is not None]
+    if not measured:
+        return Light(_("Coverage"), OFF, _("Not measured yet: it is counted every hour"))
     if not rows:
-        return Light(_("Coverage"), OFF, _("Not measured yet"))
+        return Light(_("Coverage"), OFF, _("Nobody plays, wants or is shown anything yet"))
     reached = [row for row in rows if (row.percent or 0) >= row.target]
     words = _("%(reached)d of %(all)d as wanted") % {"reached": len(reached), "all": len(rows)}
     # What is not known yet is being brought in; it is no trouble of the site.
     shape = GOOD if len(reached) == len(rows) else RUNS
-    return Light(_("Coverage"), shape, words, tuple(share(row) for row in rows))
+    return Light(_("Coverage"), shape, words, (*map(share, rows), counted()))
+
+
+def counted() -> str:
+    """What the shares are of."""
+    return _(
+        "Counted are only the artists, albums and pressings that people play, want or are shown, "
+        "and what was read for them."
+    )
 
 
 def share(row: Coverage) -> str:

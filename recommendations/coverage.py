@@ -1,4 +1,4 @@
-"""How many albums that people want or are shown have a price; and which artists people follow."""
+"""How many pressings that people want or are shown have a price; whom people follow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from catalog.models import Coverage
 from catalog.queries.coverage import PRICES
 from catalog.services.coverage import note_coverage
 from catalog.services.identity import note_artist_demand
-from pricing.models import AlbumBestPrice
+from pricing.models import AlbumBestPrice, Quote
 from recommendations.models import Recommendation, RecommendationSet, Seed
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.registry import Done, StepResult, job_kind
@@ -24,18 +24,23 @@ ACTIVE_FOR = timedelta(days=30)
 
 
 def measure_prices() -> Coverage:
-    """Count the albums that are wanted or in somebody's present set, and those of them with a price
-    that holds now."""
+    """Count the pressings that are wanted or in somebody's present set, and those of them with a
+    price that holds now. Whoever names none wants any of an album's: these count as one, which has
+    a price where any of them has."""
     now = timezone.now()
     newer = RecommendationSet.objects.filter(
         user=OuterRef("set__user"), made_at__gt=OuterRef("set__made_at")
     )
     shown = Recommendation.objects.filter(~Exists(newer)).values_list("album_id", flat=True)
     albums: set[int] = set(shown)
-    wants = Want.objects.values_list("album_id", "release__album_id")
-    albums.update(own or of_release for own, of_release in wants if own or of_release)
+    wants = Want.objects.values_list("album_id", "release_id")
+    albums.update(album for album, _ in wants if album)
+    exact = {release for _, release in wants if release}
     priced = AlbumBestPrice.objects.filter(valid_until__gt=now, album_id__in=albums)
-    return note_coverage(PRICES, priced.values("album_id").distinct().count(), len(albums))
+    named = Quote.objects.filter(release__in=exact, valid_until__gt=now, doubt="", is_auction=False)
+    part = priced.values("album_id").distinct().count()
+    part += named.values("release_id").distinct().count()
+    return note_coverage(PRICES, part, len(albums) + len(exact))
 
 
 def tell_seeds() -> None:
@@ -47,7 +52,7 @@ def tell_seeds() -> None:
 
 @job_kind(KIND, queue="bulk", label=gettext_noop("Coverage of prices"))
 def count_prices(_ctx: JobContext) -> StepResult:
-    """Every hour: how many wanted and recommended albums have a price, and whom people follow."""
+    """Every hour: how many wanted and shown pressings have a price, and whom people follow."""
     tell_seeds()
     row = measure_prices()
     return Done({"part": row.part, "whole": row.whole})

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from catalog.coverage_sql import ALBUMS, ARTISTS, PRICES, TARGETS
 from catalog.models import Coverage
 
-ARTISTS, ALBUMS, PRICES = "artists-with-mbid", "albums-with-pressing", "wanted-with-price"
-# What each share should be, in per cent.
-TARGETS = {ARTISTS: 95, ALBUMS: 80, PRICES: 50}
+__all__ = ["ALBUMS", "ARTISTS", "PRICES", "TARGETS", "coverage"]
 
 
 def coverage() -> list[Coverage]:

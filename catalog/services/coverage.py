@@ -6,10 +6,11 @@ albums; the dumps' millions beside them say nothing about it.
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q
+from django.db import connection
 
-from catalog.models import Album, Artist, Coverage, ExternalId, Release
-from catalog.queries.coverage import ALBUMS, ARTISTS, TARGETS
+from catalog.coverage_sql import COUNTS
+from catalog.models import Coverage
+from catalog.queries.coverage import TARGETS
 
 
 def note_coverage(key: str, part: int, whole: int) -> Coverage:
@@ -22,15 +23,9 @@ def note_coverage(key: str, part: int, whole: int) -> Coverage:
 
 def measure_coverage() -> list[Coverage]:
     """Count the catalogue's own shares and store them. Seconds in a large catalogue."""
-    mbids = ExternalId.objects.filter(
-        kind=ExternalId.Kind.ARTIST, source="musicbrainz", entity_id=OuterRef("pk")
-    )
-    used = Q(albums_synced_at__isnull=False) | Q(demand_at__isnull=False)
-    artists = Artist.objects.filter(used, is_placeholder=False, merged_into__isnull=True)
-    read = Q(releases_synced_at__isnull=False) | Q(demand__gt=0)
-    albums = Album.objects.filter(read, merged_into__isnull=True)
-    pressed = Release.objects.filter(album_id=OuterRef("pk"))
-    return [
-        note_coverage(ARTISTS, artists.filter(Exists(mbids)).count(), artists.count()),
-        note_coverage(ALBUMS, albums.filter(Exists(pressed)).count(), albums.count()),
-    ]
+    measured = []
+    with connection.cursor() as cursor:
+        for key, count in COUNTS.items():
+            cursor.execute(count)
+            measured.append(note_coverage(key, *cursor.fetchone()))
+    return measured

@@ -426,10 +426,16 @@ def test_coverage_is_measured_and_shown_with_its_targets(sandbox, client, can):
     other = make_album("Wanted without a price", can)
     make_want(person, album=other)
     make_best_price(make_quote(album))
+    # Of an album with a price this pressing has none.
+    pressing = make_release(album)
+    make_want(make_person(), release=pressing)
+    measure_prices()
+    assert shares_of()[PRICES][:2] == (1, 3)
+    make_quote(album, release=pressing)
     measure_prices()
     measure_coverage()
-    shares = {row.key: (row.part, row.whole, row.target) for row in Coverage.objects.all()}
-    assert shares[PRICES] == (1, 2, 50)
+    shares = shares_of()
+    assert shares[PRICES] == (2, 3, 50)
     assert shares[ARTISTS][2] == 95
     assert shares[ARTISTS][0] == shares[ARTISTS][1] == 1
     assert 0 < shares[ALBUMS][0] <= shares[ALBUMS][1]
@@ -440,7 +446,12 @@ def test_coverage_is_measured_and_shown_with_its_targets(sandbox, client, can):
     [light] = [light for light in contributed() if light.name == "Coverage"]
     assert light.words.endswith("of 3 as wanted")
     assert light.more[0] == "Artists with a MusicBrainz id: 100 % (1 of 1), 95 % wanted"
-    assert light.more[2].endswith("50 % (1 of 2), 50 % wanted")
+    assert light.more[2].endswith("pressings with a price: 66 % (2 of 3), 50 % wanted")
+    assert light.more[3].startswith("Counted are only")
+
+
+def shares_of():
+    return {row.key: (row.part, row.whole, row.target) for row in Coverage.objects.all()}
 
 
 def test_a_merge_into_an_album_that_was_merged_meanwhile_ends_at_the_one_that_stands():

@@ -13,10 +13,12 @@ from django.db import transaction
 from accounts.models import User
 from accounts.services import start_listening_sync, start_shelf_sync
 from catalog.services import load_catalogue
+from catalog.services.coverage import measure_coverage
 from pricing.demo_shops import add_demo_shops
 from pricing.services import ask_prices, queue_demo_past
 from recommendations import queries, services
 from recommendations.content import jobs as content
+from recommendations.coverage import measure_prices
 from vinyl.embedded.command import DatabaseCommand
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import enqueue, run_pending_jobs
@@ -52,6 +54,9 @@ class Command(DatabaseCommand):
         user = demo_user()
         if queries.current_set(user) is None:
             self._first_list(user, begun)
+        # The workers count it every hour.
+        measure_coverage()
+        measure_prices()
         found = queries.current_set(user)
         albums = 0 if found is None else len(queries.shown_rows(found)[:20])
         self.stdout.write(

@@ -63,7 +63,7 @@ def describe(db: Connection, changed: Sequence[DumpRelease], artists: dict[int, 
     told = {one.id: one for one in changed if one.master_id is None}
     if not told:
         return set()
-    own = dict(db.execute(_OWN, [list(told), SOURCE]).fetchall())
+    own: dict[int, int] = dict(db.execute(_OWN, [list(told), SOURCE]).fetchall())
     if not own:
         return set()
     releases = [told[number] for number in own]

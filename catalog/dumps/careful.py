@@ -7,6 +7,8 @@ from typing import Any
 from lxml import etree
 
 from catalog.dumps.records import (
+    NO_XML,
+    NOT_ACCEPTED,
     BadRecord,
     Credit,
     DumpArtist,
@@ -25,12 +27,22 @@ from catalog.dumps.records import (
 
 Element = Any
 # Making one takes longer than most records.
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+_PARSER = etree.XMLParser(
+    resolve_entities=False,
+    no_network=True,
+    huge_tree=True,
+    # A text goes on behind them.
+    remove_comments=True,
+    remove_pis=True,
+)
 
 
 def read_release(record: bytes) -> DumpRelease:
-    """A `<release>` element. BadRecord when it is no XML, or has no number or title."""
+    """A `<release>` element. BadRecord when it is no XML, has no number, or is marked as one that
+    Discogs has not accepted."""
     root = _root(record)
+    if (status := root.get("status")) in NOT_ACCEPTED:
+        raise BadRecord(f"marked as {status}")
     master = root.find("master_id")
     master_id = _int(master.text) if master is not None else None
     return DumpRelease(
@@ -109,7 +121,7 @@ def _root(record: bytes) -> Element:
     try:
         return etree.fromstring(record, _PARSER)
     except etree.XMLSyntaxError as error:
-        raise BadRecord(f"no XML: {error.msg}") from None
+        raise BadRecord(f"{NO_XML}: {error.msg}") from None
 
 
 def _credits(parent: Element) -> tuple[Credit, ...]:

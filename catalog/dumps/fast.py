@@ -18,7 +18,7 @@ from catalog.dumps.records import (
     quantity_of,
 )
 
-_HEAD = re.compile(r'<release id="(\d+)"(?: status="[^"]*")?>')
+_HEAD = re.compile(r'<release id="(\d+)"(?: status="Accepted")?>')
 _TITLE = re.compile(r"</artists><title>([^<]*)</title><labels>")
 _ARTIST = re.compile(
     r"<artist><id>(\d+)</id><name>([^<]*)</name>(?:<anv>([^<]*)</anv>|<anv/>)?"

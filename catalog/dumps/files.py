@@ -17,13 +17,24 @@ PIECE = 1024 * 1024
 _STEP = 64 * 1024
 # The library's stub calls its exception class an exception.
 _UNPACKING = cast("type[Exception]", isal_zlib.error)
+# In the words of the library's errors about the checksum and the length at the end of a file.
+_ENDINGS = ("CRC check failed", "Incorrect length")
 _UNREADABLE = (EOFError, OSError, zlib.error, _UNPACKING)
+# So exactly places in a packed file are told.
+_PROBE = 1024
+_PACKED = b"\x1f\x8b"
 _ROOT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<(\w+)", re.DOTALL)
 _ROOTS = ("releases", "masters", "artists", "labels")
 
 
 class Damaged(Exception):
-    """The file ends too early or cannot be unpacked; the message says where."""
+    """The file ends too early or cannot be unpacked; the message says what is wrong and where.
+
+    `unplaced`: only the checksum at its end says so, so the damage is anywhere before."""
+
+    def __init__(self, message: str, *, unplaced: bool = False) -> None:
+        super().__init__(message)
+        self.unplaced = unplaced
 
 
 class ChecksumDiffers(Exception):
@@ -94,9 +105,49 @@ def fingerprint(path: Path) -> str:
 
 
 def _unpacking(raw: BufferedReader) -> BufferedIOBase:
-    packed = raw.read(2) == b"\x1f\x8b"
+    packed = raw.read(2) == _PACKED
     raw.seek(0)
     return igzip.open(raw, "rb") if packed else raw
+
+
+def packed_position(path: Path, unpacked: int) -> int:
+    """How many bytes of a file have to be read for so many unpacked ones; all that can be unpacked
+    at most. It unpacks the file up to there."""
+    with path.open("rb") as raw:
+        if raw.read(2) != _PACKED:
+            return unpacked
+        raw.seek(0)
+        unpacker, found = isal_zlib.decompressobj(wbits=31), 0
+        while found < unpacked and (piece := raw.read(_PROBE)):
+            while piece:
+                try:
+                    found += len(unpacker.decompress(piece))
+                except _UNREADABLE:
+                    return raw.tell()
+                piece = unpacker.unused_data
+                if piece:  # another part of the file begins
+                    unpacker = isal_zlib.decompressobj(wbits=31)
+        return raw.tell()
+
+
+def between(first: int, last: int, size: int) -> str:
+    """A part of a packed file in words."""
+    return f"between bytes {first:,} and {min(last, size):,} of {size:,}"
+
+
+def place_of_chunk(path: Path, tag: str, number: int, size: int) -> str:
+    """Where in the packed file a block of `size` stands, the first being 0. It unpacks the file up
+    to there twice."""
+    file, room = DumpFile(path, tag), memoryview(bytearray(size))
+    try:
+        for _ in range(number):
+            file.fill(room)
+        start = file.unpacked
+        end = start + file.fill(room)
+        first = packed_position(path, start)
+        return between(max(0, first - _PROBE), packed_position(path, end) + _PROBE, file.size)
+    finally:
+        file.close()
 
 
 class DumpFile:
@@ -115,6 +166,8 @@ class DumpFile:
         # What was unpacked behind the last whole record, and what went wrong then.
         self._carry = b""
         self._trouble: str | None = None
+        # How much of what was unpacked was given out as whole records.
+        self.unpacked = 0
 
     @property
     def position(self) -> int:
@@ -148,6 +201,7 @@ class DumpFile:
             length += read
         cut = self._end_of_records(room[:length])
         self._carry = bytes(room[cut:length])
+        self.unpacked += cut
         if not cut:
             self._check_end(len(room))
         return cut
@@ -168,17 +222,22 @@ class DumpFile:
         """Damaged unless what is left is what stands behind the last record."""
         name = self.path.name
         if self._trouble is not None:
-            raise Damaged(
-                f"{name} is damaged near byte {self.position:,}: {self._trouble}. What "
-                "stood before is in the catalogue. Fetch the file again and run this again."
-            )
+            if self._trouble.startswith(_ENDINGS):
+                raise Damaged(
+                    f"{name} is damaged: it does not have the checksum at its own end "
+                    f"({self._trouble})",
+                    unplaced=True,
+                )
+            raise Damaged(f"{name} is damaged {self._place()}: {self._trouble}")
         if len(self._carry) >= size:
-            raise Damaged(f"{name} has a record of more than {size:,} bytes.")
+            raise Damaged(f"{name} is damaged {self._place()}: no record ends for {size:,} bytes")
         if self._root not in self._carry:
-            raise Damaged(
-                f"{name} ends in the middle, at byte {self.position:,}. What "
-                "stood before is in the catalogue. Fetch the file again and run this again."
-            )
+            raise Damaged(f"{name} is damaged: it ends in the middle, at byte {self.size:,}")
+
+    def _place(self) -> str:
+        """From the last whole record to what has been read of the packed file."""
+        first = packed_position(self.path, self.unpacked)
+        return between(max(0, first - _PROBE), max(first, self.position), self.size)
 
     def close(self) -> None:
         self._unpacked.close()

@@ -15,6 +15,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
+from catalog import coverage_sql
 from catalog.dumps import (
     completing,
     emptied,
@@ -27,14 +28,19 @@ from catalog.dumps import (
     touched,
 )
 from catalog.dumps.filling import Bases
+from catalog.dumps.loading import HELD, OTHER_MEDIUM
 from catalog.dumps.native import Quick
 from catalog.dumps.notes import Dump
 from catalog.dumps.releases import LoaderDied, load_releases
 from catalog.dumps.small_files import load_artists, load_labels, load_masters
+from catalog.dumps.tables import SOURCE
 
 CHUNK_BYTES = 4 * 1024 * 1024
 # Below this many pressings an import counts as the first one, and indexes are made at its end.
 SMALL = 100_000
+# A packed file of so few bytes is compared with what earlier files brought: it needs no ids, and
+# what it has no more can be told.
+COMPARED = 16 * 1024 * 1024
 _SMALL_FILES = {"artists": load_artists, "labels": load_labels, "masters": load_masters}
 
 Tell = Callable[[int, int, Counter[str]], None]
@@ -43,11 +49,14 @@ Tell = Callable[[int, int, Counter[str]], None]
 @dataclass(frozen=True)
 class Imported:
     """What one file brought; `counts` by name over all attempts. `finishing`: seconds of this
-    attempt after the last record."""
+    attempt after the last record. Of the pressings that earlier files have brought, how many this
+    one has on media that are not collected, and how many it has not at all (0 in a first load)."""
 
     counts: Counter[str]
     verified: bool
     finishing: float = 0.0
+    other_medium: int = 0
+    missing: int = 0
 
 
 def quick_way() -> Quick:
@@ -79,7 +88,7 @@ def import_releases(
         dump = _dump_of(db, path, "releases")
         if "plan" not in dump.counts:
             _finish_abandoned(db, dump)
-        plan = {**(dump.counts.get("plan") or _plan(db, dump)), "finished": False}
+        plan = {**(dump.counts.get("plan") or _plan(db, dump, size)), "finished": False}
         dump.counts = {**dump.counts, "plan": plan}
         dump.state = notes.RUNNING
         notes.save(db, dump)
@@ -87,15 +96,29 @@ def import_releases(
             structures.set_aside(db, _aside(plan))
             settling.prepare(db)
         try:
-            after = _load(db, dump, load)
+            after = _load(db, dump, path, load)
         finally:
             total = notes.total(db, dump)
             dump.counts = {**total, "plan": plan}
             notes.save(db, dump)
-    return Imported(total, dump.verified, after)
+        other_medium, missing = _lost(db, plan, total)
+    return Imported(total, dump.verified, after, other_medium, missing)
 
 
-def _load(db: psycopg.Connection, dump: Dump, load: Callable[..., object]) -> float:
+def _lost(db: psycopg.Connection, plan: dict[str, Any], total: Counter[str]) -> tuple[int, int]:
+    """(pressings of earlier files that this one has on another medium, that it has not at all)."""
+    if plan["bases"] is not None:
+        return 0, 0
+    row = db.execute(
+        "SELECT count(*) FROM catalog_release WHERE source = %s AND discogs_id IS NOT NULL",
+        [SOURCE],
+    ).fetchone()
+    assert row is not None
+    other = total[OTHER_MEDIUM]
+    return other, max(0, row[0] - total[HELD] - total["stored"] - other)
+
+
+def _load(db: psycopg.Connection, dump: Dump, path: Path, load: Callable[..., object]) -> float:
     """The file's chunks that are missing, then what makes them findable; the state of the dump
     says how it went. Returns the seconds after the last chunk."""
     plan = dump.counts["plan"]
@@ -108,8 +131,9 @@ def _load(db: psycopg.Connection, dump: Dump, load: Callable[..., object]) -> fl
         )
     except files.Damaged as damage:
         _finish(db, dump, plan)
-        dump.state, dump.error = notes.DAMAGED, str(damage)
-        raise
+        told = _told(db, dump, path, damage)
+        dump.state, dump.error = notes.DAMAGED, str(told)
+        raise told from damage
     except (LoaderDied, psycopg.Error) as error:
         dump.state, dump.error = notes.FAILED, str(error)
         raise
@@ -117,6 +141,32 @@ def _load(db: psycopg.Connection, dump: Dump, load: Callable[..., object]) -> fl
     _finish(db, dump, plan)
     dump.state, dump.error = notes.DONE, ""
     return time.monotonic() - loaded
+
+
+def _told(db: psycopg.Connection, dump: Dump, path: Path, damage: files.Damaged) -> files.Damaged:
+    """The same with the place, as far as records that are no XML give it away, and what was
+    kept."""
+    words = str(damage)
+    garbled = notes.first_garbled(db, dump)
+    if garbled is not None:
+        words += ". The first records that are no XML stand "
+        words += files.place_of_chunk(path, "release", garbled, dump.chunk_bytes)
+    total = notes.total(db, dump)
+    kept = sum(total[name] for name in ("stored", "updated", "unchanged"))
+    return files.Damaged(words + _kept(f"{kept:,} pressings", damage))
+
+
+def _kept(what: str, damage: files.Damaged) -> str:
+    """What is to be known after damage was told."""
+    if damage.unplaced:
+        kept = f"{what} of it are in the catalogue; letters in some of them may be wrong until a "
+        kept += "whole file brings the right ones."
+    else:
+        kept = f"What stood before is in the catalogue ({what} of it are in the catalogue now)."
+    return (
+        f". {kept} Fetch the file again, with the *CHECKSUM.txt of its month beside it, which is "
+        "checked then, and run this again."
+    )
 
 
 def _dump_of(db: psycopg.Connection, path: Path, kind: str) -> Dump:
@@ -136,7 +186,7 @@ def _dump_of(db: psycopg.Connection, path: Path, kind: str) -> Dump:
     )
 
 
-def _plan(db: psycopg.Connection, dump: Dump) -> dict[str, Any]:
+def _plan(db: psycopg.Connection, dump: Dump, size: int) -> dict[str, Any]:
     """What must be known before the first row, and again by an attempt that goes on."""
     row = db.execute(
         "SELECT count(*) FROM (SELECT 1 FROM catalog_release LIMIT %s) AS some_of_them", [SMALL]
@@ -146,13 +196,22 @@ def _plan(db: psycopg.Connection, dump: Dump) -> dict[str, Any]:
         "bases": None,
         "structures": [],
     }
-    # A file whose pressings are all here is compared with them: it needs no ids.
-    if row[0] < SMALL and not 0 < notes.held_of(db, dump) <= row[0]:
+    if row[0] < SMALL and not (
+        (size < COMPARED or 0 < notes.held_of(db, dump) <= row[0]) and _brought(db)
+    ):
         kept = structures.FINDING if row[0] else frozenset()
         aside = [one for one in structures.secondary(db) if one.name not in kept]
         plan["structures"] = [asdict(one) for one in aside]
         plan["bases"] = settling.bases(db)
     return plan
+
+
+def _brought(db: psycopg.Connection) -> bool:
+    """Whether an earlier file has brought pressings."""
+    row = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM catalog_release WHERE source = %s)", [SOURCE]
+    ).fetchone()
+    return row is not None and bool(row[0])
 
 
 def _finish_abandoned(db: psycopg.Connection, dump: Dump) -> None:
@@ -231,8 +290,9 @@ def import_small(kind: str, path: Path, *, tell: Tell | None = None) -> Imported
             )
             finishing.refresh_names(db, kind)
         except files.Damaged as damage:
-            dump.state, dump.error = notes.DAMAGED, str(damage)
-            raise
+            told = files.Damaged(str(damage) + _kept(f"{counts['read']:,} records", damage))
+            dump.state, dump.error = notes.DAMAGED, str(told)
+            raise told from damage
         except psycopg.Error as error:
             dump.state, dump.error = notes.FAILED, str(error)
             raise
@@ -242,3 +302,14 @@ def import_small(kind: str, path: Path, *, tell: Tell | None = None) -> Imported
             dump.counts = dict(counts)
             notes.save(db, dump)
     return Imported(counts, dump.verified)
+
+
+def measure_coverage() -> None:
+    """Count anew how much of what people use is known, as an import may have changed it; nothing is
+    counted in a catalogue that nobody uses."""
+    with psycopg.connect(_dsn(), autocommit=True) as db:
+        row = db.execute(coverage_sql.IS_USED).fetchone()
+        used = row is not None and row[0]
+        for key, count in coverage_sql.COUNTS.items():
+            shares = (db.execute(count).fetchone() if used else None) or (0, 0)
+            db.execute(coverage_sql.NOTE, [key, *shares, coverage_sql.TARGETS[key]])

@@ -6,9 +6,10 @@ import gc
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 from psycopg import Connection
@@ -19,9 +20,14 @@ from catalog.dumps.columns import digest
 from catalog.dumps.cutting import cut_releases
 from catalog.dumps.native import Library
 from catalog.dumps.records import BadRecord, DumpRelease, medium_of, numbers_fit
-from catalog.dumps.tables import COLUMNS, RELEASE, Rows
+from catalog.dumps.tables import COLUMNS, RELEASE, SOURCE, Rows
 
 _ID = re.compile(rb'<release\b[^>]*?\sid="(\d+)"')
+# A block whose ids lie further apart is asked for by each of them.
+_DENSE = 20
+# What a chunk counts beside what happened: pressings that the catalogue has on a collected medium
+# and in the file, and those that stand there on another one.
+HELD, OTHER_MEDIUM = "held", "held, on another medium"
 _KEPT_ON_UPDATE = ("id", "discogs_id", "created_at", "generated")
 
 
@@ -69,12 +75,14 @@ class ChunkLoader:
         cut, counts["read"] = self._cut(block)
         records = _by_id(cut, counts)
         digests = {id: digest(record).decode() for id, record in records.items()}
-        known = _known(self._db, list(records))
+        known, others = _known(self._db, block, list(records), counts["read"])
+        counts[HELD] = len(known)
+        counts[OTHER_MEDIUM] = sum(_stands_in(block, id) for id in others)
         same = [id for id, before in known.items() if before.digest == digests[id]]
         counts["unchanged"] = len(same)
         for id in same:
             del records[id]
-        todo = _read(records.values(), counts)
+        todo = _read(records.values(), counts, known)
         if todo:
             artists = self._claims.artists(todo)
             albums = self._claims.albums(todo)
@@ -185,7 +193,9 @@ def _by_id(records: Iterable[bytes], counts: Counter[str]) -> dict[int, bytes]:
     return found
 
 
-def _read(records: Iterable[bytes], counts: Counter[str]) -> list[DumpRelease]:
+def _read(
+    records: Iterable[bytes], counts: Counter[str], known: Container[int]
+) -> list[DumpRelease]:
     """The releases on a collected medium."""
     releases = []
     for record in records:
@@ -203,13 +213,43 @@ def _read(records: Iterable[bytes], counts: Counter[str]) -> list[DumpRelease]:
         # A label, not a format, may be called "Vinyl".
         if medium_of(tuple([one.name for one in release.formats])) is not None:
             releases.append(release)
+        elif release.id in known:
+            counts[OTHER_MEDIUM] += 1
+            counts[HELD] -= 1
     return releases
 
 
-def _known(db: Connection, ids: list[int]) -> dict[int, Known]:
+def _known(
+    db: Connection, block: bytes, ids: list[int], read: int
+) -> tuple[dict[int, Known], list[int]]:
+    """(those of these Discogs' ids that are in the catalogue; ids of others that dumps have brought
+    there and that may stand in the block on another medium)."""
+    wanted = "discogs_id BETWEEN %s AND %s"
+    span: tuple[Any, ...] = _ends(block)
+    # Discogs' files are in the order of the ids, and half of the numbers are taken.
+    if not ids or span[0] > min(ids) or span[1] < max(ids) or span[1] - span[0] > _DENSE * read:
+        wanted, span = (
+            "discogs_id = ANY(%s)",
+            ([int(one) for one in _ID.findall(block) if len(one) < 10],),
+        )
     found = db.execute(
-        "SELECT discogs_id, id, album_id, content_hash FROM catalog_release "
-        "WHERE discogs_id = ANY(%s)",
-        [ids],
+        "SELECT discogs_id, id, album_id, content_hash, source = %s FROM catalog_release "
+        f"WHERE {wanted}",
+        [SOURCE, *span],
+    ).fetchall()
+    asked = set(ids)
+    return (
+        {row[0]: Known(*row[1:4]) for row in found if row[0] in asked},
+        [row[0] for row in found if row[0] not in asked and row[4]],
     )
-    return {discogs_id: Known(*rest) for discogs_id, *rest in found}
+
+
+def _ends(block: bytes) -> tuple[int, int]:
+    """The numbers of the first and the last record; of none a span that holds nothing."""
+    first = _ID.search(block)
+    last = _ID.match(block, block.rfind(b"<release "))
+    return (int(first[1]), int(last[1])) if first and last else (0, -1)
+
+
+def _stands_in(block: bytes, id: int) -> bool:
+    return re.search(rb'<release\b[^>]*?\sid="%d"' % id, block) is not None

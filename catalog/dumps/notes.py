@@ -14,6 +14,8 @@ from typing import Any
 
 from psycopg import Connection
 
+from catalog.dumps.records import NO_XML
+
 RUNNING, DONE, DAMAGED, FAILED = "running", "done", "damaged", "failed"
 _COLUMNS = "id, chunk_bytes, verified, counts"
 
@@ -82,6 +84,15 @@ def held_of(db: Connection, dump: Dump) -> int:
 def stored_chunks(db: Connection, dump: Dump) -> set[int]:
     rows = db.execute("SELECT number FROM catalog_dumpchunk WHERE dump_id = %s", [dump.id])
     return {row[0] for row in rows}
+
+
+def first_garbled(db: Connection, dump: Dump) -> int | None:
+    """The number of the first stored chunk that had records which are no XML."""
+    row = db.execute(
+        "SELECT min(number) FROM catalog_dumpchunk WHERE dump_id = %s AND counts::text LIKE %s",
+        [dump.id, f'%"skipped: {NO_XML}%'],
+    ).fetchone()
+    return row[0] if row else None
 
 
 def total(db: Connection, dump: Dump) -> Counter[str]:

@@ -19,6 +19,10 @@ MEDIA = {
     "Lathe Cut": "lathe",
     "Acetate": "acetate",
 }
+# What a box may hold: a number above it is a slip of the keyboard and says nothing.
+MOST_DISCS = 1000
+# Records that old dumps carry along and Discogs does not show; those of today have no status.
+NOT_ACCEPTED = frozenset(("Draft", "Deleted", "Rejected"))
 _FIRST_YEAR, _LAST_YEAR = 1850, 2100
 
 
@@ -111,6 +115,10 @@ def numbers_fit(release: DumpRelease) -> bool:
     )
 
 
+# How the reasons of records begin that no parser can read.
+NO_XML = "no XML"
+
+
 class BadRecord(ValueError):
     """A record that neither way can read; the message says why."""
 
@@ -126,8 +134,12 @@ def year_of(released: str) -> int | None:
 
 
 def quantity_of(text: str) -> int:
-    """How many; 1 where nothing sensible stands there."""
-    return max(1, min(int(text), 30_000)) if text.isascii() and text.isdigit() else 1
+    """How many; 1 where nothing sensible stands there, such as more than a thousand."""
+    digits = text.lstrip("0")
+    if not digits or len(digits) > 4 or not (digits.isascii() and digits.isdigit()):
+        return 1
+    number = int(digits)
+    return number if number <= MOST_DISCS else 1
 
 
 @lru_cache(maxsize=4096)

@@ -19,7 +19,7 @@ from itertools import chain
 ) = range(13)  # fmt: skip
 Row = tuple[bytes, ...]
 
-_HEAD = re.compile(rb'<release id="([1-9]\d{0,7})"(?: status="[^"]*")?><artists>')
+_HEAD = re.compile(rb'<release id="([1-9]\d{0,7})"(?: status="Accepted")?><artists>')
 _REST = re.compile(
     rb"(?:<country>([^<]*)</country>|<country/>)?(?:<released>([^<]*)</released>|<released/>)?"
     rb"(?:<notes>[^<]*</notes>|<notes/>)?(?:<data_quality>[^<]*</data_quality>)?"
@@ -45,7 +45,9 @@ def take_apart(records: Iterable[bytes]) -> tuple[list[Row], list[bytes]]:
         tracks = find(b"<tracklist>", formats_end)
         tracks_end = record.rfind(b"</tracklist>", tracks)
         # What follows a tag that was not found is looked for in the last sign, so not found either.
-        if tracks_end < 0 or head is None:
+        # A title with a tag in it is none of the usual.
+        title = find(b"<", artists_end + 17)
+        if tracks_end < 0 or head is None or title != title_end:
             odd.append(record)
             continue
         kinds_end = find(b"</styles>", formats_end, tracks)

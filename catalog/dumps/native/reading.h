@@ -391,11 +391,7 @@ static int read_record(text whole, record *one)
     if (!SKIP(from, "<release id=\"") || !number_until(from, '"', 8, &one->id) ||
         one->id.at[0] == '0' || !SKIP(from, "\""))
         return ODD;
-    if (SKIP(from, " status=\"")) {
-        text status;
-        if (!value_until(from, '"', &one->plain, &status) || !SKIP(from, "\""))
-            return ODD;
-    }
+    (void)SKIP(from, " status=\"Accepted\"");
     if (!SKIP(from, "><artists>") || !read_artists(from, &one->plain, &one->artists, 1) ||
         !SKIP(from, "</artists><title>") || !value_until(from, '<', &one->plain, &one->title) ||
         !SKIP(from, "</title><labels>") || !read_labels(from, one) || !SKIP(from, "</labels>"))

@@ -34,7 +34,7 @@ typedef struct {
     int failed;
 } loader;
 
-enum { UNLIMITED = 1 << 30 };
+enum { UNLIMITED = 1 << 30, MOST_DISCS = 1000 };
 
 /* Ids of a load lie in one span, albums of pressings without a master above those of masters: as in
    catalog/dumps/filling.py. */
@@ -104,7 +104,7 @@ static void put_year(buffer *row, text released)
     put_text(row, year.size != 0 ? year : TEXT("\\N"));
 }
 
-/* How many discs; 1 where nothing sensible stands there. */
+/* How many discs; 1 where nothing sensible stands there, such as more than MOST_DISCS. */
 static uint64_t quantity_of(text written_so)
 {
     uint64_t quantity = 0;
@@ -112,8 +112,8 @@ static uint64_t quantity_of(text written_so)
         if (written_so.at[at] < '0' || written_so.at[at] > '9')
             return 1;
         quantity = quantity * 10 + (uint64_t)(written_so.at[at] - '0');
-        if (quantity > 30000)
-            quantity = 30000;
+        if (quantity > MOST_DISCS)
+            return 1;
     }
     return quantity == 0 ? 1 : quantity;
 }

@@ -5,19 +5,26 @@ from __future__ import annotations
 import time
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, OutputWrapper
 
 from catalog.dumps import files
-from catalog.dumps.importing import Imported, import_releases, import_small, quick_way
+from catalog.dumps.importing import (
+    Imported,
+    import_releases,
+    import_small,
+    measure_coverage,
+    quick_way,
+)
 from catalog.dumps.releases import LoaderDied
 from vinyl.embedded.command import DatabaseCommand, at_least
 
 # Releases first: they decide which artists, labels and masters matter.
 KINDS = ("releases", "masters", "artists", "labels")
+# The share that is shown until all is stored.
+_NEARLY = 0.99
 _LEFT_OUT = {
     "releases": "not on a medium that is collected here",
     "masters": "no pressing here has them",
@@ -54,20 +61,22 @@ class Command(DatabaseCommand):
                 raise CommandError(f"there is no file {path}")
         for kind, path in wanted:
             self._load(kind, path, options["processes"])
+        measure_coverage()
 
     def _load(self, kind: str, path: Path, processes: int) -> None:
         started = time.monotonic()
-        tell = self._progress(kind, started)
+        progress = Progress(self.stdout, kind)
         try:
             if kind == "releases":
                 done = import_releases(
-                    path, processes=processes, library=self._quick_way(), tell=tell
+                    path, processes=processes, library=self._quick_way(), tell=progress.tell
                 )
             else:
-                done = import_small(kind, path, tell=tell)
+                done = import_small(kind, path, tell=progress.tell)
         except (files.Damaged, files.OtherFile, files.ChecksumDiffers, LoaderDied) as error:
             self._end_line()
             raise CommandError(str(error)) from error
+        progress.end()
         self._end_line()
         self._summary(kind, path, done, time.monotonic() - started)
 
@@ -82,30 +91,6 @@ class Command(DatabaseCommand):
                 "gcc libc6-dev`, setting DUMP_COMPILER) it is quicker."
             )
         return quick.path
-
-    def _progress(self, kind: str, started: float) -> Callable[[int, int, Counter[str]], None]:
-        """A line that is redrawn on a terminal; one line per tenth elsewhere."""
-        shown = -1
-
-        def tell(at: int, size: int, counts: Counter[str]) -> None:
-            nonlocal shown
-            share = min(1.0, at / size) if size else 1.0
-            seconds = time.monotonic() - started
-            step = int(share * 200) if self.stdout.isatty() else int(share * 10)
-            if step == shown:
-                return
-            shown = step
-            rate = counts["read"] / seconds if seconds else 0.0
-            rest = seconds / share - seconds if share else 0.0
-            line = f"{kind}: {share:4.0%}  {counts['read']:,} records, {rate:,.0f} a second"
-            line += f", about {_time(rest)} left"
-            if self.stdout.isatty():
-                self.stdout.write(f"\r{line:<78}", ending="")
-            else:
-                self.stdout.write(line)
-            self.stdout.flush()
-
-        return tell
 
     def _end_line(self) -> None:
         if self.stdout.isatty():
@@ -138,6 +123,55 @@ class Command(DatabaseCommand):
             self.stdout.write(f"left out, because {_LEFT_OUT[kind]}: {left:,}")
             if kind != "releases" and left == counts["read"]:
                 self.stdout.write("Load the releases first: they decide what else is kept.")
+        for lost, where in (
+            (done.other_medium, "on no collected medium in this file"),
+            (done.missing, "not in this file"),
+        ):
+            if lost:
+                self.stdout.write(
+                    f"{lost:,} {'pressing' if lost == 1 else 'pressings'} held here "
+                    f"{'is' if lost == 1 else 'are'} {where}: kept, because shelves, wants and "
+                    "prices hang on them."
+                )
+
+
+class Progress:
+    """A line that is redrawn on a terminal; one line per tenth elsewhere."""
+
+    def __init__(self, out: OutputWrapper, kind: str) -> None:
+        self._out = out
+        self._kind = kind
+        self._started = time.monotonic()
+        self._shown = -1
+        self._read = 0
+
+    def tell(self, at: int, size: int, counts: Counter[str]) -> None:
+        """`at` of `size` bytes have been read; what was read last is still being stored."""
+        self._read = counts["read"]
+        share = min(_NEARLY, at / size) if size else _NEARLY
+        step = int(share * 200) if self._out.isatty() else int(share * 10)
+        if step == self._shown:
+            return
+        self._shown = step
+        seconds = time.monotonic() - self._started
+        rest = seconds / share - seconds if share else 0.0
+        self._write(f"{self._line(share, seconds)}, about {_time(rest)} left")
+
+    def end(self) -> None:
+        """All is stored."""
+        if self._shown >= 0:
+            self._write(self._line(1.0, time.monotonic() - self._started))
+
+    def _line(self, share: float, seconds: float) -> str:
+        rate = self._read / seconds if seconds else 0.0
+        return f"{self._kind}: {share:4.0%}  {self._read:,} records, {rate:,.0f} a second"
+
+    def _write(self, line: str) -> None:
+        if self._out.isatty():
+            self._out.write(f"\r{line:<78}", ending="")
+        else:
+            self._out.write(line)
+        self._out.flush()
 
 
 def _time(seconds: float) -> str:

@@ -52,6 +52,8 @@ SHAPES = {
 }
 
 ODD = {
+    "a comment": ("Stockholm", "Stock<!-- hidden -->holm"),
+    "a status": ('<release id="7"', '<release id="7" status="Unheard of"'),
     "an unknown reference": ("Stockholm", "Stock&#13;holm"),
     "a tab": ("SK032", "SK\t032"),
     "an attribute": ("<label ", '<label extra="1" '),

@@ -23,6 +23,7 @@ from catalog.models import (
     Album,
     Artist,
     ArtistName,
+    Coverage,
     DumpImport,
     ExternalId,
     Label,
@@ -34,10 +35,12 @@ from catalog.models import (
     SearchEntry,
     SearchWord,
 )
+from catalog.queries.coverage import ALBUMS
 from catalog.queries.entries import find_entries
 from tests.catalog.dumps.sample import release, write
 from tests.catalog.dumps.shapes import INSIDE, SHAPES
 from vinyl.embedded.command import LIGHT
+from vinyl.jobs.status.rows import contributed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -163,6 +166,22 @@ def test_a_changed_pressing_without_a_master_changes_its_album_and_what_finds_it
     }  # fmt: skip
 
 
+def test_pressings_that_a_later_file_has_no_more_or_not_on_vinyl_are_kept_and_told(tmp_path):
+    told = load(write(tmp_path, "releases", [release(n) for n in range(1, 6)]))
+    assert "held here" not in told
+    album = Album.objects.create(title="Asked", normalised="asked", source="discogs")
+    Release.objects.create(album=album, discogs_id=90, title="Asked", source="discogs")
+
+    cd = {"formats": [("CD", 1, "", ("Album",))]}
+    by_word = release(5, formats=[("CD", 1, "", ('name="Vinyl"',))])
+    told = load(write(tmp_path, "releases", [release(1), release(2, **cd), by_word, release(6)]))
+
+    assert "1 new, 0 changed, 1 as before" in told
+    assert "2 pressings held here are on no collected medium in this file: kept" in told
+    assert "2 pressings held here are not in this file: kept" in told
+    assert Release.objects.count() == 7
+
+
 def test_a_pressing_that_got_a_master_moves_to_its_album(tmp_path):
     load(write(tmp_path, "releases", [release(1, master=None)]))
     own = Release.objects.get().album
@@ -215,6 +234,44 @@ def test_a_file_that_was_cut_short_ends_with_a_clear_error_and_goes_on_when_whol
     assert 0 < halfway < 400
     assert Release.objects.count() == 400
     assert DumpImport.objects.filter(state="damaged").count() == 1
+
+
+def test_damage_in_the_middle_is_told_as_damage_with_its_place_and_what_to_do(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(importing, "CHUNK_BYTES", 20_000)
+    records = [release(n, title=hashlib.sha256(str(n).encode()).hexdigest()) for n in range(1, 400)]
+    whole = write(tmp_path, "releases", records)
+    packed = bytearray(whole.read_bytes())
+    at = len(packed) // 2
+    packed[at : at + 50] = bytes(255 - one for one in packed[at : at + 50])
+    whole.write_bytes(packed)
+
+    with pytest.raises(CommandError) as told:
+        load(whole)
+    words = str(told.value)
+    assert "is damaged: it does not have the checksum at its own end" in words
+    place = re.search("between bytes ([0-9,]+) and ([0-9,]+) of ([0-9,]+)", words)
+    first, last, size = (int(one.replace(",", "")) for one in place.groups())
+    assert first <= at <= last and last - first < size / 2 and size == len(packed)
+    assert re.search(r"[0-9]+ pressings? of it .* in the catalogue", words)
+    assert "Fetch the file again" in words and "CHECKSUM" in words
+
+    load(write(tmp_path, "releases", records))
+    right = {hashlib.sha256(str(n).encode()).hexdigest() for n in range(1, 400)}
+    stored = dict(Release.objects.values_list("discogs_id", "title"))
+    assert {stored[n] for n in range(1, 400)} == right
+
+
+def test_a_record_without_an_end_is_told_as_damage(tmp_path, monkeypatch):
+    monkeypatch.setattr(importing, "CHUNK_BYTES", 2000)
+    endless = release(2, notes="x" * 3000)
+
+    with pytest.raises(
+        CommandError, match=r"is damaged between bytes .*: no record ends for 2,000"
+    ):
+        load(write(tmp_path, "releases", [release(1), endless, release(3)]))
+    assert list(Release.objects.values_list("discogs_id", flat=True)) == [1]
 
 
 def test_a_file_other_than_the_published_one_is_refused(tmp_path):
@@ -329,6 +386,20 @@ def test_titles_without_blanks_and_with_nothing_but_signs_are_found(tmp_path):
     for title in titles:
         found = find_entries(title[:20], limit=5).albums
         assert [one.title for one in Album.objects.filter(pk__in=found)] == [title]
+
+
+def test_coverage_is_measured_at_the_end(tmp_path):
+    [light] = [light for light in contributed() if light.name == "Coverage"]
+    assert light.words.startswith("Not measured yet")
+    path = write(tmp_path, "releases", [release(1, master=5)])
+    load(path)
+    [light] = [light for light in contributed() if light.name == "Coverage"]
+    assert light.words.startswith("Nobody plays")
+
+    Album.objects.update(demand=2)
+    Album.objects.create(title="Wanted", normalised="wanted", demand=1)
+    load(path)
+    assert Coverage.objects.values_list("part", "whole").get(key=ALBUMS) == (1, 2)
 
 
 def test_what_was_loaded_is_found_by_the_search_box(tmp_path):

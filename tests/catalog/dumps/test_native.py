@@ -163,6 +163,9 @@ SAID = {
     "unofficial": ("33 ⅓ RPM", "Unofficial Release"),
     "no formats' texts": (' text="180g"', ""),
     "many discs": ('qty="2"', 'qty="99999999999999999999"'),
+    "a box": ('qty="2"', 'qty="01000"'),
+    "one more than a box": ('qty="2"', 'qty="1001"'),
+    "a status": ('"><artists>', '" status="Accepted"><artists>'),
     "an odd date": ("1999-03-00", "0199"),
     "a placeholder": ("The Persuader", "Various"),
     "several artists": (

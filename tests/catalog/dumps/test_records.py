@@ -13,6 +13,7 @@ from catalog.dumps.records import (
     discs_of,
     format_words,
     medium_of,
+    quantity_of,
     year_of,
 )
 from tests.catalog.dumps.sample import release
@@ -158,3 +159,11 @@ def test_a_credit_reads_as_on_the_sleeve():
     assert artist_line([(1, "A", "", ","), (2, "B (2)", "Bee", "feat."), (3, "C", "", "")]) == (
         "A, Bee feat. C"
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("12", 12), ("0002", 2), ("1000", 1000), ("1001", 1), ("9" * 5000, 1), ("-3", 1), ("", 1)],
+)
+def test_a_quantity_that_no_sleeve_holds_says_nothing(written, meant):
+    assert quantity_of(written) == meant

@@ -25,6 +25,7 @@ from pricing.landed_cost import (
     GOODS,
     NOTHING,
     ORDER,
+    TAXED,
     LandedCost,
     Parcel,
     Rule,
@@ -198,7 +199,10 @@ class _Way:
     def _growing(self, parcels: Iterable[Parcel]) -> tuple[str, ...]:
         """The kinds that a dearer shipping makes dearer."""
         rules = [rule for parcel in parcels for rule in self.rules(parcel).values()]
-        grow = {rule.charge for rule in rules if rule.base != GOODS and rule.share_high > 0}
+        shares = [rule for rule in rules if rule.base != GOODS and rule.share_high > 0]
+        grow = {rule.charge for rule in shares}
+        if any(rule.waived_up_to > 0 for rule in shares):  # and with what is levied comes a fee
+            grow |= {rule.charge for rule in rules if rule.per == TAXED}
         return tuple(kind for kind in ORDER if kind in grow)
 
 

@@ -65,7 +65,16 @@ def place_name(territory: str) -> str:
     """Where parcels go, as it stands after "delivered to": Spain for ES, the Canary Islands for
     ES-CN, whose charges are others than the mainland's."""
     apart = {"ES-CN": _("the Canary Islands"), "ES-CE": _("Ceuta"), "ES-ML": _("Melilla")}
+    if territory == "FI-AX":
+        return country_name("AX")
     return apart.get(territory) or country_name(territory)
+
+
+def tax_name(territory: str) -> str:
+    """What the tax on what comes in is called there: IGIC in the Canaries, IPSI in Ceuta and
+    Melilla, GST in Australia, import VAT elsewhere."""
+    own = {"ES-CN": "IGIC", "ES-CE": "IPSI", "ES-ML": "IPSI", "AU": "GST", "CA": "GST / HST"}
+    return own.get(territory) or _("Import VAT")
 
 
 def left_out_line(left_out: Mapping[str, int]) -> str:

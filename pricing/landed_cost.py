@@ -19,7 +19,7 @@ from vinyl.money import CurrencyMismatch, Money
 DUTY, VAT, HANDLING = "duty", "vat", "handling"
 ORDER = (DUTY, VAT, HANDLING)  # VAT is raised on duty too
 GOODS, DELIVERED, ALL = "goods", "delivered", "all"
-LINE = "line"
+LINE, TAXED = "line", "taxed"
 NOTHING = Decimal(0)
 
 
@@ -75,6 +75,12 @@ class RuleBook:
         if way not in self._ways:
             self._ways[way] = self._between(*way)
         return next((rule for rule in self._ways[way] if rule.covers(goods, on)), None)
+
+    def has_gap(self, charge: str, origin: str, destination: str, goods: Decimal, on: date) -> bool:
+        """Whether rules are written for a charge on this way and none for goods of that value or
+        for that day: nobody knows what is raised then, and it is not taken for nothing."""
+        found = self.choose(charge, origin, destination, goods, on)
+        return found is None and bool(self._ways[(charge, origin, destination)])
 
     def _between(self, charge: str, origin: str, destination: str) -> tuple[Rule, ...]:
         there, here = zones(destination), zones(origin)
@@ -236,12 +242,15 @@ def _border(
     parcel: Parcel, goods: Money, destination: str, book: RuleBook | None, on: date | None
 ) -> tuple[Charge, ...] | None:
     """What the border takes from one parcel; None where it cannot be told: the sender's place is
-    not known, no rule says what VAT is raised, or a percentage needs the unknown shipping."""
+    not known, no rule says what VAT is raised, those on duty leave such goods out, or a percentage
+    needs the unknown shipping."""
     if not parcel.origin or book is None or on is None:
         return None
     if book.currency != goods.currency:
         raise CurrencyMismatch(f"rules in {book.currency}, goods in {goods.currency}")
     if book.choose(VAT, parcel.origin, destination, goods.amount, on) is None:
+        return None
+    if book.has_gap(DUTY, parcel.origin, destination, goods.amount, on):
         return None
     if parcel.shipping is None:
         return None
@@ -267,6 +276,9 @@ def _charge(
     lines = len(parcel.items) if rule.per == LINE else 1
     low = low * rule.share_low / 100 + rule.fixed_low
     high = high * rule.share_high / 100 + rule.fixed_high * lines
+    if rule.per == TAXED:  # where nothing is levied nobody asks for the work of levying it
+        low = low if any(one.low.amount > 0 for one in before) else NOTHING
+        high = high if any(one.high.amount > 0 for one in before) else NOTHING
     return Charge(
         charge=rule.charge,
         low=_raised(low, rule, goods.currency),

@@ -9,10 +9,11 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from pricing.labels import tax_name
 from pricing.landed_cost import DUTY, HANDLING, VAT, Charge
 from pricing.models import Quote
 from pricing.rates import EURO, is_old
-from pricing.territories import EU_COUNTRIES, crosses_a_border
+from pricing.territories import EU, crosses_a_border, zones
 from pricing.viewer import Viewer
 from vinyl.money import Money, minor_units
 from vinyl.templatetags.vinyl_tags import format_number, short_day
@@ -52,7 +53,11 @@ def price_lines(quote: Quote, viewer: Viewer) -> tuple[PriceLine, ...]:
     shipping = quote.total_eur - quote.amount_eur - sum(
         (charge.high.amount for charge in charges), Decimal(0)
     )  # fmt: skip
-    labels = {DUTY: _("Duty"), VAT: _("Import VAT"), HANDLING: _("Handling by the carrier")}
+    labels = {
+        DUTY: _("Duty"),
+        VAT: tax_name(quote.territory),
+        HANDLING: _("Handling by the carrier"),
+    }
     return (
         item,
         line(_("Shipping"), shipping, shipping),
@@ -100,7 +105,7 @@ def missing(quote: Quote, viewer: Viewer) -> str:
     if quote.total_eur is not None:
         return ""
     expected = border_open(quote, viewer) and (
-        bool(quote.origin) or viewer.territory not in EU_COUNTRIES
+        bool(quote.origin) or EU not in zones(viewer.territory)
     )
     if not expected:
         return "shipping"

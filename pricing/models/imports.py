@@ -44,6 +44,7 @@ class ImportRule(models.Model):
     class Per(models.TextChoices):
         PARCEL = "parcel", _("parcel")
         LINE = "line", _("item line")
+        TAXED = "taxed", _("parcel on which something is levied")
 
     code = models.SlugField(_("code"), max_length=40)
     charge = models.CharField(_("charge"), max_length=10, choices=Charge.choices)

@@ -18,7 +18,7 @@ from catalog.models import ReleaseFormat
 from pricing.consignment import Consignment, Copy, KindOfCharge, Sending, Span, consign
 from pricing.fits import PressingFacts, fits
 from pricing.imports import rules_to
-from pricing.labels import place_name
+from pricing.labels import place_name, tax_name
 from pricing.landed_cost import DUTY, HANDLING, VAT
 from pricing.models import Quote
 from pricing.parts import rate_line
@@ -216,7 +216,11 @@ def rows_of(here: WantsHere) -> list[Row]:
     goods = money_text(here.goods)
     shipping = [span_text(one.shipping) or _("not told") for one in ways]
     found = [row(_("Goods"), [goods, goods]), row(_("Shipping"), shipping)]
-    labels = {DUTY: _("Duty"), VAT: _("Import VAT"), HANDLING: _("Handling by the carrier")}
+    labels = {
+        DUTY: _("Duty"),
+        VAT: tax_name(here.territory),
+        HANDLING: _("Handling by the carrier"),
+    }
     kinds = [kind for kind in labels if any(_charge_of(one, kind) for one in ways)]
     for kind in kinds:
         found.append(row(labels[kind], [_charge_text(one, kind) for one in ways], of=kind))

@@ -18,7 +18,7 @@ from pricing.landed_cost import (
     landed_cost,
     parcels_cost,
 )
-from pricing.models import ImportRule, Quote
+from pricing.models import ExchangeRate, ImportRule, Quote
 from pricing.providers.base import FoundQuote, Part
 from pricing.services.rules import load_shipped_rules
 from pricing.shipped import shipped_rules
@@ -275,9 +275,51 @@ def test_the_shipped_rules_tell_the_cost_in_every_place_that_they_name(shipped, 
             cost = landed_cost(
                 euros(amount), euros("9.00"), origin=origin, destination=place, book=book, on=ON
             )
+            # The duty of the EU's customs area there on goods of more value nobody sourced.
+            beyond = origin not in EU_COUNTRIES and place in ("ES-CN", "FI-AX")
+            if beyond and amount in ("200.00", "2000.00"):
+                assert (cost.total, cost.charges_known) == (None, False), (origin, place)
+                continue
             assert cost.total is not None, (origin, place)
             assert cost.least.amount >= Decimal(amount) + 9
             assert all(one.source_url for one in cost.charges)
+
+
+@pytest.mark.parametrize(
+    "item, shipping, taxed", [("55.00", "3.00", False), ("45.00", "30.00", True)]
+)
+def test_in_switzerland_no_fee_is_asked_where_no_tax_is_levied(shipped, item, shipping, taxed):
+    """Tax of up to five francs is not levied: it counts with the shipping, so a value of the goods
+    alone says nothing."""
+    ExchangeRate.objects.create(currency="CHF", day=ON, rate=Decimal("0.95"))
+    for destination in ("CH", "LI"):
+        cost = landed_cost(
+            euros(item), euros(shipping), origin="ES", destination=destination,
+            book=rule_book(ON), on=ON,
+        )  # fmt: skip
+        assert {one.charge for one in cost.charges} == ({"vat", "handling"} if taxed else set())
+        assert (cost.total > cost.item + cost.shipping) == taxed
+
+
+@pytest.mark.parametrize(
+    "origin, destination, vat",
+    [
+        ("MC", "ES", None), ("ES", "MC", None), ("US", "MC", "6.60"), ("CH", "LI", None),
+        ("LI", "CH", None), ("FI", "FI-AX", "7.65"), ("FI-AX", "FI", "7.65"),
+        ("DE", "FI-AX", "7.65"), ("FI-AX", "FI-AX", None), ("MC", "ES-CN", "2.10"),
+    ],
+)  # fmt: skip
+def test_small_places_count_as_the_area_that_they_are_of(shipped, origin, destination, vat):
+    """Monaco as France, Liechtenstein as Switzerland; Åland is Finland beyond a tax border."""
+    cost = landed_cost(
+        euros("20.00"), euros("10.00"), origin=origin, destination=destination,
+        book=rule_book(ON), on=ON,
+    )  # fmt: skip
+    taxes = [str(one.high.amount) for one in cost.charges if one.charge == "vat"]
+    assert taxes == ([vat] if vat else [])
+    assert cost.known
+    assert (territory_of("AX"), territory_of("FI", "22100")) == ("FI-AX", "FI-AX")
+    assert territory_of("FI", "00100") == "FI"
 
 
 def test_what_a_curator_changed_stays(shipped):

@@ -13,13 +13,13 @@ from pricing import best, queries, rates, services
 from pricing.block_facts import read_facts
 from pricing.blocks import blocks_of
 from pricing.labels import place_name
-from pricing.models import ExchangeRate, Quote
+from pricing.models import ExchangeRate, FollowedSeller, Quote, Seller
 from pricing.parts import price_lines, rate_line, shown_price, sum_line
 from pricing.providers import ebay
 from pricing.providers.base import FoundQuote, Part
 from pricing.services.rules import load_shipped_rules
 from pricing.viewer import Viewer, viewer_for
-from tests.factories import make_album, make_person, make_quote
+from tests.factories import make_album, make_person, make_quote, make_release, make_want
 from vinyl.money import CURRENCIES, CurrencyMismatch, Money, minor_units
 from vinyl.templatetags.vinyl_tags import money_text
 from vinyl.upstreams.ebay import Item
@@ -119,7 +119,7 @@ def test_a_rate_of_more_than_a_week_before_is_called_old(days, old):
 
 
 @pytest.mark.django_db
-def test_when_no_rates_came_for_a_week_prices_go_on_and_say_so():
+def test_when_no_rates_came_for_a_week_prices_go_on_and_say_so(client):
     """The bank's file failed: the last rates that are known are used, and every price says it."""
     today = timezone.now().date()
     last = today - timedelta(days=9)
@@ -138,6 +138,39 @@ def test_when_no_rates_came_for_a_week_prices_go_on_and_say_so():
     blocks = blocks_of(read_facts(album.pk, Viewer()), Viewer())
     (row,) = next(one for one in blocks if one.key == "ebay").offers
     assert "older than a week" in row.detail
+    for tag in (
+        queries.price_tags([album.pk], Viewer())[album.pk],
+        queries.album_tag(read_facts(album.pk, Viewer()), Viewer()),
+    ):
+        assert tag.money == Money(Decimal("30.00"), "EUR") and "older than a week" in tag.old_rate
+    page = client.get(album.get_absolute_url()).content.decode()
+    assert page.count("older than a week") == 2  # beside the best price, and in the offer's line
+
+
+@pytest.mark.django_db
+def test_a_readers_old_rate_is_told_wherever_a_price_stands(client):
+    """Prices in euros, read in yen at a rate of nine days ago."""
+    person = make_person(currency="JPY")
+    last = timezone.now().date() - timedelta(days=9)
+    ExchangeRate.objects.create(currency="JPY", day=last, rate=Decimal("160"))
+    album = make_album()
+    part = Part((FoundQuote("1", "lowest", Money(Decimal(20), "EUR")),), about=(None,))
+    services.record_quotes(source="discogs", album_id=album.pk, territory="", part=part)
+    make_want(person, album)
+    client.force_login(person)
+    stock = {"source": "discogs:stock", "seller": "blue_crate", "territory": ""}
+    make_quote(album, make_release(album), shipping=None, **stock)
+    seller = Seller.objects.create(username="blue_crate", state="read", read_at=timezone.now())
+    followed = FollowedSeller.objects.create(user=person, seller=seller)
+    # Beside the best, in two sources' lines and where the past tells of now.
+    told = {album.get_absolute_url(): 3, reverse("pricing:wants"): 1,
+            reverse("pricing:seller", args=[followed.pk]): 2}  # fmt: skip
+    for address, least in told.items():
+        page = client.get(address).content.decode()
+        assert page.count("older than a week") >= least, address
+    (row, *_rest) = client.get(f"/api/v1/prices/{album.pk}").json()
+    assert (row["rate_day"], row["rate_is_old"]) == (last.isoformat(), True)
+    assert queries.price_tags([album.pk], Viewer())[album.pk].old_rate == ""
 
 
 @pytest.mark.django_db
@@ -212,7 +245,7 @@ def test_an_offer_at_ebay_comes_from_where_its_postcode_begins(place, lives, cha
     )
     quote = Quote.objects.get()
     assert quote.seller_country == place["country"]
-    assert ("VAT" in str([line.label for line in price_lines(quote, Viewer())])) == charged
+    assert any(row["charge"] == "vat" for row in quote.charges) == charged
     assert (quote.total_eur > 50) == charged
 
 
@@ -221,6 +254,16 @@ def test_within_the_union_the_parts_are_item_and_shipping():
     quote = offer_from("DE")
     assert sum_line(quote, Viewer()) == "20.00 + 10.00"
     assert [line.label for line in price_lines(quote, Viewer())] == ["Item", "Shipping"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "lives, name", [("ES-CN", "IGIC"), ("ES-CE", "IPSI"), ("DE", "Import VAT")]
+)
+def test_the_tax_is_called_what_it_is_called_there(lives, name):
+    load_shipped_rules()
+    lines = price_lines(offer_from("US", territory=lives), Viewer(territory=lives))
+    assert name in [line.label for line in lines]
 
 
 @pytest.mark.django_db

@@ -224,7 +224,7 @@ class DumpFile:
         if self._trouble is not None:
             if self._trouble.startswith(_ENDINGS):
                 raise Damaged(
-                    f"{name} is damaged: it does not have the checksum at its own end "
+                    f"{name} is damaged: its content does not give the checksum at its end "
                     f"({self._trouble})",
                     unplaced=True,
                 )

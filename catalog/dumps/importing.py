@@ -159,10 +159,12 @@ def _told(db: psycopg.Connection, dump: Dump, path: Path, damage: files.Damaged)
 def _kept(what: str, damage: files.Damaged) -> str:
     """What is to be known after damage was told."""
     if damage.unplaced:
-        kept = f"{what} of it are in the catalogue; letters in some of them may be wrong until a "
-        kept += "whole file brings the right ones."
+        kept = (
+            f"What could be read is in the catalogue ({what}); letters in some of it may be wrong "
+        )
+        kept += "until an undamaged file brings the right ones."
     else:
-        kept = f"What stood before is in the catalogue ({what} of it are in the catalogue now)."
+        kept = f"What stood before is in the catalogue ({what})."
     return (
         f". {kept} Fetch the file again, with the *CHECKSUM.txt of its month beside it, which is "
         "checked then, and run this again."

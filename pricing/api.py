@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +23,8 @@ from catalog.queries import of_albums, present_id
 from pricing import best
 from pricing.labels import doubt_line
 from pricing.models import PriceSuggestion, Quote
-from pricing.parts import shown_price
+from pricing.parts import rate_of, shown_price
+from pricing.rates import is_old
 from pricing.services import ask_prices
 from pricing.viewer import Viewer, viewer_for
 from vinyl.api import JobSerializer, nothing_asked
@@ -44,19 +45,24 @@ class QuoteSerializer(serializers.ModelSerializer[Quote]):
     ``auction`` the amount is the present bid, else it can be bought for it now. ``doubt`` is low or
     high where the amount is so far from all others that it may be a mistake, and
     ``doubt_reason`` says it in words. ``grade`` is the condition of the record; ``shipping`` is
-    null where it is not known; ``observed_at`` is as of when this holds."""
+    null where it is not known; ``observed_at`` is as of when this holds. ``rate_day`` is the day of
+    the exchange rate that ``delivered`` was converted with, the older one of two; null where none
+    was, and ``rate_is_old`` where that is older than a week."""
 
     provider = serializers.SerializerMethodField()
     auction = serializers.BooleanField(source="is_auction")
     doubt_reason = serializers.SerializerMethodField()
     delivered = serializers.SerializerMethodField()
+    rate_day = serializers.SerializerMethodField()
+    rate_is_old = serializers.SerializerMethodField()
 
     class Meta:
         model = Quote
         fields: tuple[str, ...] = (
             "provider", "source", "kind", "auction", "title", "release", "amount", "currency",
-            "shipping", "shipping_currency", "delivered", "doubt", "doubt_reason", "grade",
-            "seller_country", "url", "for_sale", "observed_at", "valid_until",
+            "shipping", "shipping_currency", "delivered", "rate_day", "rate_is_old", "doubt",
+            "doubt_reason", "grade", "seller_country", "url", "for_sale", "observed_at",
+            "valid_until",
         )  # fmt: skip
 
     def get_provider(self, quote: Quote) -> str:
@@ -64,6 +70,13 @@ class QuoteSerializer(serializers.ModelSerializer[Quote]):
 
     def get_doubt_reason(self, quote: Quote) -> str:
         return doubt_line(quote)
+
+    @extend_schema_field(serializers.DateField(allow_null=True))
+    def get_rate_day(self, quote: Quote) -> date | None:
+        return rate_of(self.context["viewer"], quote)
+
+    def get_rate_is_old(self, quote: Quote) -> bool:
+        return is_old(rate_of(self.context["viewer"], quote), timezone.now().date())
 
     @extend_schema_field(DeliveredSerializer)
     def get_delivered(self, quote: Quote) -> Any:

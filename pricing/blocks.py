@@ -37,6 +37,7 @@ from pricing.parts import (
     missing_line,
     price_lines,
     rate_line,
+    rate_of,
     shown_price,
     sum_line,
 )
@@ -402,10 +403,7 @@ class _Block:
             parts.append(_("%(count)s for sale") % {"count": format_number(quote.for_sale)})
         if quote.release is not None and quote.release.label and not quote.title:
             parts.insert(0, quote.release.label)
-        if quote.rate_day is not None:
-            parts.append(rate_line(quote.rate_day, quote.observed_at.date()))
-        else:
-            parts.append(rate_line(self.viewer.rate_day))
+        parts.append(rate_line(rate_of(self.viewer, quote)))
         return [part for part in parts if part]
 
     def _notice_link(self) -> str:

@@ -137,6 +137,20 @@ def _figure(money: Money) -> str:
     return format_number(money.amount, minor_units(money.currency))
 
 
+def rate_of(viewer: Viewer, *quotes: Quote) -> date | None:
+    """The day of the oldest rate that these prices, as the viewer reads them, were converted with;
+    None where nothing was converted."""
+    days = [viewer.rate_day, *(quote.rate_day for quote in quotes)]
+    return min((day for day in days if day is not None), default=None)
+
+
+def old_rate_line(viewer: Viewer, *quotes: Quote) -> str:
+    """`rate_line` of that rate where it is older than a week, "" else: for wherever a price stands
+    without the day of its rate."""
+    day = rate_of(viewer, *quotes)
+    return rate_line(day) if is_old(day, timezone.now().date()) else ""
+
+
 def rate_line(rate_day: date | None, on: date | None = None) -> str:
     """``ECB rate of 3 Nov 2026``, and that it is old where it was more than a week old on the day
     `on` (today); "" where nothing was converted."""

@@ -22,7 +22,7 @@ from pricing.blocks import ProviderBlock, is_asking, provider_blocks, shops_for
 from pricing.grades import at_least, good_enough
 from pricing.labels import edition_label, source_label, sources_line
 from pricing.models import AlbumBestPrice, PriceAsk, Quote
-from pricing.parts import missing, shown_price
+from pricing.parts import missing, old_rate_line, shown_price
 from pricing.stickers import with_stickers
 from pricing.tags import EditionPrice, PriceTag
 from pricing.viewer import Viewer, viewer_for
@@ -132,7 +132,8 @@ def _album_tag(
         )
         for quote in told
     )
-    return replace(tag, album_id=album_id, beside=beside)
+    old_rate = old_rate_line(viewer, *quotes[:1], *told) if tag.money is not None else ""
+    return replace(tag, album_id=album_id, beside=beside, old_rate=old_rate)
 
 
 def _by_album(rows: list[Any]) -> list[tuple[int, Any]]:
@@ -341,6 +342,7 @@ def _tag(quote: Quote | None, asks: Sequence[PriceAsk], viewer: Viewer, now: dat
             delivered=quote.total_eur is not None,
             observed_at=quote.observed_at,
             source=quote.source,
+            old_rate="" if money is None else old_rate_line(viewer, quote),
         )
     if answered:
         last = max(ask.answered_at for ask in answered if ask.answered_at)
@@ -374,4 +376,5 @@ def priced(quote: Quote, viewer: Viewer) -> PriceTag:
         source=quote.source,
         grade=quote.grade,
         missing=missing(quote, viewer),
+        old_rate=old_rate_line(viewer, quote),
     )

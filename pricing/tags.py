@@ -28,7 +28,8 @@ class PriceTag:
     has money only where its source's terms still allow to show it. `job_ids` are asked now.
     `beside` are the best prices of the other editions (originals, reissues), for the same people.
     `lowest` and `spent` say who gets the page's stickers, see pricing.stickers. `missing` is what
-    an item's price leaves open (pricing.parts.missing).
+    an item's price leaves open (pricing.parts.missing). `old_rate` says in words that the tag, or
+    what stands beside it, was converted with an old exchange rate.
     """
 
     state: str = "not_asked"
@@ -48,3 +49,4 @@ class PriceTag:
     grade: str = ""
     beside: tuple[EditionPrice, ...] = ()
     missing: str = ""
+    old_rate: str = ""

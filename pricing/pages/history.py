@@ -19,6 +19,7 @@ from pricing.grades import rank
 from pricing.history_chart import NARROW, WIDE, Chart, Dot, chart
 from pricing.history_queries import DEFAULT_RANGE, LEAST_DAYS, RANGES, Story, price_story
 from pricing.models import PriceAlert
+from pricing.parts import old_rate_line
 from pricing.rates import EURO, NoRate, rates_on
 from pricing.viewer import Viewer
 from vinyl.money import Money
@@ -88,6 +89,7 @@ class PriceYear:
     currency: str = ""
     needed: int = LEAST_DAYS
     limit: Money | None = None
+    old_rate: str = ""  # in words, where the reader's currency has one
 
 
 def history_of(
@@ -120,6 +122,7 @@ def history_of(
         least_grade=viewer.least_grade,
         currency=viewer.currency,
         limit=limit,
+        old_rate=old_rate_line(viewer),
     )
 
 

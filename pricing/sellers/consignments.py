@@ -21,7 +21,7 @@ from pricing.imports import rules_to
 from pricing.labels import place_name, tax_name
 from pricing.landed_cost import DUTY, HANDLING, VAT
 from pricing.models import Quote
-from pricing.parts import rate_line
+from pricing.parts import rate_line, rate_of
 from pricing.rates import EURO
 from pricing.territories import crosses_a_border
 from pricing.viewer import Viewer
@@ -31,7 +31,7 @@ from vinyl.templatetags.vinyl_tags import format_number, money_text
 
 _QUOTE = (
     "pk", "release_id", "edition", "grade", "amount", "currency", "shipping", "shipping_currency",
-    "amount_eur", "total_eur", "charges", "seller_country",
+    "amount_eur", "total_eur", "charges", "seller_country", "rate_day",
 )  # fmt: skip
 _WANT = (
     "pk", "album_id", "release_id", "originals_only", "no_unofficial", "countries", "colour",
@@ -183,7 +183,7 @@ def _shown(found: Consignment, viewer: Viewer, *, wants: int, quotes: Sequence[Q
         together=sending(found.together),
         apart=sending(found.apart),
         passes_threshold=found.passes_threshold,
-        rate_day=viewer.rate_day,
+        rate_day=rate_of(viewer, *quotes),
     )
 
 

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from pricing.labels import pressing_label
 from pricing.models import FollowedSeller, Seller
+from pricing.parts import rate_line, rate_of
 from pricing.sellers import consignments, queries, services
 from pricing.viewer import viewer_for
 from vinyl.jobs.access import remember
@@ -183,7 +184,8 @@ def seller(request: HttpRequest, followed_id: int) -> HttpResponse:
         }
         for quote in page.object_list
     ]
-    context = {"followed": found, "seller": found.seller, "rows": rows, "page": page}
+    rate = rate_line(rate_of(viewer, *page.object_list))
+    context = {"followed": found, "seller": found.seller, "rows": rows, "page": page, "rate": rate}
     here = consignments.wants_here(person, viewer, queries.offers_of(found.seller, viewer))
     if here is not None:
         context["together"] = {

@@ -37,6 +37,9 @@ def why_not(reason: str) -> str:
         "not_found": _("No album here is like it, and it has no release_id."),
         "perhaps": _("Perhaps this album. Look, and take it if it is."),
         "no_pressing": _("The album is known, the pressing is not told."),
+        "other_record": _(
+            "The number is that of another record than artist and title say: it is what counts."
+        ),
         "new_here": _("New here: Discogs is asked for it."),
         "no_release": _("Discogs knows no release with this number."),
         "follows": _("Follows Discogs: it is changed there."),

@@ -21,12 +21,15 @@ from accounts.services.shelf_files import FOLDER, GONE, content_of, file_of
 from accounts.services.shelf_lines import told_of_copy, told_of_want
 from accounts.services.shelf_names import Meant, meant_by
 from accounts.uploads import found_as
+from catalog.matching import normalise_name, normalise_title
 from catalog.models import Release
 from catalog.queries import present
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.registry import Done, Fail, More, StepResult
 
 A_STEP = 1000
+# The number counts, and the row says that it is another record's.
+OTHER_RECORD = "other_record"
 Status, State = CsvRow.Status, CsvImport.State
 READING = gettext_noop("Looking through the file: %(n)s rows")
 LOOKED = gettext_noop("%(n)s rows looked through")
@@ -128,16 +131,21 @@ def _find_records(rows: Sequence[Seen]) -> None:
     """By Discogs' number, else by what the row says."""
     numbers = {one.line.release_id for one in rows if one.line and one.line.release_id}
     found = Release.objects.filter(discogs_id__in=numbers).annotate(standing_id=present())
+    names = ("title", "album__title", "album__artist_line")
     known = {
-        number: (pk, album_id)
-        for number, pk, album_id in found.values_list("discogs_id", "pk", "standing_id")
+        number: (pk, album_id, *named)
+        for number, pk, album_id, *named in found.values_list(
+            "discogs_id", "pk", "standing_id", *names
+        )
     }
     nameless = []
     for one in rows:
         assert one.line is not None
         number = one.line.release_id
         if number in known:
-            one.release_id, one.album_id = known[number]
+            one.release_id, one.album_id, title, album, artist = known[number]
+            if _is_another(one.line, artist, f"{title} {album}"):
+                one.reason = OTHER_RECORD
         elif is_other_medium(one.line.format):
             one.say(Status.SKIPPED, "not_vinyl")
         elif number is not None:
@@ -148,6 +156,16 @@ def _find_records(rows: Sequence[Seen]) -> None:
     lines = [one.line for one in nameless if one.line is not None]
     for one, meant in zip(nameless, meant_by(lines), strict=True):
         _say_meant(one, meant)
+
+
+def _is_another(line: Line, artist: str, title: str) -> bool:
+    """Whether a row clearly means another record than the one with its number: neither in the
+    artist nor in the title stands one word of what it says. Either may be spelt in other ways."""
+    said = ((normalise_name, line.artist, artist), (normalise_title, line.title, title))
+    return all(
+        row and known and not set(words(row).split()) & set(words(known).split())
+        for words, row, known in said
+    )
 
 
 def _say_meant(one: Seen, meant: Meant) -> None:
@@ -235,7 +253,8 @@ def _place_wants(user: User, file: CsvImport, rows: Sequence[Seen]) -> None:
         named.add(one.key)
         want = by_release.get(one.release_id) if one.release_id else by_album.get(one.album_id)
         if want is None:
-            one.say(Status.NEW, one.reason if file.list == SHELF else "")
+            keeps = file.list == SHELF or one.reason == OTHER_RECORD
+            one.say(Status.NEW, one.reason if keeps else "")
             continue
         one.copy = want.pk
         told = told_of_want(one.line, one.cells)

@@ -21,7 +21,7 @@ from accounts.services.shelf_lines import (
     told_of_want,
     want_line,
 )
-from accounts.services.shelf_reading import Seen, place
+from accounts.services.shelf_reading import OTHER_RECORD, Seen, place
 from accounts.services.shelf_sending import note_want
 from catalog.models import Album, Release
 from catalog.queries import present_id
@@ -103,7 +103,7 @@ def _seen(file: CsvImport, row: CsvRow) -> Seen:
     cells = row.values["cells"]
     one = Seen(row.line, cells, read_line(file.list, cells))
     one.album_id, one.release_id = row.album_id, row.release_id
-    if row.reason == "no_pressing":
+    if row.reason in ("no_pressing", OTHER_RECORD):
         one.reason = row.reason
     return one
 

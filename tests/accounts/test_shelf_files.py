@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.csv.rows import COLUMNS, SHELF, WANTS
+from accounts.csv.words import why_not
 from accounts.models import CsvImport, CsvRow, Owned, Want
 from accounts.services import shelf_files
 from accounts.services.shelf_lines import shelf_file, wants_file
@@ -98,6 +99,24 @@ def test_a_file_is_looked_through_before_anything_is_stored(person):
     assert set(Owned.objects.values_list("grade", flat=True)) == {"", "NM"}
     dates = Owned.objects.values_list("added_at", flat=True)
     assert datetime(2024, 5, 31, 18, 30, tzinfo=UTC) in dates
+
+
+@pytest.mark.parametrize("name", [SHELF, WANTS])
+def test_a_number_that_is_clearly_another_records_is_pointed_out(person, name):
+    """The number counts, and the report says that the names do not go with it."""
+    moved = [make_release(make_album("Movement", "New Order")) for _ in range(4)]
+    file = stored(
+        person, name,
+        text_of(
+            name,
+            row(moved[0], Artist="Can", Title="Tago Mago"),
+            row(moved[1], Artist="New Order (2)", Title="Movement (Remastered)"),
+            row(moved[2], Artist="Neworder", Title="Movement"),
+            row(moved[3]),
+        ),
+    )  # fmt: skip
+    assert [reason for _status, reason in said(file)] == ["other_record", "", "", ""]
+    assert "another record" in why_not("other_record")
 
 
 @pytest.mark.parametrize("name", [SHELF, WANTS])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.models import LinkedService, Listening, Owned, Snapshot, User, Want
@@ -302,8 +302,19 @@ def wanted_among(user: User, album_ids: Collection[int]) -> set[int]:
 
 
 def wants_of(user: User) -> QuerySet[Want]:
-    """Wants, newest first, with album and release at hand."""
-    return Want.objects.filter(user=user).select_related("album__merged_into", "release__album")
+    """Wants, newest first, with album and release at hand; of one album one.
+
+    Who wanted two albums that were merged since has two wants of one. The want of the album that
+    stands is the one that is told, with its conditions, else the older one; the other rests as it
+    is until a split, which so has nothing to guess. Taking the want off takes both.
+    """
+    mine = Want.objects.filter(user=user)
+    same = Q(album_id=OuterRef("album__merged_into_id")) | Q(
+        album__merged_into_id=OuterRef("album__merged_into_id"), pk__lt=OuterRef("pk")
+    )
+    merged = mine.filter(album__merged_into__isnull=False)
+    resting = merged.filter(Exists(mine.filter(same).order_by())).order_by().values("pk")
+    return mine.exclude(pk__in=resting).select_related("album__merged_into", "release__album")
 
 
 def shelf_of(user: User) -> QuerySet[Owned]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, F, Func, IntegerField, Model, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+)
 from rest_framework import generics, serializers, status
 from rest_framework.exceptions import Throttled
 from rest_framework.permissions import AllowAny
@@ -15,14 +21,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.matching import normalise_name, normalise_title
-from catalog.models import Album, Artist, Release
-from catalog.queries import Reason, find_pressings
+from catalog.models import Album, Artist, Release, ReleaseIdentifier, ReleaseLabel
+from catalog.queries import Reason, album_ids, artist_ids, find_pressings
 from catalog.queries.withholding import text_is_withheld, without_text
 from catalog.runouts import LONGEST
 from catalog.services.refreshing import ReadLately, queue_refresh
 from catalog.words import iso_date
 from vinyl.api import JobSerializer, Pages, number_asked
+
+_Row = TypeVar("_Row", bound=Model)
 
 
 class StandingAlbum(serializers.PrimaryKeyRelatedField[Album]):
@@ -96,8 +103,17 @@ class ArtistSerializer(serializers.ModelSerializer[Artist]):
         )  # fmt: skip
 
 
+def _in_order(rows: QuerySet[_Row], ids: list[int]) -> QuerySet[_Row]:
+    """Those of these rows, in the order of the ids."""
+    listed = Value(ids, output_field=ArrayField(BigIntegerField()))
+    place = Func(listed, F("pk"), function="array_position", output_field=IntegerField())
+    return rows.filter(pk__in=ids).order_by(place)
+
+
 class AlbumList(generics.ListAPIView[Album]):
-    """Albums, most popular first; ``?q=`` searches titles, ``?artist=`` is an artist's id."""
+    """Albums, most popular first; ``?artist=`` is an artist's id. ``?q=`` searches as the box on
+    the pages does, words of artists and titles in any order and with mistakes: what fits best comes
+    first, at most 500."""
 
     serializer_class = AlbumSerializer
     pagination_class = Pages
@@ -108,7 +124,7 @@ class AlbumList(generics.ListAPIView[Album]):
         query = self.request.query_params.get("q", "").strip()
         artist = number_asked(self.request, "artist")
         if query:
-            albums = albums.filter(normalised__startswith=normalise_title(query))
+            albums = _in_order(albums, album_ids(query))
         if artist is not None:
             asked = Artist.objects.filter(pk=artist)
             standing = asked.values(standing=Coalesce("merged_into_id", "pk"))
@@ -140,7 +156,8 @@ class AlbumDetail(generics.RetrieveAPIView[Album]):
 
 
 class ArtistList(generics.ListAPIView[Artist]):
-    """Artists, most popular first; ``?q=`` searches names."""
+    """Artists, most popular first; ``?q=`` searches names as the box on the pages does, also with
+    mistakes: who fits best comes first, at most 500."""
 
     serializer_class = ArtistSerializer
     pagination_class = Pages
@@ -150,7 +167,7 @@ class ArtistList(generics.ListAPIView[Artist]):
         standing = Artist.objects.filter(is_placeholder=False, merged_into__isnull=True)
         artists = standing.order_by("-popularity", "id")
         query = self.request.query_params.get("q", "").strip()
-        return artists.filter(normalised__startswith=normalise_name(query)) if query else artists
+        return _in_order(artists, artist_ids(query)) if query else artists
 
     @extend_schema(parameters=[OpenApiParameter("q", str)])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -192,10 +209,71 @@ class FindReleases(APIView):
         return Response(CandidateSerializer(list(found.candidates), many=True).data)
 
 
-class ReleaseDetail(generics.RetrieveAPIView[Release]):
-    """One pressing."""
+class LabelLineSerializer(serializers.ModelSerializer[ReleaseLabel]):
+    class Meta:
+        model = ReleaseLabel
+        fields = ("name", "catno")
 
-    serializer_class = ReleaseSerializer
+
+class IdentifierSerializer(serializers.ModelSerializer[ReleaseIdentifier]):
+    """``kind`` as Discogs writes it: Barcode, Matrix / Runout and others."""
+
+    class Meta:
+        model = ReleaseIdentifier
+        fields = ("kind", "value", "description")
+
+
+class TrackSerializer(serializers.Serializer[Any]):
+    """``kind`` is track, heading or index, which has ``parts``."""
+
+    position = serializers.CharField(default="")
+    title = serializers.CharField(default="")
+    duration = serializers.CharField(default="")
+    kind = serializers.CharField(default="track")
+    artist = serializers.CharField(default="")
+    parts = serializers.ListField(child=serializers.DictField(), default=list)
+
+
+class CompanySerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(default="")
+    catno = serializers.CharField(default="")
+    role = serializers.CharField(default="")
+
+
+class ReleaseDetailSerializer(ReleaseSerializer):
+    """All that is printed on it; empty where the text is withheld."""
+
+    labels = serializers.SerializerMethodField()
+    identifiers = serializers.SerializerMethodField()
+    tracklist = TrackSerializer(many=True)
+    companies = CompanySerializer(many=True)
+
+    class Meta(ReleaseSerializer.Meta):
+        # More fields than the tuple that is inherited, which mypy takes for another type.
+        fields = (  # type: ignore[assignment]
+            *ReleaseSerializer.Meta.fields, "genres", "styles", "labels", "identifiers",
+            "tracklist", "companies",
+        )  # fmt: skip
+
+    @extend_schema_field(LabelLineSerializer(many=True))
+    def get_labels(self, release: Release) -> Any:
+        rows = ReleaseLabel.objects.filter(release_id=self._told(release))
+        return LabelLineSerializer(rows.order_by("position", "pk"), many=True).data
+
+    @extend_schema_field(IdentifierSerializer(many=True))
+    def get_identifiers(self, release: Release) -> Any:
+        rows = ReleaseIdentifier.objects.filter(release_id=self._told(release))
+        return IdentifierSerializer(rows.order_by("position", "pk"), many=True).data
+
+    def _told(self, release: Release) -> int | None:
+        """Whose rows may be told: nobody's where the text is withheld."""
+        return None if text_is_withheld(release) else release.pk
+
+
+class ReleaseDetail(generics.RetrieveAPIView[Release]):
+    """One pressing with all that is printed on it."""
+
+    serializer_class = ReleaseDetailSerializer
     permission_classes = [AllowAny]
     queryset = Release.objects.select_related("album")
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_safe
 
 from catalog import queries
-from catalog.runouts import LONGEST
+from catalog.runouts import LONGEST, is_wrong_barcode
 from catalog.words import country_words, released_words
 from vinyl.stamping import ALBUM_NUMBER, NUMBER, mark
 
@@ -139,4 +139,10 @@ def _hint(asked: str, found: queries.Finding) -> str:
             "None of this is a number. Names are found in the search; here at least one line needs"
             " a digit."
         )
+    wrong = [key for key in found.typed.numbers if is_wrong_barcode(key)]
+    if wrong:
+        return _(
+            "%(number)s is no barcode: its last digit does not fit the others, so one of them is"
+            " wrong. Type it again, or the catalogue number."
+        ) % {"number": wrong[0]}
     return _("Check the first signs: they are compared first. Or type the catalogue number alone.")

@@ -75,6 +75,19 @@ def take_apart(text: str) -> Typed:
     return Typed(tuple(own), tuple(parts), frozenset(words), tuple(short))
 
 
+# EAN-8, UPC-A, EAN-13 and GTIN-14 (GS1 General Specifications, 7.9).
+_CHECKED = frozenset((8, 12, 13, 14))
+
+
+def is_wrong_barcode(key: str) -> bool:
+    """Whether digits that are as long as a barcode are none: the last one is the check digit, which
+    brings the sum of all, every second from behind three times, to tens."""
+    if not (key.isascii() and key.isdecimal()) or len(key) not in _CHECKED:
+        return False
+    digits = [int(sign) for sign in reversed(key)]
+    return (sum(digits[::2]) + 3 * sum(digits[1::2])) % 10 != 0
+
+
 @dataclass(frozen=True)
 class Likeness:
     """`equal` of the `of` signs of the shorter one stand in the same order in both; `share` is

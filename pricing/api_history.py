@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.models import Album, Release
+from catalog.queries import present_id
 from pricing.grades import GRADES
 from pricing.history_queries import DEFAULT_RANGE, RANGES, price_story
 from pricing.viewer import viewer_for
@@ -122,7 +123,8 @@ class AlbumHistory(APIView):
 
     @extend_schema(parameters=[*ASKED], responses=StorySerializer)
     def get(self, request: Request, album_id: int) -> Response:
-        return _story(request, get_object_or_404(Album, pk=album_id).pk, None)
+        get_object_or_404(Album, pk=album_id)
+        return _story(request, present_id(album_id), None)
 
 
 class ReleaseHistory(APIView):

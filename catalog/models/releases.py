@@ -50,11 +50,11 @@ class Release(models.Model):
     """One vinyl pressing of an album."""
 
     class Medium(models.TextChoices):
-        VINYL = "vinyl"
-        SHELLAC = "shellac"
-        FLEXI = "flexi"
-        LATHE = "lathe"
-        ACETATE = "acetate"
+        VINYL = "vinyl", _("Vinyl")
+        SHELLAC = "shellac", _("Shellac")
+        FLEXI = "flexi", _("Flexi")
+        LATHE = "lathe", _("Lathe")
+        ACETATE = "acetate", _("Acetate")
 
     album = models.ForeignKey(Album, models.CASCADE, related_name="releases", db_index=False)
     discogs_id = models.BigIntegerField(null=True, blank=True, unique=True)

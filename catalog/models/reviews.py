@@ -14,14 +14,14 @@ class MatchReview(models.Model):
     """Two rows that may be one thing. A decision is kept: the pair is never asked again."""
 
     class Kind(models.TextChoices):
-        ARTIST = "artist"
-        ALBUM = "album"
+        ARTIST = "artist", _("Artist")
+        ALBUM = "album", _("Album")
 
     class Verdict(models.TextChoices):
-        OPEN = "open"
-        SAME = "same"
-        DIFFERENT = "different"
-        SKIPPED = "skipped"
+        OPEN = "open", _("Open")
+        SAME = "same", _("Same")
+        DIFFERENT = "different", _("Different")
+        SKIPPED = "skipped", _("Skipped")
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     # The lower id on the left, so that a pair has one row.
@@ -60,8 +60,8 @@ class MergeRecord(models.Model):
     gives it back."""
 
     class Kind(models.TextChoices):
-        ARTIST = "artist"
-        ALBUM = "album"
+        ARTIST = "artist", _("Artist")
+        ALBUM = "album", _("Album")
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     from_id = models.BigIntegerField()

@@ -26,6 +26,8 @@ from catalog.queries.search import (
     NumberHit,
     SearchPage,
     SearchResults,
+    album_ids,
+    artist_ids,
     search,
     search_page,
     suggest_artists,
@@ -34,7 +36,8 @@ from catalog.queries.search import (
 __all__ = [
     "AlbumHit", "AlbumRef", "ArtistHit", "ArtistRef", "Candidate", "Edge", "Facets", "Finding",
     "NumberHit", "PressingFilters", "PressingLine", "PressingList", "Rating", "Reason",
-    "SEARCH_KINDS", "SearchPage", "SearchResults", "artist_albums", "find_pressings",
+    "SEARCH_KINDS", "SearchPage", "SearchResults", "album_ids", "artist_albums", "artist_ids",
+    "find_pressings",
     "match_albums", "match_artists", "of_albums", "of_artists", "present", "present_id",
     "pressings", "search", "search_page", "shown_rating", "standing", "similar_artists",
     "suggest_artists",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext as _
 
 from catalog.models import (
     Album,
@@ -113,10 +114,9 @@ def progress() -> Progress:
 
 
 def pieces(review: MatchReview) -> list[Piece]:
-    """The evidence, the weightiest part first."""
-    found = [
-        Piece(str(one.get("says") or one.get("name", "")), _points(one)) for one in review.evidence
-    ]
+    """The evidence, the weightiest part first, in the page's language where its words are known."""
+    told = ((str(one.get("says") or one.get("name") or ""), one) for one in review.evidence)
+    found = [Piece(_(says) if says else "", _points(one)) for says, one in told]
     return sorted(found, key=lambda piece: -abs(piece.points))
 
 

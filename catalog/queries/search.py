@@ -119,6 +119,18 @@ def suggest_artists(q: str, limit: int = 8) -> tuple[ArtistHit, ...]:
     return _artists(find_entries(words, limit=limit).artists) if words else ()
 
 
+def artist_ids(q: str) -> list[int]:
+    """Ids of the artists that fit what somebody typed, best first, at most MOST; those of merged
+    ones are of who stands. Nine queries at most."""
+    return [one.id for one in suggest_artists(q, MOST)]
+
+
+def album_ids(q: str) -> list[int]:
+    """Ids of the albums that fit what somebody typed, best first, at most MOST; as `artist_ids`."""
+    words = _words(q)
+    return [one.id for one in _albums(find_entries(words, limit=MOST).albums)] if words else []
+
+
 # By kind: ids of artists and of albums, and (release id, number) of numbers.
 _Ids = dict[str, Sequence[Any]]
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_noop
 
 from catalog.dumps.tables import DESCRIBED, SOURCE
 from catalog.matching import Match, Verdict, album_similarity, artist_similarity
@@ -31,12 +32,12 @@ ALBUMS_COMPARED = 400
 # pairs with rows beside the names is at hand.
 BY_NAME = 0.4
 WEIGHTS = {
-    "shared_albums": (1.6, "albums of the same title"),
-    "no_shared_album": (-1.2, "both have albums, none of one title"),
-    "namesakes": (-0.5, "others have this name, too"),
-    "same_year": (0.8, "the same year"),
-    "years_apart": (-0.9, "years apart"),
-    "only_title": (0.6, "the artist has no other album of this title"),
+    "shared_albums": (1.6, gettext_noop("albums of the same title")),
+    "no_shared_album": (-1.2, gettext_noop("both have albums, none of one title")),
+    "namesakes": (-0.5, gettext_noop("others have this name, too")),
+    "same_year": (0.8, gettext_noop("the same year")),
+    "years_apart": (-0.9, gettext_noop("years apart")),
+    "only_title": (0.6, gettext_noop("the artist has no other album of this title")),
 }
 ASK_FROM, SAME_FROM = 0.3, 0.8
 SHARED_AT_MOST = 3

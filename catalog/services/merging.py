@@ -71,8 +71,9 @@ def merge_artists(
             for pk in sorted(set(artist_ids) & locked.keys() - {into.pk})
             if locked[pk].merged_into_id is None
         ]
-        if into.is_placeholder or any(locked[pk].is_placeholder for pk in gone):
-            raise CannotMerge(f"{into.name} stands for many or for nobody.")
+        nobody = [one for one in (into, *(locked[pk] for pk in gone)) if one.is_placeholder]
+        if nobody:
+            raise CannotMerge(f"{nobody[0].name} stands for many or for nobody.")
         if not gone:
             return into
         led = Artist.objects.filter(merged_into__in=gone).values_list("pk", "merged_into_id")

@@ -1,15 +1,23 @@
 """The API that programs use: tokens, one shape of errors, nobody else's things."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import CsvImport, Want
 from accounts.tokens import make_token
+from catalog.dumps.records import IdentifierLine, LabelLine
+from catalog.models import Release
 from catalog.services.identity import merge_into
+from catalog.services.index import index_albums, index_artists
+from catalog.services.printed import Printed, store_printed
 from pricing.models import Quote
 from tests.factories import (
     make_album,
+    make_artist,
     make_copy,
     make_person,
     make_quote,
@@ -102,11 +110,46 @@ def test_an_album_comes_with_every_pressing_in_few_queries(django_assert_num_que
     assert len(answer.json()["releases"]) == 3
 
 
-def test_albums_are_found_by_the_start_of_their_title_and_paged():
-    make_album("Remain in Light")
-    make_album("Fear of Music")
-    answer = APIClient().get("/api/v1/albums", {"q": "remain", "page_size": 1}).json()
-    assert (answer["count"], answer["results"][0]["title"]) == (1, "Remain in Light")
+def test_albums_and_artists_are_found_as_in_the_search_box_and_paged():
+    wall = make_album("The Wall", make_artist("AC/DC", normalised="ac dc"))
+    others = [make_album(title) for title in ("Remain in Light", "Wallflower", "Fear of Music")]
+    index_albums([wall, *others])
+    index_artists([wall.credits.get().artist])
+    found = {}
+    for q in ("remain", "remian", "wall", "nothing of it"):
+        answer = APIClient().get("/api/v1/albums", {"q": q, "page_size": 1}).json()
+        found[q] = [answer["count"], *(row["title"] for row in answer["results"])]
+    assert found == {
+        "remain": [1, "Remain in Light"], "remian": [1, "Remain in Light"],
+        "wall": [2, "Wallflower"], "nothing of it": [0],
+    }  # fmt: skip
+    artists = APIClient().get("/api/v1/artists", {"q": "acdc"}).json()["results"]
+    assert [row["name"] for row in artists] == ["AC/DC"]
+
+
+def test_one_pressing_is_told_with_all_that_is_printed_on_it(settings):
+    release = make_release(
+        make_album(),
+        tracklist=[{"position": "A1", "title": "Born Under Punches", "duration": "5:49"}],
+        companies=[{"id": 7, "name": "Sire Records", "catno": "", "role": "Copyright (c)"}],
+    )
+    lines = (IdentifierLine("Matrix / Runout", "SRK 1 A", "Side A"),)
+    labels = (LabelLine("Sire", "SRK 1", None), LabelLine("WEA", "W 2", None))
+    store_printed({release.pk: Printed(labels, (), lines)}, in_full=True)
+    told = APIClient().get(f"/api/v1/releases/{release.pk}").json()
+    assert [one["catno"] for one in told["labels"]] == ["SRK 1", "W 2"]
+    assert told["identifiers"] == [
+        {"kind": "Matrix / Runout", "value": "SRK 1 A", "description": "Side A"}
+    ]
+    assert told["tracklist"][0]["title"] == "Born Under Punches"
+    assert told["companies"] == [{"name": "Sire Records", "catno": "", "role": "Copyright (c)"}]
+    old = timezone.now() - timedelta(days=400)
+    Release.objects.filter(pk=release.pk).update(source="discogs", fetched_at=old)
+    settings.UPSTREAMS = "real"
+    bare = APIClient().get(f"/api/v1/releases/{release.pk}").json()
+    assert bare["withheld"] and not any(
+        bare[name] for name in ("title", "labels", "identifiers", "tracklist", "companies")
+    )
 
 
 def test_wants_are_added_listed_and_taken_back(api):

@@ -150,3 +150,10 @@ def test_the_finder_tells_dates_and_countries_as_far_as_they_are_known(client, p
     headers = {"accept-language": "es"}
     spanish = client.get(reverse("catalog:find"), asked, headers=headers).content.decode()
     assert "Alemania, 1980, LP" in spanish and "Germany, 1980" not in spanish
+
+
+def test_digits_that_are_no_barcode_are_told_so(client):
+    page = client.get(reverse("catalog:find"), {"q": "5012394144778"}).text
+    assert "5012394144778 is no barcode" in page
+    for right in ("5012394144777", "012345678905", "96385074"):
+        assert "is no barcode" not in client.get(reverse("catalog:find"), {"q": right}).text

@@ -1,6 +1,7 @@
 """Two rows become one thing and come apart again: nothing is lost, nothing doubled."""
 
 import pytest
+from django.utils import timezone
 
 from accounts.queries import listening_of, owned_among, wanted_among
 from catalog.models import (
@@ -26,6 +27,7 @@ from catalog.services.merging import (
     merge_artists,
     split,
 )
+from pricing.models import PriceHistory
 from pricing.queries import price_tags
 from pricing.viewer import viewer_for
 from recommendations import queries as recommended
@@ -125,8 +127,9 @@ def test_programs_are_told_of_the_artist_that_stands_only(client, prince):
     stands, goes = prince
     merge_artists([goes.pk], stands)
 
+    index_artists([stands, goes])
     listed = client.get("/api/v1/artists", {"q": "the artist"}).json()["results"]
-    assert listed == []
+    assert [one["id"] for one in listed] == [stands.pk]
     for asked in (stands.pk, goes.pk):
         found = client.get("/api/v1/albums", {"artist": asked}).json()["results"]
         assert {album["title"] for album in found} == {"Sign o' the Times", "Lovesexy"}
@@ -199,6 +202,12 @@ def test_what_was_split_is_remembered_as_two_things(prince):
     split(merge_of("artist", goes.pk))
 
     assert MatchReview.objects.get().verdict == MatchReview.Verdict.DIFFERENT
+
+
+def test_the_refusal_names_who_stands_for_many(prince):
+    various = make_artist("Various", is_placeholder=True)
+    with pytest.raises(CannotMerge, match="^Various stands"):
+        merge_artists([various.pk], prince[0])
 
 
 def test_nobody_is_merged_with_various(prince):
@@ -284,6 +293,35 @@ def test_all_that_hangs_on_an_album_follows_it_and_comes_back(prince):
     split(merge_of("album", goes.pk))
     assert everything() == before
     assert wanted_among(person, both) == set(both) and owned_among(person, both) == {goes.pk}
+
+
+def test_two_wants_that_a_merge_made_one_are_told_once_until_a_split(client):
+    person = make_person()
+    stands, goes, other = (make_album(name) for name in ("One", "One (Album)", "Two"))
+    kept = make_want(person, stands, originals_only=True)
+    for album in (goes, other):
+        make_want(person, album)
+    PriceHistory.objects.create(
+        album_id=stands.pk, source="discogs", grade="VG+", count=1, prices=[1500],
+        first_day=timezone.localdate(), last_day=timezone.localdate(),
+    )  # fmt: skip
+    merge_albums([goes.pk], stands)
+    client.force_login(person)
+
+    def told():
+        page = client.get("/wants/").context
+        programs = client.get("/api/v1/wants").json()
+        assert page["total"] == len(page["rows"]) == programs["count"]
+        return [row.row_id for row in page["rows"]]
+
+    assert len(told()) == 2 and kept.pk in told()
+    address = "/api/v1/prices/{}/history"
+    assert client.get(address.format(goes.pk)).json() == (
+        client.get(address.format(stands.pk)).json()
+    )
+    assert client.get(address.format(goes.pk)).json()["observations"] == 1
+    split(merge_of("album", goes.pk))
+    assert len(told()) == 3
 
 
 def test_the_better_known_row_is_the_one_that_stands(prince):

@@ -191,7 +191,7 @@ def bases(db: Connection) -> Bases:
         ).fetchone()
         assert row is not None
         last = max(row[0] if row[1] else 0, row[2] or 0)
-        base = -(-last // SPAN) * SPAN
+        base = (last // SPAN + 1) * SPAN if last else 0
         db.execute("SELECT setval(%s, %s)", [f"{table}_id_seq", base + SPAN])
         found.append(base)
     return Bases(*found)

@@ -265,9 +265,9 @@ class ReleaseDetailSerializer(ReleaseSerializer):
         rows = ReleaseIdentifier.objects.filter(release_id=self._told(release))
         return IdentifierSerializer(rows.order_by("position", "pk"), many=True).data
 
-    def _told(self, release: Release) -> int | None:
-        """Whose rows may be told: nobody's where the text is withheld."""
-        return None if text_is_withheld(release) else release.pk
+    def _told(self, release: Release) -> int:
+        """Whose rows may be told: those of none where the text is withheld."""
+        return 0 if text_is_withheld(release) else release.pk
 
 
 class ReleaseDetail(generics.RetrieveAPIView[Release]):

@@ -318,6 +318,26 @@ def test_the_summary_says_what_was_left_out_and_why(tmp_path):
     assert "Load the releases first" not in told
 
 
+def test_records_that_discogs_has_not_accepted_are_left_out_and_comments_cut_nothing_off(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(importing, "CHUNK_BYTES", 4000)
+    marked = [
+        release(n).replace('">', f'" status="{status}">', 1)
+        for n, status in enumerate(("Accepted", "Draft", "Deleted"), 1)
+    ]
+    remarked = release(4, title="Comment NOTE after").replace("NOTE", "<!-- hidden -->")
+
+    told = load(write(tmp_path, "releases", [*marked, remarked, release(5), release(6)]))
+
+    titles = dict(Release.objects.values_list("discogs_id", "title"))
+    assert set(titles) == {1, 4, 5, 6} and titles[4] == "Comment  after"
+    assert "skipped: marked as Draft: 1" in told and "skipped: marked as Deleted: 1" in told
+    # The last line of progress counts what was read while the others were stored.
+    lines = re.findall(r"releases: +([0-9]+)%  ([0-9]+) records", told)
+    assert lines[-1] == ("100", "6") and [share for share, _ in lines].count("100") == 1
+
+
 def test_a_number_beyond_all_of_discogs_costs_its_record_only(tmp_path):
     odd = [
         {"id": 10**19},

@@ -47,7 +47,7 @@ def test_a_page_of_new_pressings_costs_as_many_queries_as_one(django_assert_num_
         ],
     )
     for page in pages:
-        with django_assert_num_queries(30):
+        with django_assert_num_queries(31):
             assert len(store_summaries(page)) == len(page)
         with django_assert_num_queries(1):
             assert len(store_summaries(page)) == len(page)
@@ -149,8 +149,8 @@ def test_a_page_of_versions_costs_as_many_queries_as_one_of_them(
     assert len(versions) == 100
     for some in (versions[:1], versions[1:]):
         rows = [of_version(album, one) for one in some]
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(9):
             store_listed(rows)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             store_listed(rows)
     assert album.releases.count() == 100

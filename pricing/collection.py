@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -21,7 +20,7 @@ from catalog.queries import present
 from pricing.history_queries import DEFAULT_RANGE, RANGES
 from pricing.models import CollectionDay, CopyPrice
 from pricing.rates import EURO, NoRate, rates_on
-from pricing.values import Line, kept_values
+from pricing.values import Kept, Line, kept_values
 from pricing.viewer import viewer_for
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.registry import Done, More, StepResult
@@ -49,7 +48,8 @@ def note_day(user: User, today: date | None = None) -> CollectionDay | None:
     viewer = replace(viewer_for(user), currency=EURO, rate=Decimal(1), rate_day=None)
     values = kept_values((Line(album, release) for _pk, album, release, *_paid in copies), viewer)
     known = [value for value in values if value is not None]
-    middles = [value[1] for value in known if value[1] is not None]
+    middles = [value.median for value in known if value.median is not None]
+    highs = [value.high for value in known if value.high is not None]
     paid = _paid([(amount, currency) for *_line, amount, currency in copies], today)
     with transaction.atomic():
         day, _made = CollectionDay.objects.update_or_create(
@@ -59,9 +59,10 @@ def note_day(user: User, today: date | None = None) -> CollectionDay | None:
                 "copies": len(copies),
                 "priced": len(known),
                 "with_median": len(middles),
-                "low_eur": _sum([value[0] for value in known]),
+                "with_high": len(highs),
+                "low_eur": _sum([value.low for value in known]),
                 "median_eur": _sum(middles),
-                "high_eur": _sum([value[2] for value in known]),
+                "high_eur": _sum(highs),
                 "paid_eur": _sum(paid),
                 "paid_copies": len(paid),
             },
@@ -88,7 +89,7 @@ def _paid(amounts: Sequence[tuple[Decimal | None, str]], today: date) -> list[De
     return found
 
 
-def _note_copies(values: dict[int, Any], today: date) -> None:
+def _note_copies(values: dict[int, Kept | None], today: date) -> None:
     latest = dict(
         CopyPrice.objects.filter(copy__in=values, day__lt=today)
         .order_by("copy_id", "-day")
@@ -96,7 +97,7 @@ def _note_copies(values: dict[int, Any], today: date) -> None:
         .values_list("copy_id", "euros")
     )
     now = {
-        pk: None if value is None else (value[0] if value[1] is None else value[1])
+        pk: None if value is None else (value.low if value.median is None else value.median)
         for pk, value in values.items()
     }
     CopyPrice.objects.filter(copy__in=values, day=today).delete()

@@ -44,12 +44,15 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class ListValue:
     """Sums in the viewer's currency; None where nothing of it may be shown. `priced` of `lines`
-    lines have a price: `low` and `high` are their sums. Of these `with_median` have one whose
-    source allows medians: `median` is the sum of theirs alone."""
+    lines have a price: `low` is the sum of their lowest. A source that tells the lowest of several
+    copies tells nothing of the others, so `with_high` of these lines have a highest price, and
+    `with_median` a median, which their source has to allow too: `high` and `median` are the sums
+    of theirs alone."""
 
     lines: int = 0
     priced: int = 0
     with_median: int = 0
+    with_high: int = 0
     low: Money | None = None
     median: Money | None = None
     high: Money | None = None
@@ -60,9 +63,9 @@ class ListValue:
 
     @property
     def uneven(self) -> bool:
-        """Whether the median is the sum of fewer lines than the others, so that they cannot be
-        compared and each has to say of how many it is."""
-        return 0 < self.with_median < self.priced
+        """Whether a figure is the sum of fewer lines than another, so that they cannot be compared
+        and each has to say of how many it is."""
+        return not {self.with_median, self.with_high} <= {0, self.priced}
 
 
 def list_value(lines: Iterable[Line], viewer: Viewer) -> ListValue:
@@ -72,14 +75,16 @@ def list_value(lines: Iterable[Line], viewer: Viewer) -> ListValue:
         return ListValue()
     prices = _prices(every, viewer)
     found = [price for line in every if (price := _of(line, prices)) is not None]
-    known = [price for price in found if price["median"] is not None]
+    middles = [price["median"] for price in found if price["median"] is not None]
+    highs = [price["high"] for price in found if price["high"] is not None]
     return ListValue(
         lines=len(every),
         priced=len(found),
-        with_median=len(known),
+        with_median=len(middles),
+        with_high=len(highs),
         low=_sum((price["low"] for price in found), viewer),
-        median=_sum((price["median"] for price in known), viewer),
-        high=_sum((price["high"] for price in found), viewer),
+        median=_sum(middles, viewer),
+        high=_sum(highs, viewer),
     )
 
 
@@ -93,21 +98,30 @@ def _of(line: Line, prices: Prices) -> Mapping[str, Any] | None:
     return prices.get(("album", line.album_id))
 
 
-def kept_values(
-    lines: Iterable[Line], viewer: Viewer
-) -> list[tuple[Decimal, Decimal | None, Decimal] | None]:
-    """Low, median and high of each line in euros, from prices that may be kept only; None for a
-    line without. Two queries at most."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What one line is worth in euros; no median or high where only a lowest price is told."""
+
+    low: Decimal
+    median: Decimal | None
+    high: Decimal | None
+
+
+def kept_values(lines: Iterable[Line], viewer: Viewer) -> list[Kept | None]:
+    """What each line is worth, from prices that may be kept only; None for a line without. Two
+    queries at most."""
     every = list(lines)
     prices = _prices(every, viewer, kept=True)
-    found: list[tuple[Decimal, Decimal | None, Decimal] | None] = []
+    found: list[Kept | None] = []
     for line in every:
         price = _of(line, prices)
         if price is None:
             found.append(None)
             continue
-        middle = None if price["median"] is None else _cents(price["median"])
-        found.append((_cents(price["low"]), middle, _cents(price["high"])))
+        middle, high = (
+            None if price[name] is None else _cents(price[name]) for name in ("median", "high")
+        )
+        found.append(Kept(_cents(price["low"]), middle, high))
     return found
 
 
@@ -124,12 +138,12 @@ def _prices(lines: list[Line], viewer: Viewer, *, kept: bool = False) -> Prices:
         valid_until__gt=timezone.now(),
         grade__in=["", *(one for one in GRADES if good_enough(one, viewer.least_grade))],
     ).order_by()
+    copies = ~Q(kind=Quote.Kind.LOWEST) | Q(for_sale=1)  # the lowest of one is that one's price
+    middles = copies & allowed(medians=True, kept=kept)
     amounts: dict[str, Any] = {
         "low": Min("amount_eur"),
-        "median": Median(
-            "amount_eur", filter=allowed(medians=True, kept=kept), output_field=DecimalField()
-        ),
-        "high": Max("amount_eur"),
+        "median": Median("amount_eur", filter=middles, output_field=DecimalField()),
+        "high": Max("amount_eur", filter=copies),
     }
     releases = {line.release_id for line in lines if line.release_id is not None}
     albums = {line.album_id for line in lines if line.release_id is None}

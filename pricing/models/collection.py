@@ -12,9 +12,11 @@ from accounts.models import Owned, User
 class CollectionDay(models.Model):
     """The shelf of one person on one day, in euros, from prices whose source lets them be kept.
 
-    ``priced`` of ``copies`` had a price that day: ``low_eur`` and ``high_eur`` are their sums.
-    ``with_median`` of these had one that may stand in a median: ``median_eur`` is the sum of theirs
-    alone. ``paid_eur`` is what was paid for the ``paid_copies`` of which that is known.
+    ``priced`` of ``copies`` had a price that day: ``low_eur`` is the sum of their lowest. Of these
+    ``with_high`` had a highest price, and ``with_median`` one that may stand in a median:
+    ``high_eur`` and ``median_eur`` are the sums of theirs. ``with_high`` is empty on days when
+    a source's lowest price counted as the highest, too. ``paid_eur`` is what was paid for the
+    ``paid_copies`` of which that is known.
     """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="collection_days")
@@ -22,6 +24,7 @@ class CollectionDay(models.Model):
     copies = models.PositiveIntegerField()
     priced = models.PositiveIntegerField()
     with_median = models.PositiveIntegerField()
+    with_high = models.PositiveIntegerField(null=True, blank=True)
     low_eur = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     median_eur = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     high_eur = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)

@@ -36,9 +36,10 @@ class ValueRow:
     median: Money | None
     high: Money | None
     paid: Money | None
-    # What the line shows that day, and how many copies the median is of where not of all priced.
+    # What the line shows that day; how many copies median and high are of where not of all priced.
     shown: Money
     median_of: int = 0
+    high_of: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ def _row(day: CollectionDay, viewer: Viewer, *, medians: bool) -> ValueRow:
         paid=money(day.paid_eur),
         shown=viewer.money(_shown(day, medians)),
         median_of=day.with_median if day.with_median < day.priced else 0,
+        high_of=day.with_high if day.with_high is not None and day.with_high < day.priced else 0,
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from pricing.collection import note_day
 from pricing.values import Line, list_value
 from pricing.viewer import Viewer
 from tests.factories import (
@@ -43,6 +44,31 @@ def test_a_list_is_the_sum_of_its_lines():
     value = list_value([Line(album.pk, release.pk), Line(other.pk)], VIEWER)
     assert amounts(value) == [Decimal(15), Decimal(26), Decimal(67)]
     assert (value.lines, value.priced, value.unpriced) == (2, 2, 0)
+
+
+def test_the_lowest_of_several_copies_says_nothing_of_the_others():
+    album = make_album()
+    told, only, listed = (make_release(album) for _ in range(3))
+    make_quote(album, told, kind="lowest", for_sale=9, amount="20", shipping=None)
+    make_quote(album, only, kind="lowest", for_sale=1, amount="30", shipping=None)
+    quotes(album, listed, "40", "60")
+    value = list_value([Line(album.pk, one.pk) for one in (told, only, listed)], VIEWER)
+    assert amounts(value) == [Decimal(90), Decimal(80), Decimal(90)]
+    assert (value.priced, value.with_median, value.with_high, value.uneven) == (3, 2, 2, True)
+
+
+def test_a_shelf_of_lowest_prices_has_no_high_and_says_why(client):
+    person = make_person()
+    client.force_login(person)
+    album = make_album()
+    release = make_release(album)
+    make_copy(person, album, release)
+    make_quote(album, release, kind="lowest", for_sale=4, amount="20", shipping=None)
+    page = words(client.get(reverse("pricing:shelf")))
+    assert "High not known" in page
+    assert "Of some only the lowest price is told" in page
+    day = note_day(person)
+    assert (day.priced, day.with_high, day.high_eur) == (1, 0, None)
 
 
 def test_two_copies_of_one_pressing_count_twice():

@@ -141,7 +141,9 @@ def test_api_tells_that_it_withholds(album, real, client):
     assert (told["discogs_id"], told["album"]) == (900_001, album.pk)
     assert not any(told[name] for name in ("label", "country", "year", "format", "title"))
     [listed] = client.get(f"/api/v1/albums/{album.pk}").json()["releases"]
-    assert listed == told
+    assert listed.items() <= told.items()
+    printed = ("labels", "identifiers", "tracklist", "companies", "genres", "styles")
+    assert not any(told[name] for name in printed)
 
 
 def test_search_finder_and_cards_pass_over_them(album, real):

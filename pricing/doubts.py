@@ -43,11 +43,6 @@ WITH present AS (
         SELECT q.*, q.amount_eur BETWEEN %(least)s AND %(most)s AS sane FROM pricing_quote q
         WHERE {quotes} AND q.valid_until > %(now)s AND NOT q.is_auction
     ) AS live
-), past AS (
-    SELECT album_id, sum(days) AS number, percentile_disc(0.5) WITHIN GROUP (
-        ORDER BY prices[(cardinality(prices) + 1) / 2]) / 100.0 AS median
-    FROM pricing_pricehistory
-    WHERE album_id = ANY(%(albums)s) AND last_day > %(now)s::date - 365 GROUP BY album_id
 ), compared AS (
     SELECT *, max(amount_eur) FILTER (WHERE nth = (number + 1) / 2)
             OVER (PARTITION BY album_id, territory, edition, sane) AS median,
@@ -56,7 +51,13 @@ WITH present AS (
     FROM present
 ), measured AS (
     SELECT compared.*, {low} AS too_low, {high} AS too_high
-    FROM compared LEFT JOIN past USING (album_id)
+    FROM compared LEFT JOIN LATERAL (
+        SELECT sum(days) AS number, percentile_disc(0.5) WITHIN GROUP (
+            ORDER BY prices[(cardinality(prices) + 1) / 2]) / 100.0 AS median
+        FROM pricing_pricehistory AS seen
+        WHERE compared.number < %(few)s AND seen.album_id = compared.album_id
+            AND seen.last_day > %(now)s::date - 365
+    ) AS past ON true
 ), judged AS (
     SELECT id, album_id, territory, edition, valid_until, source, grade, total_eur, amount_eur,
         doubt, CASE

@@ -35,6 +35,18 @@ def test_it_is_read_once_and_done_with_the_values_of_the_moment():
         assert cursor.fetchone() == (1, 2)
 
 
+def test_nothing_is_kept_of_what_is_planned_anew():
+    with standing.planned_anew():
+        assert echo(7, ["a", None], Decimal("9.90")) == (7, ["a", None], Decimal("9.90"), NOON)
+    with connection.cursor() as cursor:
+        cursor.execute(_KEPT, [])
+        assert cursor.fetchone() == (0, None)
+    echo(8, [], None)
+    with connection.cursor() as cursor:
+        cursor.execute(_KEPT, [])
+        assert cursor.fetchone() == (1, 1)
+
+
 def test_it_is_counted_among_the_queries():
     with CaptureQueriesContext(connection) as seen:
         echo(7, [], None)

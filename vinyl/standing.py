@@ -6,10 +6,17 @@ module is prepared on its connection when it first comes along, and afterwards o
 sent. For statements that are written out, always the same but for their values, and find their
 rows by an index whatever these are. Say the type of a value where nothing beside it does:
 ``%(release)s::bigint``.
+
+A statement is planned once for the tables as they are then, and again only after the database has
+counted them anew. For much at once, where planning costs nothing beside the doing and a table may
+have grown since, there is `planned_anew`.
 """
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -21,6 +28,20 @@ KEPT = 100
 # With values that it has not seen PostgreSQL would plan the first five times, and go on doing so
 # where it takes the values for telling. Ours never are.
 _ONCE = "SET plan_cache_mode = force_generic_plan"
+
+
+_here = threading.local()
+
+
+@contextmanager
+def planned_anew(anew: bool = True) -> Iterator[None]:
+    """In this thread cursors are plain ones meanwhile, where `anew` is true."""
+    before = getattr(_here, "anew", False)
+    _here.anew = anew
+    try:
+        yield
+    finally:
+        _here.anew = before
 
 
 class _Cursor(psycopg.Cursor[Any]):
@@ -37,6 +58,8 @@ class _Cursor(psycopg.Cursor[Any]):
 
 def cursor() -> CursorWrapper:
     """As ``connection.cursor()``, to be used with ``with``; seen in ``connection.queries`` too."""
+    if getattr(_here, "anew", False):
+        return connection.cursor()
     backend: Any = connection
     backend.close_if_health_check_failed()
     backend.ensure_connection()

@@ -31,6 +31,9 @@ NO_RATE, NO_PRICE = "no_rate", "no_price"
 CENT = Decimal("0.01")
 # The largest amount that a row holds; more is no price of a record.
 MOST = Decimal(10**9)
+# About more albums at once statements are planned anew: a plan made when a table was empty reads
+# all of it once for each album.
+MANY_ALBUMS = 20
 
 # Written out: each time that prices come somebody waits for them, and putting such small queries
 # together takes longer than answering them.
@@ -118,8 +121,9 @@ def record_answers(
     nothing. Returns what became of each answer, in order."""
     now = observed_at or timezone.now()
     albums = {answer.album_id for answer in answers}
+    many = len(albums) > MANY_ALBUMS
     while True:
-        with transaction.atomic(), standing.cursor() as cursor:
+        with standing.planned_anew(many), transaction.atomic(), standing.cursor() as cursor:
             facts = _facts(answers, now, albums)
             others = {one.album for one in facts.known.values()} - albums
             if others:

@@ -36,6 +36,7 @@ class Size:
 
 
 WIDE = Size(1184, 230, 96, 7)
+BESIDE_PRICES = Size(780, 230, 96, 6)
 NARROW = Size(358, 210, 12, 4)
 
 

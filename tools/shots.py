@@ -5,6 +5,7 @@ work when none runs. Every page at two widths, light and dark.
 """
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -23,6 +24,9 @@ WIDTHS = {"wide": (1280, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 ALBUM = "album"  # found on the records page, because its number differs from place to place
+# Of a page whose head is not what it is about, so many pixels are shown.
+DOWN = {ALBUM: 2000}
+_PRESSING = re.compile(r'<tr role="row" id="p\d')
 PUBLIC = {"landing": "/", "try": "/try/"}
 PAGES = {
     "records": "/records/",
@@ -68,6 +72,15 @@ def sign_in(page: Page) -> None:
     page.wait_for_url(lambda url: "/account/login" not in url)
 
 
+def fullest_album(page: Page) -> str:
+    """Of the albums on the records page with a price the address of the one with most pressings."""
+    page.goto(PAGES["records"])
+    cards = page.locator("li[data-card]:has(.money) a[data-row-link]")
+    found = cards.evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    pages = {address: page.request.get(address).text() for address in dict.fromkeys(found)}
+    return max(pages, key=lambda address: len(_PRESSING.findall(pages[address])), default="/")
+
+
 def take(page: Page, name: str, address: str) -> None:
     """One screenshot of the whole page, with its fonts and pictures loaded."""
     page.goto(address)
@@ -80,6 +93,7 @@ def take(page: Page, name: str, address: str) -> None:
 def shoot(url: str, executable: str) -> None:
     """All pages, both widths, both themes."""
     TARGET.mkdir(parents=True, exist_ok=True)
+    album = ""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         for width, (across, down) in WIDTHS.items():
@@ -95,12 +109,10 @@ def shoot(url: str, executable: str) -> None:
                 for name, address in PUBLIC.items():
                     take(page, f"{name}-{width}-{theme}", address)
                 sign_in(page)
-                page.goto(PAGES["records"])
-                album = page.locator("a[href^='/albums/']").first.get_attribute("href")
+                album = album or fullest_album(page)
                 for name, address in PAGES.items():
-                    take(
-                        page, f"{name}-{width}-{theme}", album or "/" if name == ALBUM else address
-                    )
+                    page.set_viewport_size({"width": across, "height": DOWN.get(name, down)})
+                    take(page, f"{name}-{width}-{theme}", album if name == ALBUM else address)
                 context.close()
         chromium.close()
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from catalog.queries import of_albums
 from pricing.grades import rank
-from pricing.history_chart import NARROW, WIDE, Chart, Dot, chart
+from pricing.history_chart import BESIDE_PRICES, NARROW, Chart, Dot, chart
 from pricing.history_queries import DEFAULT_RANGE, LEAST_DAYS, RANGES, Story, price_story
 from pricing.models import PriceAlert
 from pricing.parts import old_rate_line
@@ -172,7 +172,7 @@ def _charts(story: Story, viewer: Viewer, limit: Money | None) -> tuple[Drawn, .
             ),
             css,
         )
-        for size, css in ((WIDE, "chart-w"), (NARROW, "chart-n"))
+        for size, css in ((BESIDE_PRICES, "chart-w"), (NARROW, "chart-n"))
     )
 
 

@@ -4,8 +4,10 @@ One way there and one back for all of them: Django builds every model anew for e
 """
 
 from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -13,6 +15,7 @@ from catalog.models import (
     Album,
     ArtistName,
     ExternalId,
+    Label,
     ReleaseIdentifier,
     ReleaseLabel,
     SearchEntry,
@@ -25,6 +28,7 @@ from tests.quick_states import quick_states
 
 BEFORE_ROWS = ("catalog", "0004_leaner_indexes")
 WORDS = import_module("catalog.migrations.0007_search_by_words")
+LABELS = import_module("catalog.migrations.0017_labels_known_by_name")
 
 
 def migrate(*targets):
@@ -60,18 +64,18 @@ def test_rows_of_a_filled_catalogue_go_there_and_back(monkeypatch):
     as_made = found_by_words()
     assert len(as_made) == 5, "one row for each artist and album"
     try:
-        apps = migrate(BEFORE_ROWS)
+        then = migrate(BEFORE_ROWS)
         # As they were: an artist by the name, an album by its title and with its artist's name.
         told = [("artist", one.pk, one.name, one.normalised, 9) for one in (can, harmonia)]
         for title, album in albums.items():
             key, artist = title.lower(), "harmonia" if "Harmonia" in title else "can"
             told += [("album", album.pk, title, key, 3)]
             told += [("album", album.pk, title, f"{artist} {key}", 3)]
-        entries = apps.get_model("catalog", "SearchEntry").objects
+        entries = then.get_model("catalog", "SearchEntry").objects
         columns = ("kind", "entity_id", "text", "normalised", "popularity")
         assert sorted(entries.values_list(*columns)) == sorted(told)
 
-        old = apps.get_model("catalog", "Release").objects.get(pk=release.pk)
+        old = then.get_model("catalog", "Release").objects.get(pk=release.pk)
         assert (old.catno_normalised, old.matrix) == ("stumm128", ["STUMM 128 A1"])
         for model in (ReleaseLabel, ReleaseIdentifier):
             model.objects.all().delete()
@@ -94,3 +98,25 @@ def test_rows_of_a_filled_catalogue_go_there_and_back(monkeypatch):
     assert counts[counted.pk].upstream_release_count == 2
     assert counts[lone.pk].upstream_release_count is None
     assert list(numbers) == [("Barcode", "0509990836465"), ("Matrix / Runout", "stumm128a1")]
+
+
+@pytest.mark.django_db
+def test_labels_that_pressings_name_get_rows_in_portions_and_none_twice(monkeypatch):
+    monkeypatch.setattr(LABELS, "PORTION", 2)
+    Label.objects.create(discogs_id=1, name="Sky", normalised="sky", source="discogs-dump")
+    told = [
+        ("Sky", 1), ("Brain", None), ("brain!", None), ("Ohr", None), ("Sky", None), ("Ohr", 7),
+        ("Ohr (2)", 7), ("", None), ("Brain", None), ("Pilz", 8),
+    ]  # fmt: skip
+    ReleaseLabel.objects.bulk_create(
+        ReleaseLabel(release_id=at, name=name, label_discogs_id=number)
+        for at, (name, number) in enumerate(told)
+    )
+    for _again in range(2):
+        LABELS.fill(apps, SimpleNamespace(connection=connection))
+        rows = set(Label.objects.values_list("name", "discogs_id", "normalised"))
+        assert rows == {
+            ("Sky", 1, "sky"), ("Brain", None, "brain"), ("Ohr", 7, "ohr"), ("Pilz", 8, "pilz"),
+        }  # fmt: skip
+    LABELS.take_out(apps, SimpleNamespace(connection=connection))
+    assert not Label.objects.filter(discogs_id=None).exists() and Label.objects.count() == 3

@@ -144,6 +144,8 @@ def test_a_changed_pressing_without_a_master_changes_its_album_and_what_finds_it
     alone = {"master": None, "genres": ("Rock",), "styles": ()}
     load(write(tmp_path, "releases", [release(3, title="Shellac only", **alone), other, sold]))
     Album.objects.filter(title="Curated").update(title="By hand", normalised="by hand")
+    # MusicBrainz has told what kind of record it is.
+    Album.objects.filter(title="Shellac only").update(kind="live", is_studio=False)
 
     changed = release(3, title="Shellac zz", artists=[(9, "Nova (2)")], released="2001", **alone)
     other, sold = (
@@ -155,6 +157,7 @@ def test_a_changed_pressing_without_a_master_changes_its_album_and_what_finds_it
 
     album = Album.objects.get(title="Shellac zz")
     assert (album.normalised, album.artist_line, album.year) == ("shellac zz", "Nova", 2001)
+    assert album.kind == "live"
     assert [one.artist.name for one in album.credits.all()] == ["Nova"]
     assert Release.objects.get(discogs_id=3).album_id == album.pk
     assert find_entries("shellac zz", limit=5).albums == [album.pk]

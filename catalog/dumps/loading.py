@@ -77,7 +77,7 @@ class ChunkLoader:
         digests = {id: digest(record).decode() for id, record in records.items()}
         known, others = _known(self._db, block, list(records), counts["read"])
         counts[HELD] = len(known)
-        counts[OTHER_MEDIUM] = sum(_stands_in(block, id) for id in others)
+        counts[OTHER_MEDIUM] = len(others & {*_all_ids(block)}) if others else 0
         same = [id for id, before in known.items() if before.digest == digests[id]]
         counts["unchanged"] = len(same)
         for id in same:
@@ -221,7 +221,7 @@ def _read(
 
 def _known(
     db: Connection, block: bytes, ids: list[int], read: int
-) -> tuple[dict[int, Known], list[int]]:
+) -> tuple[dict[int, Known], set[int]]:
     """(those of these Discogs' ids that are in the catalogue; ids of others that dumps have brought
     there and that may stand in the block on another medium)."""
     wanted = "discogs_id BETWEEN %s AND %s"
@@ -230,7 +230,7 @@ def _known(
     if not ids or span[0] > min(ids) or span[1] < max(ids) or span[1] - span[0] > _DENSE * read:
         wanted, span = (
             "discogs_id = ANY(%s)",
-            ([int(one) for one in _ID.findall(block) if len(one) < 10],),
+            (_all_ids(block),),
         )
     found = db.execute(
         "SELECT discogs_id, id, album_id, content_hash, source = %s FROM catalog_release "
@@ -240,7 +240,7 @@ def _known(
     asked = set(ids)
     return (
         {row[0]: Known(*row[1:4]) for row in found if row[0] in asked},
-        [row[0] for row in found if row[0] not in asked and row[4]],
+        {row[0] for row in found if row[0] not in asked and row[4]},
     )
 
 
@@ -251,5 +251,6 @@ def _ends(block: bytes) -> tuple[int, int]:
     return (int(first[1]), int(last[1])) if first and last else (0, -1)
 
 
-def _stands_in(block: bytes, id: int) -> bool:
-    return re.search(rb'<release\b[^>]*?\sid="%d"' % id, block) is not None
+def _all_ids(block: bytes) -> list[int]:
+    """Those of the block's records on any medium; longer ones are none of Discogs'."""
+    return [int(one) for one in _ID.findall(block) if len(one) < 10]

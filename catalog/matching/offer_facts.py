@@ -222,7 +222,9 @@ def _take(
     if label:
         spans.append(("label", label))
     for name, (start, end) in spans:
-        said = _NOISE.sub(" ", tail[start:end]).strip(" -–,|~/")
+        said = tail[start:end]
+        # "NEW 42" is a number, "new Nocturne" a label.
+        said = (_NOISE.sub(" ", said) if name == "label" else said).strip(" -–,|~/")
         if name != "year":
             facts[name] = _COUNTRIES[said.casefold()] if name == "country" else said
     for _name, (start, end) in spans:

@@ -98,8 +98,9 @@ def title_values(left: Title, right: Title) -> dict[str, float]:
     for work in sorted(left.works ^ right.works):
         if not {f"title_{work}", f"title_{work}ed"} & values.keys():
             values[f"{how}_{work}"] = 1.0
-    for sign in _NOTED & {*left.notes} ^ _NOTED & {*right.notes} if how == "noted" else ():
-        values[f"noted_{sign}"] = 1.0
+    if how == "noted":
+        for sign in sorted(_NOTED & ({*left.notes} ^ {*right.notes})):
+            values[f"noted_{sign}"] = 1.0
     if left.of_set != right.of_set:
         values["parts_of_set" if left.of_set and right.of_set else "part_of_set"] = 1.0
     if left.numbers != right.numbers and not values.keys() & _NUMBERED:

@@ -111,6 +111,7 @@ from catalog.matching.evidence import compare
             "Television Adventure 2LP reissue gatefold, orange vinyl, new sealed",
             {"title": "Television Adventure", "label": "", "discs": 2, "format": "LP"},
         ),
+        ("Television - Adventure LP new Nocturne NEW 042 NM", {"catno": "NEW 042"}),
         ("Television - Adventure LP 1984 Nocturne 925 110-1", {"label": "Nocturne", "year": 1984}),
         (
             "!!! Adventure 2x LP Warp RARE!!",

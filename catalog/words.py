@@ -101,8 +101,10 @@ def country_named(text: str) -> str:
     one or by its two letters ("GB" and "united kingdom" are "UK"), several at once too; "" for what
     is none."""
     wanted = text.strip()
-    if wanted in _OTHERS or wanted in _SELDOM or wanted in _CODES:
+    if wanted in _OTHERS or wanted in _SELDOM:
         return wanted
+    if wanted in _CODES:
+        return _by_code()[_CODES[wanted]]
     if len(wanted) == 2 and wanted.isalpha():
         return _by_code().get(wanted.upper(), "")
     code = _english().get(wanted.casefold().replace(" and ", " & "), "")
@@ -117,9 +119,10 @@ def country_named(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _by_code() -> dict[str, str]:
-    """The catalogue's names by the codes of Unicode's list: Discogs' own where it has one."""
+    """The catalogue's names by the codes of Unicode's list: Discogs' own where it has one, the
+    first where it has two."""
     named = {code: str(name) for code, name in Locale("en").territories.items()}
-    own: dict[str, str] = {}
+    own = {"EU": "Europe"}
     for name, code in _CODES.items():
         own.setdefault(code, name)
     return named | own
@@ -127,7 +130,8 @@ def _by_code() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _by_folded() -> dict[str, str]:
-    return {name.casefold(): name for name in (*_CODES, *_OTHERS, *_SELDOM)}
+    own = {name.casefold(): _by_code()[code] for name, code in _CODES.items()}
+    return own | {name.casefold(): name for name in (*_OTHERS, *_SELDOM)}
 
 
 def country_words(name: str) -> str:

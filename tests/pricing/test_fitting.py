@@ -126,7 +126,8 @@ def test_any_number_of_choosing_wants_costs_one_query(
 @pytest.mark.parametrize(
     "written, named",
     [
-        ("UK", "UK"), ("gb", "UK"), ("united kingdom", "UK"), ("USA", "USA"), ("us", "US"),
+        ("UK", "UK"), ("gb", "UK"), ("united kingdom", "UK"), ("USA", "US"), ("us", "US"),
+        ("usa", "US"), ("USA & Europe", "USA & Europe"), ("EU", "Europe"),
         ("Germany", "Germany"), ("DE", "Germany"), ("germany", "Germany"), ("CZ", "Czech Republic"),
         ("UK & Europe", "UK & Europe"), ("Europe", "Europe"), ("USSR", "USSR"), ("ussr", "USSR"),
         ("Germany, Austria, & Switzerland", "Germany, Austria, & Switzerland"),

@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
+from secrets import token_hex
 from types import SimpleNamespace
 from typing import Any, Protocol
 
@@ -30,12 +31,14 @@ from django.utils.translation import get_language
 # pressing; no row has them.
 NUMBER, ALBUM_NUMBER, RELEASE_NUMBER = range(987654321098765432, 987654321098765435)
 _NUMBERS = {str(NUMBER): "", str(ALBUM_NUMBER): "album_id", str(RELEASE_NUMBER): "release_id"}
-_MARKS = re.compile(f"\ue000(\\w+)\ue001|{'|'.join(_NUMBERS)}")
+# Nobody outside knows it: a seller's title that looked like a mark would be given the page's token.
+_SIGN = token_hex(8)
+_MARKS = re.compile(f"\ue000{_SIGN}(\\w+)\ue001|{'|'.join(_NUMBERS)}")
 
 
 def mark(name: str) -> str:
-    """What stands in a drawn shape for the text of that name. Private signs: no text has them."""
-    return f"\ue000{name}\ue001"
+    """What stands in a drawn shape for the text of that name; no text from outside holds it."""
+    return f"\ue000{_SIGN}{name}\ue001"
 
 
 class Row(Protocol):

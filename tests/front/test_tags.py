@@ -191,6 +191,9 @@ def test_a_recalled_part_is_drawn_for_its_values_and_language_and_holds_nobodys_
     assert "21.00" in render(
         part, offer=replace(row, money=Money(Decimal(21), "EUR")), token="mine"
     )
+    # A seller's own words are never given the token, whatever they are.
+    sly = replace(row, label="\ue000fill_csrf\ue001", url="https://shop.test/\ue000fill_csrf\ue001")
+    assert render(part, offer=sly, token="mine").count("mine") == 1
     unhashable = SimpleNamespace(label="Ege Bamyasi", grade="", detail="", money=None)
     assert "Ege Bamyasi" in render(part, offer=unhashable, token="mine")
     unhashable.label = "Landed"

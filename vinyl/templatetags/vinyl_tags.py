@@ -317,7 +317,7 @@ def _fills_among(values: dict[str, Any]) -> dict[str, Any]:
 
 def _marks(fills: Iterable[str]) -> Iterator[tuple[str, str]]:
     """What stands for the fills in what is kept."""
-    return ((name, f"\ue000{name}\ue001") for name in fills)
+    return ((name, stamping.mark(name)) for name in fills)
 
 
 def _drawn(
@@ -366,9 +366,7 @@ def stamped(
     draws it under that name, the template being used once for each shape of row. Of the page it
     sees `album.id`, `list_name`, `csrf_token` and ``request.user.is_authenticated``, and nothing
     else: what was drawn is kept for other pages."""
-    engine = context.template.engine if context.template is not None else None
-    assert engine is not None  # tags are drawn by templates only
-    template_of = engine.get_template
+    template_of = _engine(context).get_template
     user = getattr(context.get("request"), "user", None)
     page = stamping.Page(
         signed_in=user is not None and user.is_authenticated,

@@ -7,6 +7,7 @@ of labels and identifiers, by which it is found. So they are corrected together.
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from catalog.matching import normalise_name, normalise_number
 from catalog.models import Label, Release, ReleaseIdentifier, ReleaseLabel
@@ -16,22 +17,32 @@ from catalog.services.printed import BARCODE, note_labels
 @transaction.atomic
 def correct_numbers(release_id: int, *, label: str, catalogue_number: str, barcode: str) -> Release:
     """Write the first label, its number and the first barcode of this pressing, in its row and
-    where the finder, the search and its page read them; other labels and numbers stay. An empty
-    barcode takes the first one away. Returns the pressing; DoesNotExist for none."""
+    where the finder, the search and its page read them; other labels and numbers stay. Empty ones
+    take the first away, and the next, if there is one, stands in the row. Returns the pressing;
+    DoesNotExist for none."""
     release = Release.objects.select_for_update().get(pk=release_id)
     if (label, catalogue_number) != (release.label, release.catalogue_number):
         _write_label(release, label, catalogue_number)
+        first = _labels(release).first() or ReleaseLabel()
+        release.label, release.catalogue_number = first.name, first.catno
     if normalise_number(barcode) != normalise_number(release.barcode):
         _write_barcode(release, barcode)
-    release.label, release.catalogue_number = label[:500], catalogue_number[:300]
-    release.barcode = normalise_number(barcode)[:60]
+        found = _identifiers(release).filter(kind=BARCODE).first() or ReleaseIdentifier()
+        release.barcode = found.normalised[:60]
     release.save(update_fields=["label", "catalogue_number", "barcode", "updated_at"])
     return release
 
 
+def _labels(release: Release) -> QuerySet[ReleaseLabel]:
+    return ReleaseLabel.objects.filter(release_id=release.pk).order_by("position", "pk")
+
+
+def _identifiers(release: Release) -> QuerySet[ReleaseIdentifier]:
+    return ReleaseIdentifier.objects.filter(release_id=release.pk).order_by("position", "pk")
+
+
 def _write_label(release: Release, name: str, catno: str) -> None:
-    rows = ReleaseLabel.objects.filter(release_id=release.pk).order_by("position", "pk")
-    row = rows.first() or ReleaseLabel(release_id=release.pk)
+    row = _labels(release).first() or ReleaseLabel(release_id=release.pk)
     if not name and not catno:
         if row.pk:
             row.delete()
@@ -48,7 +59,7 @@ def _write_label(release: Release, name: str, catno: str) -> None:
 
 
 def _write_barcode(release: Release, value: str) -> None:
-    rows = ReleaseIdentifier.objects.filter(release_id=release.pk).order_by("position", "pk")
+    rows = _identifiers(release)
     row = rows.filter(kind=BARCODE).first()
     if not normalise_number(value):
         if row is not None:

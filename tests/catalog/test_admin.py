@@ -294,9 +294,13 @@ def test_a_correction_of_numbers_reaches_finder_search_page_and_log(desk, rows):
     kept = LogEntry.objects.latest("pk").get_change_message()
     assert f"{old['catno']} → ZQX 777" in kept and f"{old['barcode']} → 8" in kept
 
-    assert desk.post(address, posted | new | {"barcode": ""}).status_code == 302
+    none = {"barcode": "", "label": "", "catalogue_number": ""}
+    assert desk.post(address, posted | new | none).status_code == 302
     numbers = ReleaseIdentifier.objects.filter(release_id=release.pk)
     assert list(numbers.values_list("kind", flat=True)) == ["Matrix"]
+    # What stood behind it is the first one now.
+    release.refresh_from_db()
+    assert (release.label, release.catalogue_number, release.barcode) == ("Fontana", "FON 7", "")
 
 
 def test_labels_that_no_dump_brought_have_rows_and_are_found_by_a_piece(desk, rows):

@@ -31,7 +31,6 @@ from vinyl.jobs.models import Job
 from vinyl.jobs.services import enqueue
 from vinyl.row_ids import row_id
 
-SYNC_KIND = "catalog.sync_album_releases"
 SUGGESTED = 8
 # Of each kind on the page of all kinds, and of one kind on a page of its own.
 FIRST, LISTED, MOST_PAGES = 20, 40, 1000

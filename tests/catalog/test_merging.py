@@ -34,7 +34,7 @@ from recommendations import queries as recommended
 from recommendations.models import Dismissal, Lock, Seed
 from recommendations.services import add_seed, remove_seed
 from tests.catalog.dumps.sample import release, write
-from tests.catalog.dumps.test_import import load
+from tests.catalog.dumps.runs import load
 from tests.factories import (
     make_album,
     make_artist,

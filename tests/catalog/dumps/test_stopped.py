@@ -1,0 +1,122 @@
+"""Imports that were killed or given up: whoever comes next makes them whole."""
+
+import pytest
+from django.db import connection
+
+from catalog.dumps import finishing, importing, settling, structures, touched
+from catalog.dumps.importing import import_releases
+from catalog.models import (
+    Album,
+    Artist,
+    DumpImport,
+    ExternalId,
+    Release,
+    SearchEntry,
+)
+from tests.catalog.dumps.runs import Stopped, load, structures_there
+from tests.catalog.dumps.sample import release, write
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_an_import_that_was_killed_goes_on_with_the_chunks_that_are_missing(tmp_path):
+    path = write(tmp_path, "releases", [release(n, master=n) for n in range(1, 40)])
+    load(path)
+    dump = DumpImport.objects.get()
+    dump.state = DumpImport.State.RUNNING
+    dump.save()
+    dump.chunks.all().delete()
+    Release.objects.filter(discogs_id__gt=20).delete()
+
+    load(path)
+
+    assert Release.objects.count() == 39
+    assert Album.objects.filter(releases__isnull=False).count() == 39
+
+
+def test_all_indexes_are_there_after_the_first_load(tmp_path):
+    before = structures_there()
+    load(write(tmp_path, "releases", [release(1)]))
+
+    assert structures_there() == before
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_class WHERE 'autovacuum_enabled=false' = ANY(reloptions)"
+        )
+        assert cursor.fetchone()[0] == 0
+        cursor.execute("SELECT count(*) FROM pg_sequence WHERE seqcache > 1")
+        assert cursor.fetchone()[0] == 0
+
+
+def test_a_first_load_that_was_given_up_is_made_whole_before_the_next_file(tmp_path):
+    def stop(*_):
+        raise Stopped
+
+    before = structures_there()
+    first = write(tmp_path, "releases", [release(1), release(2, master=None)])
+    with pytest.raises(Stopped):
+        import_releases(first, processes=1, tell=stop)
+    assert structures_there() != before
+
+    load(write(tmp_path, "releases", [release(1), release(2, master=None), release(3)]))
+
+    assert structures_there() == before
+    assert Album.objects.filter(releases__isnull=False).distinct().count() == 2
+    assert Release.objects.count() == 3
+    assert SearchEntry.objects.filter(kind="album").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("room", "step", "time"),
+    [
+        (settling, "settle", 1),
+        (settling, "fill_ids", 1),
+        (settling, "fill_search", 1),
+        (structures, "make_again", 5),
+        (finishing, "analyse", 1),
+        (touched, "finish", 1),
+        (structures, "as_before", 1),
+    ],
+)
+def test_a_first_load_killed_while_it_is_made_findable_is_completed_later(
+    tmp_path, monkeypatch, room, step, time
+):
+    records = [release(n, master=n % 3 or None, artists=[(n, f"No {n}")]) for n in range(1, 9)]
+    path = write(tmp_path, "releases", records)
+    before, real, calls = structures_there(), getattr(room, step), []
+
+    def killed_behind(*what):
+        real(*what)
+        calls.append(what)
+        if len(calls) == time:
+            raise Stopped
+
+    with monkeypatch.context() as patched:
+        patched.setattr(room, step, killed_behind)
+        with pytest.raises(Stopped):
+            import_releases(path, processes=1)
+    load(path)
+
+    assert structures_there() == before
+    assert SearchEntry.objects.filter(kind="artist").count() == Artist.objects.count() == 8
+    assert SearchEntry.objects.filter(kind="album").count() == Album.objects.count()
+    ids = ExternalId.objects.filter(source="discogs")
+    assert (ids.filter(kind="artist").count(), ids.filter(kind="album").count()) == (8, 2)
+    assert DumpImport.objects.get().state == DumpImport.State.DONE
+
+
+def test_a_later_month_killed_after_its_chunks_makes_them_findable(tmp_path, monkeypatch):
+    load(write(tmp_path, "releases", [release(1)]))
+    monkeypatch.setattr(importing, "SMALL", 1)
+    path = write(tmp_path, "releases", [release(1), release(2, master=8, title="Zanzibar")])
+
+    def stop(*_):
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        import_releases(path, processes=1, tell=stop)
+    assert Release.objects.count() == 2
+    assert not SearchEntry.objects.filter(text="Zanzibar").exists()
+    load(path)
+
+    assert SearchEntry.objects.filter(text="Zanzibar").exists()

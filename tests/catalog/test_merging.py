@@ -33,8 +33,8 @@ from pricing.viewer import viewer_for
 from recommendations import queries as recommended
 from recommendations.models import Dismissal, Lock, Seed
 from recommendations.services import add_seed, remove_seed
-from tests.catalog.dumps.sample import release, write
 from tests.catalog.dumps.runs import load
+from tests.catalog.dumps.sample import release, write
 from tests.factories import (
     make_album,
     make_artist,

@@ -5,8 +5,8 @@ from django.core.management import CommandError
 
 from catalog.dumps import importing
 from catalog.models import Album, DumpChunk, DumpImport, Release
+from tests.catalog.dumps.runs import load
 from tests.catalog.dumps.sample import release, write
-from tests.catalog.dumps.test_import import load
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -62,3 +62,30 @@ def with_list(nuria, played):
         return albums
 
     return make
+
+
+@pytest.fixture
+def shelf(db):
+    """Albums of three kinds, four each by an artist of its own."""
+    from tests.factories import make_album
+
+    kinds = {
+        "Kraut": (["Rock"], ["Krautrock"], 1973),
+        "Kosmische": (["Electronic"], ["Krautrock", "Kosmische"], 1974),
+        "Soul": (["Funk / Soul"], ["Soul"], 1966),
+    }
+    return {
+        kind: [
+            make_album(
+                f"{kind} {number}",
+                f"{kind} artist {number}",
+                genres=genres,
+                styles=styles,
+                year=year,
+                popularity=100 - number,
+                demand=1,
+            )
+            for number in range(4)
+        ]
+        for kind, (genres, styles, year) in kinds.items()
+    }

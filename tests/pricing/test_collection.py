@@ -27,11 +27,6 @@ TODAY = date(2026, 11, 21)
 
 
 @pytest.fixture
-def person():
-    return make_person()
-
-
-@pytest.fixture
 def browser(client, person):
     client.force_login(person)
     return client

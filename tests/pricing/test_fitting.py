@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,7 +13,6 @@ from pricing.models import AlbumBestPrice
 from tests.factories import (
     make_album,
     make_best_price,
-    make_person,
     make_quote,
     make_release,
     make_want,
@@ -23,18 +21,6 @@ from tests.pricing.test_pages_lists import words
 
 pytestmark = pytest.mark.django_db
 URL = "/wants/"
-
-
-@pytest.fixture
-def person():
-    return make_person()
-
-
-@pytest.fixture
-def browser(person):
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 @pytest.fixture

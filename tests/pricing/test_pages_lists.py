@@ -21,17 +21,6 @@ pytestmark = pytest.mark.django_db
 LISTS = ["wants", "shelf"]
 
 
-@pytest.fixture
-def person():
-    return make_person()
-
-
-@pytest.fixture
-def signed_in(client, person):
-    client.force_login(person)
-    return client
-
-
 def words(page):
     body = re.sub(r"(?s)<head>.*?</head>", " ", page.content.decode())
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))

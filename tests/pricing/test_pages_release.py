@@ -11,29 +11,17 @@ from catalog.models import AlbumArtist, ReleaseFormat, ReleaseIdentifier, Releas
 from tests.factories import (
     make_album,
     make_copy,
-    make_person,
     make_quote,
     make_release,
     make_want,
 )
-from tests.pricing.test_pages import words
+from tests.pricing.reading import words
 
 pytestmark = pytest.mark.django_db
 
 
 def release_url(release):
     return reverse("pricing:release", args=[release.pk])
-
-
-@pytest.fixture
-def person():
-    return make_person()
-
-
-@pytest.fixture
-def signed_in(client, person):
-    client.force_login(person)
-    return client
 
 
 def full_release(number=1):

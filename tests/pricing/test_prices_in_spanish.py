@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import make_album, make_best_price, make_person, make_quote, make_release
-from tests.pricing.test_pages import words
+from tests.pricing.reading import words
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 from django.utils import timezone
 
 from pricing import best, providers, queries, services
@@ -13,7 +13,6 @@ from recommendations.cards import euros_of
 from tests.factories import (
     make_album,
     make_best_price,
-    make_person,
     make_quote,
     make_release,
 )
@@ -32,18 +31,6 @@ def real(settings):
     settings.DISCOGS_KEEP_PRICE_HISTORY = False
     settings.EBAY_CONSENT = False
     return settings
-
-
-@pytest.fixture
-def person():
-    return make_person()
-
-
-@pytest.fixture
-def browser(person):
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def answered(album, source="discogs", hours=7, amount="33.33", scope="ES"):

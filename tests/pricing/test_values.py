@@ -18,7 +18,7 @@ from tests.factories import (
     make_release,
     make_want,
 )
-from tests.pricing.test_pages import words
+from tests.pricing.reading import words
 
 pytestmark = pytest.mark.django_db
 VIEWER = Viewer()

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from sandbox import notices
 from sandbox.ebay_stock import FIRST_ITEM, Item
 from sandbox.market import FOR_SALE, REMOVED, SOLD, Offer
-from sandbox.room import box
+from sandbox.room import box, today
 
 MOST_PLAYS = 5_000
 STATUSES = (FOR_SALE, SOLD, REMOVED)
@@ -117,7 +117,8 @@ def _change_offer(request: Request, body: dict[str, Any]) -> dict[str, Any]:
     elif "release" in body:
         found = sandbox.world.release(int(body["release"]))
         copies = sandbox.market.offers(found[1]) if found else []
-        offer = min(copies, key=sandbox.market.euros, default=None)
+        on = today(request)
+        offer = min(copies, key=lambda one: one.price("EUR", on), default=None)
     if offer is None:
         raise LookupError("no such offer: give a listing, or a release that is for sale")
     change = dict(changes.get(str(offer.id), {}))

@@ -9,6 +9,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import Any
@@ -109,6 +110,10 @@ class Offer:
     minutes_ago: int
     allow_offers: bool
     status: str = FOR_SALE
+
+    def price(self, currency: str, on: date) -> float:
+        """What it costs in another currency, at that day's rates."""
+        return convert(self.cents, self.seller.currency, currency, on) / 100
 
 
 def _official(pressings: int) -> int:
@@ -255,9 +260,6 @@ class Market:
         """Where it stands in its seller's stock."""
         return (offer.id - FIRST_LISTING) % LISTINGS_PER_SELLER
 
-    def euros(self, offer: Offer) -> float:
-        return convert(offer.cents, offer.seller.currency, "EUR")
-
     def stock(self, seller: Seller, sort: str, descending: bool) -> list[int]:
         """Places of what the seller has for sale, in the order asked for."""
         first = FIRST_LISTING + seller.number * LISTINGS_PER_SELLER
@@ -289,15 +291,15 @@ class Market:
             places.sort(key=lambda place: (key(offers[place]), place))
         return places[::-1] if descending else places
 
-    def lowest(self, release: Pressing, currency: str) -> tuple[float | None, int]:
-        """(lowest item price in the currency, number for sale)."""
+    def lowest(self, release: Pressing, currency: str, on: date) -> tuple[float | None, int]:
+        """(lowest item price in the currency at that day's rates, number for sale)."""
         offers = self.offers(release)
-        prices = [convert(offer.cents, offer.seller.currency, currency) / 100 for offer in offers]
+        prices = [offer.price(currency, on) for offer in offers]
         return (round(min(prices), 2) if prices else None), len(offers)
 
-    def suggestions(self, release: Pressing, currency: str) -> dict[str, float]:
+    def suggestions(self, release: Pressing, currency: str, on: date) -> dict[str, float]:
         """What each grade should fetch, as odd floats, as the real service sends them."""
-        base = convert(release.base_cents, "EUR", currency) / 100
+        base = convert(release.base_cents, "EUR", currency, on) / 100
         return {grade: base * factor for grade, factor in GRADES.items()}
 
 

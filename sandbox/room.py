@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -21,6 +22,11 @@ LIBRARY_AGENTS = ("python-requests", "python-urllib", "python-httpx", "go-http-c
 def box(request: Request) -> Sandbox:
     """The sandbox that this request reached."""
     return request.scope["sandbox"]
+
+
+def today(request: Request) -> date:
+    """The day of the sandbox's clock, UTC."""
+    return box(request).clock.today().date()
 
 
 def base_url(request: Request) -> str:

@@ -13,8 +13,7 @@ from starlette.routing import Route
 from sandbox.market import Offer
 from sandbox.pages import choices, hidden, page
 from sandbox.pictures import png
-from sandbox.rates import convert
-from sandbox.room import Room, box
+from sandbox.room import Room, box, today
 from sandbox.rooms.discogs.shapes import CURRENCIES, money_text
 from sandbox.world import Album
 
@@ -64,23 +63,22 @@ def _back(callback: str, **answer: str) -> RedirectResponse:
     return RedirectResponse(f"{callback}{joint}{urlencode(answer)}", status_code=302)
 
 
-def _rows(offers: list[Offer], currency: str) -> str:
+def _rows(request: Request, offers: list[Offer]) -> str:
+    """Cheapest first, in the currency that was asked for, at today's rates."""
     if not offers:
         return "<p>Nobody sells this here at the moment.</p>"
+    currency, on = _currency(request), today(request)
+    prices = {o.id: o.price(currency, on) for o in offers}
     rows = "".join(
         f'<tr><td><a href="/discogs-www/sell/item/{o.id}">'
         f"{escape(o.album.credit)} – {escape(o.release.title)}</a><br><small>"
         f"{escape(o.release.format_text)}, {escape(o.release.country)} {o.release.year}; "
         f"{escape(o.condition)}; {escape(o.seller.username)}, "
         f"{escape(o.seller.country)}</small></td>"
-        f"<td>{money_text(convert(o.cents, o.seller.currency, currency) / 100, currency)}</td></tr>"
-        for o in offers[:SHOWN]
+        f"<td>{money_text(prices[o.id], currency)}</td></tr>"
+        for o in sorted(offers, key=lambda o: prices[o.id])[:SHOWN]
     )
     return f"<p>{len(offers)} copies for sale, cheapest first.</p><table>{rows}</table>"
-
-
-def _cheapest(offers: list[Offer]) -> list[Offer]:
-    return sorted(offers, key=lambda o: convert(o.cents, o.seller.currency, "EUR"))
 
 
 def _currency(request: Request) -> str:
@@ -102,7 +100,7 @@ async def sell_list(request: Request) -> Response:
     ):
         title = f"{found[0].credit} – {found[1].title}"
         offers = market.offers(found[1])
-    return _page(title, _rows(_cheapest(offers), _currency(request)))
+    return _page(title, _rows(request, offers))
 
 
 async def sell_item(request: Request) -> Response:
@@ -153,7 +151,7 @@ async def release(request: Request) -> Response:
         return _page("Release not found", "", 404)
     album, pressing = found
     mark = "<p><b>Generated:</b> this pressing does not exist.</p>" if pressing.generated else ""
-    offers = _rows(_cheapest(box(request).market.offers(pressing)), _currency(request))
+    offers = _rows(request, box(request).market.offers(pressing))
     facts = escape(
         f"{pressing.format_text}, {pressing.country} {pressing.released}, {pressing.labels[0][0]}"
     )

@@ -139,7 +139,8 @@ def iso(seconds: float) -> str:
 
 def summary(request: Request, item: Item, asked: Asked) -> dict[str, Any]:
     now = box(request).clock.now()
-    price: dict[str, str] = money(price_in(item, asked.currency), asked.currency)
+    amount = price_in(item, asked.currency, asked.on)
+    price: dict[str, str] = money(amount, asked.currency)
     if item.currency != asked.currency:
         price |= {
             "convertedFromValue": f"{item.cents / 100:.2f}",
@@ -174,7 +175,7 @@ def summary(request: Request, item: Item, asked: Asked) -> dict[str, Any]:
         row["price"] = price
     if "AUCTION" in item.buying:
         row |= {
-            "currentBidPrice": money(price_in(item, asked.currency) * 0.6, asked.currency),
+            "currentBidPrice": money(amount * 0.6, asked.currency),
             "bidCount": 2,
         }
         row["itemEndDate"] = iso(now // 3600 * 3600 + (item.days_left or 1) * DAY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote
 
@@ -12,6 +13,7 @@ from starlette.requests import Request
 
 from sandbox.ebay_stock import CASSETTES, CDS, EU, PARENT, VINYL, Item
 from sandbox.rates import convert
+from sandbox.room import today
 
 SITES = {
     "EBAY_ES": "EUR", "EBAY_DE": "EUR", "EBAY_FR": "EUR", "EBAY_IT": "EUR", "EBAY_AT": "EUR",
@@ -34,6 +36,7 @@ OPTIONS = frozenset(("FIXED_PRICE", "AUCTION", "BEST_OFFER", "CLASSIFIED_AD"))
 
 @dataclass
 class Asked:
+    on: date  # whose exchange rates count
     site: str = "EBAY_US"
     deliver_to: str = ""
     filters: dict[str, list[str]] = field(default_factory=dict)
@@ -84,7 +87,7 @@ def read_aspects(request: Request, asked: Asked) -> None:
 
 
 def read_question(request: Request) -> Asked:
-    headers, asked = request.headers, Asked()
+    headers, asked = request.headers, Asked(today(request))
     site = headers.get("x-ebay-c-marketplace-id", "")
     if site in SITES:
         asked.site = site  # unknown or missing silently stays the US site
@@ -105,8 +108,8 @@ def read_question(request: Request) -> Asked:
     return asked
 
 
-def price_in(item: Item, currency: str) -> float:
-    return round(convert(item.cents, item.currency, currency)) / 100
+def price_in(item: Item, currency: str, on: date) -> float:
+    return round(convert(item.cents, item.currency, currency, on)) / 100
 
 
 def shipping_in(item: Item, asked: Asked) -> float | None:
@@ -114,7 +117,7 @@ def shipping_in(item: Item, asked: Asked) -> float | None:
     if item.ship_cents is None or (not asked.deliver_to and item.number % 2):
         return None
     abroad = 1.0 if item.country == asked.deliver_to else 1.6 if item.country in EU else 2.3
-    return round(convert(item.ship_cents * abroad, "EUR", asked.currency)) / 100
+    return round(convert(item.ship_cents * abroad, "EUR", asked.currency, asked.on)) / 100
 
 
 def _in_europe(item: Item) -> bool:
@@ -125,7 +128,7 @@ def _in_europe(item: Item) -> bool:
 def _in_price(item: Item, asked: Asked) -> bool:
     low, _, high = asked.filters["price"][0].partition("..")
     currency = asked.filters.get("priceCurrency", [asked.currency])[0]
-    price = price_in(item, currency)
+    price = price_in(item, currency, asked.on)
     return (not low or price >= float(low)) and (not high or price <= float(high))
 
 
@@ -168,8 +171,11 @@ def filtered(items: list[Item], asked: Asked, category: str) -> list[Item]:
 
 def ordered(items: list[Item], asked: Asked, sort: str) -> list[Item]:
     if sort in ("price", "-price"):
-        key = lambda i: price_in(i, asked.currency) + (shipping_in(i, asked) or 0)  # noqa: E731
-        return sorted(items, key=key, reverse=sort == "-price")
+
+        def whole(item: Item) -> float:
+            return price_in(item, asked.currency, asked.on) + (shipping_in(item, asked) or 0)
+
+        return sorted(items, key=whole, reverse=sort == "-price")
     if sort == "newlyListed":
         return sorted(items, key=lambda item: -item.number)
     if sort == "endingSoonest":

@@ -1,16 +1,18 @@
-"""www.ecb.europa.eu: reference rates as XML. The newest day is that of the bundled file."""
+"""www.ecb.europa.eu: reference rates as XML and as a zip. After the newest day of the bundled
+file they are generated, up to the sandbox's today."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import takewhile
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from sandbox.rates import Table, history, packed_history
-from sandbox.room import Room
+from sandbox.rates import Table, generated, history, packed_history, real_history
+from sandbox.room import Room, today
 
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<gesmes:Envelope '
@@ -30,29 +32,38 @@ def _day(table: Table) -> str:
     return f"\t\t<Cube time='{day}'>\n{rows}\t\t</Cube>\n"
 
 
-def _document(tables: list[Table]) -> str:
-    return f"{HEAD}{''.join(_day(table) for table in tables)}\t</Cube>\n</gesmes:Envelope>"
+def _document(days: str) -> str:
+    return f"{HEAD}{days}\t</Cube>\n</gesmes:Envelope>"
+
+
+@lru_cache(maxsize=1)
+def _real_days() -> str:
+    """The greatest part of the whole history, which no new day changes."""
+    return "".join(_day(table) for table in real_history())
 
 
 @lru_cache(maxsize=4)
-def document(name: str) -> str:
-    """Raises KeyError for a name that is not one of the three files."""
-    tables = history()
+def document(name: str, today: date) -> str:
+    """One of the three XML files as it stands on that day; KeyError for another name."""
+    if name == "eurofxref-hist.xml":
+        return _document("".join(_day(table) for table in generated(today)) + _real_days())
+    tables = history(today)
     newest = date.fromisoformat(tables[0][0])
-    recent = [t for t in tables if date.fromisoformat(t[0]) > newest - timedelta(days=90)]
+    first = (newest - timedelta(days=90)).isoformat()
     wanted = {
         "eurofxref-daily.xml": tables[:1],
-        "eurofxref-hist-90d.xml": recent,
-        "eurofxref-hist.xml": tables,
+        "eurofxref-hist-90d.xml": list(takewhile(lambda table: table[0] > first, tables)),
     }
-    return _document(wanted[name])
+    return _document("".join(_day(table) for table in wanted[name]))
 
 
-async def rates(request: Request) -> Response:
-    if request.path_params["name"] == "eurofxref-hist.zip":
-        return Response(packed_history(), media_type="application/zip")
+def rates(request: Request) -> Response:
+    """Not a coroutine: the whole history of a new day takes longer than others should wait."""
+    name, day = request.path_params["name"], today(request)
+    if name == "eurofxref-hist.zip":
+        return Response(packed_history(day), media_type="application/zip")
     try:
-        return Response(document(request.path_params["name"]), media_type="text/xml")
+        return Response(document(name, day), media_type="text/xml")
     except KeyError:
         return PlainTextResponse("Not Found", 404)
 

@@ -20,8 +20,10 @@ from pricing.providers.base import FoundQuote, Part
 from pricing.services.rules import load_shipped_rules
 from pricing.viewer import Viewer, viewer_for
 from tests.factories import make_album, make_person, make_quote, make_release, make_want
+from vinyl.jobs.services import enqueue, run_pending_jobs
 from vinyl.money import CURRENCIES, CurrencyMismatch, Money, minor_units
 from vinyl.templatetags.vinyl_tags import money_text
+from vinyl.upstreams import door
 from vinyl.upstreams.ebay import Item
 
 AMOUNTS = st.decimals("0", "1000000", places=4)
@@ -145,6 +147,31 @@ def test_when_no_rates_came_for_a_week_prices_go_on_and_say_so(client):
         assert tag.money == Money(Decimal("30.00"), "EUR") and "older than a week" in tag.old_rate
     page = client.get(album.get_absolute_url()).content.decode()
     assert page.count("older than a week") == 2  # beside the best price, and in the offer's line
+
+
+def _priced_in_dollars(album):
+    """What the album's tag says of the rate, after a copy in dollars was seen."""
+    offer = FoundQuote("1", "offer", Money(Decimal(20), "USD"), grade="NM", seller_country="ES")
+    part = Part((offer,), about=(None,))
+    services.record_quotes(source="ebay", album_id=album.pk, territory="ES", part=part)
+    return queries.price_tags([album.pk], Viewer())[album.pk].old_rate
+
+
+@pytest.mark.django_db
+def test_the_banks_failure_of_a_week_is_told_and_its_return_ends_it(sandbox):
+    last = timezone.now().date() - timedelta(days=9)
+    ExchangeRate.objects.create(currency="USD", day=last, rate=Decimal("1.10"))
+    sandbox.fault("ecb", "500html")
+    enqueue("pricing.daily_rates")
+    run_pending_jobs(["pricing.daily_rates"])
+    assert ExchangeRate.objects.get().day == last
+    album = make_album()
+    assert "older than a week" in _priced_in_dollars(album)
+    sandbox.clear()
+    door.forget_everything()
+    enqueue("pricing.daily_rates")
+    run_pending_jobs(["pricing.daily_rates"])
+    assert _priced_in_dollars(album) == ""
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox.market import Offer
-from sandbox.room import box, whole_number
+from sandbox.room import box, today, whole_number
 from sandbox.rooms.discogs import shapes
 from sandbox.rooms.discogs.auth import caller_of, refused
 from sandbox.world import words
@@ -46,7 +46,7 @@ async def suggestions(request: Request) -> Response:
     currency = person.seller_currency if person else "EUR"
     if not currency:
         return refused("You must fill out your seller settings first.", 404)
-    prices = box(request).market.suggestions(found[1], currency)
+    prices = box(request).market.suggestions(found[1], currency, today(request))
     return JSONResponse(
         {grade: {"currency": currency, "value": value} for grade, value in prices.items()}
     )
@@ -56,7 +56,7 @@ def _listing(request: Request, offer: Offer) -> dict[str, Any]:
     seller, pressing = offer.seller, offer.release
     asked = request.query_params.get("curr_abbr", "").upper()
     wanted = asked if asked in shapes.CURRENCIES else seller.currency
-    value = shapes.dollars(offer.cents, seller.currency, wanted)
+    value = shapes.converted(request, offer.cents, seller.currency, wanted)
     original = {
         "curr_abbr": seller.currency, "curr_id": shapes.CURRENCIES[seller.currency][1],
         "formatted": shapes.money_text(offer.cents / 100, seller.currency),
@@ -83,7 +83,7 @@ def _shipping(request: Request, offer: Offer, wanted: str) -> tuple[dict[str, An
         return {}, {}
     cents = offer.seller.shipping_cents(shapes.COUNTRY_NAMES.get(person.country, "World"))
     currency = offer.seller.currency
-    value = shapes.dollars(cents, currency, wanted)
+    value = shapes.converted(request, cents, currency, wanted)
     original = {
         "curr_abbr": currency, "curr_id": shapes.CURRENCIES[currency][1],
         "formatted": shapes.money_text(cents / 100, currency), "value": cents / 100,

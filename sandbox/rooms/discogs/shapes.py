@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 
 from sandbox.pressings import Pressing
 from sandbox.rates import convert
-from sandbox.room import base_url, box, mixed, whole_number, with_query
+from sandbox.room import base_url, box, mixed, today, whole_number, with_query
 from sandbox.rooms.discogs.auth import caller_of, refused
 from sandbox.titles import track_titles
 from sandbox.world import Album, Artist
@@ -273,7 +273,7 @@ def currency_of(request: Request, default: str = "USD") -> str:
 
 
 def lowest_for(request: Request, pressing: Pressing, currency: str) -> tuple[float | None, int]:
-    return box(request).market.lowest(pressing, currency)
+    return box(request).market.lowest(pressing, currency, today(request))
 
 
 def stamp(request: Request, minutes_ago: int) -> str:
@@ -284,5 +284,6 @@ def stamp(request: Request, minutes_ago: int) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S-07:00")
 
 
-def dollars(cents: float, currency: str, wanted: str) -> float:
-    return convert(cents, currency, wanted) / 100
+def converted(request: Request, cents: float, currency: str, wanted: str) -> float:
+    """An amount of cents at today's rates, not in cents."""
+    return convert(cents, currency, wanted, today(request)) / 100

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import chain, zip_longest
 
+from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from catalog.matching import normalise_name
 from catalog.models import Artist, ExternalId, MatchReview, SearchEntry
-from catalog.queries.names import ArtistRef
+from catalog.queries.names import ArtistRef, match_artists
 from catalog.services.discographies import sync_artist_albums, sync_similar_artists
 from catalog.services.identity import PLACEHOLDERS
 from catalog.services.making import get_or_create_artist
@@ -28,13 +31,15 @@ TAG_PAGE = 100
 STAGES = (10, 100, 500)
 # What was read so lately is not read again by a seeding that is repeated or goes on.
 FRESH_FOR = timedelta(days=7)
+# Nor is one asked for again whom no service knew so lately.
+UNKNOWN_FOR = timedelta(days=1)
 
 
 def seed_artist(name: str, *, mbid: str = "", lane: Lane = Lane.BACKGROUND) -> Artist:
     """The artist of this name with all albums, and with who resembles them. What was read within
     the week is not asked for again. ValueError for an empty name, for Various and the like, who are
-    nobody, and for one that nobody knows, which leaves no row behind; raises UpstreamError, and
-    what was read stays."""
+    nobody, and for one that nobody knows, which leaves no row behind and is not asked for again
+    within the day; raises UpstreamError, and what was read stays."""
     return bring_artist(name, mbid=mbid, lane=lane)[0]
 
 
@@ -42,6 +47,9 @@ def bring_artist(name: str, *, mbid: str = "", lane: Lane = Lane.BACKGROUND) -> 
     """As `seed_artist`, and whether anything was read: not of one that is known already."""
     if normalise_name(name) in PLACEHOLDERS:
         raise ValueError(f"{name} stands for many or for nobody: there is nothing to bring")
+    ref = ArtistRef(name, mbid)
+    if cache.get(_unknown_key(ref)) and not match_artists([ref]):
+        raise ValueError(f"nobody knows {name}, who was asked for within the day")
     artist = get_or_create_artist(name=name, mbid=mbid, source="seed", lane=lane)
     if artist.is_placeholder:
         raise ValueError(f"{name} stands for many or for nobody: there is nothing to bring")
@@ -54,8 +62,16 @@ def bring_artist(name: str, *, mbid: str = "", lane: Lane = Lane.BACKGROUND) -> 
         edges = sync_similar_artists(artist, lane=lane)
         read = True
     if read and not albums and not edges and _forget(artist):
+        cache.set(_unknown_key(ref), True, UNKNOWN_FOR.total_seconds())
         raise ValueError(f"nobody knows {name}")
     return artist, read
+
+
+def _unknown_key(ref: ArtistRef) -> str:
+    """Of a name in every spelling with the same key, as these services know it: names may hold
+    what no key of the cache may."""
+    told = f"{settings.UPSTREAMS} {ref.mbid} {normalise_name(ref.name)}"
+    return f"seeding:unknown:{hashlib.sha256(told.encode()).hexdigest()}"
 
 
 @transaction.atomic

@@ -46,6 +46,7 @@ from tests.factories import (
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import enqueue, run_pending_jobs
 from vinyl.jobs.status.rows import contributed
+from vinyl.upstreams import valkey
 from vinyl.upstreams.errors import UpstreamError
 from vinyl.upstreams.musicbrainz import ReleaseGroup
 
@@ -304,6 +305,21 @@ def test_an_artist_whom_nobody_knows_leaves_nothing_behind(sandbox):
     assert not Artist.objects.filter(name__startswith="Qwxyz").exists()
     wrong = [finding.name for finding in check_catalogue() if finding.count]
     assert wrong == [] and "Qwxyz" not in str(SearchEntry.objects.values_list("text", flat=True))
+
+
+def test_an_artist_whom_nobody_knows_is_asked_for_once_a_day(sandbox, capsys):
+    def seed():
+        with pytest.raises(CommandError, match="not one artist"):
+            call_command("seed_artists", name=["Qwxyz Nobody Ever"])
+        valkey.forget(("memory",))  # as after the minutes that the door itself remembers
+        return [sandbox.asked(service) for service in ("discogs", "lastfm", "musicbrainz")]
+
+    asked = seed()
+    assert sum(asked) and seed() == asked
+    assert "nobody knows Qwxyz Nobody Ever, who was asked for" in capsys.readouterr().err
+    # Somebody has brought the artist meanwhile.
+    make_artist("Qwxyz Nobody Ever")
+    assert seed_artist("qwxyz nobody ever").name == "Qwxyz Nobody Ever"
 
 
 def test_the_jobs_read_a_page_a_step_and_a_killed_one_goes_on(sandbox, can):

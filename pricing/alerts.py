@@ -164,11 +164,10 @@ class Limits:
 def check_album(album_id: int) -> int:
     """Look at the alerts on an album and tell what is to be told; how many messages that were."""
     album_id = present_id(album_id)
-    alerts = PriceAlert.objects.filter(alerts_on([album_id])).values_list("pk", flat=True)
     album = Album.objects.filter(pk=album_id).first()
     quotes = _live(album_id)
     told = 0
-    for alert_id in sorted(alerts) if album is not None else ():
+    for alert_id in _alerts_of(album_id) if album is not None else ():
         with transaction.atomic():
             alert = (
                 PriceAlert.objects.select_for_update(of=("self",))
@@ -179,6 +178,20 @@ def check_album(album_id: int) -> int:
             if alert is not None and album is not None:
                 told += _look(alert, album, quotes)
     return told
+
+
+def _alerts_of(album_id: int) -> list[int]:
+    """The alerts on an album. Of somebody's wants that a merge of albums made one (see `wants_of`)
+    one alert: that of the want that stands, or where that has none, of the oldest."""
+    rows = PriceAlert.objects.filter(alerts_on([album_id])).order_by("want_id")
+    found: list[int] = []
+    of_album: dict[int, tuple[bool, int]] = {}
+    for pk, person, album in rows.values_list("pk", "want__user_id", "want__album_id"):
+        if album is None:
+            found.append(pk)
+        elif person not in of_album or (album == album_id and not of_album[person][0]):
+            of_album[person] = (album == album_id, pk)
+    return sorted([*found, *(pk for _stands, pk in of_album.values())])
 
 
 def _live(album_id: int) -> list[Quote]:

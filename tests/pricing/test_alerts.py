@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Message, MessageSettings
 from accounts.services import messages
+from catalog.services.merging import merge_albums
 from pricing import alerts, services
 from pricing.models import PriceAlert, Quote
 from pricing.providers.base import FoundQuote, Part
@@ -77,6 +78,24 @@ def test_an_offer_is_told_once_however_often_it_is_looked_at(person, album):
     for _ in range(3):
         alerts.check_album(album.pk)
     assert len(told(person)) == 1
+
+
+def test_two_wants_that_a_merge_made_one_are_told_by_one_of_their_alerts(person, album):
+    stands, goes, later = (make_album(name) for name in ("One", "One (Album)", "One!"))
+    dear = alert(person, stands, below="10.00")
+    for one in (goes, later):
+        alert(person, one, below="30.00")
+    for other in (make_person(), make_person()):
+        alert(other, goes)
+    offer(stands, "20.00")
+    merge_albums([goes.pk, later.pk], stands)
+    assert alerts.check_album(goes.pk) == 2, "the others, who wanted one of them only"
+    assert told(person) == [], "what stands asks for less"
+
+    # Of the want that stands nothing is watched any more: the elder of the others is.
+    alerts.set_alert(dear.want)
+    assert alerts.check_album(stands.pk) == 1 and len(told(person)) == 1
+    assert PriceAlert.objects.filter(want__user=person).count() == 2, "kept until a split"
 
 
 def test_a_price_that_trembles_around_its_limit_is_one_message(person, album):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
@@ -21,7 +21,8 @@ from accounts.services.shelf_files import FOLDER, GONE, content_of, file_of
 from accounts.services.shelf_lines import told_of_copy, told_of_want
 from accounts.services.shelf_names import Meant, meant_by
 from accounts.uploads import found_as
-from catalog.matching import normalise_name, normalise_title
+from catalog.matching import Verdict, normalise_name, normalise_title, title_similarity
+from catalog.matching.folding import is_latin
 from catalog.models import Release
 from catalog.queries import present
 from vinyl.jobs.context import JobContext
@@ -144,7 +145,7 @@ def _find_records(rows: Sequence[Seen]) -> None:
         number = one.line.release_id
         if number in known:
             one.release_id, one.album_id, title, album, artist = known[number]
-            if _is_another(one.line, artist, f"{title} {album}"):
+            if _is_another(one.line, artist, (title, album)):
                 one.reason = OTHER_RECORD
         elif is_other_medium(one.line.format):
             one.say(Status.SKIPPED, "not_vinyl")
@@ -158,14 +159,27 @@ def _find_records(rows: Sequence[Seen]) -> None:
         _say_meant(one, meant)
 
 
-def _is_another(line: Line, artist: str, title: str) -> bool:
-    """Whether a row clearly means another record than the one with its number: neither in the
-    artist nor in the title stands one word of what it says. Either may be spelt in other ways."""
-    said = ((normalise_name, line.artist, artist), (normalise_title, line.title, title))
-    return all(
-        row and known and not set(words(row).split()) & set(words(known).split())
-        for words, row, known in said
+def _is_another(line: Line, artist: str, titles: Sequence[str]) -> bool:
+    """Whether a row clearly means another record than the one with its number: not one word of its
+    title stands in that one's titles, and either none of its artist in that one's artist, or the
+    titles name two works by all that matching knows. Either may be spelt in other ways."""
+    if _shares_a_word(normalise_title, line.title, " ".join(titles)):
+        return False
+    if line.artist and artist and not _shares_a_word(normalise_name, line.artist, artist):
+        return True
+    # "Blue Album" is what people call one that bears the artist's name, and a title in other
+    # letters may be a translation.
+    known = [one for one in titles if normalise_name(one) != normalise_name(artist)]
+    return len(known) == len(titles) and all(
+        is_latin(line.title) == is_latin(one)
+        and title_similarity(line.title, one).verdict == Verdict.DIFFERENT
+        for one in known
     )
+
+
+def _shares_a_word(words: Callable[[str], str], said: str, known: str) -> bool:
+    """Also where either says nothing."""
+    return not said or not known or bool({*words(said).split()} & {*words(known).split()})
 
 
 def _say_meant(one: Seen, meant: Meant) -> None:

@@ -104,7 +104,8 @@ def test_a_file_is_looked_through_before_anything_is_stored(person):
 @pytest.mark.parametrize("name", [SHELF, WANTS])
 def test_a_number_that_is_clearly_another_records_is_pointed_out(person, name):
     """The number counts, and the report says that the names do not go with it."""
-    moved = [make_release(make_album("Movement", "New Order")) for _ in range(4)]
+    moved = [make_release(make_album("Movement", "New Order")) for _ in range(6)]
+    same_name = make_release(make_album("Weezer", "Weezer"))
     file = stored(
         person, name,
         text_of(
@@ -113,9 +114,13 @@ def test_a_number_that_is_clearly_another_records_is_pointed_out(person, name):
             row(moved[1], Artist="New Order (2)", Title="Movement (Remastered)"),
             row(moved[2], Artist="Neworder", Title="Movement"),
             row(moved[3]),
+            row(moved[4], Artist="New Order", Title="Technique"),
+            row(moved[5], Artist="New Order", Title="Движение"),
+            row(same_name, Artist="Weezer", Title="Blue Album"),
         ),
     )  # fmt: skip
-    assert [reason for _status, reason in said(file)] == ["other_record", "", "", ""]
+    other = "other_record"
+    assert [reason for _status, reason in said(file)] == [other, "", "", "", other, "", ""]
     assert "another record" in why_not("other_record")
 
 

@@ -112,7 +112,7 @@ class Found:
 
 def find_entries(typed: str, *, limit: int, typos: bool = True) -> Found:
     """At most `limit` artists and albums each. Two queries; two more where an artist's name was
-    typed without its blanks; and up to eight more where few are found and typing mistakes are
+    typed without its blanks; and up to ten more where few are found and typing mistakes are
     thought of, see `misspelt.meant`."""
     found = Found(limit)
     keys = {ARTIST: normalise_name(typed), ALBUM: normalise_title(typed)}

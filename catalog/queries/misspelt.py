@@ -18,8 +18,8 @@ from catalog.matching.keys import ARTICLES
 # So many words of the vocabulary are compared, the most frequent and again of those that are as
 # long as what was typed; so many of them looked for, for each word; and so many entries ranked.
 COMPARED, AS_LONG, CORRECTIONS, RANKED = 300, 150, 8, 400
-# So many words are corrected, and so many that are too short for it helped.
-MOST_CORRECTED, MOST_HELPED = 4, 2
+# So many words are corrected, so many looked up for it, and so many that are too short helped.
+MOST_CORRECTED, MOST_LOOKED_UP, MOST_HELPED = 4, 6, 2
 
 _ALIKE = """
 WITH alike AS MATERIALIZED (
@@ -57,15 +57,18 @@ class _Word:
 def meant(terms: Sequence[str], limit: int) -> list[tuple[str, int]]:
     """(kind, id) of what was meant: the fewest mistakes first, then the best known. A word that
     resembles nothing is passed over where another one does. A query for each word that is
-    corrected, at most six, and one or two more."""
+    looked up or helped, at most eight, and one or two more."""
     words: list[_Word] = []
-    corrected = helped = 0
+    looked_up = corrected = helped = 0
     for place, term in enumerate(terms):
         last = place == len(terms) - 1
         if term.isdecimal():
             words.append(_Word(term, (lexeme(term, start=True),)))
         elif spelling.forgiven(term):
-            if corrected < MOST_CORRECTED and (found := _corrected(term)):
+            if corrected == MOST_CORRECTED or looked_up == MOST_LOOKED_UP:
+                continue
+            looked_up += 1
+            if found := _corrected(term):
                 words.append(_Word(term, found))
                 corrected += 1
         elif not spelling.swapped(term) & ARTICLES:

@@ -78,8 +78,8 @@ class SearchResults:
 
 
 def search(q: str, limit: int = 20) -> SearchResults:
-    """Up to `limit` artists, albums and numbers each, for what somebody is typing. At most ten
-    queries, none for no words."""
+    """Up to `limit` artists, albums and numbers each, for what somebody is typing. At most nine
+    queries, seventeen where mistakes are looked for, none for no words."""
     return _shown(_ids(q, limit), limit)
 
 
@@ -100,8 +100,8 @@ class SearchPage:
 
 
 def search_page(q: str, *, kind: str = "", page: int = 1, size: int = 20) -> SearchPage:
-    """Everything that fits. `kind` is one of KINDS or "" for the first `size` of each. At most ten
-    queries."""
+    """Everything that fits. `kind` is one of KINDS or "" for the first `size` of each. As many
+    queries as `search`."""
     found = _ids(q, MOST)
     counts = {name: len(found[name]) for name in KINDS}
     if kind:
@@ -121,7 +121,7 @@ def suggest_artists(q: str, limit: int = 8) -> tuple[ArtistHit, ...]:
 
 def artist_ids(q: str) -> list[int]:
     """Ids of the artists that fit what somebody typed, best first, at most MOST; those of merged
-    ones are of who stands. Nine queries at most."""
+    ones are of who stands. One query and those of `find_entries`."""
     return [one.id for one in suggest_artists(q, MOST)]
 
 

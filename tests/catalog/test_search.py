@@ -111,6 +111,11 @@ def test_a_short_word_with_a_mistake_does_not_empty_the_answer(typed, title):
     assert search(typed).albums[0].title == title
 
 
+def test_a_line_of_nonsense_costs_no_more_than_half_of_it(django_assert_max_num_queries):
+    with django_assert_max_num_queries(8):
+        assert not search(" ".join(f"qwxyz{letter}" for letter in "abcdefghijkl")).count
+
+
 def test_a_name_typed_without_its_blanks_finds_the_albums_too():
     artist = get_or_create_artist(name="AC/DC")
     album = get_or_create_album(artist=artist, title="Back in Black")

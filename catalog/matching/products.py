@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
 from catalog.matching.editions import Edition, colours_of, unknown_words
+from catalog.matching.folding import words
 from catalog.matching.keys import normalise_name, normalise_number
 from catalog.matching.listings import Listing, parse_listing, shown_colours
 from catalog.matching.title_reading import read_title
@@ -39,6 +41,7 @@ def listing_similarity(a: str, b: str, *, barcodes: tuple[str, str] = ("", "")) 
 
 def listing_values(left: Listing, right: Listing) -> dict[str, float]:
     """The evidence of two offers: the album, then what they say of the edition."""
+    left, right = _with_artist(left, right), _with_artist(right, left)
     album = album_similarity(left.artist, left.title, right.artist, right.title)
     odds = math.log(max(album.score, 1e-6) / max(1 - album.score, 1e-6))
     values = {"album": max(-1.0, min(1.0, odds / SUREST))}
@@ -49,6 +52,21 @@ def listing_values(left: Listing, right: Listing) -> dict[str, float]:
     if "other_discs" in values and values["album"] > 0 and _same_number(left, right):
         values["discs_despite_number"] = 1.0
     return values
+
+
+def _with_artist(one: Listing, other: Listing) -> Listing:
+    """An offer whose text nothing parts, with the artist that the other one names where its title
+    begins or ends with that name."""
+    name = sorted(words(other.artist))
+    if one.artist or not name:
+        return one
+    told = one.title.split()
+    for at in range(1, len(told)):
+        parts = " ".join(told[:at]), " ".join(told[at:])
+        for artist, title in (parts, parts[::-1]):
+            if sorted(words(artist)) == name:
+                return replace(one, artist=artist, title=title)
+    return one
 
 
 def _same_number(left: Listing, right: Listing) -> bool:

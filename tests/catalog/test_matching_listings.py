@@ -190,6 +190,12 @@ SAME, ASK, DIFFERENT = Verdict.SAME, Verdict.ASK, Verdict.DIFFERENT
         ("Television – Adventure BOXSET", "TELEVISION - ADVENTURE -5LP- LP (5)", SAME),
         ('Television – Adventure 7"', "TELEVISION - ADVENTURE LP (2)", DIFFERENT),
         ("Television – Marquee Moon LP", "Talking Heads – Marquee Moon LP", DIFFERENT),
+        # Without a dash the other text tells which words are the artist's.
+        ("TELEVISION Marquee Moon LP", "Television - Marquee Moon LP", SAME),
+        ("Marquee Moon Television LP", "Television - Marquee Moon LP", SAME),
+        ("Tom Verlaine Dreamtime LP", "VERLAINE, TOM - DREAMTIME LP (1)", SAME),
+        ("Television Adventure LP", "Television – Marquee Moon LP", DIFFERENT),
+        ("Talking Heads Marquee Moon LP", "Television – Marquee Moon LP", DIFFERENT),
         # A concert comes out in fewer colours than an album of new songs.
         ("Television – Adventure LP", "TELEVISION - ADVENTURE -BLUE- LP (1)", DIFFERENT),
         ("Television – Live in Paris LP", "TELEVISION - LIVE IN PARIS -BLUE- LP (1)", SAME),
@@ -230,7 +236,7 @@ _EDITIONS = ("", "-BLUE VINYL- ", "(Limited Edition) ", "-10th Anniv.- ", "-PD- 
 _OFFERS = st.builds(
     "{} {} {} {}{}".format,
     st.sampled_from(("Television", "TELEVISION", "Verlaine, Tom")),
-    st.sampled_from("-–"),
+    st.sampled_from(("-", "–", "")),
     st.sampled_from(_TITLES),
     st.sampled_from(_EDITIONS),
     st.sampled_from(("LP", "2LP", "LP (1)", "LP (2)", "(LP)", "BOXSET", '7"')),

@@ -321,13 +321,15 @@ def _first_choice(quotes: Iterable[Quote], now: datetime) -> Quote | None:
 
 
 def _tag(quote: Quote | None, asks: Sequence[PriceAsk], viewer: Viewer, now: datetime) -> PriceTag:
-    """What to show, most urgent first: that we ask, a price, who is down, what was found out."""
+    """What to show, most urgent first: a price that stands, with who is asked for another; that we
+    ask, who is down, what was found out. The slowest source takes no price off the page."""
     asking = [ask for ask in asks if is_asking(ask, now)]
-    if asking:
-        jobs = tuple(ask.job_id for ask in asking if ask.job_id)
-        return PriceTag("asking", who=sources_line([ask.source for ask in asking]), job_ids=jobs)
+    who = sources_line([ask.source for ask in asking])
+    jobs = tuple(ask.job_id for ask in asking if ask.job_id)
     if quote is not None and _shown(quote, now) and quote.valid_until > now:
-        return priced(quote, viewer)
+        return replace(priced(quote, viewer), asked=who, job_ids=jobs)
+    if asking:
+        return PriceTag("asking", who=who, job_ids=jobs)
     down = [ask for ask in asks if ask.error]
     answered = [ask for ask in asks if ask.answered_at is not None]
     if down and not any(ask.answered_at and not ask.error for ask in asks):

@@ -25,7 +25,8 @@ class PriceTag:
 
     `state` is known, under_median, asking, not_asked, no_shipping, stale, down or none. `money`
     is in the viewer's currency: the total where `delivered`, else the item alone. A stale tag
-    has money only where its source's terms still allow to show it. `job_ids` are asked now.
+    has money only where its source's terms still allow to show it. `job_ids` are asked now;
+    `asked` says who is, where a price stands all the while.
     `beside` are the best prices of the other editions (originals, reissues), for the same people.
     `lowest` and `spent` say who gets the page's stickers, see pricing.stickers. `missing` is what
     an item's price leaves open (pricing.parts.missing). `old_rate` says in words that the tag, or
@@ -50,3 +51,4 @@ class PriceTag:
     beside: tuple[EditionPrice, ...] = ()
     missing: str = ""
     old_rate: str = ""
+    asked: str = ""

@@ -108,7 +108,7 @@ def draw(user: Any, card: Card, cut: Cut) -> str:
 
 def is_ageless(card: Card) -> bool:
     """Whether time alone changes nothing of the card."""
-    return card.tag is None or card.tag.state in AGELESS
+    return card.tag is None or (card.tag.state in AGELESS and not card.tag.asked)
 
 
 def name_of(card: Card) -> str:

@@ -60,6 +60,7 @@ class ExampleTag:
     who: str = ""
     next_try: datetime | None = None
     missing: str = ""
+    asked: str = ""
 
 
 def example_tags() -> list[tuple[str, ExampleTag]]:

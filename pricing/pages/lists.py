@@ -267,15 +267,16 @@ def priced(
 
 
 def fitted(line: ListRow, fitting: Mapping[int, prices.PriceTag | None]) -> ListRow:
-    """The line with the price of what its want asks for. While a source is asked, or where nothing
-    is for sale at all, the line says that."""
+    """The line with the price of what its want asks for, and with who is asked now. Where nothing
+    is for sale at all the line says that."""
     if line.row_id not in fitting:
         return line
     line, tag = replace(line, chooses=True), fitting[line.row_id]
-    state = "" if line.tag is None else line.tag.state
-    if tag is not None and state != "asking":
+    own = line.tag or prices.PriceTag()
+    if tag is not None:
+        tag = replace(tag, asked=own.asked or (own.who if own.state == "asking" else ""))
         return replace(line, tag=tag, about=line.release_id, any_pressing=False)
-    return replace(line, unfit=tag is None and state in PRICED)
+    return replace(line, unfit=own.state in PRICED)
 
 
 def _tagged(

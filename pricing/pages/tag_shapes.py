@@ -22,7 +22,7 @@ def tag_shape(tag: PriceTag | None) -> Hashable:
     return (
         tag.state, tag.money is None, tag.lowest, tag.spent, tag.delivered,
         tag.median_percent is None, bool(tag.release_label), tag.observed_at is None, tag.who,
-        tag.next_try, tag.missing, tag.old_rate,
+        tag.next_try, tag.missing, tag.old_rate, tag.asked,
         tuple((one.delivered, one.missing) for one in tag.beside),
     )  # fmt: skip
 

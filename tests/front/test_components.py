@@ -105,6 +105,18 @@ def test_asking_is_busy_and_fetches_itself_again():
     assert words(html) == "Asking Discogs and eBay"
 
 
+def test_a_price_that_stands_while_somebody_is_asked_says_both_and_fetches_itself_again():
+    html = part(
+        "_price_tag.html",
+        tag=ExampleTag("known", EUR, asked="eBay", delivered=True),
+        tag_id="tag-7",
+        tag_url="/prices/7/",
+    )
+    assert 'aria-busy="true"' in html
+    assert 'hx-get="/prices/7/" hx-trigger="every 3s"' in html
+    assert words(html) == "€ 17.90 Delivered Asking eBay"
+
+
 @pytest.mark.parametrize(
     ("tag", "said"),
     [

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from pricing import asking, queries, services
+from pricing.block_facts import read_facts
 from pricing.models import AlbumBestPrice, PriceAsk, Quote
 from sandbox.ebay_stock import Stock
 from sandbox.world import load_world
@@ -128,6 +129,23 @@ def test_a_source_that_is_down_is_named_and_the_other_still_answers(sandbox, per
     assert waiting.pk in {job.pk for job in again}
     waiting.refresh_from_db()
     assert waiting.not_before is None
+
+
+def test_a_price_that_stands_is_shown_while_a_slow_source_is_asked_again(sandbox, person):
+    album = known_album()
+    services.ask_prices(person, album_id=album.pk)
+    run_asks()
+    viewer = queries.viewer_for(person)
+    before = queries.price_tags([album.pk], viewer)[album.pk]
+    assert (before.state, before.asked) == ("known", "")
+
+    services.ask_prices(person, album_id=album.pk)
+    PriceAsk.objects.filter(source="ebay").update(state="answered")
+    while_asked = queries.price_tags([album.pk], viewer)[album.pk]
+    assert (while_asked.state, while_asked.money) == ("known", before.money)
+    assert while_asked.asked == "Discogs"
+    on_the_page = queries.album_tag(read_facts(album.pk, viewer, None), viewer)
+    assert (on_the_page.money, on_the_page.beside) == (before.money, before.beside)
 
 
 def test_all_sources_down_is_said_on_the_card(sandbox, person):

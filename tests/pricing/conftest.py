@@ -6,7 +6,7 @@ import pytest
 
 
 @pytest.fixture
-def person():
+def person(db):
     from tests.factories import make_person
 
     return make_person()

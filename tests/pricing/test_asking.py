@@ -21,11 +21,6 @@ from vinyl.upstreams.door import forget_everything
 from vinyl.upstreams.guard import allow_calls
 
 
-@pytest.fixture
-def person(db):
-    return make_person()
-
-
 def block(album, viewer, name):
     return next(one for one in queries.provider_blocks(album.pk, viewer) if one.key == name)
 

@@ -26,12 +26,6 @@ pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 21)
 
 
-@pytest.fixture
-def browser(client, person):
-    client.force_login(person)
-    return client
-
-
 def owned(person, *amounts, title="Remain in Light", **more):
     album = make_album(title)
     release = make_release(album)

@@ -30,11 +30,6 @@ HTMX = {"HX-Request": "true"}
 NAME = "nuria_bcn"
 
 
-@pytest.fixture
-def person(db):
-    return make_person()
-
-
 def block(album, person, name, release_id=None):
     viewer = queries.viewer_for(person)
     return next(

@@ -24,11 +24,6 @@ SMALL = min(load_market().sellers, key=lambda one: one.items)
 HTMX = {"HX-Request": "true"}
 
 
-@pytest.fixture
-def person(db):
-    return make_person()
-
-
 def stock_in_catalogue(number=3):
     """Releases here of the first places of the small seller's stock."""
     market = load_market()

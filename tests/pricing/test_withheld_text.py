@@ -14,7 +14,7 @@ from catalog.services import releases
 from catalog.services.listed import of_version
 from catalog.services.refreshing import ask_pressings_again
 from recommendations import queries as cards
-from tests.factories import make_album, make_person
+from tests.factories import make_album
 from vinyl.jobs.models import Job
 from vinyl.upstreams import discogs, terms
 
@@ -25,11 +25,6 @@ SECRET = "Fresh Label Records"
 def real(settings):
     settings.UPSTREAMS = "real"
     return settings
-
-
-@pytest.fixture
-def person(db):
-    return make_person()
 
 
 @pytest.fixture

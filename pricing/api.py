@@ -23,7 +23,7 @@ from catalog.queries import of_albums, present_id
 from pricing import best
 from pricing.labels import doubt_line
 from pricing.models import PriceSuggestion, Quote
-from pricing.parts import rate_of, shown_price
+from pricing.parts import MISSING, missing, rate_of, shown_price
 from pricing.rates import is_old
 from pricing.services import ask_prices
 from pricing.viewer import Viewer, viewer_for
@@ -33,7 +33,7 @@ from vinyl.upstreams.terms import SOURCES, terms_for, withheld
 
 class DeliveredSerializer(serializers.Serializer[Any]):
     """At your door, in your currency: item, shipping and what the border takes, between ``low`` and
-    ``high``. Both are null where one of these is not known."""
+    ``high``. Both are null where one of these is not known: ``missing`` says which."""
 
     low = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
     high = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
@@ -45,14 +45,17 @@ class QuoteSerializer(serializers.ModelSerializer[Quote]):
     ``auction`` the amount is the present bid, else it can be bought for it now. ``doubt`` is low or
     high where the amount is so far from all others that it may be a mistake, and
     ``doubt_reason`` says it in words. ``grade`` is the condition of the record; ``shipping`` is
-    null where it is not known; ``observed_at`` is as of when this holds. ``rate_day`` is the day of
-    the exchange rate that ``delivered`` was converted with, the older one of two; null where none
-    was, and ``rate_is_old`` where that is older than a week."""
+    null where it is not known; ``missing`` is what keeps ``delivered`` from being told, as far as
+    it is to be expected: the shipping, import charges, both; "" where nothing is. ``observed_at``
+    is as of when this holds. ``rate_day`` is the day of the exchange rate that ``delivered`` was
+    converted with, the older one of two; null where none was, and ``rate_is_old`` where that is
+    older than a week."""
 
     provider = serializers.SerializerMethodField()
     auction = serializers.BooleanField(source="is_auction")
     doubt_reason = serializers.SerializerMethodField()
     delivered = serializers.SerializerMethodField()
+    missing = serializers.SerializerMethodField()
     rate_day = serializers.SerializerMethodField()
     rate_is_old = serializers.SerializerMethodField()
 
@@ -60,8 +63,8 @@ class QuoteSerializer(serializers.ModelSerializer[Quote]):
         model = Quote
         fields: tuple[str, ...] = (
             "provider", "source", "kind", "auction", "title", "release", "amount", "currency",
-            "shipping", "shipping_currency", "delivered", "rate_day", "rate_is_old", "doubt",
-            "doubt_reason", "grade", "seller_country", "url", "for_sale", "observed_at",
+            "shipping", "shipping_currency", "delivered", "missing", "rate_day", "rate_is_old",
+            "doubt", "doubt_reason", "grade", "seller_country", "url", "for_sale", "observed_at",
             "valid_until",
         )  # fmt: skip
 
@@ -70,6 +73,10 @@ class QuoteSerializer(serializers.ModelSerializer[Quote]):
 
     def get_doubt_reason(self, quote: Quote) -> str:
         return doubt_line(quote)
+
+    @extend_schema_field(serializers.ChoiceField(MISSING, allow_blank=True))
+    def get_missing(self, quote: Quote) -> str:
+        return missing(quote, self.context["viewer"])
 
     @extend_schema_field(serializers.DateField(allow_null=True))
     def get_rate_day(self, quote: Quote) -> date | None:

@@ -98,6 +98,10 @@ def border_open(quote: Quote, viewer: Viewer) -> bool:
     return not quote.origin or crosses_a_border(quote.origin, here)
 
 
+# What `missing` tells, but for nothing.
+MISSING = ("shipping", "import", "both")
+
+
 def missing(quote: Quote, viewer: Viewer) -> str:
     """What a price leaves open: "shipping", "import", "both", "" for a total. Import charges count
     where they are to be expected: the sender is known to be beyond a border, or nobody knows where

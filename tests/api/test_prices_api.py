@@ -70,6 +70,24 @@ def test_past_prices_leave_only_where_the_terms_allow_it(api, settings):
     assert settings_named == {"DISCOGS_KEEP_PRICE_HISTORY", "EBAY_CONSENT"}
 
 
+def test_what_is_missing_of_a_price_is_told_as_the_page_tells_it(api):
+    album = make_album()
+    for amount, shipping, fields in (
+        ("10.00", "5.00", {}),
+        ("20.00", None, {}),
+        ("30.00", None, {"seller_country": "US"}),
+        ("40.00", "5.00", {"seller_country": "US", "total_eur": None}),
+        ("50.00", None, {"seller_country": ""}),
+    ):
+        make_quote(album, amount=amount, shipping=shipping, **fields)
+    told = {row["amount"]: row for row in api.get(f"/api/v1/prices/{album.pk}").json()}
+    missing = {amount: row["missing"] for amount, row in told.items()}
+    assert missing == {
+        "10.00": "", "20.00": "shipping", "30.00": "both", "40.00": "import", "50.00": "shipping",
+    }  # fmt: skip
+    assert {amount for amount, row in told.items() if row["delivered"]["high"]} == {"10.00"}
+
+
 def test_a_program_asks_for_one_pressings_prices(api):
     album = make_album()
     release, other = make_release(album), make_release(album)

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Owned, User
@@ -89,26 +90,37 @@ def _paid(amounts: Sequence[tuple[Decimal | None, str]], today: date) -> list[De
     return found
 
 
+# What a copy is worth, and whether that is a median: the other kind is the lowest price.
+Worth = tuple[Decimal | None, bool | None]
+
+
+def _worth(value: Kept | None) -> Worth:
+    if value is None:
+        return None, None
+    return (value.low, False) if value.median is None else (value.median, True)
+
+
 def _note_copies(values: dict[int, Kept | None], today: date) -> None:
-    latest = dict(
-        CopyPrice.objects.filter(copy__in=values, day__lt=today)
-        .order_by("copy_id", "-day")
-        .distinct("copy_id")
-        .values_list("copy_id", "euros")
-    )
-    now = {
-        pk: None if value is None else (value.low if value.median is None else value.median)
-        for pk, value in values.items()
-    }
+    latest = _latest(CopyPrice.objects.filter(copy__in=values, day__lt=today))
+    now = {pk: _worth(value) for pk, value in values.items()}
     CopyPrice.objects.filter(copy__in=values, day=today).delete()
     CopyPrice.objects.bulk_create(
         [
-            CopyPrice(copy_id=pk, day=today, euros=euros)
-            for pk, euros in now.items()
-            if (pk not in latest and euros is not None) or (pk in latest and latest[pk] != euros)
+            CopyPrice(copy_id=pk, day=today, euros=euros, is_median=is_median)
+            for pk, (euros, is_median) in now.items()
+            if latest.get(pk, (None, None)) != (euros, is_median)
         ],
         batch_size=1000,
     )
+
+
+def _latest(rows: QuerySet[CopyPrice]) -> dict[int, Worth]:
+    """The newest of these rows, by the copy."""
+    newest = rows.order_by("copy_id", "-day").distinct("copy_id")
+    return {
+        pk: (euros, is_median)
+        for pk, euros, is_median in newest.values_list("copy_id", "euros", "is_median")
+    }
 
 
 def value_step(ctx: JobContext) -> StepResult:
@@ -171,18 +183,17 @@ def collection_story(user: User, *, today: date, asked: str = DEFAULT_RANGE) -> 
 
 
 def _movers(user: User, start: date) -> tuple[Mover, ...]:
-    """Copies that had a value at the start and have another one now, the largest change first."""
-    prices = (
-        CopyPrice.objects.filter(copy__user=user).order_by("copy_id", "-day").distinct("copy_id")
-    )
-    now = dict(prices.filter(day__gt=start).values_list("copy_id", "euros"))
-    before = dict(
-        prices.filter(day__lte=start, copy__in=now).values_list("copy_id", "euros")
-    )  # fmt: skip
+    """Copies that had a value at the start and have another one of the same kind now, the largest
+    change first."""
+    rows = CopyPrice.objects.filter(copy__user=user)
+    now = _latest(rows.filter(day__gt=start))
+    before = _latest(rows.filter(day__lte=start, copy__in=now))
     found = []
-    for pk, euros in now.items():
-        old = before.get(pk)
-        if old is not None and euros is not None and abs(euros - old) >= LEAST_MOVE:
+    for pk, (euros, kind) in now.items():
+        old, old_kind = before.get(pk, (None, None))
+        if old is None or euros is None or kind != old_kind:
+            continue
+        if abs(euros - old) >= LEAST_MOVE:
             found.append(Mover(pk, old, euros))
     found.sort(key=lambda one: (-abs(one.change), one.copy_id))
     return tuple(found[:SHOWN_MOVERS])

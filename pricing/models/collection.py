@@ -43,11 +43,13 @@ class CollectionDay(models.Model):
 
 class CopyPrice(models.Model):
     """What one copy was worth from a day on, in euros: a row only where that changed. ``euros``
-    is the median where there is one, else the lowest price; empty: no price any more."""
+    is the median where there is one, else the lowest price, as ``is_median`` tells: only like is
+    compared with like. Empty: no price any more; of rows of long ago the kind is not known."""
 
     copy = models.ForeignKey(Owned, models.CASCADE, related_name="prices")
     day = models.DateField()
     euros = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    is_median = models.BooleanField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -80,6 +80,24 @@ def test_what_moved_the_value_is_told_the_largest_first(person):
     assert story.came == 1
 
 
+def test_a_copy_does_not_move_where_only_the_kind_of_figure_changed(person):
+    """A source told the lowest of several copies; now the copies are known, and so their median."""
+    copy = owned(person, "10.00")
+    Quote.objects.update(kind=Quote.Kind.LOWEST, for_sale=3)
+    note_day(person, TODAY - timedelta(days=9))
+    make_quote(copy.album, copy.release, amount="40.00")
+    note_day(person, TODAY - timedelta(days=5))
+    found = CopyPrice.objects.order_by("day").values_list("euros", "is_median")
+    assert list(found) == [(10, False), (40, True)]
+    assert collection_story(person, today=TODAY).movers == ()
+    # Of the lowest prices that are all there is again, those are compared.
+    Quote.objects.filter(kind=Quote.Kind.OFFER).delete()
+    Quote.objects.update(amount_eur=12)
+    note_day(person, TODAY)
+    (moved,) = collection_story(person, today=TODAY).movers
+    assert (moved.before, moved.now) == (10, 12)
+
+
 def test_prices_that_may_not_be_kept_are_in_no_line(person, settings):
     settings.UPSTREAMS = "real"
     settings.DISCOGS_KEEP_PRICE_HISTORY = settings.EBAY_CONSENT = False

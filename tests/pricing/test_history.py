@@ -3,8 +3,10 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -134,6 +136,26 @@ def test_days_and_observations_are_those_that_were_seen_before_and_after_weeks(t
     weeks = story(album, **later)
     assert sum(one.count for one in weeks.buckets) == len(seen)
     assert {one.last for one in weeks.buckets} <= days
+
+
+@pytest.mark.django_db
+def test_of_rows_of_before_the_days_that_are_known_count_as_seen():
+    sights = import_module("pricing.migrations.0023_past_sights_of_history")
+    album = make_album()
+    first = date(2026, 3, 2)
+    told = [(9, 2, None), (9, 3, 4), (3, 4, 2), (4, 3, 1)]  # last day, days, last but one, after it
+    for number, (last, days, before) in enumerate(told):
+        PriceHistory.objects.create(
+            album_id=album.pk, source="discogs", grade=f"G{number}", first_day=first, count=1,
+            last_day=first + timedelta(days=last), days=days, prices=[100],
+            day_before=None if before is None else first + timedelta(days=before),
+        )  # fmt: skip
+    PriceHistory.objects.filter(grade="G3").update(seen=[0, 2, 4])  # noted since: stays
+    for _again in range(2):
+        with connection.cursor() as cursor:
+            cursor.execute(sights._KNOWN)
+        seen = PriceHistory.objects.order_by("grade").values_list("seen", flat=True)
+        assert list(seen) == [[0, 9], [0, 4, 9], None, [0, 2, 4]]
 
 
 @pytest.mark.django_db

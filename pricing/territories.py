@@ -1,4 +1,4 @@
-"""Where a parcel goes to: a country, and the parts of Spain outside the EU's VAT area. Pure.
+"""Where a parcel goes to: a country, or a part of one outside the EU's VAT area. Pure.
 
 Places of import rules are territories, ``EU`` for the European Union's VAT area, and ``*`` for
 everywhere else. The Canaries, Ceuta and Melilla are Spain and Åland is Finland, but not of that

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -31,16 +31,17 @@ def measure_prices() -> Coverage:
     newer = RecommendationSet.objects.filter(
         user=OuterRef("set__user"), made_at__gt=OuterRef("set__made_at")
     )
-    shown = Recommendation.objects.filter(~Exists(newer)).values_list("album_id", flat=True)
-    albums: set[int] = set(shown)
-    wants = Want.objects.values_list("album_id", "release_id")
-    albums.update(album for album, _ in wants if album)
-    exact = {release for _, release in wants if release}
-    priced = AlbumBestPrice.objects.filter(valid_until__gt=now, album_id__in=albums)
+    shown = Recommendation.objects.filter(~Exists(newer)).order_by().values("album_id")
+    wants = Want.objects.order_by()
+    wanted = wants.filter(album__isnull=False).values("album_id")
+    exact = wants.filter(release__isnull=False).values("release_id").distinct()
+    priced = AlbumBestPrice.objects.filter(
+        Q(album_id__in=shown) | Q(album_id__in=wanted), valid_until__gt=now
+    )
     named = Quote.objects.filter(release__in=exact, valid_until__gt=now, doubt="", is_auction=False)
     part = priced.values("album_id").distinct().count()
     part += named.values("release_id").distinct().count()
-    return note_coverage(PRICES, part, len(albums) + len(exact))
+    return note_coverage(PRICES, part, shown.union(wanted).count() + exact.count())
 
 
 def tell_seeds() -> None:

@@ -124,9 +124,8 @@ def figures(request: HttpRequest, name: str, person: User) -> dict[str, Any]:
     """How many there are, of how many albums, and what they are worth without shipping:
     templates/pricing/_list_count.html. Three queries at most, one for an empty list."""
     lines = [Line(album, release) for album, release in LINES[name].all(person=person.pk)]
-    if (
-        name == "wants"
-    ):  # two that a merge made one are told once, as accounts.queries.wants_of has it
+    if name == "wants":
+        # Two that a merge made one are told once, as accounts.queries.wants_of has it.
         lines = list(dict.fromkeys(lines))
     return {
         "total": len(lines),

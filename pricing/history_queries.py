@@ -133,17 +133,8 @@ def price_story(
     told. `via_api` leaves out sources whose prices programs may not have. One query."""
     asked = asked if asked in RANGES else DEFAULT_RANGE
     days = RANGES[asked]
-    sources = [one for one in _together() if not via_api or terms_for(one).via_api]
     since = None if days is None else today - max(YEAR, timedelta(days=days))
-    given: dict[str, Any] = {
-        "album": album_id,
-        "sources": sources,
-        "release": release_id,
-        "since": since,
-    }
-    with standing.cursor() as cursor:
-        cursor.execute(_READ, given)
-        found = [_Past(*row) for row in cursor.fetchall()]
+    found = _read(album_id, release_id, since, via_api=via_api)
     told = {row.grade for row in found if row.grade}
     fit = [row for row in found if _fits(row.grade, grade, least_grade)]
     first = min((row.first_day for row in fit), default=today)
@@ -167,13 +158,33 @@ def price_story(
         now=year.get(latest),
         compared=compared,
         cheaper_than=cheaper_than,
-        off=tuple(
-            (terms_for(source).label, setting)
-            for source, setting in SETTINGS.items()
-            if source not in kept_sources()
-        ),
+        off=_off(),
         generated=any(row.generated for row in fit),
         grades=tuple(code for code in GRADES if code in told),
+    )
+
+
+def _read(
+    album_id: int, release_id: int | None, since: date | None, *, via_api: bool
+) -> list[_Past]:
+    given: dict[str, Any] = {
+        "album": album_id,
+        "sources": [one for one in _together() if not via_api or terms_for(one).via_api],
+        "release": release_id,
+        "since": since,
+    }
+    with standing.cursor() as cursor:
+        cursor.execute(_READ, given)
+        return [_Past(*row) for row in cursor.fetchall()]
+
+
+def _off() -> tuple[tuple[str, str], ...]:
+    """Sources whose old prices are not kept, with the setting that would."""
+    kept = kept_sources()
+    return tuple(
+        (terms_for(source).label, setting)
+        for source, setting in SETTINGS.items()
+        if source not in kept
     )
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.words import country_words, iso_date, released_words, written_date
+from catalog.words import country_named, country_words, iso_date, released_words, written_date
 
 WRITTEN = {
     "2023-00-00": ("2023", "2023", "2023"),
@@ -66,3 +66,18 @@ def test_a_country_is_told_in_the_pages_language_and_as_discogs_has_it_in_englis
         assert country_words(name) == SPANISH[name]
     with override("en"):
         assert country_words(name) == name
+
+
+@pytest.mark.parametrize(
+    "written, named",
+    [
+        ("UK", "UK"), ("gb", "UK"), ("united kingdom", "UK"), ("USA", "US"), ("us", "US"),
+        ("usa", "US"), ("USA & Europe", "USA & Europe"), ("EU", "Europe"),
+        ("Germany", "Germany"), ("DE", "Germany"), ("germany", "Germany"), ("CZ", "Czech Republic"),
+        ("UK & Europe", "UK & Europe"), ("Europe", "Europe"), ("USSR", "USSR"), ("ussr", "USSR"),
+        ("Germany, Austria, & Switzerland", "Germany, Austria, & Switzerland"),
+        ("Narnia", ""), ("UK & Narnia", ""), ("XX", ""), ("", ""), ("&", ""), ("150", ""),
+    ],
+)  # fmt: skip
+def test_a_country_is_known_by_its_names_and_letters(written, named):
+    assert country_named(written) == named

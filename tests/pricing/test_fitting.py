@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import ReleaseFormat
-from catalog.words import country_named
 from pricing.models import AlbumBestPrice
 from tests.factories import (
     make_album,
@@ -107,18 +106,3 @@ def test_any_number_of_choosing_wants_costs_one_query(
         make_want(person, album, originals_only=True, countries=["UK"])
     with django_assert_num_queries(11):
         assert browser.get(URL).status_code == 200
-
-
-@pytest.mark.parametrize(
-    "written, named",
-    [
-        ("UK", "UK"), ("gb", "UK"), ("united kingdom", "UK"), ("USA", "US"), ("us", "US"),
-        ("usa", "US"), ("USA & Europe", "USA & Europe"), ("EU", "Europe"),
-        ("Germany", "Germany"), ("DE", "Germany"), ("germany", "Germany"), ("CZ", "Czech Republic"),
-        ("UK & Europe", "UK & Europe"), ("Europe", "Europe"), ("USSR", "USSR"), ("ussr", "USSR"),
-        ("Germany, Austria, & Switzerland", "Germany, Austria, & Switzerland"),
-        ("Narnia", ""), ("UK & Narnia", ""), ("XX", ""), ("", ""), ("&", ""), ("150", ""),
-    ],
-)  # fmt: skip
-def test_a_country_is_known_by_its_names_and_letters(written, named):
-    assert country_named(written) == named

@@ -1,25 +1,10 @@
-"""Listings, grades, territories and rates: the small rules behind a price."""
-
-from datetime import date, timedelta
-from decimal import Decimal
+"""Listings, grades, territories: the small rules behind a price."""
 
 import pytest
-from celery.signals import beat_init
-from django.utils import timezone
 
-from pricing import rates
 from pricing.grades import grade_code, grade_in_title
 from pricing.listing_rules import unfit_because
-from pricing.models import ExchangeRate, Quote
-from pricing.providers.base import FoundQuote, Part
-from pricing.services import record_quotes
-from pricing.tasks import rates_at_start
 from pricing.territories import territory_of
-from pricing.viewer import viewer_for
-from tests.factories import make_album, make_person
-from vinyl.jobs.models import Job
-from vinyl.jobs.services import enqueue, run_pending_jobs
-from vinyl.money import Money
 
 
 @pytest.mark.parametrize(
@@ -103,72 +88,3 @@ def test_grades_are_read_from_words_and_titles():
 )
 def test_territories_outside_the_vat_area_are_their_own(country, postcode, territory):
     assert territory_of(country, postcode) == territory
-
-
-@pytest.mark.django_db
-def test_conversion_takes_the_last_bank_day_and_says_which():
-    day = date(2026, 11, 20)
-    ExchangeRate.objects.create(currency="USD", day=day, rate=Decimal("1.25"))
-    sunday = rates.convert(Money(Decimal("10.00"), "USD"), "EUR", date(2026, 11, 22))
-    assert (sunday.money, sunday.rate_day) == (Money(Decimal("8.00"), "EUR"), day)
-    euros = rates.convert(Money(Decimal("8.00"), "EUR"), "EUR", day)
-    assert euros.rate_day is None
-    with pytest.raises(rates.NoRate):
-        rates.convert(Money(Decimal("1.00"), "XXX"), "EUR", day)
-
-
-@pytest.mark.django_db
-def test_rates_are_there_before_the_bank_was_ever_asked():
-    rate, day = rates.rate_on("GBP", date(2026, 11, 1))
-    assert Decimal("0.5") < rate < Decimal("1.5")
-    assert day <= date(2026, 11, 1)
-
-
-@pytest.mark.django_db
-def test_the_daily_job_stores_the_banks_rates(sandbox):
-    enqueue("pricing.daily_rates")
-    [job] = run_pending_jobs(["pricing.daily_rates"])
-    assert job.state == "done"
-    days = ExchangeRate.objects.filter(currency="USD").count()
-    assert days > 50
-    enqueue("pricing.daily_rates")
-    run_pending_jobs(["pricing.daily_rates"])
-    assert ExchangeRate.objects.filter(currency="USD").count() == days
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(("days", "asked"), [(None, 1), (9, 1), (2, 1), (1, 0), (0, 0)])
-def test_where_no_rate_of_the_last_day_is_held_the_bank_is_asked_when_beat_starts(days, asked):
-    if days is not None:
-        day = timezone.now().date() - timedelta(days=days)
-        ExchangeRate.objects.create(currency="USD", day=day, rate=Decimal("1.1"))
-    for _again in range(2):
-        rates_at_start()
-    assert Job.objects.filter(kind="pricing.daily_rates", state="queued").count() == asked
-    assert rates_at_start in [ref() for _key, ref, *_more in beat_init.receivers]
-
-
-@pytest.mark.django_db
-def test_a_price_in_another_currency_keeps_its_own_amount_and_the_day_of_its_rate():
-    ExchangeRate.objects.create(currency="PLN", day=timezone.now().date(), rate=Decimal("4"))
-    album = make_album()
-    found = FoundQuote(
-        key="offer:1", kind="offer", item=Money(Decimal("40.00"), "PLN"),
-        shipping=Money(Decimal("8.00"), "PLN"), seller_country="PL",
-    )  # fmt: skip
-    odd = FoundQuote(key="offer:2", kind="offer", item=Money(Decimal("1.00"), "XXX"))
-    stored, left_out = record_quotes(
-        source="ebay", album_id=album.pk, territory="ES", part=Part((found, odd), (None,))
-    )
-    assert (stored, left_out) == (1, {"no_rate": 1})
-    quote = Quote.objects.get()
-    assert (quote.amount, quote.currency) == (Decimal("40.00"), "PLN")
-    assert (quote.amount_eur, quote.total_eur) == (Decimal("10.00"), Decimal("12.00"))
-    assert quote.rate_day == timezone.now().date()
-
-
-@pytest.mark.django_db
-def test_a_person_sees_prices_in_their_own_currency():
-    ExchangeRate.objects.create(currency="SEK", day=timezone.now().date(), rate=Decimal("11.5"))
-    viewer = viewer_for(make_person(country="SE", currency="SEK"))
-    assert viewer.money(Decimal("10.00")) == Money(Decimal("115.00"), "SEK")

@@ -115,25 +115,33 @@ def labelled(release_ids: Collection[int]) -> set[int]:
 
 def note_labels(told: Iterable[tuple[str, int | None]]) -> None:
     """Make rows of labels that have none, from (name, Discogs' number or None): curators look them
-    up. One query, another one where some are new."""
+    up. One that was known by its name only gives way to the one with its number. One query, one or
+    two more where some are new."""
     numbers: dict[int, str] = {}
     keys: dict[str, str] = {}
     for name, number in told:
         if number:
             numbers.setdefault(number, name[:500])
         elif name:
-            keys.setdefault(normalise_name(name)[:500], name[:500])
+            keys.setdefault(_key(name), name[:500])
     if not numbers and not keys:
         return
-    held = Label.objects.filter(Q(discogs_id__in=numbers) | Q(normalised__in=keys))
+    numbered = {number: _key(name) for number, name in numbers.items()}
+    held = Label.objects.filter(
+        Q(discogs_id__in=numbers) | Q(normalised__in={*keys, *numbered.values()})
+    )
+    by_name = set()
     for number, key in held.order_by().values_list("discogs_id", "normalised"):
-        numbers.pop(number or 0, None)
         keys.pop(key, None)
+        if number is None:
+            by_name.add(key)
+        else:
+            numbers.pop(number, None)
+    named = {numbered[number] for number in numbers}
     fresh = [
-        Label(discogs_id=number, name=name, normalised=normalise_name(name)[:500], source=SOURCE)
+        Label(discogs_id=number, name=name, normalised=numbered[number], source=SOURCE)
         for number, name in sorted(numbers.items())
     ]
-    named = {one.normalised for one in fresh}
     fresh += [
         Label(name=name, normalised=key, source=SOURCE)
         for key, name in sorted(keys.items())
@@ -141,6 +149,12 @@ def note_labels(told: Iterable[tuple[str, int | None]]) -> None:
     ]
     if fresh:
         Label.objects.bulk_create(fresh, batch_size=BATCH, ignore_conflicts=True)
+    if named & by_name:
+        Label.objects.filter(discogs_id=None, normalised__in=named & by_name).delete()
+
+
+def _key(name: str) -> str:
+    return normalise_name(name)[:500]
 
 
 def _labels(printed: Printed) -> list[dict[str, Any]]:

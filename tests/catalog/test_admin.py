@@ -312,6 +312,10 @@ def test_labels_that_no_dump_brought_have_rows_and_are_found_by_a_piece(desk, ro
         assert [label.name for label in found] == [name]
     assert Label.objects.filter(discogs_id__in=(61,)).exists()
     assert Label.objects.filter(name="Second Groove").count() == 1
+    # Its number is told later: it is still one label.
+    known = (LabelLine("Second Groove", "SG 1", 62), LabelLine("second groove", "SG 2", None))
+    store_printed({rows["release"].pk: Printed(known)}, in_full=True)
+    assert Label.objects.get(normalised="second groove").discogs_id == 62
 
 
 def _text(value):

@@ -22,6 +22,7 @@ from catalog.services import (
 )
 from catalog.services.freshness import demanded_albums
 from catalog.services.making import AlbumAsk, ArtistAsk, albums_of, artists_of
+from catalog.services.refreshing import PRESSINGS
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.registry import Done, Fail, More, StepResult, job_kind
 from vinyl.jobs.services import enqueue
@@ -43,7 +44,7 @@ NAMES_A_STEP = 50
 
 
 @job_kind(
-    "catalog.sync_album_releases",
+    PRESSINGS,
     queue="sync",
     label=gettext_noop("Pressings"),
     subject=job_subjects.of_album,
@@ -146,7 +147,7 @@ def sync_stale(ctx: JobContext) -> StepResult:
     queued = 0
     for album_id in demanded_albums(STALE_AT_ONCE):
         enqueue(
-            "catalog.sync_album_releases",
+            PRESSINGS,
             payload={"album_id": album_id},
             dedupe_key=f"album:{album_id}",
         )

@@ -17,8 +17,6 @@ from vinyl.upstreams.terms import withheld
 
 REFRESH = "catalog.refresh_artist"
 PRESSINGS = "catalog.sync_album_releases"
-
-
 # What was read so lately is not read again because somebody asks: the calls are everybody's.
 PAUSE = timedelta(hours=1)
 

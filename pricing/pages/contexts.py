@@ -20,7 +20,7 @@ from accounts.queries import album_plays
 from catalog.covers.queries import ShownCover, covers_of
 from catalog.models import Album, AlbumArtist, ExternalId, Release
 from catalog.queries.albums import PressingLine, PressingList, shown_rating, standing
-from catalog.services.refreshing import may_be_asked
+from catalog.services.refreshing import PRESSINGS, may_be_asked
 from catalog.words import countries_in_words
 from pricing import queries as prices
 from pricing.labels import place_name
@@ -34,7 +34,6 @@ from vinyl.prepared import Prepared
 from vinyl.templatetags.vinyl_tags import format_number, nearest_day
 from vinyl.upstreams.terms import terms_for
 
-SYNC_KIND = "catalog.sync_album_releases"
 ALBUM_ARTISTS = 8
 # Prices that a list of pressings needs before its lowest gets the sticker.
 LOWEST_OF = 4
@@ -358,7 +357,7 @@ def _completeness(album: Album, held: int) -> str:
 
 # The key that every asker uses: one row of a unique index.
 _WORKING = Prepared(
-    lambda key: Job.objects.filter(kind=SYNC_KIND, dedupe_key=key, state__in=Job.ACTIVE).order_by(
+    lambda key: Job.objects.filter(kind=PRESSINGS, dedupe_key=key, state__in=Job.ACTIVE).order_by(
         "-pk"
     )[:1],
     key=str,

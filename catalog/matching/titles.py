@@ -61,7 +61,10 @@ def certain_artist(a: str, b: str) -> bool:
 
 def artist_part(a: str, b: str) -> str:
     """How the artists of two albums stand to each other. One title by one of several people is
-    often the same record, so part of a credit weighs less here than for artists alone."""
+    often the same record, so part of a credit weighs less here than for artists alone; nobody at
+    all is no part of a credit."""
+    if bool(a.strip()) != bool(b.strip()):
+        return "artist_untold"
     if bool(TRIBUTE.search(a)) != bool(TRIBUTE.search(b)):
         return "artist_tribute"
     match = artist_similarity(a, b)

@@ -94,6 +94,7 @@ WEIGHTS: dict[str, dict[str, Weight]] = {
         "artist_alike": Weight(0.73, "the artists are spelled alike"),
         "artist_homonym": Weight(-3.00, "artists of one name, numbered differently"),  # by hand
         "artist_other": Weight(-3.78, "different artists"),
+        "artist_untold": Weight(-1.30, "only one tells its artist"),  # by hand
         "artist_tribute": Weight(-6.00, "one plays what the other made"),  # by hand
         "title_same": Weight(2.55, "the same title"),
         "title_note": Weight(2.96, "the same title, one with a remark in brackets"),
@@ -175,8 +176,9 @@ WEIGHTS: dict[str, dict[str, Weight]] = {
     },
 }
 
-# Evidence that contradicts the rest, so that a person is asked, however sure the rest is.
-DOUBTFUL = frozenset(("noted_single", "discs_despite_number"))
+# Evidence that contradicts the rest, or lacks what counts most, so that a person is asked, however
+# sure the rest is.
+DOUBTFUL = frozenset(("noted_single", "discs_despite_number", "artist_untold"))
 
 # `same_from` is the least confidence from which 98 of 100 pairs called the same are so, measured
 # on artists that the table had not seen; below it, where the same is the likelier, a person is

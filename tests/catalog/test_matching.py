@@ -274,6 +274,8 @@ def test_a_known_variation_settles_what_letters_cannot():
         (("Can", "Landed Live Remastered"), ("Can", "Landed"), DIFFERENT),
         (("Can", "Landed (Remixed)"), ("Can", "Landed"), DIFFERENT),
         (("Can", "Landed (Single)"), ("Can", "Landed"), ASK),
+        (("", "Landed"), ("Can", "Landed"), ASK),
+        (("", "Landed"), ("Can", "Hejira"), DIFFERENT),
         (("Can", "Landed (Single)"), ("Can", "Hejira"), DIFFERENT),
         (("Can", "+"), ("Can", "+/-"), DIFFERENT),
         (("Кино", "Группа крови"), ("Kino", "Gruppa krovi"), SAME),

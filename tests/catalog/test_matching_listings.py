@@ -195,6 +195,7 @@ SAME, ASK, DIFFERENT = Verdict.SAME, Verdict.ASK, Verdict.DIFFERENT
         ("Marquee Moon Television LP", "Television - Marquee Moon LP", SAME),
         ("Tom Verlaine Dreamtime LP", "VERLAINE, TOM - DREAMTIME LP (1)", SAME),
         ("Television Adventure LP", "Television – Marquee Moon LP", DIFFERENT),
+        ("Greatest Hits LP", "Television – Greatest Hits LP", DIFFERENT),
         ("Talking Heads Marquee Moon LP", "Television – Marquee Moon LP", DIFFERENT),
         # A concert comes out in fewer colours than an album of new songs.
         ("Television – Adventure LP", "TELEVISION - ADVENTURE -BLUE- LP (1)", DIFFERENT),

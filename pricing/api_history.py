@@ -72,7 +72,8 @@ class StorySerializer(serializers.Serializer[Any]):
     ``days`` and ``observations`` are of the last year: a day counts where something was seen on it.
     ``cheaper_than``: of the days that are ``compared`` with the last one, the percent on which
     everything was dearer, like with like (pressings that were told of on both). Null where fewer
-    than 14 are compared or nothing was seen within the last week.
+    than 14 are compared or nothing was seen within the last week. It is said of ``compared_now``,
+    the least price of pressings that were seen before; ``now`` is the least of all.
     """
 
     range = serializers.CharField()
@@ -80,6 +81,7 @@ class StorySerializer(serializers.Serializer[Any]):
     end = serializers.DateField()
     currency = serializers.CharField()
     now = Cents(allow_null=True)
+    compared_now = Cents(allow_null=True)
     cheaper_than = serializers.IntegerField(allow_null=True)
     compared = serializers.IntegerField()
     days = serializers.IntegerField()
@@ -108,8 +110,8 @@ def _story(request: Request, album_id: int, release_id: int | None) -> Response:
     told = {
         name: getattr(story, name)
         for name in (
-            "range", "start", "end", "now", "cheaper_than", "compared", "days", "observations",
-            "enough", "generated", "grades", "buckets",
+            "range", "start", "end", "now", "compared_now", "cheaper_than", "compared", "days",
+            "observations", "enough", "generated", "grades", "buckets",
         )
     }  # fmt: skip
     told["currency"] = "EUR"

@@ -86,10 +86,11 @@ class Story:
     which nothing was seen for longer than a week.
 
     `days` and `observations` are of the last year. `now` is the least price of the last of these
-    days, where that was within a week. `compared` are the days, it among them, that can be compared
-    with it, and `cheaper_than` the percent of the others on which everything was dearer; None where
-    there are fewer than LEAST_DAYS. `off` names sources whose old prices are not kept, with the
-    setting that would.
+    days, where that was within a week, and `compared_now` that of the pressings that were seen on
+    other days too: no other price can be called cheap for the year. `compared` are the days, the
+    last among them, that can be compared with it, and `cheaper_than` the percent of the others on
+    which everything was dearer; None where there are fewer than LEAST_DAYS. `off` names sources
+    whose old prices are not kept, with the setting that would.
     """
 
     range: str
@@ -101,6 +102,7 @@ class Story:
     days: int = 0
     observations: int = 0
     now: int | None = None
+    compared_now: int | None = None
     compared: int = 0
     cheaper_than: int | None = None
     off: tuple[tuple[str, str], ...] = ()
@@ -145,7 +147,7 @@ def price_story(
     latest = max(year, default=0)
     if latest <= (today - BRIDGED).toordinal():
         latest = 0  # too long ago to be now
-    compared, cheaper_than = _cheaper_than(fit, latest, year)
+    compared, cheaper_than, compared_now = _cheaper_than(fit, latest, year)
     return Story(
         range=asked,
         start=start,
@@ -156,6 +158,7 @@ def price_story(
         days=len(year),
         observations=sum(row.count * sum(day in year for day in row.days) for row in fit),
         now=year.get(latest),
+        compared_now=compared_now,
         compared=compared,
         cheaper_than=cheaper_than,
         off=_off(),
@@ -266,9 +269,10 @@ def _gaps(days: Sequence[date]) -> tuple[tuple[date, date], ...]:
 
 def _cheaper_than(
     rows: Iterable[_Past], latest: int, year: Mapping[int, int]
-) -> tuple[int, int | None]:
+) -> tuple[int, int | None, int | None]:
     """(how many days of the year can be compared with the latest, itself among them; on how many
-    percent of the others all that was seen on both was dearer). See above for what is compared."""
+    percent of the others all that was seen on both was dearer; the least price of the latest of
+    what was seen on another day too). See above for what is compared."""
     alike: dict[tuple[int | None, str], dict[int, int]] = defaultdict(dict)
     for row in rows:
         lows, low = alike[row.release_id, row.source], row.prices[0]
@@ -283,7 +287,8 @@ def _cheaper_than(
             for day, low in lows.items():
                 then[day] = min(low, then.get(day, low))
                 here[day] = min(now, here.get(day, now))
+    least = min((low for day, low in here.items() if day != latest), default=None)
     if len(then) < LEAST_DAYS:
-        return len(then), None
+        return len(then), None, least
     dearer = sum(low > here[day] for day, low in then.items() if day != latest)
-    return len(then), 100 * dearer // (len(then) - 1)
+    return len(then), 100 * dearer // (len(then) - 1), least

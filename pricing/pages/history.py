@@ -76,7 +76,8 @@ class Drawn:
 @dataclass(frozen=True, slots=True)
 class PriceYear:
     """What pricing/_history.html draws. `links` are (name, address, is current); `grades` the same
-    for conditions; `needed` is how many days a comparison needs."""
+    for conditions; `needed` is how many days a comparison needs. `now` is what the sentence about
+    the year is said of, `least` the least of all prices of now."""
 
     story: Story
     charts: tuple[Drawn, ...] = ()
@@ -84,6 +85,7 @@ class PriceYear:
     links: tuple[tuple[str, str, bool], ...] = ()
     grades: tuple[tuple[str, str, bool], ...] = ()
     now: Money | None = None
+    least: Money | None = None
     grade: str = ""
     least_grade: str = ""
     currency: str = ""
@@ -117,7 +119,8 @@ def history_of(
         rows=_rows(story, viewer),
         links=_ranges(request, story),
         grades=_grades(request, story, grade),
-        now=None if story.now is None else _money(story.now, viewer),
+        now=None if story.compared_now is None else _money(story.compared_now, viewer),
+        least=None if story.now is None else _money(story.now, viewer),
         grade=grade,
         least_grade=viewer.least_grade,
         currency=viewer.currency,

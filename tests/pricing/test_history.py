@@ -22,6 +22,7 @@ from pricing.pages.history import apart, limit_of
 from pricing.providers.base import FoundQuote, Part
 from pricing.viewer import viewer_for
 from tests.factories import make_album, make_person, make_release, make_want
+from tests.pricing.reading import words
 from vinyl.money import Money
 
 TODAY = date(2026, 11, 20)
@@ -171,11 +172,30 @@ def test_an_album_is_compared_by_the_pressings_that_were_asked_about_both_times(
     observe(album, ["22.90"], TODAY, release=dear)
     observe(album, ["11.95"], TODAY, release=new)
     told = story(album)
-    assert (told.now, told.compared, told.cheaper_than) == (1195, 21, 0)
+    assert (told.now, told.compared_now, told.compared, told.cheaper_than) == (1195, 2290, 21, 0)
     observe(album, ["11.00"], TODAY, release=cheap)
     assert story(album).cheaper_than == 50  # on the ten days that knew its price
     only_new = story(album, release_id=new.pk)
     assert (only_new.compared, only_new.comparable, only_new.cheaper_than) == (1, 1, None)
+
+
+@pytest.mark.django_db
+def test_what_is_called_cheap_is_the_price_that_was_compared(client):
+    """The cheapest may be a pressing that was never seen before: the year says nothing of it."""
+    album = make_album()
+    known, new = make_release(album), make_release(album)
+    today = timezone.now().date()
+    for back in range(20, 0, -1):
+        dearer = "30.00" if back > 10 else "20.00"
+        observe(album, [dearer], today - timedelta(days=back), release=known)
+    observe(album, ["22.90"], today, release=known)
+    observe(album, ["5.00"], today, release=new)
+    page = words(client.get(reverse("pricing:album", args=[album.pk])))
+    assert "Cheaper than 50% of the last year: €22.90 now." in page
+    assert "The least is €5.00, of a pressing whose past nobody saw here." in page
+    alone = words(client.get(reverse("pricing:release", args=[known.pk])))
+    assert "Cheaper than 50% of the last year: €22.90 now." in alone
+    assert "The least is" not in alone
 
 
 @pytest.mark.django_db

@@ -30,19 +30,6 @@ from vinyl.jobs.models import Job
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def person():
-    return make_person()
-
-
-@pytest.fixture
-def api(person):
-    client = APIClient()
-    token = make_token(person, name="script", can_write=True)
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token.secret}")
-    return client
-
-
 def test_a_program_without_a_token_is_told_401_in_the_shape_of_all_errors():
     answer = APIClient().get("/api/v1/me")
     assert answer.status_code == 401

@@ -11,25 +11,11 @@ from rest_framework.test import APIClient
 
 from accounts.models import Owned
 from accounts.services.shelf_files import READ, STORE
-from accounts.tokens import make_token
 from pricing.models import FollowedSeller, PriceAlert, PriceHistory, PriceSuggestion, Seller
 from tests.factories import make_album, make_copy, make_person, make_quote, make_release, make_want
 from vinyl.jobs.services import run_pending_jobs
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def person():
-    return make_person()
-
-
-@pytest.fixture
-def api(person):
-    client = APIClient()
-    token = make_token(person, name="script", can_write=True)
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token.secret}")
-    return client
 
 
 def past(album, release=None, *, source="discogs", days=20, cents=2000):

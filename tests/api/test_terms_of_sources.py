@@ -9,7 +9,6 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import CsvImport, LinkedService
-from accounts.tokens import make_token
 from pricing import best
 from pricing.models import FollowedSeller, PriceAlert, PriceHistory, PriceSuggestion, Seller
 from recommendations.models import Recommendation, RecommendationSet
@@ -18,7 +17,6 @@ from tests.factories import (
     make_artist,
     make_copy,
     make_listening,
-    make_person,
     make_quote,
     make_release,
     make_similar,
@@ -42,19 +40,6 @@ def real(settings):
     settings.UPSTREAMS = "real"
     settings.DISCOGS_KEEP_PRICE_HISTORY = settings.EBAY_CONSENT = False
     return settings
-
-
-@pytest.fixture
-def person():
-    return make_person()
-
-
-@pytest.fixture
-def api(person):
-    client = APIClient()
-    token = make_token(person, name="script", can_write=True)
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token.secret}")
-    return client
 
 
 @pytest.fixture

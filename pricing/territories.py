@@ -14,7 +14,8 @@ _APART = {
     ("FI", "22"): "FI-AX",
 }  # fmt: skip
 APART = frozenset(_APART.values())
-# Countries with letters of their own within another's area, or a part of it.
+# Countries with letters of their own within another's area, or a part of it; sellers' places have
+# them too.
 _COUNTED_AS = {"MC": "FR", "LI": "CH"}
 _PART_OF = {"AX": "FI-AX"}
 EU, ANYWHERE = "EU", "*"
@@ -37,7 +38,7 @@ def postcode_matters(territory: str) -> bool:
 
 def zones(territory: str) -> tuple[str, ...]:
     """The places of import rules that a territory belongs to, the most exact first."""
-    found = [territory]
+    found = [_PART_OF.get(territory, territory)]
     if territory in _COUNTED_AS:
         found.append(_COUNTED_AS[territory])
     if found[-1] in EU_COUNTRIES:
@@ -47,7 +48,8 @@ def zones(territory: str) -> tuple[str, ...]:
 
 def crosses_a_border(origin: str, destination: str) -> bool:
     """Whether a parcel between these territories passes customs or changes the VAT area."""
-    here, there = (_COUNTED_AS.get(one, one) for one in (origin, destination))
+    counted = _COUNTED_AS | _PART_OF
+    here, there = (counted.get(one, one) for one in (origin, destination))
     if here == there:
         return False
     return not (here in EU_COUNTRIES and there in EU_COUNTRIES)

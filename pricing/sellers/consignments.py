@@ -31,7 +31,8 @@ from vinyl.templatetags.vinyl_tags import format_number, money_text
 
 _QUOTE = (
     "pk", "release_id", "edition", "grade", "amount", "currency", "shipping", "shipping_currency",
-    "amount_eur", "total_eur", "charges", "seller_country", "rate_day",
+    "amount_eur", "total_eur", "charges", "seller_country", "seller_territory",
+    "rate_day",
 )  # fmt: skip
 _WANT = (
     "pk", "album_id", "release_id", "originals_only", "no_unofficial", "countries", "colour",
@@ -67,9 +68,7 @@ def wants_here(user: User, viewer: Viewer, offers: QuerySet[Quote]) -> WantsHere
         return None
     quotes = list({quote.pk: quote for quote in chosen.values()}.values())
     here, today = viewer.territory, timezone.now().date()
-    abroad = any(
-        one.seller_country and crosses_a_border(one.seller_country, here) for one in quotes
-    )
+    abroad = any(one.origin and crosses_a_border(one.origin, here) for one in quotes)
     found = consign(
         [_copy(quote) for quote in quotes],
         destination=here,
@@ -138,7 +137,7 @@ def _suits(want: Want, quote: Quote, pressing: PressingFacts | None, viewer: Vie
 
 def _copy(quote: Quote) -> Copy:
     """A quote as the reckoning takes it, in euros."""
-    return Copy(Money(quote.amount_eur, EURO), _shipping(quote), quote.seller_country)
+    return Copy(Money(quote.amount_eur, EURO), _shipping(quote), quote.origin)
 
 
 def _shipping(quote: Quote) -> Money | None:

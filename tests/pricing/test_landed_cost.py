@@ -306,7 +306,8 @@ def test_in_switzerland_no_fee_is_asked_where_no_tax_is_levied(shipped, item, sh
     [
         ("MC", "ES", None), ("ES", "MC", None), ("US", "MC", "6.60"), ("CH", "LI", None),
         ("LI", "CH", None), ("FI", "FI-AX", "7.65"), ("FI-AX", "FI", "7.65"),
-        ("DE", "FI-AX", "7.65"), ("FI-AX", "FI-AX", None), ("MC", "ES-CN", "2.10"),
+        ("DE", "FI-AX", "7.65"), ("FI-AX", "FI-AX", None), ("AX", "FI", "7.65"),
+        ("AX", "FI-AX", None), ("MC", "ES-CN", "2.10"),
     ],
 )  # fmt: skip
 def test_small_places_count_as_the_area_that_they_are_of(shipped, origin, destination, vat):

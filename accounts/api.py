@@ -21,7 +21,13 @@ from accounts.models import GRADES, SLEEVE_CHOICES, Owned, User, Want
 from accounts.models.shelf import MOST_COUNTRIES
 from accounts.queries import shelf_of, wants_of
 from accounts.services import add_owned, update_profile
-from accounts.services.shelf import add_or_find_want, change_copy, change_want, take_off
+from accounts.services.shelf import (
+    add_or_find_want,
+    change_copy,
+    change_want,
+    remove_want,
+    take_off,
+)
 from accounts.signed_in import signed_in
 from catalog.api import StandingAlbum
 from catalog.models import Album, Release
@@ -229,7 +235,7 @@ class WantDetail(generics.RetrieveDestroyAPIView[Want]):
         return Response(WantSerializer(changed).data)
 
     def perform_destroy(self, instance: Want) -> None:
-        take_off(instance)
+        remove_want(instance.user, album_id=instance.album_id, release_id=instance.release_id)
 
 
 class Collection(generics.ListAPIView[Owned]):

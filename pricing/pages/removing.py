@@ -7,7 +7,8 @@ from typing import Any
 
 from django.http import Http404
 
-from accounts.models import User
+from accounts.models import User, Want
+from accounts.services.shelf import wants_like
 from accounts.services.undoing import LISTS, Taken, put_back_kept, take_off_kept, taken_of
 
 
@@ -20,12 +21,16 @@ class Removed:
 
 
 def remove(person: User, name: str, row_id: int) -> Removed:
-    """Take a row of the person's own off the list ``name``; 404 for anybody else's."""
+    """Take a row of the person's own off the list ``name``, a want with all that a merge made one
+    with it; 404 for anybody else's."""
     rows = LISTS[name].objects.filter(user=person, pk=row_id)
-    found: Any = rows.select_related("album", "release__album").first()
+    found: Any = rows.select_related("album__merged_into", "release__album").first()
     if found is None:
         raise Http404
-    title = (found.album or found.release.album).title
+    album = found.album or found.release.album
+    if isinstance(found, Want):
+        rows = wants_like(person, album_id=found.album_id, release_id=found.release_id)
+    title = (album.merged_into or album).title
     return Removed(title, take_off_kept(person, name, rows, title=title))
 
 

@@ -171,6 +171,20 @@ def test_what_was_merged_is_answered_as_the_album_that_stands(
     assert api.post("/api/v1/collection", {"album": gone.pk}).json()["album"] == kept.pk
 
 
+def test_two_wants_that_a_merge_made_one_are_taken_off_together(api, person):
+    kept, gone = make_album("Kind of Blue"), make_album("Kind Of Blue (mono)")
+    for album in (gone, kept):
+        make_want(person, album)
+    make_want(person, release=make_release(kept))
+    merge_into([gone.pk], kept)
+    told = {row["id"]: row["release"] for row in api.get("/api/v1/wants").json()["results"]}
+    assert len(told) == 2
+    (want,) = (number for number, release in told.items() if release is None)
+    assert api.delete(f"/api/v1/wants/{want}").status_code == 204
+    left = api.get("/api/v1/wants").json()["results"]
+    assert [row["id"] for row in left] == [number for number in told if number != want]
+
+
 def make_file(person, _album):
     return CsvImport.objects.create(user=person, list="shelf", name="shelf.csv")
 

@@ -247,6 +247,20 @@ def test_wanting_what_one_wants_already_under_another_name_is_one_want(signed_in
     assert Want.objects.count() == 1
 
 
+def test_two_wants_that_a_merge_made_one_go_and_come_back_together(signed_in, person):
+    kept, gone = make_album("Kind of Blue"), make_album("Kind Of Blue (mono)")
+    wants = [make_want(person, album) for album in (gone, kept)]
+    pressing = make_want(person, release=make_release(kept))
+    merge_into([gone.pk], kept)
+    shown = re.findall(r'id="row-(\d+)"', signed_in.get(reverse("pricing:wants")).content.decode())
+    assert sorted(map(int, shown)) == [wants[1].pk, pressing.pk]
+    answer = signed_in.post(reverse("pricing:wants_remove", args=[wants[1].pk]), follow=True)
+    assert list(Want.objects.all()) == [pressing]
+    token = re.search(r'name="removed" value="([^"]+)"', answer.content.decode())[1]
+    signed_in.post(reverse("pricing:wants_undo"), {"removed": token})
+    assert set(Want.objects.values_list("album_id", flat=True)) == {kept.pk, gone.pk, None}
+
+
 def test_lines_of_one_shape_keep_their_own_addresses_and_words(signed_in, person):
     """Alike lines are drawn together: each still says what it is."""
     wants = fill(person, "wants", 3)

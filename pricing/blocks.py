@@ -28,6 +28,7 @@ from pricing.labels import (
     place_name,
     pressing_label,
     reason_word,
+    silent_line,
     source_label,
 )
 from pricing.models import PriceAsk, Quote
@@ -43,6 +44,7 @@ from pricing.parts import (
 )
 from pricing.providers.base import Provider
 from pricing.providers.discogs import sale_link
+from pricing.providers.shops import SILENT
 from pricing.shops import LinkGroup, link_groups, shops_of
 from pricing.viewer import Viewer
 from vinyl.money import Money
@@ -226,7 +228,7 @@ class _Block:
         quotes = [q for q in fit if q.valid_until > self.now]
         asking = self.ask is not None and is_asking(self.ask, self.now)
         state = "asking" if asking else "links"
-        message = "" if groups or quotes else _("No shop is switched on.")
+        message = silent_line(self._silent()) if groups or quotes else _("No shop is switched on.")
         if self.ask is not None and self.ask.error:
             message = self._trouble(self.ask)
         return ProviderBlock(
@@ -244,6 +246,12 @@ class _Block:
             city=city,
             job_id=self.ask.job_id if asking and self.ask is not None else None,
         )
+
+    def _silent(self) -> set[str]:
+        """The shops that did not answer when they were asked last."""
+        if self.ask is None or is_asking(self.ask, self.now):
+            return set()
+        return {one["title"] for one in self.ask.examples if one["reason"] == SILENT}
 
     def _state(self, shown: Sequence[Quote]) -> str:
         ask = self.ask
@@ -367,12 +375,13 @@ class _Block:
         """The error's own sentence, with the time of the next try."""
         kind = getattr(errors, ask.error, errors.UpstreamError)
         at = ask.retry_at
-        sentence = kind.sentence % {"service": source_label(ask.source)}
-        if at is None and kind is errors.BadAnswer:
-            return f"{sentence} {_('Ask again later.')}"
-        if at is None:
-            return str(sentence)
-        return f"{sentence} {_('Next try at %(time)s.') % {'time': clock_time(at)}}"
+        given = {"service": source_label(ask.source)}
+        if at is not None and kind.sentence_with_time is not None:
+            return str(kind.sentence_with_time % (given | {"time": clock_time(at)}))
+        sentence = str(kind.sentence % given)
+        if at is not None:
+            return f"{sentence} {_('Next try at %(time)s.') % {'time': clock_time(at)}}"
+        return f"{sentence} {_('Ask again later.')}" if kind is errors.BadAnswer else sentence
 
     def _row(self, quote: Quote) -> OfferRow:
         open_parts = missing(quote, self.viewer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from babel.core import Locale
 from babel.lists import format_list
@@ -52,8 +52,24 @@ def source_label(source: str) -> str:
 
 def sources_line(sources: Sequence[str]) -> str:
     """``Discogs and eBay``, each once."""
-    names = sorted({source_label(one) for one in sources}, key=str.casefold)
-    return format_list(names, locale=_locale()) if names else ""
+    return names_line(source_label(one) for one in sources)
+
+
+def names_line(names: Iterable[str]) -> str:
+    """``Bora Bora and Revolver``: names by the alphabet, each once."""
+    told = sorted(set(names), key=str.casefold)
+    return format_list(told, locale=_locale()) if told else ""
+
+
+def silent_line(names: Collection[str]) -> str:
+    """That these shops did not answer; "" for none."""
+    if not names:
+        return ""
+    return ngettext(
+        "%(shops)s does not answer: what stands here of it was seen before.",
+        "%(shops)s do not answer: what stands here of them was seen before.",
+        len(names),
+    ) % {"shops": names_line(names)}
 
 
 def country_name(code: str) -> str:

@@ -143,6 +143,25 @@ def test_a_price_that_stands_is_shown_while_a_slow_source_is_asked_again(sandbox
     assert (on_the_page.money, on_the_page.beside) == (before.money, before.beside)
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("RateLimited", "eBay is busy. We ask again at 14:05."),
+        ("QuotaExceeded", "Today's quota with eBay is used up. We ask again at 14:05."),
+        ("Unavailable", "eBay is not answering. Next try at 14:05."),
+        ("BadAnswer", "eBay sent an answer that we do not understand. Next try at 14:05."),
+    ],
+)
+def test_a_source_in_trouble_says_once_when_it_is_asked_again(person, error, said):
+    album = make_album()
+    when = timezone.localtime().replace(hour=14, minute=5)
+    PriceAsk.objects.create(
+        source="ebay", album=album, territory="ES", state="asking", error=error, retry_at=when,
+        asked_at=timezone.now(),
+    )  # fmt: skip
+    assert block(album, queries.viewer_for(person), "ebay").message == said
+
+
 def test_all_sources_down_is_said_on_the_card(sandbox, person):
     album = known_album()
     for name in ("discogs", "ebay"):

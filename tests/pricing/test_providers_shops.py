@@ -103,6 +103,31 @@ def test_a_shop_that_is_down_holds_up_no_other(sandbox):
 
 
 @pytest.mark.django_db
+def test_shops_that_do_not_answer_are_named_where_their_older_prices_stand(sandbox):
+    make_shop(shop_feeds.WOO, "woocommerce")
+    make_shop(shop_feeds.JSONLD, "jsonld")
+    album, _record = stocked(shop_feeds.WOO)
+    person = make_person()
+    viewer = queries.viewer_for(person)
+
+    def told():
+        services.ask_prices(person, album_id=album.pk)
+        run_asks()
+        return queries.provider_blocks(album.pk, viewer)[2]
+
+    assert told().message == ""
+    sandbox.fault("shops", "500html", f"/{shop_feeds.WOO}")
+    down = told()
+    name = shop_feeds.NAMES[shop_feeds.WOO]
+    assert down.message == f"{name} does not answer: what stands here of it was seen before."
+    assert down.offers  # it is not gone because nobody answered
+    sandbox.fault("shops", "500html")
+    assert " do not answer: what stands here of them" in told().message
+    sandbox.clear()
+    assert told().message == ""
+
+
+@pytest.mark.django_db
 def test_shops_near_stand_first_and_those_of_other_countries_are_not_shown():
     album = known_album(pressings=1)
     Shop.objects.filter(slug="bora-bora").update(countries=["DE"])

@@ -159,14 +159,12 @@ def _told(db: psycopg.Connection, dump: Dump, path: Path, damage: files.Damaged)
 def _kept(what: str, damage: files.Damaged) -> str:
     """What is to be known after damage was told."""
     if damage.unplaced:
-        kept = (
-            f"What could be read is in the catalogue ({what}); letters in some of it may be wrong "
-        )
-        kept += "until an undamaged file brings the right ones."
+        kept = f"What could be read is in the catalogue ({what}); letters in some of it may be"
+        kept += " wrong until an undamaged file brings the right ones"
     else:
-        kept = f"What stood before is in the catalogue ({what})."
+        kept = f"What stood before is in the catalogue ({what})"
     return (
-        f". {kept} Fetch the file again, with the *CHECKSUM.txt of its month beside it, which is "
+        f". {kept}. Fetch the file again, with the *CHECKSUM.txt of its month beside it, which is "
         "checked then, and run this again."
     )
 

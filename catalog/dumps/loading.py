@@ -115,12 +115,8 @@ class ChunkLoader:
         """Returns our ids of the albums that these are pressings of now."""
         now = datetime.now(UTC).isoformat()
         new = [one for one in todo if one.id not in known]
-        single = [one for one in new if one.master_id is None]
-        own_albums = dict(
-            zip(
-                (one.id for one in single), self._numbers("catalog_album", len(single)), strict=True
-            )
-        )
+        single = {one.id: one for one in new if one.master_id is None}
+        own_albums = dict(zip(single, self._numbers("catalog_album", len(single)), strict=True))
         ids = iter(self._numbers("catalog_release", len(new)))
         pressed: set[int] = set()
         rows, changed = Rows(), Rows()
@@ -140,7 +136,7 @@ class ChunkLoader:
             changed.add(one, release_id=before.id, album_id=album, digest=digests[one.id], now=now)
         # A release without a master is an album by itself.
         own = AlbumRows(now)
-        for one in single:
+        for one in single.values():
             own.add(own_albums[one.id], one, credited(one, artists))
         own.copy(self._db)
         if changed.lines["catalog_release"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -136,10 +136,11 @@ def find_pressings(text: str, *, limit: int = LISTED) -> Finding:
     if not ids:
         return Finding(typed)
     printed = _printed(ids)
+    named = {one.catno_normalised for each in printed.values() for one in each.labels}
     told = [
         (line, evidence)
         for line in map(_Line._make, _LINES.all(ids=ids, oldest=oldest_text(timezone.now())))
-        if (evidence := _evidence(typed, line, printed[line.pk]))
+        if (evidence := _evidence(typed, line, printed[line.pk], named))
     ]
     scored = [(sum(points for points, _ in evidence), line, evidence) for line, evidence in told]
     scored.sort(key=lambda one: (-one[0], -(one[1].have or 0), one[1].pk))
@@ -199,9 +200,12 @@ def _printed(ids: Sequence[int]) -> dict[int, _Printed]:
     return found
 
 
-def _evidence(typed: Typed, release: _Line, printed: _Printed) -> list[tuple[float, Reason]]:
-    """(points, reason) of everything that speaks for this pressing; each number on it once."""
-    told = [*_barcodes(typed, printed), *_catnos(typed, printed), *_runouts(typed, printed)]
+def _evidence(
+    typed: Typed, release: _Line, printed: _Printed, named: Set[str]
+) -> list[tuple[float, Reason]]:
+    """(points, reason) of everything that speaks for this pressing; each number on it once.
+    `named` are the catalogue numbers of all pressings that are compared."""
+    told = [*_barcodes(typed, printed), *_catnos(typed, printed), *_runouts(typed, printed, named)]
     if told:
         told += _fitting(typed, release, printed)
     return sorted(told, key=lambda one: -one[0])
@@ -238,9 +242,10 @@ def _catnos(typed: Typed, printed: _Printed) -> Iterable[tuple[float, Reason]]:
             return
 
 
-def _runouts(typed: Typed, printed: _Printed) -> Iterable[tuple[float, Reason]]:
+def _runouts(typed: Typed, printed: _Printed, named: Set[str]) -> Iterable[tuple[float, Reason]]:
     """For each number that was typed the runout that it resembles most. What is the catalogue
-    number as well is in nearly every runout and says nothing more."""
+    number as well is in nearly every runout and says nothing more; what is another pressing's was
+    typed as that, and a runout that resembles it says as little as the beginning of a number."""
     catnos = {one.catno_normalised for one in printed.labels}
     sides = [one for one in printed.identifiers if one.kind != "Barcode"]
     keys = (*typed.numbers, *(key for key in typed.inside if _stands(key, sides)))
@@ -255,7 +260,8 @@ def _runouts(typed: Typed, printed: _Printed) -> Iterable[tuple[float, Reason]]:
         if alike.share < LEAST_SHARE:
             continue
         same = side.normalised == key
-        points = EQUAL_RUNOUT if same else 0.8 * EQUAL_RUNOUT * alike.share
+        most = BEGUN_CATNO if key in named else 0.8 * EQUAL_RUNOUT
+        points = EQUAL_RUNOUT if same else most * alike.share
         yield points, Reason(
             "runout" if same else "runout_alike", side.value, side.description,
             alike.equal, alike.of,

@@ -76,6 +76,20 @@ def test_a_misread_or_half_runout_says_how_many_signs_are_equal(pressings):
     assert not found("XYZ 9-9999 QQ")
 
 
+def test_who_types_a_catalogue_number_gets_the_pressing_that_has_it_first():
+    album = make_album("Remain in Light")
+    asked = make_release(album, catalogue_number="STA 6880", label="Gowi")
+    other = make_release(album, catalogue_number="STA 6834", label="Vaya")
+    reissue = make_release(album, catalogue_number="R1 12345", label="Later")
+    scratch(other, "B", "STA6834 B4 OVER")  # five of its signs in the same order
+    scratch(reissue, "A", "STA6880 A1")  # pressed with the old plates
+
+    assert found("STA6880") == [asked.pk, reissue.pk, other.pk]
+    assert found("STA6880\nVaya")[0] == asked.pk
+    # The whole runout is a stronger sign than any catalogue number.
+    assert found("STA6880 A1\nSTA6880")[0] == reissue.pk
+
+
 def test_words_beside_a_number_order_what_it_found(pressings):
     original, _repress, german = pressings
     usa = make_release(german.album, catalogue_number="SIR K 56867", country="Italy")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from catalog.dumps.records import MEDIA
 
-_END = b"</release>"
+_BEGIN, _END = b"<release ", b"</release>"
 _FORMATS, _FORMATS_END = b"<formats>", b"</formats>"
 _WANTED = re.compile(b'name="(?:' + b"|".join(re.escape(name).encode() for name in MEDIA) + b')"')
 _FIRST = re.compile(rb'<format name="([^"]*)"')
@@ -20,7 +20,8 @@ _FIRST = re.compile(rb'<format name="([^"]*)"')
 
 def cut_releases(block: bytes) -> tuple[list[bytes], int]:
     """The records on a collected medium in a block of whole records, and how many there are of
-    all kinds."""
+    all kinds. Among the first are those that have lost their end and run into the next: no parser
+    reads these, and so they are told."""
     wanted: list[bytes] = []
     read = at = 0
     find = block.find
@@ -40,8 +41,8 @@ def cut_releases(block: bytes) -> tuple[list[bytes], int]:
             return wanted, read
         read += 1
         end += len(_END)
-        if _WANTED.search(block, formats, formats_end):
-            start = find(b"<release ", at)
+        if _WANTED.search(block, formats, formats_end) or find(_BEGIN, formats_end, end) >= 0:
+            start = find(_BEGIN, at)
             wanted.append(block[start:end])
         at = end
 

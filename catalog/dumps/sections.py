@@ -25,6 +25,8 @@ _REST = re.compile(
     rb"(?:<notes>[^<]*</notes>|<notes/>)?(?:<data_quality>[^<]*</data_quality>)?"
     rb'(?:<master_id is_main_release="(?:true|false)">(0|[1-9]\d{0,7})</master_id>)?'
 )
+# Signs that XML does not know, and those that mean something else to a parser and to COPY.
+_ODD_SIGNS = bytes(one for one in range(32) if one != 10)
 # References other than XML's five own.
 _ODD_REFERENCE = re.compile(rb"&(?!amp;|lt;|gt;|quot;|apos;)")
 
@@ -47,7 +49,8 @@ def take_apart(records: Iterable[bytes]) -> tuple[list[Row], list[bytes]]:
         # What follows a tag that was not found is looked for in the last sign, so not found either.
         # A title with a tag in it is none of the usual.
         title = find(b"<", artists_end + 17)
-        if tracks_end < 0 or head is None or title != title_end:
+        # One that has lost its end runs into the next.
+        if tracks_end < 0 or head is None or title != title_end or find(b"<release ", 1) >= 0:
             odd.append(record)
             continue
         kinds_end = find(b"</styles>", formats_end, tracks)
@@ -87,7 +90,7 @@ def _inside(tail: bytes, opening: bytes, closing: bytes) -> bytes:
 
 def _without_odd_signs(rows: list[Row], odd: list[bytes]) -> tuple[list[Row], list[bytes]]:
     """Line breaks and tabs mean something else to a parser, and to COPY; other references than
-    XML's own need one, and what is no UTF-8 is no XML."""
+    XML's own need one, and what is no UTF-8 or holds other signs without a picture is no XML."""
     if not rows or _usual(rows):
         return rows, odd
     usual = []
@@ -103,9 +106,7 @@ def _usual(rows: Sequence[Row]) -> bool:
     text = b"\n".join(chain.from_iterable(row[:RECORD] for row in rows))
     return (
         text.count(b"\n") == len(rows) * RECORD - 1
-        and b"\t" not in text
-        and b"\r" not in text
-        and b"\0" not in text
+        and len(text.translate(None, _ODD_SIGNS)) == len(text)
         and _ODD_REFERENCE.search(text) is None
         and _is_text(text)
     )

@@ -43,7 +43,8 @@ static int is_wanted(const char *from, const char *end)
     return 0;
 }
 
-/* The collected records of a block of whole ones. At most `room` are put into `found`; returns how
+/* The collected records of a block of whole ones, and those that have lost their end and run into the
+   next: no parser reads these, and so they are told. At most `room` are put into `found`; returns how
    many there are, `*read` counts those of all kinds. */
 static size_t cut_block(text block, span *found, size_t room, uint64_t *read)
 {
@@ -68,7 +69,9 @@ static size_t cut_block(text block, span *found, size_t room, uint64_t *read)
         ++*read;
         last += closing.size;
         const char *start =
-            is_wanted(formats, formats_end) ? find(at, formats, TEXT("<release ")) : NULL;
+            is_wanted(formats, formats_end) || find(formats_end, last, TEXT("<release ")) != NULL
+                ? find(at, formats, TEXT("<release "))
+                : NULL;
         if (start != NULL) {
             if (wanted < room)
                 found[wanted] = (span){(uint64_t)(start - block.at), (uint64_t)(last - block.at)};

@@ -391,6 +391,9 @@ static int read_record(text whole, record *one)
     if (!SKIP(from, "<release id=\"") || !number_until(from, '"', 8, &one->id) ||
         one->id.at[0] == '0' || !SKIP(from, "\""))
         return ODD;
+    /* One that has lost its end runs into the next. */
+    if (find(from->at, from->end, TEXT("<release ")) != NULL)
+        return ODD;
     (void)SKIP(from, " status=\"Accepted\"");
     if (!SKIP(from, "><artists>") || !read_artists(from, &one->plain, &one->artists, 1) ||
         !SKIP(from, "</artists><title>") || !value_until(from, '<', &one->plain, &one->title) ||

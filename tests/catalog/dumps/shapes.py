@@ -2,6 +2,8 @@
 
 from hypothesis import strategies as st
 
+from tests.catalog.dumps.sample import release
+
 words = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Co", "Cn")), max_size=30
 )
@@ -55,6 +57,10 @@ ODD = {
     "a comment": ("Stockholm", "Stock<!-- hidden -->holm"),
     "a status": ('<release id="7"', '<release id="7" status="Unheard of"'),
     "an unknown reference": ("Stockholm", "Stock&#13;holm"),
+    "a sign that XML does not know": ("Stockholm", "Stock\x01holm"),
+    "a reference to no sign": ("Stockholm", "Stock&#0;holm"),
+    "a name that XML does not know": ("Stockholm", "Stock&nbsp;holm"),
+    "the next record": ("</release>", '<<< <release id="8"><companies></companies></release>'),
     "a tab": ("SK032", "SK\t032"),
     "an attribute": ("<label ", '<label extra="1" '),
     "an empty genre": ("<genre>Electronic</genre>", "<genre>Electronic</genre><genre></genre>"),
@@ -64,4 +70,15 @@ ODD = {
         "<title>Östermalm</title><artists><artist><id>1</id><name>A</name></artist></artists>",
     ),
     "an artist without a number": ("<id>1</id>", ""),
+}
+
+CD = (("CD", 1, "", ("Album",)),)
+# Records that have lost their end and those that they run into, by which is collected.
+LOST = {
+    which: release(1, **first).removesuffix("</release>") + release(2, **second)
+    for which, first, second in (
+        ("both", {}, {}),
+        ("the second", {"formats": CD}, {}),
+        ("the first", {}, {"formats": CD}),
+    )
 }

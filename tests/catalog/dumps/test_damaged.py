@@ -81,6 +81,19 @@ def test_a_text_that_is_none_is_left_out_and_the_rest_is_loaded(tmp_path):
     assert "skipped: no XML" in said
 
 
+def test_a_record_that_xml_does_not_know_costs_itself_only_also_in_a_later_month(tmp_path):
+    said = []
+    for place in ("", " again"):
+        records = [release(n, title=f"Title{place}") for n in range(1, 7)]
+        records[1] = records[1].replace("Title", "Ti\0tle")
+        records[3] = records[3].replace("</release>", "<<<& ")
+        said.append(load(write(tmp_path, "releases", records)))
+
+        stored = dict(Release.objects.values_list("discogs_id", "title"))
+        assert stored == dict.fromkeys((1, 3, 6), f"Title{place}")
+    assert all(one.count("skipped: no XML") == 2 for one in said)
+
+
 def test_a_number_beyond_all_of_discogs_costs_its_record_only(tmp_path):
     odd = [
         {"id": 10**19},

@@ -18,7 +18,7 @@ from catalog.dumps.filling import ALONE, COLUMNS, SPAN, Bases, Filler
 from catalog.dumps.native import building
 from catalog.dumps.records import BadRecord
 from tests.catalog.dumps.sample import release
-from tests.catalog.dumps.shapes import INSIDE, ODD, RECORDS, SHAPES
+from tests.catalog.dumps.shapes import INSIDE, LOST, ODD, RECORDS, SHAPES
 
 BASES = Bases(0, 2 * SPAN, SPAN)
 quickly = hypothesis_settings(
@@ -242,6 +242,16 @@ def test_a_record_of_another_shape_is_left_and_its_neighbours_are_not(reader, od
     record = release(7).replace(*ODD[odd]).encode()
 
     assert check(reader, [release(6).encode(), record, release(8).encode()]) == [record]
+
+
+@pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
+def test_a_record_that_has_lost_its_end_is_left_with_the_one_that_it_runs_into(
+    library, reader, lost
+):
+    block = (lost + release(3)).encode()
+
+    assert library.cut_releases(block) == cutting.cut_releases(block)
+    assert check(reader, [lost.encode(), release(3).encode()]) == [lost.encode()]
 
 
 BROKEN = {

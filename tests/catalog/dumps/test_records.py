@@ -17,7 +17,7 @@ from catalog.dumps.records import (
     year_of,
 )
 from tests.catalog.dumps.sample import release
-from tests.catalog.dumps.shapes import INSIDE, ODD, RECORDS, SHAPES, formats, labels, words
+from tests.catalog.dumps.shapes import INSIDE, LOST, ODD, RECORDS, SHAPES, formats, labels, words
 
 
 def said(block):
@@ -68,6 +68,30 @@ def test_a_record_of_another_shape_is_set_apart_and_its_neighbours_are_not(odd):
 
     assert apart == [record]
     assert said(block) == said(parsed([release(6).encode(), release(8).encode()]))
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_what_the_parser_refuses_is_refused_in_later_months_too(odd):
+    record = release(7).replace(*ODD[odd]).encode()
+
+    quick = fast.read_release(record)
+
+    if quick is not None:
+        assert quick == careful.read_release(record)
+
+
+def test_notes_are_not_kept_so_what_stands_there_sends_nothing_to_the_parser():
+    record = release(7, notes="LINES").replace("LINES", "One&#13;\nTwo")
+
+    assert fast.read_release(record.encode()) == careful.read_release(record.encode())
+
+
+@pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
+def test_a_record_that_has_lost_its_end_is_told_with_the_one_that_it_runs_into(lost):
+    assert cutting.cut_releases((lost + release(3)).encode()) == (
+        [lost.encode(), release(3).encode()],
+        2,
+    )
 
 
 @given(

@@ -32,6 +32,7 @@ from pricing.grades import good_enough
 from pricing.history_queries import price_story
 from pricing.labels import source_label
 from pricing.models import AlertTold, PriceAlert, Quote
+from pricing.parts import missing
 from pricing.rates import EURO, NoRate, rates_on
 from pricing.viewer import Viewer, viewer_for
 from pricing.wanted import offer_facts, options_of, pressing_facts
@@ -233,8 +234,8 @@ def _look(alert: PriceAlert, album: Album, quotes: Sequence[Quote]) -> bool:
 def _chances(
     want: Want, album_id: int, quotes: Sequence[Quote], viewer: Viewer
 ) -> list[Chance]:  # fmt: skip
-    """What suits the want where its owner lives, the cheapest first. The want's own price limit
-    is not asked: the alert has one."""
+    """What suits the want where its owner lives, the cheapest first, what has parts that nobody
+    told behind the totals. The want's own price limit is not asked: the alert has one."""
     options = replace(options_of(want, album_id), max_price=None)
     pressings = pressing_facts([quote.release_id for quote in quotes if quote.release_id])
     found = []
@@ -246,7 +247,7 @@ def _chances(
         pressing = pressings.get(quote.release_id or 0)
         if not fits(options, pressing, offer_facts(quote)):
             found.append(Chance(quote, best.shown_eur(quote)))
-    return sorted(found, key=lambda one: (one.euros, one.quote.pk))
+    return sorted(found, key=lambda one: (not one.delivered, one.euros, one.quote.pk))
 
 
 def _limits(
@@ -329,13 +330,23 @@ def _title(album: Album, chance: Chance, viewer: Viewer) -> str:
     return _("%(title)s by %(artist)s for %(price)s") % {**names, "price": price}
 
 
+def _on_top(chance: Chance, viewer: Viewer) -> str:
+    """What the price leaves open, as the page does."""
+    return {
+        "": _("Delivered to your door."),
+        "shipping": _("Shipping comes on top."),
+        "import": _("Import charges come on top."),
+        "both": _("Shipping and import charges come on top."),
+    }[missing(chance.quote, viewer)]
+
+
 def _text(alert: PriceAlert, chance: Chance, limits: Limits, viewer: Viewer) -> str:
     where = source_label(chance.quote.source)
     sentences = [
         _("Offered at %(source)s, %(grade)s.") % {"source": where, "grade": chance.quote.grade}
         if chance.quote.grade
         else _("Offered at %(source)s, condition not told.") % {"source": where},
-        _("Delivered to your door.") if chance.delivered else _("Shipping comes on top."),
+        _on_top(chance, viewer),
     ]
     is_under = limits.under is not None and chance.quote.amount_eur <= limits.under
     if is_under and limits.median and chance.may_keep:

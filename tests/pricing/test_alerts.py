@@ -72,6 +72,32 @@ def test_a_price_at_the_limit_is_told_with_what_it_is(person, album):
     assert message.url == reverse("pricing:album", args=[album.pk])
 
 
+def test_what_is_delivered_for_a_known_sum_is_told_before_what_lacks_shipping(person, album):
+    alert(person, album)
+    offer(album, "6.00", shipping=None, key="cheap?")
+    offer(album, "20.00", shipping="4.00")
+    alerts.check_album(album.pk)
+    assert told(person) == ["Remain in Light by Talking Heads for €24.00"]
+
+
+@pytest.mark.parametrize(
+    ("country", "origin", "shipping", "said"),
+    [
+        ("ES", "DE", None, "Shipping comes on top."),
+        ("ES", "US", None, "Shipping and import charges come on top."),
+        ("BR", "DE", "4.00", "Import charges come on top."),
+    ],
+)
+def test_what_a_price_leaves_open_is_said_with_it(person, album, country, origin, shipping, said):
+    person.country = country
+    person.save()
+    alert(person, album)
+    quote = offer(album, "20.00", shipping=shipping, territory=country, seller_country=origin)
+    Quote.objects.filter(pk=quote.pk).update(total_eur=None)
+    alerts.check_album(album.pk)
+    assert said in Message.objects.get().text
+
+
 def test_an_offer_is_told_once_however_often_it_is_looked_at(person, album):
     alert(person, album)
     offer(album, "20.00")

@@ -16,7 +16,7 @@ from tests.factories import (
     make_release,
     make_want,
 )
-from tests.pricing.test_pages_lists import words
+from tests.pricing.reading import words
 
 pytestmark = pytest.mark.django_db
 URL = "/wants/"

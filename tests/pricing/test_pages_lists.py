@@ -16,14 +16,10 @@ from tests.factories import (
     make_release,
     make_want,
 )
+from tests.pricing.reading import words
 
 pytestmark = pytest.mark.django_db
 LISTS = ["wants", "shelf"]
-
-
-def words(page):
-    body = re.sub(r"(?s)<head>.*?</head>", " ", page.content.decode())
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
 
 
 def fill(person, name, number=1):

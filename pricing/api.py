@@ -23,7 +23,7 @@ from catalog.queries import of_albums, present_id
 from pricing import best
 from pricing.labels import doubt_line
 from pricing.models import PriceSuggestion, Quote
-from pricing.parts import MISSING, missing, rate_of, shown_price
+from pricing.parts import MISSING, least_price, missing, rate_of, shown_price
 from pricing.rates import is_old
 from pricing.services import ask_prices
 from pricing.viewer import Viewer, viewer_for
@@ -91,7 +91,8 @@ class QuoteSerializer(serializers.ModelSerializer[Quote]):
         low = high = None
         if quote.total_eur is not None:
             high = shown_price(quote, viewer).amount
-            low = high - viewer.money(quote.spread_eur).amount
+            least = least_price(quote, viewer)
+            low = high if least is None else least.amount
         told = {"low": low, "high": high, "currency": viewer.currency}
         return DeliveredSerializer(told).data
 

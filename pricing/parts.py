@@ -81,6 +81,13 @@ def shown_price(quote: Quote, viewer: Viewer) -> Money:
     return total
 
 
+def least_price(quote: Quote, viewer: Viewer) -> Money | None:
+    """The least that a total may come to, where what the border takes is a range; None else."""
+    if quote.total_eur is None or not quote.spread_eur:
+        return None
+    return shown_price(quote, viewer) - viewer.money(quote.spread_eur)
+
+
 def _shipping_alone(quote: Quote, viewer: Viewer) -> list[PriceLine]:
     """Shipping of a quote whose total is not known: in its own currency, as it was told."""
     if quote.shipping is None:

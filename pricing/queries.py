@@ -22,7 +22,7 @@ from pricing.blocks import ProviderBlock, is_asking, provider_blocks, shops_for
 from pricing.grades import at_least, good_enough
 from pricing.labels import edition_label, source_label, sources_line
 from pricing.models import AlbumBestPrice, PriceAsk, Quote
-from pricing.parts import missing, old_rate_line, shown_price
+from pricing.parts import least_price, missing, old_rate_line, shown_price
 from pricing.stickers import with_stickers
 from pricing.tags import EditionPrice, PriceTag
 from pricing.viewer import Viewer, viewer_for
@@ -379,4 +379,5 @@ def priced(quote: Quote, viewer: Viewer) -> PriceTag:
         grade=quote.grade,
         missing=missing(quote, viewer),
         old_rate=old_rate_line(viewer, quote),
+        least=least_price(quote, viewer),
     )

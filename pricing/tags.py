@@ -27,6 +27,8 @@ class PriceTag:
     is in the viewer's currency: the total where `delivered`, else the item alone. A stale tag
     has money only where its source's terms still allow to show it. `job_ids` are asked now;
     `asked` says who is, where a price stands all the while.
+    `least` is the least that a total may come to, where what the border takes is a range and
+    `money` its upper end.
     `beside` are the best prices of the other editions (originals, reissues), for the same people.
     `lowest` and `spent` say who gets the page's stickers, see pricing.stickers. `missing` is what
     an item's price leaves open (pricing.parts.missing). `old_rate` says in words that the tag, or
@@ -52,3 +54,4 @@ class PriceTag:
     missing: str = ""
     old_rate: str = ""
     asked: str = ""
+    least: Money | None = None

@@ -61,6 +61,7 @@ class ExampleTag:
     next_try: datetime | None = None
     missing: str = ""
     asked: str = ""
+    least: Money | None = None
 
 
 def example_tags() -> list[tuple[str, ExampleTag]]:

@@ -22,7 +22,7 @@ def tag_shape(tag: PriceTag | None) -> Hashable:
     return (
         tag.state, tag.money is None, tag.lowest, tag.spent, tag.delivered,
         tag.median_percent is None, bool(tag.release_label), tag.observed_at is None, tag.who,
-        tag.next_try, tag.missing, tag.old_rate, tag.asked,
+        tag.next_try, tag.missing, tag.old_rate, tag.asked, tag.least is None,
         tuple((one.delivered, one.missing) for one in tag.beside),
     )  # fmt: skip
 
@@ -33,6 +33,7 @@ def blank_tag(tag: PriceTag | None) -> Any:
         return None
     marked: dict[str, Any] = {
         "money": None if tag.money is None else mark("money"),
+        "least": None if tag.least is None else mark("least"),
         "median_percent": None if tag.median_percent is None else mark("percent"),
         "release_label": mark("told") if tag.release_label else "",
         "observed_at": None if tag.observed_at is None else mark("age"),
@@ -50,6 +51,7 @@ def tag_texts(tag: PriceTag | None) -> dict[str, str]:
         return {}
     found = {
         "money": money_tag(tag.money, "m") if isinstance(tag.money, Money) else "",
+        "least": money_tag(tag.least) if isinstance(tag.least, Money) else "",
         "percent": str(tag.median_percent),
         "told": tag.release_label,
         "age": ago(tag.observed_at) if tag.state in _AGED else "",

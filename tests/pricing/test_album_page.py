@@ -48,6 +48,22 @@ def test_unknown_shipping_is_not_called_delivered(signed_in):
     assert "+ shipping?" in text
 
 
+def test_where_the_borders_part_is_a_range_the_lowest_price_says_both_ends(signed_in, person):
+    album = make_album()
+    levied = {"charge": "handling", "low": "0.00", "high": "15.00", "currency": "EUR", "code": "x",
+              "source": "", "estimate": True}  # fmt: skip
+    quote = make_quote(album, total_eur="41.40", spread_eur="15.00", charges=[levied])
+    make_best_price(quote)
+    page = words(signed_in.get(album_url(album)))
+    told = "Lowest, delivered to Spain. From €26.40: what the border takes is not certain."
+    assert told in page
+    make_want(person, album)
+    assert "delivered, from € 26.40" in words(signed_in.get(reverse("pricing:wants")))
+    certain = make_album("Another")
+    make_best_price(make_quote(certain))
+    assert "what the border takes" not in words(signed_in.get(album_url(certain)))
+
+
 def test_reading_an_album_queues_nothing(signed_in):
     album = make_album()
     page = signed_in.get(album_url(album))

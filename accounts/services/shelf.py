@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Owned, User, Want
 from accounts.models.shelf import MOST_COUNTRIES
+from accounts.queries import wants_of
 from accounts.services.copy_sending import note_copy
 from accounts.services.shelf_sending import note_want
 from catalog.models import Release
@@ -47,8 +48,9 @@ def add_or_find_want(
     """As `add_want`, and whether it is new."""
     what: dict[str, Any] = _exactly_one(album_id, release_id)
     with transaction.atomic():
-        # A want of what was merged into the album is a want of the album.
-        want = Want.objects.filter(_rows_of(what), user=user).first()
+        # A want of what was merged into the album is a want of the album; of two the one that is
+        # told.
+        want = wants_of(user).filter(_rows_of(what)).first()
         made = want is None
         if want is None:
             want, made = Want.objects.get_or_create(user=user, **what)

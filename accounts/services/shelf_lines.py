@@ -25,6 +25,7 @@ from accounts.csv.rows import (
 )
 from accounts.csv.writing import written
 from accounts.models import Owned, User, Want
+from accounts.queries import wants_of
 from catalog.models import Album, Release, ReleaseLabel
 
 A_CHUNK = 1000
@@ -119,10 +120,9 @@ def shelf_file(user: User) -> str:
 
 
 def wants_file(user: User) -> str:
-    """The person's want list as a file in Discogs' columns. What a want of an album asks for has
-    no column there, and such a row no release_id."""
-    wants = Want.objects.filter(user=user).select_related("album", "release__album")
-    return written(WANTS, _want_cells(wants.order_by("pk")))
+    """The person's want list as a file in Discogs' columns, in the order in which they came. What a
+    want of an album asks for has no column there, and such a row no release_id."""
+    return written(WANTS, _want_cells(wants_of(user).order_by("pk")))
 
 
 def _shelf_cells(copies: QuerySet[Owned]) -> Iterator[dict[str, str]]:

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_noop
 from accounts.csv.reading import MOST_ROWS, FileRefused, Table, read_table
 from accounts.csv.rows import SHELF, BadRow, Line, is_other_medium, read_line
 from accounts.csv.words import why_refused
-from accounts.models import CsvImport, CsvRow, Owned, User, Want
+from accounts.models import CsvImport, CsvRow, Owned, User
+from accounts.queries import wants_of
 from accounts.services.shelf_files import FOLDER, GONE, content_of, file_of
 from accounts.services.shelf_lines import told_of_copy, told_of_want
 from accounts.services.shelf_names import Meant, meant_by
@@ -252,7 +253,7 @@ def _place_wants(user: User, file: CsvImport, rows: Sequence[Seen]) -> None:
         file=file, line__lt=first, values__key__in=[one.key for one in rows]
     )
     named = set(before.values_list("values__key", flat=True))
-    wants = Want.objects.filter(user=user).annotate(standing_id=present())
+    wants = wants_of(user).annotate(standing_id=present())
     by_release = {
         want.release_id: want
         for want in wants.filter(release__in=[one.release_id for one in rows if one.release_id])

@@ -14,11 +14,20 @@ from django.urls import reverse
 from accounts.csv.rows import COLUMNS, SHELF, WANTS
 from accounts.csv.words import why_not
 from accounts.models import CsvImport, CsvRow, Owned, Want
-from accounts.services import shelf_files
+from accounts.services import add_want, shelf_files
 from accounts.services.shelf_lines import shelf_file, wants_file
 from catalog.models import Album, Release
+from catalog.services.identity import merge_into
 from sandbox.world import load_world
-from tests.factories import PASSWORD, make_album, make_copy, make_person, make_release, make_want
+from tests.factories import (
+    PASSWORD,
+    make_album,
+    make_artist,
+    make_copy,
+    make_person,
+    make_release,
+    make_want,
+)
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import run_pending_jobs
 
@@ -280,6 +289,22 @@ def test_what_is_new_here_is_asked_at_discogs_and_never_taken_from_the_file(sand
     assert Release.objects.get().discogs_id == known.id
     assert not Album.objects.filter(title__icontains="spam").exists()
     assert Owned.objects.count() == 2
+
+
+@pytest.mark.parametrize("resting_first", [True, False])
+def test_of_two_wants_that_a_merge_made_one_the_one_that_is_told_is_changed(person, resting_first):
+    artist = make_artist("Talking Heads")
+    kept, gone = make_album(artist=artist), make_album("Fear of Music", artist)
+    in_order = (gone, kept) if resting_first else (kept, gone)
+    wants = {album: make_want(person, album, notes="mine") for album in in_order}
+    merge_into([gone.pk], kept)
+    for album in (kept, gone):
+        assert add_want(person, album_id=album.pk, colour="red") == wants[kept]
+    assert [line["Title"] for line in rows_in(wants_file(person))] == [kept.title]
+    stored(person, WANTS, text_of(WANTS, {"Artist": "Talking Heads", "Title": kept.title,
+                                          "Notes": "of the file"}))  # fmt: skip
+    notes = dict(Want.objects.values_list("album_id", "notes"))
+    assert notes == {kept.pk: "of the file", gone.pk: "mine"}
 
 
 def test_wants_are_wanted_once(person):

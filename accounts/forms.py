@@ -72,8 +72,8 @@ class ProfileForm(forms.ModelForm):
         }
         help_texts: ClassVar = {
             "postcode": _(
-                "Optional. Shipping is asked for it where a shop wants to know, and the Canaries, "
-                "Ceuta and Melilla lie outside the EU's VAT area."
+                "Optional. Shipping is asked for it where a shop wants to know, and some places "
+                "lie outside the EU's VAT area, such as the Canaries, Réunion or Livigno."
             ),
         }
 

@@ -80,7 +80,11 @@ def country_name(code: str) -> str:
 def place_name(territory: str) -> str:
     """Where parcels go, as it stands after "delivered to": Spain for ES, the Canary Islands for
     ES-CN, whose charges are others than the mainland's."""
-    apart = {"ES-CN": _("the Canary Islands"), "ES-CE": _("Ceuta"), "ES-ML": _("Melilla")}
+    apart = {
+        "ES-CN": _("the Canary Islands"), "ES-CE": _("Ceuta"), "ES-ML": _("Melilla"),
+        "DE-BUS": "Büsingen am Hochrhein", "DE-HEL": _("Heligoland"), "FR-OM": _("overseas France"),
+        "GR-ATH": _("Mount Athos"), "IT-CAM": "Campione d’Italia", "IT-LIV": "Livigno",
+    }  # fmt: skip
     if territory == "FI-AX":
         return country_name("AX")
     return apart.get(territory) or country_name(territory)

@@ -1,22 +1,38 @@
 """Where a parcel goes to: a country, or a part of one outside the EU's VAT area. Pure.
 
 Places of import rules are territories, ``EU`` for the European Union's VAT area, and ``*`` for
-everywhere else. The Canaries, Ceuta and Melilla are Spain and Åland is Finland, but not of that
-area (article 6 of the VAT directive, 2006/112/EC); Monaco counts as France there (article 7), and
-Liechtenstein is of Switzerland's area for customs and VAT (their treaties of 1923 and 1994).
+everywhere else. The Canaries, Åland, Mount Athos, Campione d'Italia and overseas France are of the
+EU's customs territory, but not of that area; Ceuta, Melilla, Helgoland, Büsingen and Livigno are of
+neither (article 6 of the VAT directive, 2006/112/EC; article 4 of the customs code, 952/2013).
+Monaco counts as France there (article 7), and Liechtenstein and Büsingen are of Switzerland's area
+for customs and VAT (the treaties of 1923, 1994 and 1964).
 """
 
 from __future__ import annotations
 
-# How postcodes begin there: with the number of the province in Spain, with 22 on Åland.
+# Of overseas France, but not where: eBay shows a postcode's first two digits, and some of these
+# places are of the customs territory and some are not.
+OVERSEAS = "FR-OM"
+# How postcodes begin there. Overseas France goes by the letters that its parts have of their own,
+# as eBay and Discogs name them too; 97133 and 97150 are islands that once were of Guadeloupe.
 _APART = {
-    ("ES", "35"): "ES-CN", ("ES", "38"): "ES-CN", ("ES", "51"): "ES-CE", ("ES", "52"): "ES-ML",
-    ("FI", "22"): "FI-AX",
+    "DE": {"78266": "DE-BUS", "27498": "DE-HEL"},
+    "ES": {"35": "ES-CN", "38": "ES-CN", "51": "ES-CE", "52": "ES-ML"},
+    "FI": {"22": "FI-AX"},
+    "FR": {
+        "97": OVERSEAS, "971": "GP", "97133": "BL", "97150": "MF", "972": "MQ", "973": "GF",
+        "974": "RE", "975": "PM", "976": "YT", "977": "BL", "978": "MF",
+        "98": OVERSEAS, "980": "MC", "986": "WF", "987": "PF", "988": "NC",
+    },
+    "GR": {"63086": "GR-ATH"},
+    "IT": {"23041": "IT-LIV", "22061": "IT-CAM"},
 }  # fmt: skip
-APART = frozenset(_APART.values())
-# Countries with letters of their own within another's area, or a part of it; sellers' places have
-# them too.
-_COUNTED_AS = {"MC": "FR", "LI": "CH"}
+PARTED = frozenset(_APART)  # countries of which a postcode tells more
+APART = frozenset(one for parts in _APART.values() for one in parts.values() if "-" in one)
+_LONGEST, _SHORTEST = 5, 2
+# Places within another's area, and countries by their letters that are a part of one; sellers'
+# places have them too.
+_COUNTED_AS = {"MC": "FR", "LI": "CH", "DE-BUS": "CH"}
 _PART_OF = {"AX": "FI-AX"}
 EU, ANYWHERE = "EU", "*"
 EU_COUNTRIES = frozenset(
@@ -25,9 +41,14 @@ EU_COUNTRIES = frozenset(
 
 
 def territory_of(country: str, postcode: str = "") -> str:
-    """ "ES", "ES-CN" (Canaries), "ES-CE" (Ceuta), "ES-ML" (Melilla), "FI-AX" (Åland), "DE": the
-    country, and more where the postcode changes what a parcel costs."""
-    return _APART.get((country, postcode.strip()[:2])) or _PART_OF.get(country, country)
+    """ "ES", "ES-CN" (the Canaries), "RE" (Réunion, of France or by its own letters), "FR-OM"
+    (overseas France, where no more is told), "DE": the country, and more where the postcode, or as
+    much of it as is told ("35***"), changes what a parcel costs."""
+    parts = _APART.get(country, {})
+    digits = "".join(sign for sign in postcode if sign.isdecimal())
+    starts = (digits[:length] for length in range(_LONGEST, _SHORTEST - 1, -1))
+    found = next((parts[start] for start in starts if start in parts), None)
+    return found or _PART_OF.get(country, country)
 
 
 def postcode_matters(territory: str) -> bool:
@@ -51,5 +72,5 @@ def crosses_a_border(origin: str, destination: str) -> bool:
     counted = _COUNTED_AS | _PART_OF
     here, there = (counted.get(one, one) for one in (origin, destination))
     if here == there:
-        return False
+        return here == OVERSEAS  # two places, perhaps
     return not (here in EU_COUNTRIES and there in EU_COUNTRIES)

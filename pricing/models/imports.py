@@ -116,7 +116,9 @@ class ImportRule(models.Model):
         wrong: dict[str, Any] = {}
         for name in ("origin", "destination"):
             if getattr(self, name) and not is_place(getattr(self, name)):
-                wrong[name] = _("No parcel goes there: a country, ES-CN, ES-CE, ES-ML, EU or *.")
+                wrong[name] = _("No parcel goes there: a country, %(parts)s, EU or *.") % {
+                    "parts": ", ".join(sorted(APART))
+                }
         for name in ("share_low", "fixed_low", "above", "up_to", "waived_up_to"):
             if _below(getattr(self, name), 0):
                 wrong[name] = _("Not less than 0.")

@@ -146,8 +146,8 @@ def _quote(item: ebay.Item, question: Question, *, is_pressing: bool) -> FoundQu
 
 
 def _territory(item: ebay.Item) -> str:
-    """The part of the item's country that import rules tell apart, by the first two figures of the
-    postcode: more of it eBay masks."""
+    """The part of the item's country that import rules tell apart, by as much of the postcode
+    as eBay shows: mostly its first two figures."""
     found = territory_of(item.country, item.postcode)
     return "" if found == item.country else found
 

@@ -107,8 +107,9 @@ def ask_suggestion(user: User, release_id: int) -> Job | None:
 
 def check_offer(user: User, quote_id: int) -> Job:
     """Ask the source of one offer whether it still stands and is sent to the person."""
-    payload = {"quote_id": quote_id, "user_id": user.pk, "country": user.country}
-    key = f"{quote_id}:{user.country}"
+    country = territory_of(user.country, user.postcode)[:2]
+    payload = {"quote_id": quote_id, "user_id": user.pk, "country": country}
+    key = f"{quote_id}:{country}"
     return enqueue(CHECK, owner=user, payload=payload, dedupe_key=key)
 
 

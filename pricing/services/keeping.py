@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Case, Q, Value, When
-from django.db.models.functions import Left
 from django.utils import timezone
 
 from accounts.models import User
 from pricing import best, history
 from pricing.models import AlbumBestPrice, PricedTerritory, Quote
-from pricing.territories import territory_of
+from pricing.territories import PARTED, territory_of
 from vinyl.upstreams.terms import terms_for
 
 # What may be kept is kept this long after it ran out, to be shown with its age.
@@ -69,9 +68,9 @@ def follow_people(now: datetime | None = None) -> int:
     """Keep best prices for the territories that people live in, no more and no less. Returns how
     many territories came or went."""
     now = now or timezone.now()
-    province = Case(When(country="ES", then=Left("postcode", 2)), default=Value(""))
+    parted = Case(When(country__in=PARTED, then="postcode"), default=Value(""))
     people = User.objects.filter(is_active=True).order_by()
-    homes = people.values_list("country", province).distinct()
+    homes = people.values_list("country", parted).distinct()
     wanted = {territory_of(country, postcode) for country, postcode in homes if country}
     known = set(PricedTerritory.objects.values_list("code", flat=True))
     gone, new = known - wanted - {best.DEFAULT_TERRITORY}, wanted - known

@@ -284,6 +284,19 @@ def test_rows_are_kept_where_people_live():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "country, postcode, territory",
+    [("FI", "22100", "FI-AX"), ("FR", "97400", "RE"), ("ES", "35001", "ES-CN")],
+)
+def test_rows_are_kept_for_parts_of_countries_that_people_live_in(country, postcode, territory):
+    album = make_album()
+    make_quote(album, territory=territory)
+    make_person(country=country, postcode=postcode)
+    services.follow_people()
+    assert AlbumBestPrice.objects.get().territory == territory
+
+
+@pytest.mark.django_db
 def test_many_answers_take_as_many_statements_as_one(django_assert_max_num_queries):
     albums = [make_album(f"Record {number}") for number in range(40)]
     answers = [

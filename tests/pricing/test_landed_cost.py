@@ -323,6 +323,48 @@ def test_small_places_count_as_the_area_that_they_are_of(shipped, origin, destin
     assert territory_of("FI", "00100") == "FI"
 
 
+@pytest.mark.parametrize(
+    "origin, destination, told",
+    [
+        ("FR", "RE", "not known"), ("DE", "GP", "not known"), ("RE", "GP", "not known"),
+        ("DE", "DE-HEL", "not known"), ("IT", "IT-LIV", "not known"), ("IT", "IT-CAM", "not known"),
+        ("GR", "GR-ATH", "not known"), ("FR-OM", "FR-OM", "not known"), ("RE", "RE", ""),
+        ("RE", "FR", "vat 6.00, handling 0.00 to 15.00"),
+        ("FR-OM", "FR", "duty 0.00 to 3.00, vat 6.00 to 6.60, handling 0.00 to 15.00"),
+        ("IT-CAM", "DE", "vat 5.70, handling 0.00 to 15.00"),
+        ("IT-LIV", "IT", "duty 3.00, vat 7.26, handling 0.00 to 15.00"),
+        ("PM", "FR", "duty 3.00, vat 6.60, handling 0.00 to 15.00"),
+        ("DE-BUS", "CH", ""), ("DE-HEL", "DE", "duty 3.00, vat 6.27, handling 0.00 to 15.00"),
+    ],
+)  # fmt: skip
+def test_places_of_eu_countries_beyond_its_tax_or_customs_border(
+    shipped, origin, destination, told
+):
+    """Those of the customs territory pay no duty into the EU. What they take themselves no source
+    told us: that is not known, and not nothing."""
+    cost = landed_cost(
+        euros("20.00"), euros("10.00"), origin=origin, destination=destination,
+        book=rule_book(ON), on=ON,
+    )  # fmt: skip
+    spans = ((one.charge, sorted({one.low.amount, one.high.amount})) for one in cost.charges)
+    words = ", ".join(f"{charge} {' to '.join(map(str, span))}" for charge, span in spans)
+    assert (words if cost.charges_known else "not known") == told
+    assert cost.known == cost.charges_known
+
+
+def test_buesingen_counts_as_switzerland(shipped):
+    """By the treaty of 1964, turnover tax and all."""
+    ExchangeRate.objects.create(currency="CHF", day=ON, rate=Decimal("0.95"))
+    there, in_switzerland = (
+        landed_cost(
+            euros("80.00"), euros("10.00"), origin="DE", destination=place,
+            book=rule_book(ON), on=ON,
+        )
+        for place in ("DE-BUS", "CH")
+    )  # fmt: skip
+    assert there.charges and there == in_switzerland
+
+
 def test_what_a_curator_changed_stays(shipped):
     ImportRule.objects.filter(code="es-vat").update(share_low=22, share_high=22)
     assert load_shipped_rules() == 0

@@ -124,10 +124,14 @@ def test_the_parts_of_a_price_add_up_to_it_and_name_their_source():
         ({"country": "ES", "postalCode": "***"}, "DE", False),
         ({"country": "DE", "postalCode": "35***"}, "ES", False),
         ({"country": "ES"}, "ES", False),
+        ({"country": "FR", "postalCode": "97***"}, "FR", True),
+        ({"country": "FR", "postalCode": "974**"}, "DE", True),
+        ({"country": "FR", "postalCode": "75***"}, "DE", False),
+        ({"country": "IT", "postalCode": "23041"}, "IT", True),
     ],
 )
 def test_an_offer_at_ebay_comes_from_where_its_postcode_begins(place, lives, charged):
-    """The Canaries, Ceuta and Melilla are Spain with a border round them."""
+    """The Canaries, Ceuta and Melilla are Spain with a border round them; Réunion is France."""
     load_shipped_rules()
     item = Item.from_json({
         "itemId": "v1|7|0", "title": "Can - Tago Mago LP", "itemLocation": place,
@@ -319,7 +323,15 @@ def test_the_shown_parts_of_a_price_add_up_to_its_shown_total(
 
 @pytest.mark.parametrize(
     ("territory", "name"),
-    [("ES", "Spain"), ("ES-CN", "the Canary Islands"), ("ES-CE", "Ceuta"), ("DE", "Germany")],
+    [
+        ("ES", "Spain"),
+        ("ES-CN", "the Canary Islands"),
+        ("ES-CE", "Ceuta"),
+        ("DE", "Germany"),
+        ("FI-AX", "Åland Islands"),
+        ("RE", "Réunion"),
+        ("DE-HEL", "Heligoland"),
+    ],
 )
 def test_where_a_price_is_delivered_to_is_the_territory_whose_charges_are_counted(territory, name):
     assert place_name(territory) == name
@@ -330,3 +342,15 @@ def test_an_album_page_names_the_islands(client):
     client.force_login(make_person(country="ES", postcode="35001"))
     page = client.get(make_album().get_absolute_url())
     assert "Prices, delivered to the Canary Islands" in page.text
+
+
+@pytest.mark.django_db
+def test_a_price_is_not_known_on_an_island_outside_the_vat_area(client):
+    """Réunion is France, but not of the EU's VAT area: no charges would be a promise."""
+    load_shipped_rules()
+    client.force_login(make_person(country="FR", postcode="97400"))
+    quote = offer_from("DE", territory="RE")
+    page = client.get(quote.album.get_absolute_url())
+    assert "Prices, delivered to Réunion" in page.text
+    assert quote.total_eur is None
+    assert "+ import?" in page.text

@@ -175,6 +175,27 @@ def test_the_commands_go_on_by_demand_and_say_what_they_did(sandbox, can):
 
 
 @pytest.mark.parametrize(
+    ("service", "command", "options"),
+    [
+        ("discogs", "sync_releases", {"limit": 1}),
+        ("musicbrainz", "enrich_albums", {"limit": 1}),
+        ("discogs", "seed_artists", {"name": ["Neu!"]}),
+        ("lastfm", "seed_artists", {"tag": ["krautrock"], "limit": 1}),
+    ],
+)
+def test_a_command_waits_for_the_budget_and_passes_nothing_over(
+    sandbox, can, service, command, options
+):
+    sandbox.fault(service, "429", times=6)
+    out, err = StringIO(), StringIO()
+
+    call_command(command, **options, stdout=out, stderr=err)
+
+    assert "is busy" in out.getvalue()
+    assert err.getvalue() == ""
+
+
+@pytest.mark.parametrize(
     ("command", "options", "words"),
     [
         ("enrich_albums", ["--artist=1000000000"], "there is no artist"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -13,6 +14,7 @@ from catalog.services.freshness import artists_to_enrich
 from vinyl.embedded.command import DatabaseCommand, at_least
 from vinyl.upstreams import door
 from vinyl.upstreams.errors import UpstreamError
+from vinyl.upstreams.patience import patiently
 
 
 class Command(DatabaseCommand):
@@ -34,7 +36,7 @@ class Command(DatabaseCommand):
         with door.allow_calls():
             for artist in self.track(todo, total=len(todo), what="artists"):
                 try:
-                    total += enrich_artist(artist)
+                    total += patiently(partial(enrich_artist, artist), tell=self.stdout.write)
                 except UpstreamError as error:
                     failed += 1
                     self.stderr.write(f"{artist}: {error}")

@@ -6,6 +6,7 @@ import csv
 import re
 from argparse import ArgumentParser
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from vinyl.embedded.command import DatabaseCommand, at_least
 from vinyl.sheets import NoText, Sheet, decoded
 from vinyl.upstreams import door
 from vinyl.upstreams.errors import UpstreamError
+from vinyl.upstreams.patience import patiently
 
 BROUGHT, KNOWN, FAILED = "brought", "known already", "failed"
 _MBID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -59,7 +61,7 @@ class Command(DatabaseCommand):
         with door.allow_calls():
             lists = [clean_refs(ArtistRef(name) for name in options["name"])]
             lists.append(self._of_file(options["csv"]))
-            lists += [_of_tag(tag, limit) for tag in options["tag"]]
+            lists += [self._of_tag(tag, limit) for tag in options["tag"]]
             refs = staged(lists, options["stage"])
             if not refs:
                 raise CommandError(_nobody(options))
@@ -75,11 +77,18 @@ class Command(DatabaseCommand):
 
     def _bring(self, ref: ArtistRef) -> str:
         try:
-            _artist, read = bring_artist(ref.name, mbid=ref.mbid)
+            bring = partial(bring_artist, ref.name, mbid=ref.mbid)
+            _artist, read = patiently(bring, tell=self.stdout.write)
         except (UpstreamError, ValueError) as error:
             self.stderr.write(f"{ref.name}: {error}")
             return FAILED
         return BROUGHT if read else KNOWN
+
+    def _of_tag(self, tag: str, limit: int) -> list[ArtistRef]:
+        try:
+            return patiently(partial(artists_of_tag, tag, limit=limit), tell=self.stdout.write)
+        except UpstreamError as error:
+            raise CommandError(str(error)) from error
 
     def _of_file(self, path: Path | None) -> list[ArtistRef]:
         """The artists of a file; what of it is left out is said."""
@@ -128,10 +137,3 @@ def _nobody(options: dict[str, Any]) -> str:
     empty += [f"{options['csv']} names no artist"] if options["csv"] else []
     empty += ["--name is empty"] if options["name"] else []
     return "; ".join(empty) or "no artists: give --name, --csv or --tag"
-
-
-def _of_tag(tag: str, limit: int) -> list[ArtistRef]:
-    try:
-        return artists_of_tag(tag, limit=limit)
-    except UpstreamError as error:
-        raise CommandError(str(error)) from error

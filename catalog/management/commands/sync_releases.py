@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -13,6 +14,7 @@ from catalog.services.freshness import albums_due, demanded_albums
 from vinyl.embedded.command import DatabaseCommand, at_least
 from vinyl.upstreams import door
 from vinyl.upstreams.errors import UpstreamError
+from vinyl.upstreams.patience import patiently
 
 
 class Command(DatabaseCommand):
@@ -37,7 +39,7 @@ class Command(DatabaseCommand):
         with door.allow_calls():
             for album in self.track(todo, total=len(todo), what="albums"):
                 try:
-                    synced = sync_album_releases(album)
+                    synced = patiently(partial(sync_album_releases, album), tell=self.stdout.write)
                 except UpstreamError as error:
                     failed += 1
                     self.stderr.write(f"{album}: {error}")

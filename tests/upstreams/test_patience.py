@@ -1,0 +1,56 @@
+"""A command waits for a service that is busy for a moment, and for no other."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from vinyl.upstreams.errors import NotFound, QuotaExceeded, RateLimited, UpstreamError
+from vinyl.upstreams.patience import LONGEST, TIMES, patiently
+
+
+def busy(seconds=0.0, kind=RateLimited):
+    return kind("discogs", "busy", retry_at=timezone.now() + timedelta(seconds=seconds))
+
+
+def asked(answers):
+    """What comes of these answers, each a value or an error, and what was told meanwhile."""
+    told, left = [], iter(answers)
+
+    def ask():
+        answer = next(left)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    try:
+        return patiently(ask, tell=told.append), told
+    except UpstreamError as error:
+        return error, told
+
+
+def test_it_asks_again_when_the_time_has_come_and_says_that_it_waits():
+    found, told = asked([busy(0.05), busy(-5), "albums"])
+
+    assert found == "albums"
+    assert told == ["busy", "busy"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        busy(LONGEST.total_seconds() + 60),
+        busy(0, QuotaExceeded),
+        NotFound("discogs", "gone"),
+    ],
+)
+def test_what_does_not_pass_in_minutes_is_not_waited_for(answer):
+    assert asked([answer]) == (answer, [])
+
+
+def test_a_service_that_stays_busy_is_given_up():
+    answers = [busy(-1) for _ in range(TIMES)]
+
+    found, told = asked(answers)
+
+    assert found is answers[-1] and len(told) == TIMES - 1

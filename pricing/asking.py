@@ -26,7 +26,7 @@ from vinyl.jobs.models import Job
 from vinyl.jobs.registry import Done, Fail, More, StepResult
 from vinyl.pooling import give_back
 from vinyl.together import together
-from vinyl.upstreams.door import Lane
+from vinyl.upstreams.door import Lane, answer_first
 from vinyl.upstreams.errors import RateLimited, UpstreamError
 from vinyl.upstreams.terms import terms_for
 
@@ -181,11 +181,14 @@ class _Round:
             self.under_way[self._begin(piece)] = piece
 
     def _begin(self, piece: Piece) -> Future[Part]:
-        if not self._apart():
-            return _here(self.provider, self.question, piece)
+        made: Future[Part] = Future()
+        if not self._apart():  # in this thread: nothing else could happen meanwhile
+            _answer(made, self.provider, self.question, piece)
+            return made
         # Whether this process may call out, and for whom, goes along into the thread.
         about = copy_context()
-        return _waiters.submit(about.run, _answer_apart, self.provider, self.question, piece)
+        _waiters.submit(about.run, _answer_apart, made, self.provider, self.question, piece)
+        return made
 
     def _part(self, one: Future[Part]) -> Part | None:
         """What came; None when nothing did."""
@@ -230,19 +233,18 @@ class _Round:
         self.ctx.progress(done, self.progress.total, ASKING, **_words(self.provider, self.progress))
 
 
-def _here(provider: Provider, question: Question, piece: Piece) -> Future[Part]:
-    """Asked in this thread: nothing else could happen meanwhile."""
-    made: Future[Part] = Future()
+def _answer(made: Future[Part], provider: Provider, question: Question, piece: Piece) -> None:
     try:
         made.set_result(provider.answer(question, piece))
-    except UpstreamError as error:
+    except BaseException as error:  # whoever waits for it hears of anything
         made.set_exception(error)
-    return made
 
 
-def _answer_apart(provider: Provider, question: Question, piece: Piece) -> Part:
+def _answer_apart(made: Future[Part], provider: Provider, question: Question, piece: Piece) -> None:
+    """Somebody waits for the answer: the call is written down while it is stored."""
     try:
-        return provider.answer(question, piece)
+        with answer_first():
+            _answer(made, provider, question, piece)
     finally:
         # A client may have looked up a key; the thread keeps no connection for that.
         connections.close_all()

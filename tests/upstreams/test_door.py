@@ -75,6 +75,27 @@ def test_call_leaves_one_log_line_without_secrets(outside):
     assert (line.person_id, line.lane, line.budget_left) == (7, Lane.INTERACTIVE, 2)
 
 
+def test_who_waits_for_an_answer_has_it_before_the_call_is_written_down(outside):
+    outside.on("/discogs/artists", Reply(ARTIST))
+
+    with door.answer_first():
+        artist()
+        assert request_log.latest(10) == []
+        discogs.Client().artist(46)  # the next call does not leave it any longer
+        assert [line.path for line in request_log.latest(10)] == ["/artists/45"]
+
+    assert [line.path for line in request_log.latest(10)] == ["/artists/46", "/artists/45"]
+
+
+def test_what_a_service_refuses_is_written_down_before_anybody_hears_of_it(outside):
+    outside.on("/discogs/artists", Reply("{}", status=404))
+
+    with door.answer_first():
+        with pytest.raises(NotFound):
+            artist()
+        assert [line.error for line in request_log.latest(10)] == ["NotFound"]
+
+
 def test_cookies_of_one_call_do_not_reach_the_next(outside):
     outside.on("/discogs/artists", Reply(ARTIST, headers={"Set-Cookie": "who=somebody; Path=/"}))
 

@@ -79,6 +79,11 @@ class Later:
         """A Lua script. Sent whole: by its hash it would need a round trip of its own."""
         self.add(lambda pipe: pipe.eval(text, len(keys), *keys, *arguments))
 
+    def take(self, other: Later) -> None:
+        """The writes of another one, after those that are here."""
+        self._writes += other._writes
+        other._writes = []
+
     def send(self) -> None:
         """Do them, in their order; Trouble when the server cannot be reached."""
         writes, self._writes = self._writes, []

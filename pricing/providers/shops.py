@@ -36,6 +36,7 @@ from pricing.providers.base import (
     counted,
 )
 from pricing.providers.pressings import OTHER, SAME, told_pressing
+from vinyl.prepared import Prepared
 from vinyl.upstreams import outside
 from vinyl.upstreams.errors import BadAnswer, NotFound, UpstreamError
 from vinyl.upstreams.registry import Window
@@ -74,7 +75,7 @@ class ShopsProvider(Provider):
 
     @property
     def configured(self) -> bool:
-        return readable_shops().exists()
+        return bool(_READABLE.all())
 
     @property
     def windows(self) -> tuple[Window, ...]:
@@ -106,6 +107,10 @@ def readable_shops() -> Any:
     return Shop.objects.filter(
         enabled=True, feed_allowed_at__isnull=False
     ).exclude(feed="").exclude(feed_url="")  # fmt: skip
+
+
+# Whether there is one, asked whenever somebody presses the button.
+_READABLE = Prepared(lambda: readable_shops().values_list("pk", flat=True)[:1])
 
 
 def feed_of(shop: Shop) -> Feed:

@@ -60,6 +60,7 @@ WITH told AS (
             SELECT id FROM catalog_album WHERE id = %(album)s OR merged_into_id = %(album)s)
         AND q.territory = ANY(%(territories)s) AND (may.since IS NULL OR q.observed_at >= may.since)
         AND (%(release)s::bigint IS NULL OR q.release_id = %(release)s)
+        AND %(only)s::text IN ('', split_part(q.source, ':', 1))
 ), ranked AS (
     SELECT id, fits,
         row_number() OVER (alike ORDER BY doubted, unknown, total, id) AS place,
@@ -124,13 +125,14 @@ class Facts:
 
 
 def read_facts(
-    album_id: int, viewer: Viewer, release_id: int | None = None, *, full: str = ""
+    album_id: int, viewer: Viewer, release_id: int | None = None, *, full: str = "", only: str = ""
 ) -> Facts:
     """Of the album, or of one pressing of it; all offers of the source named by `full`, of others
-    those that a block shows. Two queries, one round trip. Album.DoesNotExist."""
+    those that a block shows; with `only` those of that source alone. Two queries, one round trip.
+    Album.DoesNotExist."""
     with standing.cursor() as quoted, standing.cursor() as beside:
         with together():
-            _ask_quotes(quoted, album_id, viewer, release_id, full)
+            _ask_quotes(quoted, album_id, viewer, release_id, full, only)
             _ask_album(beside, album_id, viewer, release_id)
         quotes = [_told(row) for row in quoted.fetchall()]
         row = beside.fetchone()
@@ -154,7 +156,7 @@ def read_facts(
 
 
 def _ask_quotes(
-    cursor: Any, album_id: int, viewer: Viewer, release_id: int | None, full: str
+    cursor: Any, album_id: int, viewer: Viewer, release_id: int | None, full: str, only: str
 ) -> None:
     now = timezone.now()
     limits = {name: oldest_shown(name, now) for name in providers.PROVIDERS}
@@ -167,6 +169,7 @@ def _ask_quotes(
         "limited": list(limits),
         "oldest": list(limits.values()),
         "full": full,
+        "only": only,
     }
     cursor.execute(_QUOTES, given)
 

@@ -63,16 +63,18 @@ def _all_of(request: HttpRequest) -> str:
     return source_of(request.GET.get("offers", ""))
 
 
-def _facts(album_id: int, viewer: Viewer, release_id: int | None, full: str) -> Facts:
-    """What is known of the price of the album, or of the one that it was merged into; 404 where
-    there is none."""
+def _facts(
+    album_id: int, viewer: Viewer, release_id: int | None, *, full: str, only: str
+) -> Facts:
+    """What is known of the price of the album, or of the one that it was merged into, from one
+    source; 404 where there is none."""
     try:
-        facts = read_facts(min(album_id, LARGEST_ID), viewer, release_id, full=full)
+        facts = read_facts(min(album_id, LARGEST_ID), viewer, release_id, full=full, only=only)
     except Album.DoesNotExist:
         raise Http404 from None
     if facts.album.merged_into_id is None:
         return facts
-    return read_facts(_album(album_id).pk, viewer, release_id, full=full)
+    return read_facts(_album(album_id).pk, viewer, release_id, full=full, only=only)
 
 
 def _sign_in(request: HttpRequest, onward: str) -> HttpResponse:
@@ -218,8 +220,10 @@ def block(request: HttpRequest, album_id: int, provider: str) -> HttpResponse:
     """The block of one source, fetched again while it is asked."""
     release_id = _release_id(request, _album(album_id)) if "release" in request.GET else None
     viewer = queries.viewer_for(request)
-    facts = _facts(album_id, viewer, release_id, _all_of(request))
-    # Pages fetch this several times while a source is asked: the other blocks stay undone.
+    # Pages fetch this several times while a source is asked: the other blocks stay undone, and what
+    # other sources told unread.
+    only = source_of(provider)
+    facts = _facts(album_id, viewer, release_id, full=_all_of(request), only=only)
     found = next(iter(blocks_of(facts, viewer, city=_city(request), only=provider)), None)
     if found is None:
         raise Http404

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -48,7 +49,9 @@ class SignInSession(requests.Session):
         self, name: str, *, person_id: int | None = None, places: list[str] | None = None
     ) -> None:
         super().__init__()
-        transport.prepare_session(self)
+        # No cookies (one person's must not reach another's call), no .netrc.
+        self.trust_env = False
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.mount("https://", timed.Adapter())
         self.mount("http://", timed.Adapter())
         self.max_redirects = transport.MAX_REDIRECTS

@@ -1,5 +1,5 @@
-"""One HTTP request, safely: a session per service, own User-Agent, listed hosts only,
-redirects by hand, and limits on time and size."""
+"""One HTTP request, safely: each service's own connections, own User-Agent, listed hosts only, no
+cookies, redirects by hand, and limits on time and size."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import os
 import threading
 import time
 from collections.abc import Mapping
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 from django.conf import settings
 from requests.auth import AuthBase
+from requests.utils import default_headers
 from urllib3.exceptions import HTTPError
 
 from vinyl import __version__
@@ -26,7 +26,9 @@ CHUNK = 64 * 1024
 # Text packs to a tenth, a bomb to a thousandth.
 BOMB_FROM, BOMB_RATIO = 1024 * 1024, 100
 _REDIRECTS = {301, 302, 303, 307, 308}
-_sessions: dict[tuple[int, str], requests.Session] = {}
+# What every request says if it says nothing else: which packings of an answer can be read.
+_USUAL = dict(default_headers())
+_adapters: dict[tuple[int, str], timed.Adapter] = {}
 _making = threading.Lock()
 
 
@@ -35,24 +37,16 @@ def user_agent() -> str:
     return f"Vinilogy/{__version__} (+{settings.PUBLIC_URL}; {settings.CONTACT_ADDRESS})"
 
 
-def prepare_session(session: requests.Session) -> requests.Session:
-    """No cookies (one person's must not reach another's call), no .netrc."""
-    session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    return session
-
-
-def session_for(of: Upstream) -> requests.Session:
-    """This process's session for a service. Its threads share it: the next call, whichever of them
-    makes it, finds the connection that was used last, still open. A forked child starts afresh."""
+def adapter_for(of: Upstream) -> timed.Adapter:
+    """This process's connections to a service. Its threads share them: the next call, whichever of
+    them makes it, finds the connection that was used last, still open. A forked child starts
+    afresh. No session is kept around them: its cookies, .netrc and proxies are not wanted, and
+    looking for them takes longer than preparing the request."""
     place = (os.getpid(), of.name)
     with _making:
-        if place not in _sessions:
-            session = prepare_session(requests.Session())
-            session.mount("https://", timed.Adapter())
-            session.mount("http://", timed.Adapter())
-            _sessions[place] = session
-        return _sessions[place]
+        if place not in _adapters:
+            _adapters[place] = timed.Adapter()
+        return _adapters[place]
 
 
 def allowed(of: Upstream, url: str) -> bool:
@@ -94,7 +88,7 @@ def send(
     `until` is on time.monotonic()'s clock. Credentials go to the service's own hosts only, never
     along with a redirect to another one.
     """
-    session = session_for(of)
+    adapter = adapter_for(of)
     first = url
     query: Mapping[str, str] | None = params
     for _ in range(MAX_REDIRECTS + 1):
@@ -102,13 +96,13 @@ def send(
             raise BadAnswer(of.name, detail=f"redirect to a host not listed: {_host(url)}")
         same_place = urlsplit(url).netloc == urlsplit(first).netloc
         try:
+            request = requests.Request(
+                method, url,
+                params=query, data=form, headers={**_USUAL, "User-Agent": user_agent(), **headers},
+                auth=auth if same_place else _no_auth,
+            ).prepare()  # fmt: skip
             with timed.ends_at(until):
-                response = session.request(
-                    method, url,
-                    params=query, data=form, headers={"User-Agent": user_agent(), **headers},
-                    auth=auth if same_place else _no_auth,
-                    timeout=_timeouts(of, until), stream=True, allow_redirects=False,
-                )  # fmt: skip
+                response = adapter.send(request, stream=True, timeout=_timeouts(of, until))
         except requests.RequestException as error:
             raise Unavailable(of.name, detail=kind_of(error)) from None
         location = response.headers.get("Location", "")

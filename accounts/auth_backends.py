@@ -5,13 +5,13 @@ from __future__ import annotations
 from allauth.account.auth_backends import AuthenticationBackend
 
 from accounts.models import User
-from vinyl.prepared import Prepared
+from vinyl.prepared import Ready
 
 # Somebody who signed up with a taken address must not learn it from the clock: a password is
 # compared as often for an address that one person has as for one that two have.
 LEAST_COMPARISONS = 2
 
-_PERSON = Prepared(lambda person: User.objects.filter(pk=person), person=int)
+_PERSON = Ready(lambda person: User.objects.filter(pk=person), person=int)
 
 
 class EmailBackend(AuthenticationBackend):

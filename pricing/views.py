@@ -29,7 +29,7 @@ from pricing.pages.lists import wanted_row
 from pricing.pages.shapes import ListRow
 from pricing.viewer import Viewer
 from vinyl.jobs.access import remember
-from vinyl.prepared import Prepared
+from vinyl.prepared import Ready
 from vinyl.row_ids import LARGEST_ID
 
 BLOCKS = "blocks"
@@ -40,7 +40,7 @@ ANY_PRESSING, CHOOSING = "a", "w"
 _LINE = re.compile(r"\d{1,18}[aw]?")
 
 
-_ALBUM = Prepared(lambda album: Album.objects.filter(pk=album), album=int)
+_ALBUM = Ready(lambda album: Album.objects.filter(pk=album), album=int)
 
 
 def _is_part(request: HttpRequest) -> bool:
@@ -63,9 +63,7 @@ def _all_of(request: HttpRequest) -> str:
     return source_of(request.GET.get("offers", ""))
 
 
-def _facts(
-    album_id: int, viewer: Viewer, release_id: int | None, *, full: str, only: str
-) -> Facts:
+def _facts(album_id: int, viewer: Viewer, release_id: int | None, *, full: str, only: str) -> Facts:
     """What is known of the price of the album, or of the one that it was merged into, from one
     source; 404 where there is none."""
     try:

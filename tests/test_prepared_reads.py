@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Owned, Want
 from catalog.models import Album, Release
 from tests import factories
-from vinyl.prepared import CHECKED, Prepared
+from vinyl.prepared import CHECKED, Prepared, Ready
 
 pytestmark = pytest.mark.django_db
 
@@ -110,10 +110,32 @@ def test_every_read_of_the_product_asks_what_its_queryset_asks():
     assert len(reads) > 20
     for where, read in reads:
         values = {name: SAMPLES[kind] for name, kind in read.values.items()}
+        plain = Prepared(read.build, **read.values)  # its values stand in what is noted
         with CaptureQueriesContext(connection) as asked:
-            found, expected = read.all(**values), list(read.build(**values))
+            plain.all(**values), list(read.build(**values))
         ours, djangos = (one["sql"] for one in asked)
-        assert (ours, found) == (djangos, expected), where
+        assert ours == djangos, where
+        assert read.all(**values) == list(read.build(**values)), where
+
+
+def test_the_database_keeps_the_statement_of_what_nearly_every_page_asks():
+    titles = Ready(
+        lambda artist, since: Album.objects.filter(
+            credits__artist_id=artist, pk__gt=since
+        ).values_list("title", flat=True)[:1],
+        artist=int,
+        since=int,
+    )
+    artist = factories.make_artist("Can")
+    album = factories.make_album("Tago Mago", artist)
+    assert titles.all(artist=artist.pk, since=0) == ["Tago Mago"]
+    assert titles.all(artist=artist.pk, since=album.pk) == []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), sum(generic_plans + custom_plans) FROM pg_prepared_statements"
+            " WHERE statement LIKE %s", ['SELECT "catalog_album"."title"%."id" > %LIMIT 1'],
+        )  # fmt: skip
+        assert cursor.fetchone() == (1, 2)
 
 
 def test_a_new_series_of_django_is_looked_at_before_it_is_used():

@@ -27,6 +27,7 @@ from django.db.models.query import (
     ValuesListIterable,
 )
 
+from vinyl import standing
 from vinyl.lookups import id_list
 
 T = TypeVar("T")
@@ -48,6 +49,19 @@ class _Asked:
 
     def get_compiler(self, *_args: Any, **_kwargs: Any) -> Any:
         return self._compiler
+
+
+class _Standing:
+    """A connection whose cursors keep their statements ready."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def cursor(self) -> Any:
+        return standing.cursor()
 
 
 class Prepared(Generic[T]):
@@ -73,7 +87,7 @@ class Prepared(Generic[T]):
             value = values[name]
             given[at] = id_list(value) if self.values[name] is list else value
         own = copy.copy(compiler)
-        own.connection = connections[DEFAULT_DB_ALIAS]  # each thread has its own
+        own.connection = self._connection()
         own.as_sql = lambda *_args, **_kwargs: (sql, tuple(given))
         return list(queryset._iterable_class(_Asked(queryset, own)))
 
@@ -81,6 +95,9 @@ class Prepared(Generic[T]):
         """The first row; None where there is none. One query."""
         found = self.all(**values)
         return found[0] if found else None
+
+    def _connection(self) -> Any:
+        return connections[DEFAULT_DB_ALIAS]  # each thread has its own
 
     def _make(self) -> tuple[Any, Any, str, tuple[Any, ...], dict[int, str]]:
         marks = {
@@ -104,6 +121,14 @@ class Prepared(Generic[T]):
             raise TypeError(f"the query does not ask for {', '.join(sorted(missing))}")
         self._made = queryset, compiler, sql, tuple(params), places
         return self._made
+
+
+class Ready(Prepared[T]):
+    """One whose statement the database keeps as well (see vinyl.standing): for what nearly every
+    page asks, and finds by an index whatever the values are."""
+
+    def _connection(self) -> Any:
+        return _Standing(super()._connection())
 
 
 def _mark(name: str, kind: type, number: int) -> Any:

@@ -9,9 +9,9 @@ from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from vinyl.prepared import Prepared
+from vinyl.prepared import Ready
 
-_LIVE = Prepared(
+_LIVE = Ready(
     lambda key, now: Session.objects.filter(session_key=key, expire_date__gt=now),
     key=str,
     now=datetime,

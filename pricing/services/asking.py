@@ -26,7 +26,7 @@ from vinyl import standing
 from vinyl.jobs.events import news, publish_all
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import Wish, dispatch, enqueue, enqueue_all
-from vinyl.prepared import Prepared
+from vinyl.prepared import Ready
 from vinyl.upstreams.errors import UpstreamError
 from vinyl.upstreams.terms import terms_for
 
@@ -55,7 +55,7 @@ UPDATE pricing_priceask SET state = 'answered', found = %(found)s, left_out = %(
 WHERE job_id = %(job)s
 """
 
-_ALBUM = Prepared(lambda album: Album.objects.filter(pk=album), album=int)
+_ALBUM = Ready(lambda album: Album.objects.filter(pk=album), album=int)
 
 
 def ask_prices(

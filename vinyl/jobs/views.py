@@ -20,14 +20,14 @@ from django.views.decorators.http import require_POST, require_safe
 from vinyl import live
 from vinyl.jobs import access, queries, services, streams
 from vinyl.jobs.models import Job
-from vinyl.prepared import Prepared
+from vinyl.prepared import Ready
 from vinyl.row_ids import row_id
 
 # htmx stops polling when an answer has this status.
 STOP_POLLING = 286
 TOPICS_PER_STREAM = 60
 JOBS_A_PAGE = 20
-_WATCHED = Prepared(lambda jobs: Job.objects.filter(pk__any=jobs).only("pk", "owner_id"), jobs=list)
+_WATCHED = Ready(lambda jobs: Job.objects.filter(pk__any=jobs).only("pk", "owner_id"), jobs=list)
 
 
 def _job_or_404(request: HttpRequest, job_id: int, *, change: bool = False) -> Job:

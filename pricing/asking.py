@@ -39,7 +39,7 @@ SOON = timedelta(seconds=60)
 BEGIN_WITHIN_S = 25.0
 # What comes so soon after a part that was stored is stored together: a page looks no more often,
 # and each time costs as much for one part as for five. The first and the last never wait.
-TOGETHER_S = 0.4
+TOGETHER_S = 0.6
 # So long the first calls have the processor to themselves, before it is told that they are under
 # way; nobody sees the difference.
 UNSAID_S = 0.03

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from psycopg import Connection
 
-from catalog.dumps import copying
+from catalog.dumps import copying, emptied
 from catalog.dumps.claims import CREDIT, album_key, album_title, copy_lines, credited
 from catalog.dumps.copying import array_text
 from catalog.dumps.records import DumpRelease, artist_line, work_kind, year_of
@@ -56,6 +56,35 @@ SELECT album_id, artist_id, position, credited_as, "join" FROM catalog_albumarti
 WHERE album_id = ANY(%s) ORDER BY album_id, position
 """
 _Credit = tuple[int, int, str, str]
+# An id that the emptied album of a former master brought does not make this one a master's. A
+# pressing whose own album somebody merged into this one stands where they want it.
+_PARTED = f"""
+SELECT r.discogs_id FROM catalog_release r
+WHERE r.discogs_id = ANY(%(numbers)s) AND r.source = '{SOURCE}' AND EXISTS (
+    SELECT 1 FROM catalog_externalid e
+    WHERE e.kind = 'album' AND e.source = 'discogs' AND e.entity_id = r.album_id AND NOT EXISTS (
+        SELECT 1 FROM catalog_mergerecord m
+        WHERE m.kind = 'album' AND m.into_id = r.album_id AND m.undone_at IS NULL
+            AND m.why = '{emptied.WHY}' AND m.moved -> 'ids' @> to_jsonb(e.id)))
+AND NOT EXISTS (
+    SELECT 1 FROM catalog_album b
+    JOIN catalog_mergerecord m ON m.kind = 'album' AND m.from_id = b.id
+    WHERE b.merged_into_id = r.album_id AND m.undone_at IS NULL AND m.why <> '{emptied.WHY}'
+        AND m.moved -> 'releases' @> to_jsonb(r.id) AND NOT EXISTS (
+            SELECT 1 FROM catalog_externalid e
+            WHERE e.kind = 'album' AND e.source = 'discogs' AND e.entity_id = r.album_id
+                AND m.moved -> 'ids' @> to_jsonb(e.id)))
+"""
+
+
+def parted(db: Connection, changed: Sequence[DumpRelease]) -> set[int]:
+    """Which of these pressings, by Discogs' ids, were in a master's album and are in none now: the
+    dump brought them there and says so no more. Those that were put there by a merge of their own
+    album, or by a service that knew more than the last dump, stay. One statement at most."""
+    numbers = [one.id for one in changed if one.master_id is None]
+    if not numbers:
+        return set()
+    return {number for (number,) in db.execute(_PARTED, {"numbers": numbers})}
 
 
 def describe(db: Connection, changed: Sequence[DumpRelease], artists: dict[int, int]) -> set[int]:

@@ -1,9 +1,9 @@
 """Albums that an import has left without a pressing: they point to where their pressings went.
 
 A pressing that got a master meanwhile moves to that master's album; Discogs also joins masters, and
-moves pressings from one to another. Which albums stay empty, and where what stood there is in the
-end, is known only behind the last record. What moved is written in the transaction of its chunk,
-so that an import that was killed knows it.
+moves pressings from one to another or out of any (`catalog.dumps.alone`). Which albums stay empty,
+and where what stood there is in the end, is known only behind the last record. What moved is
+written in the transaction of its chunk, so that an import that was killed knows it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Mapping
 
 from psycopg import Connection
 
+# What the record of such a merge says.
+WHY = "the dump names its master"
 _TABLE = "catalog_dump_moved"
 # With the trail of every other merge (see `catalog.services.trail`). An album that pressings went
 # to has these, so none of the targets is left empty itself.
@@ -33,7 +35,7 @@ WITH gone AS (
     WHERE e.kind = 'album' AND e.entity_id = m.id RETURNING e.id, m.id AS was
 )
 INSERT INTO catalog_mergerecord (kind, from_id, into_id, why, moved, done_at)
-SELECT 'album', m.id, m.target, 'the dump names its master', jsonb_build_object(
+SELECT 'album', m.id, m.target, '{WHY}', jsonb_build_object(
     'releases', m.releases,
     'led_here', (SELECT coalesce(jsonb_agg(id), '[]') FROM led WHERE was = m.id),
     'ids', (SELECT coalesce(jsonb_agg(id), '[]') FROM ids WHERE was = m.id)), now()

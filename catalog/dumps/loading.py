@@ -115,7 +115,13 @@ class ChunkLoader:
         """Returns our ids of the albums that these are pressings of now."""
         now = datetime.now(UTC).isoformat()
         new = [one for one in todo if one.id not in known]
-        single = {one.id: one for one in new if one.master_id is None}
+        again = [one for one in todo if one.id in known]
+        parted = alone.parted(self._db, again)
+        single = {
+            one.id: one
+            for one in todo
+            if one.id in parted or (one.id not in known and one.master_id is None)
+        }
         own_albums = dict(zip(single, self._numbers("catalog_album", len(single)), strict=True))
         ids = iter(self._numbers("catalog_release", len(new)))
         pressed: set[int] = set()
@@ -140,7 +146,6 @@ class ChunkLoader:
             own.add(own_albums[one.id], one, credited(one, artists))
         own.copy(self._db)
         if changed.lines["catalog_release"]:
-            again = [one for one in todo if one.id in known]
             touched.note_renamed(self._db, alone.describe(self._db, again, artists))
             self._replace(changed, [known[one.id].id for one in again])
             emptied.note(self._db, moved)

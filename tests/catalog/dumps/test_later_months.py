@@ -16,8 +16,10 @@ from catalog.models import (
     SearchWord,
 )
 from catalog.queries.entries import find_entries
+from catalog.services.merging import merge_albums
 from tests.catalog.dumps.runs import load
 from tests.catalog.dumps.sample import release, write
+from tests.factories import make_quote
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -134,6 +136,57 @@ def test_masters_that_pressings_leave_and_come_to_in_one_file_end_where_they_bel
     assert merged == {albums[4]: albums[3]}
     assert MergeRecord.objects.get().moved["releases"] == [Release.objects.get(discogs_id=4).pk]
     call_command("check_catalogue", stdout=StringIO())
+
+
+def test_a_pressing_that_lost_its_master_gets_an_album_of_its_own_and_keeps_what_hangs_on_it(
+    tmp_path,
+):
+    load(write(tmp_path, "releases", [release(n, master=5) for n in (1, 2)]))
+    row = Release.objects.get(discogs_id=1)
+    masters = row.album
+    price = make_quote(masters, row)
+
+    out = release(1, master=None, title="Bootleg", artists=[(9, "Nobody Known")])
+    load(write(tmp_path, "releases", [out, release(2, master=5)]))
+
+    own = Release.objects.get(pk=row.pk).album
+    assert [one.discogs_id for one in masters.releases.all()] == [2]
+    assert (own.title, own.artist_line, own.main_discogs_id) == ("Bootleg", "Nobody Known", 1)
+    assert find_entries("bootleg", limit=5).albums == [own.pk]
+    price.refresh_from_db()
+    assert price.release_id == row.pk
+    assert not MergeRecord.objects.exists()
+
+    # It is at home there, and changes what is told of it.
+    out = out.replace("Bootleg", "Unofficial")
+    load(write(tmp_path, "releases", [out, release(2, master=5)]))
+    own.refresh_from_db()
+    assert own.title == "Unofficial"
+    assert Album.objects.count() == 2
+
+
+def test_the_album_of_a_master_that_is_no_more_leads_to_its_pressing(tmp_path):
+    load(write(tmp_path, "releases", [release(1, master=5)]))
+    masters = Release.objects.get().album
+    for country in ("Japan", "Chile"):
+        load(write(tmp_path, "releases", [release(1, master=None, country=country)]))
+
+    own = Release.objects.get().album
+    masters.refresh_from_db()
+    assert masters.merged_into_id == own.pk != masters.pk
+    assert Album.objects.count() == 2
+
+
+def test_a_pressing_that_was_put_into_a_masters_album_stays_when_a_file_changes_it(tmp_path):
+    load(write(tmp_path, "releases", [release(1, master=5), release(2, master=None)]))
+    masters, own = (Release.objects.get(discogs_id=n).album for n in (1, 2))
+    merge_albums([own.pk], masters, why="by a curator")
+    Release.objects.create(album=masters, discogs_id=3, title="From a shelf", source="discogs")
+
+    changed = [release(n, master=None, country="Japan") for n in (2, 3)]
+    assert "0 new, 2 changed" in load(write(tmp_path, "releases", [release(1, master=5), *changed]))
+
+    assert {*Release.objects.values_list("album_id", flat=True)} == {masters.pk}
 
 
 def test_a_later_month_makes_only_its_own_findable_and_well_known(tmp_path, monkeypatch):

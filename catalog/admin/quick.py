@@ -1,8 +1,8 @@
 """Lists of tables with millions of rows: never counted, searched and ordered by index only.
 
 A list shows the newest rows; whoever looks for another one searches. A search asks a few indexes
-for ids, at most FOUND_AT_MOST of them, and the list shows those. Filters are offered only where a
-column has an index or a table is small.
+for ids, at most FOUND_AT_MOST of them, and the list shows those, the surest first. Filters are
+offered only where a column has an index or a table is small.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.postgres.fields import ArrayField
 from django.core.paginator import Paginator
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import BigIntegerField, F, Func, Model, QuerySet, Value
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
@@ -76,7 +78,7 @@ class QuickAdmin(admin.ModelAdmin):
         if not term:
             return queryset, False
         found = list(dict.fromkeys(self.find(term)))[:FOUND_AT_MOST]
-        return queryset.filter(pk__in=found), False
+        return queryset.filter(pk__in=found).order_by(_place_in(found)), False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Nothing is deleted by hand: people's rows hang on it. What is double is merged."""
@@ -91,6 +93,12 @@ class ReadOnlyAdmin(QuickAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+def _place_in(ids: list[int]) -> Func:
+    """Where the row's id stands in this list."""
+    listed = Cast(Value(ids), ArrayField(BigIntegerField()))
+    return Func(listed, F("pk"), function="array_position")
 
 
 def by_number(model: type[Model], field: str, term: str) -> list[int]:

@@ -69,6 +69,23 @@ def albums_of_artist(term: str, most: int) -> list[int]:
     return list(credits.values_list("album_id", flat=True)[:most])
 
 
+def releases_numbered(key: str) -> Iterator[int]:
+    """Pressings with this catalogue number, barcode or matrix, then those with one that begins
+    so."""
+    if not any(sign.isdigit() for sign in key):
+        return
+    # The comparison with "" is that of the partial indexes.
+    labels = ReleaseLabel.objects.exclude(catno_normalised="").order_by()
+    printed = ReleaseIdentifier.objects.exclude(normalised="").order_by()
+    for rows in (
+        labels.filter(catno_normalised=key),
+        printed.filter(normalised=key),
+        labels.filter(catno_normalised__startswith=key),
+        printed.filter(normalised__startswith=key),
+    ):
+        yield from rows.values_list("release_id", flat=True)[:FOUND_AT_MOST]
+
+
 class MergingAdmin(QuickAdmin):
     """Rows of which several may turn out to be one."""
 
@@ -231,15 +248,7 @@ class ReleaseAdmin(QuickAdmin):
     def find(self, term: str) -> Iterable[int]:
         yield from by_number(Release, "pk", term)
         yield from by_number(Release, "discogs_id", term)
-        key = normalise_number(term)
-        if any(sign.isdigit() for sign in key):
-            # The comparison with "" is that of the partial indexes.
-            labels = ReleaseLabel.objects.filter(catno_normalised__startswith=key)
-            labels = labels.exclude(catno_normalised="")
-            yield from labels.values_list("release_id", flat=True)[:FOUND_AT_MOST]
-            printed = ReleaseIdentifier.objects.filter(normalised__startswith=key)
-            printed = printed.exclude(normalised="")
-            yield from printed.values_list("release_id", flat=True)[:FOUND_AT_MOST]
+        yield from releases_numbered(normalise_number(term))
         albums = by_beginning(MergeRecord.Kind.ALBUM, term)[:ALBUMS_OF_A_TITLE]
         of_albums = Release.objects.filter(album_id__in=albums)
         yield from of_albums.values_list("pk", flat=True)[:FOUND_AT_MOST]

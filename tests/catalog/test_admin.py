@@ -172,7 +172,9 @@ def test_a_list_reads_the_newest_rows_by_index(desk, large, model):
     assert all("LIMIT 50" in sql for sql, _plan in plans(captured)) or model is DumpImport
 
 
-@pytest.mark.parametrize("term", ["low", "77", "5016958032972", "SRK 1", "Ünder % _ 'x'", "9" * 30])
+@pytest.mark.parametrize(
+    "term", ["low", "77", "7, 1077", "5016958032972", "SRK 1", "Ünder % _ 'x'", "9" * 30]
+)
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_a_search_asks_indexes_only(desk, large, model, term):
     with CaptureQueriesContext(connection) as captured:
@@ -209,6 +211,16 @@ def test_a_search_finds_by_number_id_and_beginning(desk, rows, model, term):
         assert [edge.artist_id for edge in found] == [rows["artist"].pk]
     else:
         assert rows[key] in list(found)
+
+
+def test_the_pressing_with_exactly_this_number_stands_first(desk, rows):
+    meant = make_release(rows["album"], discogs_id=78)
+    numbered = make_release(rows["album"], catalogue_number="78")
+    others = [make_release(rows["album"], catalogue_number=f"78{n:03}") for n in range(60)]
+    page = desk.get(listing(Release), {"q": "78"})
+    found = list(page.context["cl"].result_list)
+    assert found[:2] == [meant, numbered]
+    assert set(found[2:]) < set(others)
 
 
 def test_a_large_table_is_estimated_and_its_far_pages_are_not_offered(large):

@@ -16,6 +16,7 @@ from pricing.models import FollowedSeller, Quote, Seller
 from pricing.providers import stock
 from pricing.providers.shops import readable_shops
 from pricing.viewer import Viewer
+from vinyl.money import CURRENCIES, Money
 from vinyl.upstreams.terms import withheld
 
 
@@ -35,6 +36,14 @@ class SellerLine:
     def country(self) -> str:
         """Where it ships from, in the page's language."""
         return country_words(self.seller.country)
+
+    @property
+    def least_order(self) -> Money | None:
+        """What an order has to come to, in the seller's currency; None where that is not told."""
+        seller = self.seller
+        if not seller.min_order or seller.currency not in CURRENCIES:
+            return None
+        return Money(seller.min_order, seller.currency)
 
 
 def sellers_of(user: User, viewer: Viewer) -> list[SellerLine]:

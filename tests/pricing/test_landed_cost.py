@@ -418,3 +418,12 @@ def test_a_rule_that_cannot_hold_is_refused_at_its_field(client, changed, field,
     errors = answer.context["adminform"].form.errors
     assert list(errors) == [field] and sentence in errors[field][0]
     assert client.post(there, values).status_code == 302
+
+
+@pytest.mark.parametrize("item, taxed", [("30.00", False), ("80.00", True)])
+def test_in_japan_the_post_asks_its_fee_only_where_it_collects_a_tax(shipped, item, taxed):
+    ExchangeRate.objects.create(currency="JPY", day=ON, rate=Decimal("170"))
+    cost = landed_cost(
+        euros(item), euros("10.00"), origin="ES", destination="JP", book=rule_book(ON), on=ON
+    )
+    assert {one.charge for one in cost.charges} == ({"vat", "handling"} if taxed else set())

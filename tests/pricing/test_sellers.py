@@ -14,6 +14,7 @@ from pricing.viewer import viewer_for
 from sandbox import shop_feeds
 from sandbox.market import load_market
 from tests.factories import make_album, make_person, make_release, make_want
+from tests.pricing.reading import words
 from tests.pricing.test_providers_shops import make_shop
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import run_pending_jobs
@@ -228,6 +229,22 @@ def test_where_a_seller_ships_from_is_said_in_the_pages_language(client, person)
     assert "Germany, 3 of" in client.get(reverse("pricing:sellers")).content.decode()
     page = client.get(reverse("pricing:sellers"), headers={"Accept-Language": "es"})
     assert "Alemania, 3 de" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("currency", "told"),
+    [("JPY", "orders from ¥1,500"), ("EUR", "orders from €1,500.00"), ("", "")],
+)
+def test_a_sellers_least_order_is_money_of_its_currency(client, person, currency, told):
+    seller = Seller.objects.create(
+        username="east", country="Japan", state="read", items_read=3, read_at=timezone.now(),
+        rating=99, ratings=7, currency=currency, min_order=1500,
+    )  # fmt: skip
+    FollowedSeller.objects.create(user=person, seller=seller)
+    client.force_login(person)
+    page = words(client.get(reverse("pricing:sellers")))
+    assert told in page
+    assert bool(told) == ("orders from" in page)
 
 
 @pytest.mark.parametrize("count", [1, 4])

@@ -7,6 +7,7 @@ offered only where a column has an index or a table is small.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
@@ -99,6 +100,17 @@ def _place_in(ids: list[int]) -> Func:
     """Where the row's id stands in this list."""
     listed = Cast(Value(ids), ArrayField(BigIntegerField()))
     return Func(listed, F("pk"), function="array_position")
+
+
+def by_numbers(model: type[Model], term: str) -> list[int]:
+    """Those of several numbers that are rows' own, with commas or blanks between them, in their
+    order; none where anything else is among the words."""
+    numbers = [row_id(word) for word in re.split(r"[\s,;]+", term) if word][:FOUND_AT_MOST]
+    wanted = [number for number in numbers if number is not None]
+    if len(numbers) < 2 or len(wanted) < len(numbers):
+        return []
+    there = set(model._default_manager.filter(pk__in=wanted).values_list("pk", flat=True))
+    return [number for number in wanted if number in there]
 
 
 def by_number(model: type[Model], field: str, term: str) -> list[int]:

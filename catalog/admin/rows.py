@@ -20,6 +20,7 @@ from catalog.admin.quick import (
     ReadOnlyAdmin,
     by_beginning,
     by_number,
+    by_numbers,
     by_service_id,
 )
 from catalog.matching import normalise_name, normalise_number, normalise_title
@@ -120,6 +121,11 @@ class MergingAdmin(QuickAdmin):
         name = str(self.model._default_manager.get(pk=stands))
         self.message_user(request, said % {"n": len(goes), "name": name}, messages.SUCCESS)
 
+    @admin.display(description=_("number"))
+    def number(self, row: Any) -> int:
+        """What rows of different names are searched by together; bare, to be copied."""
+        return int(row.pk)
+
     @admin.display(description=_("merged into"))
     def stands_in(self, row: Any) -> int | str:
         """The number of the row that this one went into, without reading that row."""
@@ -150,8 +156,13 @@ class MergingAdmin(QuickAdmin):
 @admin.register(Artist)
 class ArtistAdmin(MergingAdmin):
     kind = MergeRecord.Kind.ARTIST
-    list_display = ("name", "disambiguation", "country", "popularity", "source", "stands_in")
-    search_help_text = _("Number, id of a service, or the beginning of the name")
+    list_display = (
+        "name", "number", "disambiguation", "country", "popularity", "source", "stands_in",
+    )  # fmt: skip
+    search_help_text = _(
+        "Number, id of a service, or the beginning of the name; several numbers with commas or"
+        " blanks between them bring rows together that are to be merged"
+    )
     fields = (
         "name", "disambiguation", "country", "genres", "is_placeholder", "popularity", "ids",
         "normalised", "source", "generated", "merged_into", "albums_synced_at",
@@ -165,6 +176,7 @@ class ArtistAdmin(MergingAdmin):
 
     def find(self, term: str) -> Iterable[int]:
         yield from by_number(Artist, "pk", term)
+        yield from by_numbers(Artist, term)
         yield from by_service_id(self.kind, term)
         yield from artists_named(term)
 
@@ -184,11 +196,12 @@ class CreditInline(admin.TabularInline):
 class AlbumAdmin(MergingAdmin):
     kind = MergeRecord.Kind.ALBUM
     list_display = (
-        "title", "artist_line", "year", "album_kind", "demand", "upstream_release_count",
+        "title", "number", "artist_line", "year", "album_kind", "demand", "upstream_release_count",
         "releases_synced_at", "stands_in",
     )  # fmt: skip
     search_help_text = _(
-        "Number, id of a service, or the beginning of the title or of the artist's name"
+        "Number, id of a service, or the beginning of the title or of the artist's name; several"
+        " numbers with commas or blanks between them bring rows together that are to be merged"
     )
     inlines: ClassVar = (CreditInline,)
     fields = (
@@ -208,6 +221,7 @@ class AlbumAdmin(MergingAdmin):
 
     def find(self, term: str) -> Iterable[int]:
         yield from by_number(Album, "pk", term)
+        yield from by_numbers(Album, term)
         yield from by_service_id(self.kind, term)
         same = Album.objects.filter(normalised=normalise_title(term))
         yield from same.values_list("pk", flat=True)[:FOUND_AT_MOST]

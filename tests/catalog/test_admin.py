@@ -213,6 +213,30 @@ def test_a_search_finds_by_number_id_and_beginning(desk, rows, model, term):
         assert rows[key] in list(found)
 
 
+@pytest.mark.parametrize("between", [", ", " ", ","])
+@pytest.mark.parametrize(
+    ("model", "make"), [(Artist, make_artist), (Album, make_album)], ids=("artists", "albums")
+)
+def test_two_of_different_names_stand_in_one_list_by_their_numbers_and_are_merged(
+    desk, model, make, between
+):
+    one, other = make("Prince"), make("The Artist")
+    page = desk.get(listing(model), {"q": f"{other.pk}{between}{one.pk}{between}"})
+    assert list(page.context["cl"].result_list) == [other, one]
+    assert "several numbers" in page.text and f">{one.pk}<" in page.text
+
+    chosen = {"action": "merge_chosen", "_selected_action": [one.pk, other.pk]}
+    desk.post(listing(model) + f"?q={one.pk}+{other.pk}", chosen)
+    assert {one.pk, other.pk} == {*MergeRecord.objects.values_list("from_id", "into_id").get()}
+
+
+def test_words_and_numbers_mixed_are_no_list_of_numbers(desk, rows):
+    album = make_album("7 and 3", artist=rows["artist"])
+    index_albums([album])
+    found = desk.get(listing(Album), {"q": "7 and"}).context["cl"].result_list
+    assert list(found) == [album]
+
+
 def test_the_pressing_with_exactly_this_number_stands_first(desk, rows):
     meant = make_release(rows["album"], discogs_id=78)
     numbered = make_release(rows["album"], catalogue_number="78")

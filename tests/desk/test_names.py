@@ -42,3 +42,14 @@ def test_a_list_of_the_admin_speaks_the_curators_language(admin_client, language
     for text in (*said, "Vinilogy", "css/admin"):
         assert text in page
     assert "Django" not in page.partition("</header>")[0]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Medium"), ("es", "Soporte")])
+def test_the_medium_of_a_pressing_is_not_called_its_condition(admin_client, language, said):
+    release = make_release(make_album("Ege Bamyasi", "Can"))
+    page = admin_client.get(
+        reverse("admin:catalog_release_change", args=[release.pk]),
+        headers={"Accept-Language": language},
+    ).content.decode()
+    assert f"{said}:</label>" in page or f"{said}:</legend>" in page
+    assert "ondition of the disc" not in page and "stado del disco" not in page

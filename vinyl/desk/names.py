@@ -121,7 +121,7 @@ COLUMNS = {
     "main_discogs_id": pgettext_lazy("column", "main pressing at Discogs"),
     "max_attempts": pgettext_lazy("column", "attempts at most"),
     "measured_at": pgettext_lazy("column", "measured at"),
-    "medium": pgettext_lazy("column", "condition of the disc"),
+    "medium": pgettext_lazy("column", "medium"),
     "merged_into": pgettext_lazy("column", "merged into"),
     "message_id": pgettext_lazy("column", "message"),
     "message_params": pgettext_lazy("column", "values in the message"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User, Want
+from accounts.queries import wants_of
 from catalog.models import ReleaseFormat
 from pricing.consignment import Consignment, Copy, KindOfCharge, Sending, Span, consign
 from pricing.fits import PressingFacts, fits
@@ -23,6 +24,7 @@ from pricing.landed_cost import DUTY, HANDLING, VAT
 from pricing.models import Quote
 from pricing.parts import rate_line, rate_of
 from pricing.rates import EURO
+from pricing.sellers.queries import TO_WANTS
 from pricing.territories import crosses_a_border
 from pricing.viewer import Viewer
 from pricing.wanted import offer_facts, options_of
@@ -88,16 +90,17 @@ def _pairs(user: User, offers: QuerySet[Quote]) -> Iterator[Pair]:
     plain = offers.order_by().filter(doubt="", is_auction=False)
     words = ReleaseFormat.objects.filter(release_id=OuterRef("release_id"))
     parts = []
-    for path in ("album__wants", "release__wants"):
+    mine = wants_of(user).values("pk")
+    for path in TO_WANTS:
         fields = [f"{path}__{_JOINED.get(name, name)}" for name in _WANT]
         facts = [f"release__{name}" for name in _PRESSING]
         parts.append(
-            plain.filter(**{f"{path}__user": user})
+            plain.filter(**{f"{path}__in": mine})
             .annotate(words=ArraySubquery(words.order_by("position").values("text")))
             .values_list(*_QUOTE, *facts, "words", *fields)
         )
-    first, second = parts
-    for row in first.union(second, all=True):
+    first, *others = parts
+    for row in first.union(*others, all=True):
         quote = Quote(**dict(zip(_QUOTE, row, strict=False)))
         unofficial, country, marks, texts = row[len(_QUOTE) : len(_QUOTE) + 4]
         want = Want(**dict(zip(_WANT, row[len(_QUOTE) + 4 :], strict=True)))

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.queries import wants_of
+from catalog.queries import present
 from catalog.words import country_words
 from pricing.grades import GRADES, good_enough
 from pricing.models import FollowedSeller, Quote, Seller
@@ -18,6 +20,10 @@ from pricing.providers.shops import readable_shops
 from pricing.viewer import Viewer
 from vinyl.money import CURRENCIES, Money
 from vinyl.upstreams.terms import withheld
+
+# From a quote to the wants that it may serve: of its pressing, of its album, and of what was merged
+# into that or that into which it was merged.
+TO_WANTS = ("release__wants", "album__wants", "album__album__wants", "album__merged_into__wants")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class SellerLine:
 
 
 def sellers_of(user: User, viewer: Viewer) -> list[SellerLine]:
-    """Favourites first, then by name. Three queries."""
+    """Favourites first, then by name. Two queries."""
     followed = list(FollowedSeller.objects.filter(user=user).select_related("seller"))
     held = _held(user, viewer, [one.seller for one in followed])
     now = timezone.now()
@@ -71,19 +77,18 @@ def _place(seller: Seller) -> tuple[str, str]:
 
 
 def _held(user: User, viewer: Viewer, sellers: Iterable[Seller]) -> Counter[tuple[str, str]]:
-    """How many of the person's wants each seller has a copy for. A want names an album or a
-    pressing, so what both kinds count adds up."""
+    """How many of the person's wants each seller has a copy for. One query."""
     every = list(sellers)
     found: Counter[tuple[str, str]] = Counter()
     if not every:
         return found
-    offers = _offers(every, viewer).order_by().values("source", "seller")
-    for path in ("release__wants", "album__wants"):
-        rows = offers.filter(**{f"{path}__user": user}).annotate(
-            number=Count(path, distinct=True, filter=Q(**{f"{path}__user": user}))
-        )
-        for row in rows:
-            found[(row["source"], row["seller"].casefold())] += row["number"]
+    offers = _offers(every, viewer).order_by()
+    mine = wants_of(user).values("pk")
+    first, *others = (
+        offers.filter(**{f"{path}__in": mine}).values_list("source", "seller", path)
+        for path in TO_WANTS
+    )
+    found.update((source, seller.casefold()) for source, seller, _want in first.union(*others))
     return found
 
 
@@ -106,8 +111,14 @@ def offers_of(seller: Seller, viewer: Viewer) -> QuerySet[Quote]:
 
 def offers_for_wants(user: User, seller: Seller, viewer: Viewer) -> QuerySet[Quote]:
     """A seller's copies of what the person wants, the cheapest first."""
-    wanted = Q(release__wants__user=user) | Q(album__wants__user=user)
-    rows = offers_of(seller, viewer).filter(wanted).distinct()
+    mine = wants_of(user)
+    albums = mine.filter(album__isnull=False).values(standing=present())
+    pressings = mine.filter(release__isnull=False).values("release_id")
+    rows = (
+        offers_of(seller, viewer)
+        .annotate(standing_id=present())
+        .filter(Q(release_id__in=pressings) | Q(standing_id__in=albums))
+    )
     # A pressing's tracks and credits are no part of the list, and JSON cannot be told apart.
     full = ("release__tracklist", "release__companies")
     return rows.select_related("album", "release").defer(*full).order_by("amount_eur", "pk")

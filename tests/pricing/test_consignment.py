@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
 from accounts.tokens import make_token
+from catalog.services.identity import merge_into
 from pricing.consignment import Copy, Span, consign
 from pricing.landed_cost import landed_cost
 from pricing.models import FollowedSeller, Seller
 from pricing.sellers.consignments import notes_of, rows_of, saved, wants_here
-from pricing.sellers.queries import offers_of
+from pricing.sellers.queries import offers_for_wants, offers_of, sellers_of
 from pricing.services.rules import load_shipped_rules
 from pricing.viewer import viewer_for
 from tests.factories import make_album, make_person, make_quote, make_release, make_want
@@ -161,6 +162,24 @@ def test_each_want_counts_with_its_cheapest_fitting_copy(person, followed):
     make_want(person, release=cheap.release)
     here = here_for(person, followed)
     assert (here.wants, here.copies, here.goods) == (3, 2, euros("40.00")), "one copy for two"
+
+
+def test_a_want_is_found_in_a_stock_under_the_name_that_a_merge_left(person, followed):
+    kept, gone = make_album(), make_album("Remain In Light (2)")
+    quote = stocked("10.00", release=make_release(kept))
+    before = stocked("12.00", release=make_release(gone))
+    make_want(person, gone, countries=["US"])
+    merge_into([gone.pk], kept)
+    viewer = viewer_for(person)
+    for twice in (False, True):
+        if twice:  # the other name is wanted, too: one want of one album
+            make_want(person, kept)
+        here = here_for(person, followed)
+        assert (here.wants, here.copies, here.goods) == (1, 1, euros("10.00"))
+        (line,) = sellers_of(person, viewer)
+        assert line.wants == 1
+        held = offers_for_wants(person, followed.seller, viewer)
+        assert [one.pk for one in held] == [quote.pk, before.pk]
 
 
 def test_a_colour_is_looked_for_in_all_that_is_told_of_a_pressing(person, followed):

@@ -255,7 +255,7 @@ def test_the_page_takes_as_many_queries_for_four_sellers_as_for_one(
         seller = Seller.objects.create(username=f"s{number}", state="read", items_read=3)
         FollowedSeller.objects.create(user=person, seller=seller)
     viewer = viewer_for(person)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         assert len(queries.sellers_of(person, viewer)) == count
 
 

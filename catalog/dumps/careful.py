@@ -46,7 +46,7 @@ def read_release(record: bytes) -> DumpRelease:
     master = root.find("master_id")
     master_id = _int(master.text) if master is not None else None
     return DumpRelease(
-        id=_needed(root.get("id"), "an id"),
+        id=_needed(root.get("id"), "id"),
         title=_text(root, "title"),
         artists=_credits(root.find("artists")),
         labels=tuple(
@@ -88,7 +88,7 @@ def read_release(record: bytes) -> DumpRelease:
 def read_master(record: bytes) -> DumpMaster:
     root = _root(record)
     return DumpMaster(
-        id=_needed(root.get("id"), "an id"),
+        id=_needed(root.get("id"), "id"),
         main_release=_int(root.findtext("main_release")),
         title=_text(root, "title"),
         artists=_credits(root.find("artists")),
@@ -101,7 +101,7 @@ def read_master(record: bytes) -> DumpMaster:
 def read_artist(record: bytes) -> DumpArtist:
     root = _root(record)
     return DumpArtist(
-        id=_needed(root.findtext("id"), "an id"),
+        id=_needed(root.findtext("id"), "id"),
         name=_text(root, "name"),
         variations=_texts(root, "namevariations/name"),
     )
@@ -111,7 +111,7 @@ def read_label(record: bytes) -> DumpLabel:
     root = _root(record)
     parent = root.find("parentLabel")
     return DumpLabel(
-        id=_needed(root.findtext("id"), "an id"),
+        id=_needed(root.findtext("id"), "id"),
         name=_text(root, "name"),
         parent_id=_int(parent.get("id")) if parent is not None else None,
     )

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from catalog.dumps.records import MEDIA
 
 _BEGIN, _END = b"<release ", b"</release>"
+_NAMELESS = b"<release>"
 _FORMATS, _FORMATS_END = b"<formats>", b"</formats>"
 _WANTED = re.compile(b'name="(?:' + b"|".join(re.escape(name).encode() for name in MEDIA) + b')"')
 _FIRST = re.compile(rb'<format name="([^"]*)"')
@@ -42,9 +43,18 @@ def cut_releases(block: bytes) -> tuple[list[bytes], int]:
         read += 1
         end += len(_END)
         if _WANTED.search(block, formats, formats_end) or find(_BEGIN, formats_end, end) >= 0:
-            start = find(_BEGIN, at)
-            wanted.append(block[start:end])
+            wanted.append(block[_start(block, at, formats) : end])
         at = end
+
+
+def _start(block: bytes, at: int, formats: int) -> int:
+    """Where the record of these formats begins, behind the end of the one before. One without a
+    number is told as that by whoever reads it."""
+    for beginning in (_BEGIN, _NAMELESS):
+        start = block.find(beginning, at, formats)
+        if start >= 0:
+            return start
+    return at
 
 
 # How each kind of record begins. Labels hold `<label id="2">` below `<sublabels>`.

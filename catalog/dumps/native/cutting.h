@@ -43,6 +43,16 @@ static int is_wanted(const char *from, const char *end)
     return 0;
 }
 
+/* Where the record of these formats begins, behind the end of the one before. One without a number is
+   told as that by whoever reads it. */
+static const char *start_of(const char *at, const char *formats)
+{
+    const char *start = find(at, formats, TEXT("<release "));
+    if (start == NULL)
+        start = find(at, formats, TEXT("<release>"));
+    return start == NULL ? at : start;
+}
+
 /* The collected records of a block of whole ones, and those that have lost their end and run into the
    next: no parser reads these, and so they are told. At most `room` are put into `found`; returns how
    many there are, `*read` counts those of all kinds. */
@@ -68,13 +78,11 @@ static size_t cut_block(text block, span *found, size_t room, uint64_t *read)
             return wanted;
         ++*read;
         last += closing.size;
-        const char *start =
-            is_wanted(formats, formats_end) || find(formats_end, last, TEXT("<release ")) != NULL
-                ? find(at, formats, TEXT("<release "))
-                : NULL;
-        if (start != NULL) {
-            if (wanted < room)
+        if (is_wanted(formats, formats_end) || find(formats_end, last, TEXT("<release ")) != NULL) {
+            if (wanted < room) {
+                const char *start = start_of(at, formats);
                 found[wanted] = (span){(uint64_t)(start - block.at), (uint64_t)(last - block.at)};
+            }
             wanted++;
         }
         at = last;

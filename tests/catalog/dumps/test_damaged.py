@@ -94,6 +94,21 @@ def test_a_record_that_xml_does_not_know_costs_itself_only_also_in_a_later_month
     assert all(one.count("skipped: no XML") == 2 for one in said)
 
 
+def test_a_record_without_a_number_is_told_as_one_in_the_first_month_and_later(tmp_path):
+    nameless = ["<release>", '<release status="Accepted">', '<release id="">', "<release\n>"]
+    for month in (0, 1):
+        records = [release(n, country=f"{month}") for n in range(1, 7)]
+        for at, start in enumerate(nameless, 1):
+            records[at] = records[at].replace(f'<release id="{at + 1}">', start)
+        told = load(write(tmp_path, "releases", records))
+
+        assert set(Release.objects.values_list("discogs_id", "country")) == {
+            (1, f"{month}"), (6, f"{month}"),
+        }  # fmt: skip
+        assert "skipped: no id: 4" in told
+        assert "not on a medium" not in told and "no XML" not in told
+
+
 def test_a_number_beyond_all_of_discogs_costs_its_record_only(tmp_path):
     odd = [
         {"id": 10**19},

@@ -244,6 +244,16 @@ def test_a_record_of_another_shape_is_left_and_its_neighbours_are_not(reader, od
     assert check(reader, [release(6).encode(), record, release(8).encode()]) == [record]
 
 
+@pytest.mark.parametrize("start", ["<release>", "<release\n>", '<release id="">'])
+def test_a_record_without_a_number_is_left_whole(library, reader, start):
+    nameless = release(7).replace('<release id="7">', start)
+    block = f"{release(6)}{nameless}{release(8)}".encode()
+
+    assert library.cut_releases(block) == cutting.cut_releases(block)
+    left = check(reader, [release(6).encode(), nameless.encode(), release(8).encode()])
+    assert [one.strip() for one in left] == [nameless.encode()]
+
+
 @pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
 def test_a_record_that_has_lost_its_end_is_left_with_the_one_that_it_runs_into(
     library, reader, lost

@@ -96,7 +96,9 @@ HELD_BY = {
     },
     "money": {
         "walk/test_promises.py": ["test_two_currencies_are_never_added"],
-        "pricing/test_rules.py": ["test_conversion_takes_the_last_bank_day_and_says_which"],
+        "pricing/test_exchange_rates.py": [
+            "test_conversion_takes_the_last_bank_day_and_says_which",
+        ],
         "pricing/test_best.py": ["test_prices_run_out_for_readers_at_once"],
     },
 }

@@ -87,8 +87,9 @@ class ProfileForm(forms.ModelForm):
             _("Least grade"),
             grades,
             help_text=_(
-                "Worse copies are left out of prices. VG+ is what most collectors ask for: the "
-                "record was played and cared for; light marks that you see but hardly hear."
+                "Worse copies are left out of prices; those whose condition nobody tells are not. "
+                "VG+ is what most collectors ask for: the record was played and cared for; light "
+                "marks that you see but hardly hear."
             ),
         )
         self.fields["language"] = _choice(

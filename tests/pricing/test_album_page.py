@@ -48,6 +48,13 @@ def test_unknown_shipping_is_not_called_delivered(signed_in):
     assert "+ shipping?" in text
 
 
+@pytest.mark.parametrize("grade", ["", "NM"])
+def test_the_lowest_price_says_that_nobody_told_the_condition(signed_in, grade):
+    album = make_album()
+    make_best_price(make_quote(album, make_release(album), grade=grade))
+    assert ("Condition not told." in words(signed_in.get(album_url(album)))) == (not grade)
+
+
 def test_where_the_borders_part_is_a_range_the_lowest_price_says_both_ends(signed_in, person):
     album = make_album()
     levied = {"charge": "handling", "low": "0.00", "high": "15.00", "currency": "EUR", "code": "x",

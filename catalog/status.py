@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from catalog.models import Coverage
 from catalog.queries.coverage import ALBUMS, ARTISTS, PRICES, coverage
 from vinyl.jobs.status.rows import GOOD, OFF, RUNS, Light, status_row
+from vinyl.templatetags.vinyl_tags import ago
 
 
 def names() -> dict[str, str]:
@@ -31,7 +32,8 @@ def coverage_row() -> Light:
     words = _("%(reached)d of %(all)d as wanted") % {"reached": len(reached), "all": len(rows)}
     # What is not known yet is being brought in; it is no trouble of the site.
     shape = GOOD if len(reached) == len(rows) else RUNS
-    return Light(_("Coverage"), shape, words, (*map(share, rows), counted()))
+    when = _("Counted %(when)s, every hour.") % {"when": ago(min(row.measured_at for row in rows))}
+    return Light(_("Coverage"), shape, words, (*map(share, rows), when, counted()))
 
 
 def counted() -> str:

@@ -65,13 +65,19 @@ def quick_way() -> Quick:
 
 
 def import_releases(
-    path: Path, *, processes: int = 2, library: Path | None = None, tell: Tell | None = None
+    path: Path,
+    *,
+    processes: int = 2,
+    library: Path | None = None,
+    tell: Tell | None = None,
+    stored: Callable[[], object] = lambda: None,
 ) -> Imported:
     """Load the releases of a dump file; goes on where an earlier attempt at this file ended.
 
-    `tell(bytes read, bytes in all, counts)`; `library` is that of `quick_way`. Raises
-    files.OtherFile, files.ChecksumDiffers, files.Damaged and LoaderDied; whatever they say, the
-    catalogue is consistent.
+    `tell(bytes read, bytes in all, counts)`; `stored()` when all records are, and what makes them
+    findable begins; `library` is that of `quick_way`. Raises files.OtherFile,
+    files.ChecksumDiffers, files.Damaged and LoaderDied; whatever they say, the catalogue is
+    consistent.
     """
     dsn = _dsn()
     size = path.stat().st_size
@@ -96,7 +102,7 @@ def import_releases(
             structures.set_aside(db, _aside(plan))
             settling.prepare(db)
         try:
-            after = _load(db, dump, path, load)
+            after = _load(db, dump, path, load, stored)
         finally:
             total = notes.total(db, dump)
             dump.counts = {**total, "plan": plan}
@@ -118,7 +124,13 @@ def _lost(db: psycopg.Connection, plan: dict[str, Any], total: Counter[str]) -> 
     return other, max(0, row[0] - total[HELD] - total["stored"] - other)
 
 
-def _load(db: psycopg.Connection, dump: Dump, path: Path, load: Callable[..., object]) -> float:
+def _load(
+    db: psycopg.Connection,
+    dump: Dump,
+    path: Path,
+    load: Callable[..., object],
+    stored: Callable[[], object],
+) -> float:
     """The file's chunks that are missing, then what makes them findable; the state of the dump
     says how it went. Returns the seconds after the last chunk."""
     plan = dump.counts["plan"]
@@ -138,6 +150,7 @@ def _load(db: psycopg.Connection, dump: Dump, path: Path, load: Callable[..., ob
         dump.state, dump.error = notes.FAILED, str(error)
         raise
     loaded = time.monotonic()
+    stored()
     _finish(db, dump, plan)
     dump.state, dump.error = notes.DONE, ""
     return time.monotonic() - loaded

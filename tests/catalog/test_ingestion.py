@@ -354,7 +354,11 @@ def test_coverage_is_measured_and_shown_with_its_targets(sandbox, client, can):
     assert light.words.endswith("of 3 as wanted")
     assert light.more[0] == "Artists with a MusicBrainz id: 100 % (1 of 1), 95 % wanted"
     assert light.more[2].endswith("pressings with a price: 66 % (2 of 3), 50 % wanted")
-    assert light.more[3].startswith("Counted are only")
+    assert light.more[3] == "Counted now, every hour."
+    Coverage.objects.filter(key=PRICES).update(measured_at=timezone.now() - timedelta(minutes=40))
+    [light] = [light for light in contributed() if light.name == "Coverage"]
+    assert light.more[3] == "Counted 40 min ago, every hour."
+    assert light.more[4].startswith("Counted are only")
 
 
 def shares_of():

@@ -69,7 +69,11 @@ class Command(DatabaseCommand):
         try:
             if kind == "releases":
                 done = import_releases(
-                    path, processes=processes, library=self._quick_way(), tell=progress.tell
+                    path,
+                    processes=processes,
+                    library=self._quick_way(),
+                    tell=progress.tell,
+                    stored=progress.stored,
                 )
             else:
                 done = import_small(kind, path, tell=progress.tell)
@@ -157,8 +161,13 @@ class Progress:
         rest = seconds / share - seconds if share else 0.0
         self._write(f"{self._line(share, seconds)}, about {_time(rest)} left")
 
+    def stored(self) -> None:
+        """All records are; what follows has no bar of its own."""
+        if self._shown >= 0:
+            self._write(f"{self._kind}: {self._read:,} records stored, making them findable")
+
     def end(self) -> None:
-        """All is stored."""
+        """All is done."""
         if self._shown >= 0:
             self._write(self._line(1.0, time.monotonic() - self._started))
 

@@ -139,6 +139,14 @@ def test_masters_artists_and_labels_describe_only_what_is_here(tmp_path):
     assert Artist.objects.count() == 1
 
 
+def test_what_follows_the_last_record_is_said_before_it_is_done(tmp_path):
+    path = write(tmp_path, "releases", [release(n) for n in range(1, 4)])
+    for _month in range(2):
+        lines = load(path).splitlines()
+        said = lines.index("releases: 3 records stored, making them findable")
+        assert "left" in lines[said - 1] and "100%" in lines[said + 1]
+
+
 def test_the_summary_says_what_was_left_out_and_why(tmp_path):
     cd = release(2, formats=[("CD", 1, "", ("Album",))])
     artists = [f"<artist><id>{n}</id><name>No {n}</name></artist>" for n in (1, 2)]

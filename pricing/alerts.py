@@ -32,7 +32,7 @@ from pricing.grades import good_enough
 from pricing.history_queries import price_story
 from pricing.labels import source_label
 from pricing.models import AlertTold, PriceAlert, Quote
-from pricing.parts import missing
+from pricing.parts import least_price, missing
 from pricing.rates import EURO, NoRate, rates_on
 from pricing.viewer import Viewer, viewer_for
 from pricing.wanted import offer_facts, options_of, pressing_facts
@@ -331,7 +331,12 @@ def _title(album: Album, chance: Chance, viewer: Viewer) -> str:
 
 
 def _on_top(chance: Chance, viewer: Viewer) -> str:
-    """What the price leaves open, as the page does."""
+    """What the price leaves open, as the page does; of a range the lower end is said too."""
+    least = least_price(chance.quote, viewer) if chance.may_keep else None
+    if least is not None:
+        return _(
+            "Delivered to your door, from %(least)s: what the border takes is not certain."
+        ) % {"least": money_text(least)}
     return {
         "": _("Delivered to your door."),
         "shipping": _("Shipping comes on top."),

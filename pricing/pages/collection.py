@@ -70,6 +70,7 @@ class ValueYear:
     paid: Money | None = None
     paid_copies: int = 0
     currency: str = ""
+    medians: bool = True
 
 
 def value_of(request: HttpRequest, user: User, viewer: Viewer) -> ValueYear:
@@ -98,6 +99,7 @@ def value_of(request: HttpRequest, user: User, viewer: Viewer) -> ValueYear:
         paid=None if last is None or last.paid_eur is None else viewer.money(last.paid_eur),
         paid_copies=0 if last is None else last.paid_copies,
         currency=viewer.currency,
+        medians=medians,
     )
 
 

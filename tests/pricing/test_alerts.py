@@ -312,3 +312,23 @@ def test_an_address_that_nobody_confirmed_gets_no_mail():
     messages.tell(stranger, kind="price", key="1", title="x")
     assert messages.send_waiting(stranger, timezone.now()) == 0
     assert not mail.outbox and Message.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "spread, said",
+    [
+        ("15.00", "Delivered to your door, from €14.00: what the border takes is not certain."),
+        ("0.00", "Delivered to your door."),
+    ],
+)
+def test_where_the_borders_part_is_a_range_the_message_says_both_ends(person, album, spread, said):
+    levied = {
+        "charge": "handling", "low": str(15 - Decimal(spread)), "high": "15.00", "currency": "EUR",
+        "code": "x", "source": "", "estimate": True,
+    }  # fmt: skip
+    alert(person, album)
+    offer(album, "10.00", shipping="4.00", total_eur="29.00", spread_eur=spread, charges=[levied])
+    alerts.check_album(album.pk)
+    message = Message.objects.get(user=person)
+    assert "for €29.00" in message.title
+    assert said in message.text

@@ -145,6 +145,8 @@ def test_a_median_of_few_copies_is_not_compared_with_the_low_of_all(person, brow
     assert "€14.00 more" in page
     assert 'data-low="2030.00" data-median="2030.00"' in page
     assert page.count("of 1 record<") == 2 and "of 37 records" not in page
+    assert "The line is of their lowest prices: not all of them have a median." in page
+    assert "Low and median of" not in page
 
 
 # --- doubles ------------------------------------------------------------------------------

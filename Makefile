@@ -51,7 +51,7 @@ test: install-dev  ## every check and every test
 lint: install-dev  ## ruff and djLint
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
-	@$(PY) -m djlint --check --lint --quiet templates
+	@$(PY) -m djlint --lint --quiet templates
 
 types: install-dev  ## mypy
 	@$(PY) -m mypy

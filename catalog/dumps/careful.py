@@ -121,7 +121,8 @@ def _root(record: bytes) -> Element:
     try:
         return etree.fromstring(record, _PARSER)
     except etree.XMLSyntaxError as error:
-        raise BadRecord(f"{NO_XML}: {error.msg}") from None
+        # Some of the parser's messages have two lines.
+        raise BadRecord(f"{NO_XML}: {' '.join(error.msg.split()).replace(' ,', ',')}") from None
 
 
 def _credits(parent: Element) -> tuple[Credit, ...]:

@@ -47,7 +47,7 @@ from pricing.providers.discogs import sale_link
 from pricing.providers.shops import SILENT
 from pricing.shops import LinkGroup, link_groups, shops_of
 from pricing.viewer import Viewer
-from vinyl.money import Money
+from vinyl.money import Money, minor_units
 from vinyl.templatetags.vinyl_tags import ago, clock_time, format_number
 from vinyl.upstreams import errors
 from vinyl.upstreams.terms import terms_for, withheld
@@ -336,7 +336,8 @@ class _Block:
             return _("Discogs suggests prices only to people who filled in their seller settings.")
         grades = [grade for grade in GRADES if grade in told.by_grade]
         prices = ", ".join(
-            f"{grade} {format_number(Decimal(told.by_grade[grade]), 2)}" for grade in grades
+            f"{grade} {format_number(Decimal(told.by_grade[grade]), minor_units(told.currency))}"
+            for grade in grades
         )
         given = {"currency": told.currency, "prices": prices}
         return _("Discogs suggests to you, in %(currency)s: %(prices)s.") % given

@@ -357,6 +357,8 @@ def test_suggestions_are_for_the_person_who_asked(person):
     )  # fmt: skip
     assert "NM 31.50, VG+ 24.00" in block(album, person, "discogs", release.pk).suggested
     assert block(album, make_person(), "discogs", release.pk).suggested == ""
+    PriceSuggestion.objects.update(by_grade={"NM": "3150.00"}, currency="JPY")
+    assert "in JPY: NM 3,150." in block(album, person, "discogs", release.pk).suggested
 
 
 def test_discogs_is_asked_with_the_persons_own_link_what_it_suggests(sandbox, person, client):

@@ -129,6 +129,7 @@ def _album_tag(
             shown_price(quote, viewer),
             quote.total_eur is not None,
             missing(quote, viewer),
+            least_price(quote, viewer),
         )
         for quote in told
     )

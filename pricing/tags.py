@@ -10,13 +10,15 @@ from vinyl.money import Money
 
 @dataclass(frozen=True, slots=True)
 class EditionPrice:
-    """What another edition costs: ``UK 1973 original``; `money` the total where `delivered`, else
-    `missing` tells what is not in it, see pricing.parts."""
+    """What another edition costs: ``UK 1973 original``; `money` the total where `delivered` (its
+    lower end `least`, where it is a range), else `missing` tells what is not in it, see
+    pricing.parts."""
 
     label: str
     money: Money
     delivered: bool
     missing: str = ""
+    least: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

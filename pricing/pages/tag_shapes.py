@@ -23,7 +23,7 @@ def tag_shape(tag: PriceTag | None) -> Hashable:
         tag.state, tag.money is None, tag.lowest, tag.spent, tag.delivered,
         tag.median_percent is None, bool(tag.release_label), tag.observed_at is None, tag.who,
         tag.next_try, tag.missing, tag.old_rate, tag.asked, tag.least is None,
-        tuple((one.delivered, one.missing) for one in tag.beside),
+        tuple((one.delivered, one.missing, one.least is None) for one in tag.beside),
     )  # fmt: skip
 
 
@@ -38,7 +38,12 @@ def blank_tag(tag: PriceTag | None) -> Any:
         "release_label": mark("told") if tag.release_label else "",
         "observed_at": None if tag.observed_at is None else mark("age"),
         "beside": tuple(
-            replace(one, label=mark(f"edition{at}"), money=mark(f"costs{at}"))  # type: ignore[arg-type]  # a mark for an amount
+            replace(
+                one,
+                label=mark(f"edition{at}"),
+                money=mark(f"costs{at}"),  # type: ignore[arg-type]  # a mark for an amount
+                least=None if one.least is None else mark(f"from{at}"),  # type: ignore[arg-type]  # as above
+            )
             for at, one in enumerate(tag.beside)
         ),
     }
@@ -59,4 +64,5 @@ def tag_texts(tag: PriceTag | None) -> dict[str, str]:
     for at, one in enumerate(tag.beside):
         found[f"edition{at}"] = one.label
         found[f"costs{at}"] = money_tag(one.money)
+        found[f"from{at}"] = money_tag(one.least) if isinstance(one.least, Money) else ""
     return found

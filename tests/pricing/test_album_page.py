@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Album, Cover
+from pricing import best
 from tests.factories import (
     make_album,
     make_artist,
@@ -66,6 +67,12 @@ def test_where_the_borders_part_is_a_range_the_lowest_price_says_both_ends(signe
     assert told in page
     make_want(person, album)
     assert "delivered, from € 26.40" in words(signed_in.get(reverse("pricing:wants")))
+    levied_too = {"total_eur": "91.40", "spread_eur": "15.00", "charges": [levied]}
+    make_quote(album, make_release(album, year=1980), edition="original", **levied_too)
+    best.refresh(album.pk, timezone.now())
+    beside = "original{} € 91.40 , from € 76.40"
+    assert beside.format(":") in words(signed_in.get(album_url(album)))
+    assert beside.format("") in words(signed_in.get(reverse("pricing:wants")))
     certain = make_album("Another")
     make_best_price(make_quote(certain))
     assert "what the border takes" not in words(signed_in.get(album_url(certain)))

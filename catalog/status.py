@@ -25,15 +25,17 @@ def coverage_row() -> Light:
     measured = coverage()
     rows = [row for row in measured if row.percent is not None]
     if not measured:
-        return Light(_("Coverage"), OFF, _("Not measured yet: it is counted every hour"))
+        return Light(_("Coverage"), OFF, _("Not measured yet: it is counted every five minutes"))
     if not rows:
         return Light(_("Coverage"), OFF, _("Nobody plays, wants or is shown anything yet"))
     reached = [row for row in rows if (row.percent or 0) >= row.target]
     words = _("%(reached)d of %(all)d as wanted") % {"reached": len(reached), "all": len(rows)}
     # What is not known yet is being brought in; it is no trouble of the site.
     shape = GOOD if len(reached) == len(rows) else RUNS
-    when = _("Counted %(when)s, every hour.") % {"when": ago(min(row.measured_at for row in rows))}
-    return Light(_("Coverage"), shape, words, (*map(share, rows), when, counted()))
+    when = _("Counted %(when)s, every five minutes.") % {
+        "when": ago(min(row.measured_at for row in measured))
+    }
+    return Light(_("Coverage"), shape, words, (*map(share, measured), when, counted()))
 
 
 def counted() -> str:
@@ -46,10 +48,13 @@ def counted() -> str:
 
 def share(row: Coverage) -> str:
     """A share in words: "Albums with a pressing: 81 % (150 of 185), 80 % wanted"."""
-    return _("%(what)s: %(percent)d %% (%(part)d of %(whole)d), %(target)d %% wanted") % {
+    told = {
         "what": names()[row.key],
         "percent": row.percent or 0,
         "part": row.part,
         "whole": row.whole,
         "target": row.target,
     }
+    if row.percent is None:
+        return _("%(what)s: none to count yet, %(target)d %% wanted") % told
+    return _("%(what)s: %(percent)d %% (%(part)d of %(whole)d), %(target)d %% wanted") % told

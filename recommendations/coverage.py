@@ -53,7 +53,7 @@ def tell_seeds() -> None:
 
 @job_kind(KIND, queue="bulk", label=gettext_noop("Coverage of prices"))
 def count_prices(_ctx: JobContext) -> StepResult:
-    """Every hour: how many wanted and shown pressings have a price, and whom people follow."""
+    """How many wanted and shown pressings have a price, and whom people follow."""
     tell_seeds()
     row = measure_prices()
     return Done({"part": row.part, "whole": row.whole})

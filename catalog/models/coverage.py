@@ -8,8 +8,8 @@ from django.db import models
 
 
 class Coverage(models.Model):
-    """One share: `part` of `whole` have it, `target` per cent should. Counting takes seconds in a
-    large catalogue, so it is done by a job and read here."""
+    """One share: `part` of `whole` have it, `target` per cent should. Counting takes longer than a
+    page may, so it is done by a job and read here."""
 
     key = models.CharField(max_length=40, unique=True)
     part = models.PositiveIntegerField()

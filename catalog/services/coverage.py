@@ -22,7 +22,7 @@ def note_coverage(key: str, part: int, whole: int) -> Coverage:
 
 
 def measure_coverage() -> list[Coverage]:
-    """Count the catalogue's own shares and store them. Seconds in a large catalogue."""
+    """Count the catalogue's own shares and store them."""
     measured = []
     with connection.cursor() as cursor:
         for key, count in COUNTS.items():

@@ -1,14 +1,17 @@
 """The catalogue brought in from the services: least calls, again without harm, by demand."""
 
+import re
 from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.services.demand import active_people, tell_demand
+from catalog.coverage_sql import COUNTS
 from catalog.models import (
     Album,
     Artist,
@@ -18,7 +21,7 @@ from catalog.models import (
 )
 from catalog.queries.coverage import ALBUMS, ARTISTS, PRICES
 from catalog.services import get_or_create_artist, note_demand
-from catalog.services.coverage import measure_coverage
+from catalog.services.coverage import measure_coverage, note_coverage
 from catalog.services.enriching import Meeting, enrich_artist
 from catalog.services.freshness import albums_due, artists_due, artists_to_enrich
 from catalog.services.identity import discogs_id_of, merge_into, note_artist_demand
@@ -38,6 +41,7 @@ from tests.factories import (
     make_release,
     make_want,
 )
+from vinyl.celery import beat_schedule
 from vinyl.jobs.models import Job
 from vinyl.jobs.services import enqueue, run_pending_jobs
 from vinyl.jobs.status.rows import contributed
@@ -350,15 +354,43 @@ def test_coverage_is_measured_and_shown_with_its_targets(sandbox, client, can):
     listed = client.get(reverse("admin:catalog_coverage_changelist")).text
     assert "Albums with a pressing" in listed
     assert "95 %" in listed
+    measured = listed.partition("field-measured_at")[2].partition("</td>")[0]
+    assert re.search(r"[0-9]:[0-9]{2}", measured), "the time of day is told"
     [light] = [light for light in contributed() if light.name == "Coverage"]
     assert light.words.endswith("of 3 as wanted")
     assert light.more[0] == "Artists with a MusicBrainz id: 100 % (1 of 1), 95 % wanted"
     assert light.more[2].endswith("pressings with a price: 66 % (2 of 3), 50 % wanted")
-    assert light.more[3] == "Counted now, every hour."
+    assert light.more[3] == "Counted now, every five minutes."
     Coverage.objects.filter(key=PRICES).update(measured_at=timezone.now() - timedelta(minutes=40))
     [light] = [light for light in contributed() if light.name == "Coverage"]
-    assert light.more[3] == "Counted 40 min ago, every hour."
+    assert light.more[3] == "Counted 40 min ago, every five minutes."
     assert light.more[4].startswith("Counted are only")
+
+
+def test_a_share_of_nothing_is_told_beside_the_others(db):
+    note_coverage(ARTISTS, 0, 0)
+    note_coverage(PRICES, 0, 3)
+    [light] = [light for light in contributed() if light.name == "Coverage"]
+    assert light.words == "0 of 1 as wanted"
+    assert light.more[0] == "Artists with a MusicBrainz id: none to count yet, 95 % wanted"
+    assert "0 % (0 of 3)" in light.more[1]
+
+
+def test_coverage_is_counted_again_within_minutes():
+    every = {tuple(one.get("args", ())): one["schedule"] for one in beat_schedule().values()}
+    for kind in ("catalog.measure_coverage", "recommendations.measure_coverage"):
+        assert every[kind,] <= 600
+
+
+@pytest.mark.parametrize("share", COUNTS)
+def test_coverage_reads_of_large_tables_only_what_people_use(db, share):
+    with connection.cursor() as cursor:
+        # What is left of these has no other way.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN " + COUNTS[share])
+        plan = [line for (line,) in cursor.fetchall()]
+    assert not any("Seq Scan" in line for line in plan)
+    assert sum("Bitmap Index Scan" in line for line in plan) == 2
 
 
 def shares_of():

@@ -54,7 +54,7 @@ class Command(DatabaseCommand):
         user = demo_user()
         if queries.current_set(user) is None:
             self._first_list(user, begun)
-        # The workers count it every hour.
+        # The workers count it every five minutes.
         measure_coverage()
         measure_prices()
         found = queries.current_set(user)

@@ -69,7 +69,9 @@ class State:
         os.replace(draft, self.path)
 
     def forget(self) -> None:
-        """Back to the first state: no grants, changes, mails, faults or counts."""
+        """Back to the first state: no grants, changes, mails, faults or counts, and the time of
+        day as it is."""
+        self.clock.set_right()
         path = self.path
         if path is not None and path.exists():
             path.unlink()

@@ -104,6 +104,14 @@ def test_all_four_files_agree_to_the_clocks_today(sandbox):
     assert 55 <= len(recent) <= 66
 
 
+def test_the_first_state_has_the_rates_of_today_again(sandbox):
+    today = tables(fetched(sandbox, "eurofxref-daily.xml"))
+    sandbox.advance(400 * 86400)
+    assert tables(fetched(sandbox, "eurofxref-daily.xml"))[0][0] > today[0][0]
+    sandbox.reset()
+    assert tables(fetched(sandbox, "eurofxref-daily.xml")) == today
+
+
 def test_marketplaces_convert_at_the_rates_that_are_published(sandbox):
     market = load_market()
     seller = next(one for one in market.sellers if one.currency == "GBP")

@@ -152,16 +152,24 @@ def serve(load: str) -> list[str]:
         if not message:
             os._exit(0)
         asked = json.loads(message)
+        reading, writing = os.pipe()
         middle = os.fork()
         if middle == 0:
             part = os.fork()
             if part == 0:
                 channel.close()
+                os.close(reading)
+                os.close(writing)
                 return _become(log=descriptors[0], **asked)
-            channel.send(str(part).encode())
+            os.write(writing, str(part).encode())
             os._exit(0)
+        os.close(writing)
         os.close(descriptors[0])
+        # Not told before the one between has ended: only then is the part the supervisor's child,
+        # and who is asked for another's knows nothing of it.
         os.waitpid(middle, 0)
+        with open(reading, "rb") as number:
+            channel.send(number.read())
 
 
 def _become(*, parent: int, command: list[str], environment: dict[str, str], log: int) -> list[str]:

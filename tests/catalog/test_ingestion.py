@@ -355,7 +355,9 @@ def test_coverage_is_measured_and_shown_with_its_targets(sandbox, client, can):
     assert "Albums with a pressing" in listed
     assert "95 %" in listed
     measured = listed.partition("field-measured_at")[2].partition("</td>")[0]
-    assert re.search(r"[0-9]:[0-9]{2}", measured), "the time of day is told"
+    # A full hour is told without minutes.
+    said = re.search(r"[0-9] [ap]\.m\.|[0-9]:[0-9]{2}|noon|midnight", measured)
+    assert said, "the time of day is told"
     [light] = [light for light in contributed() if light.name == "Coverage"]
     assert light.words.endswith("of 3 as wanted")
     assert light.more[0] == "Artists with a MusicBrainz id: 100 % (1 of 1), 95 % wanted"

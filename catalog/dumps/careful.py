@@ -7,6 +7,7 @@ from typing import Any
 from lxml import etree
 
 from catalog.dumps.records import (
+    NO_ID,
     NO_XML,
     NOT_ACCEPTED,
     BadRecord,
@@ -46,7 +47,7 @@ def read_release(record: bytes) -> DumpRelease:
     master = root.find("master_id")
     master_id = _int(master.text) if master is not None else None
     return DumpRelease(
-        id=_needed(root.get("id"), "id"),
+        id=_needed(root.get("id")),
         title=_text(root, "title"),
         artists=_credits(root.find("artists")),
         labels=tuple(
@@ -88,7 +89,7 @@ def read_release(record: bytes) -> DumpRelease:
 def read_master(record: bytes) -> DumpMaster:
     root = _root(record)
     return DumpMaster(
-        id=_needed(root.get("id"), "id"),
+        id=_needed(root.get("id")),
         main_release=_int(root.findtext("main_release")),
         title=_text(root, "title"),
         artists=_credits(root.find("artists")),
@@ -101,7 +102,7 @@ def read_master(record: bytes) -> DumpMaster:
 def read_artist(record: bytes) -> DumpArtist:
     root = _root(record)
     return DumpArtist(
-        id=_needed(root.findtext("id"), "id"),
+        id=_needed(root.findtext("id")),
         name=_text(root, "name"),
         variations=_texts(root, "namevariations/name"),
     )
@@ -111,7 +112,7 @@ def read_label(record: bytes) -> DumpLabel:
     root = _root(record)
     parent = root.find("parentLabel")
     return DumpLabel(
-        id=_needed(root.findtext("id"), "id"),
+        id=_needed(root.findtext("id")),
         name=_text(root, "name"),
         parent_id=_int(parent.get("id")) if parent is not None else None,
     )
@@ -160,8 +161,8 @@ def _int(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() else None
 
 
-def _needed(text: str | None, what: str) -> int:
+def _needed(text: str | None) -> int:
     number = _int(text)
     if number is None:
-        raise BadRecord(f"no {what}")
+        raise BadRecord(NO_ID)
     return number

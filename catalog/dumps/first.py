@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import psycopg
 
-from catalog.dumps import careful, copying
+from catalog.dumps import careful, copying, damage, notes
 from catalog.dumps.columns import Block, digest, of_parsed, read_block
 from catalog.dumps.cutting import cut_releases
 from catalog.dumps.filling import ALONE, COLUMNS, Bases, Filler
@@ -121,6 +120,7 @@ class FirstLoader:
         counts: Counter[str] = Counter()
         quick = self._read_natively(block)
         counts["read"] = quick.read
+        damage.note_nuls(block, counts)
         numbers = quick.numbers
         lines = {table: [rows] for table, rows in quick.tables.items()}
         odd: list[bytes] = []
@@ -160,10 +160,7 @@ class FirstLoader:
             if pieces:
                 self._copy(table, pieces)
         for chunk in chunks:
-            self._db.execute(
-                "INSERT INTO catalog_dumpchunk (dump_id, number, counts) VALUES (%s, %s, %s)",
-                [self._dump_id, chunk.number, json.dumps(chunk.counts)],
-            )
+            notes.add_chunk(self._db, self._dump_id, chunk.number, chunk.counts, chunk.block)
             total.update(chunk.counts)
         self._db.commit()
         return total
@@ -176,12 +173,9 @@ class FirstLoader:
 
     def _noted(self, number: int) -> Counter[str] | None:
         """The counts of a chunk that a killed attempt has stored in its last moment."""
-        row = self._db.execute(
-            "SELECT counts FROM catalog_dumpchunk WHERE dump_id = %s AND number = %s",
-            [self._dump_id, number],
-        ).fetchone()
+        counts = notes.chunk_counts(self._db, self._dump_id, number)
         self._db.commit()
-        return Counter(row[0]) if row else None
+        return counts
 
 
 def _parsed(records: Sequence[bytes], counts: Counter[str]) -> Block | None:

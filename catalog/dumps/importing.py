@@ -18,6 +18,7 @@ from django.db import connection
 from catalog import coverage_sql
 from catalog.dumps import (
     completing,
+    damage,
     emptied,
     files,
     finishing,
@@ -32,7 +33,7 @@ from catalog.dumps.loading import HELD, OTHER_MEDIUM
 from catalog.dumps.native import Quick
 from catalog.dumps.notes import Dump
 from catalog.dumps.releases import LoaderDied, load_releases
-from catalog.dumps.small_files import load_artists, load_labels, load_masters
+from catalog.dumps.small_files import Found, load_artists, load_labels, load_masters
 from catalog.dumps.tables import SOURCE
 
 CHUNK_BYTES = 4 * 1024 * 1024
@@ -50,13 +51,15 @@ Tell = Callable[[int, int, Counter[str]], None]
 class Imported:
     """What one file brought; `counts` by name over all attempts. `finishing`: seconds of this
     attempt after the last record. Of the pressings that earlier files have brought, how many this
-    one has on media that are not collected, and how many it has not at all (0 in a first load)."""
+    one has on media that are not collected, and how many it has not at all (0 in a first load, and
+    where some of this one cannot be read). `damage`: what is wrong with the file, "" if nothing."""
 
     counts: Counter[str]
     verified: bool
     finishing: float = 0.0
     other_medium: int = 0
     missing: int = 0
+    damage: str = ""
 
 
 def quick_way() -> Quick:
@@ -72,7 +75,7 @@ def import_releases(
     tell: Tell | None = None,
     stored: Callable[[], object] = lambda: None,
 ) -> Imported:
-    """Load the releases of a dump file; goes on where an earlier attempt at this file ended.
+    """Load the releases of a dump file; goes on where an earlier attempt at this file was stopped.
 
     `tell(bytes read, bytes in all, counts)`; `stored()` when all records are, and what makes them
     findable begins; `library` is that of `quick_way`. Raises files.OtherFile,
@@ -108,7 +111,7 @@ def import_releases(
             dump.counts = {**total, "plan": plan}
             notes.save(db, dump)
         other_medium, missing = _lost(db, plan, total)
-    return Imported(total, dump.verified, after, other_medium, missing)
+    return Imported(total, dump.verified, after, other_medium, missing, dump.error)
 
 
 def _lost(db: psycopg.Connection, plan: dict[str, Any], total: Counter[str]) -> tuple[int, int]:
@@ -121,6 +124,8 @@ def _lost(db: psycopg.Connection, plan: dict[str, Any], total: Counter[str]) -> 
     ).fetchone()
     assert row is not None
     other = total[OTHER_MEDIUM]
+    if damage.is_damaged(total):
+        return other, 0
     return other, max(0, row[0] - total[HELD] - total["stored"] - other)
 
 
@@ -141,45 +146,39 @@ def _load(
             bases=Bases(*plan["bases"]) if plan["bases"] else None,
             chunk_bytes=dump.chunk_bytes,
         )
-    except files.Damaged as damage:
+    except files.Damaged as broken:
         _finish(db, dump, plan)
-        told = _told(db, dump, path, damage)
+        told = _told(db, dump, path, broken)
         dump.state, dump.error = notes.DAMAGED, str(told)
-        raise told from damage
+        raise told from broken
     except (LoaderDied, psycopg.Error) as error:
         dump.state, dump.error = notes.FAILED, str(error)
         raise
     loaded = time.monotonic()
     stored()
     _finish(db, dump, plan)
-    dump.state, dump.error = notes.DONE, ""
+    total = notes.total(db, dump)
+    first = notes.first_damaged(db, dump)[1]
+    dump.error = damage.of_records(
+        path.name, total, first, f"{_held(total):,} pressings", verified=dump.verified
+    )
+    dump.state = notes.DAMAGED if dump.error else notes.DONE
     return time.monotonic() - loaded
 
 
-def _told(db: psycopg.Connection, dump: Dump, path: Path, damage: files.Damaged) -> files.Damaged:
-    """The same with the place, as far as records that are no XML give it away, and what was
-    kept."""
-    words = str(damage)
-    garbled = notes.first_garbled(db, dump)
-    if garbled is not None:
-        words += ". The first records that are no XML stand "
-        words += files.place_of_chunk(path, "release", garbled, dump.chunk_bytes)
-    total = notes.total(db, dump)
-    kept = sum(total[name] for name in ("stored", "updated", "unchanged"))
-    return files.Damaged(words + _kept(f"{kept:,} pressings", damage))
+def _told(db: psycopg.Connection, dump: Dump, path: Path, broken: files.Damaged) -> files.Damaged:
+    """The same with the place, as far as damaged records give it away, and what was kept."""
+    words = str(broken)
+    chunk, names = notes.first_damaged(db, dump)
+    if chunk is not None:
+        words += f". The first records that cannot be read ({', '.join(names)}) stand "
+        words += files.place_of_chunk(path, "release", chunk, dump.chunk_bytes)
+    kept = f"{_held(notes.total(db, dump)):,} pressings"
+    return files.Damaged(words + damage.of_file(broken, kept))
 
 
-def _kept(what: str, damage: files.Damaged) -> str:
-    """What is to be known after damage was told."""
-    if damage.unplaced:
-        kept = f"What could be read is in the catalogue ({what}); letters in some of it may be"
-        kept += " wrong until an undamaged file brings the right ones"
-    else:
-        kept = f"What stood before is in the catalogue ({what})"
-    return (
-        f". {kept}. Fetch the file again, with the *CHECKSUM.txt of its month beside it, which is "
-        "checked then, and run this again."
-    )
+def _held(total: Counter[str]) -> int:
+    return sum(total[name] for name in ("stored", "updated", "unchanged"))
 
 
 def _dump_of(db: psycopg.Connection, path: Path, kind: str) -> Dump:
@@ -291,30 +290,51 @@ def import_small(kind: str, path: Path, *, tell: Tell | None = None) -> Imported
     that takes minutes, and rows that are right already are left alone. Raises files.OtherFile,
     files.ChecksumDiffers and files.Damaged."""
     size = path.stat().st_size
-    counts: Counter[str] = Counter()
+    found = Found()
     with psycopg.connect(_dsn(), autocommit=True) as db:
         _quick(db)
         dump = _dump_of(db, path, kind)
         dump.state = notes.RUNNING
         notes.save(db, dump)
         try:
-            counts = _SMALL_FILES[kind](
-                path, db, lambda at, counts: tell(at, size, counts) if tell else None
+            _load_small(db, kind, path, found, lambda at, n: tell(at, size, n) if tell else None)
+            dump.error = damage.of_records(
+                path.name, found.counts, found.damaged, _read(found), verified=dump.verified
             )
-            finishing.refresh_names(db, kind)
-        except files.Damaged as damage:
-            told = files.Damaged(str(damage) + _kept(f"{counts['read']:,} records", damage))
-            dump.state, dump.error = notes.DAMAGED, str(told)
-            raise told from damage
+            dump.state = notes.DAMAGED if dump.error else notes.DONE
+        except files.Damaged as broken:
+            dump.state, dump.error = notes.DAMAGED, str(broken)
+            raise
         except psycopg.Error as error:
             dump.state, dump.error = notes.FAILED, str(error)
             raise
-        else:
-            dump.state, dump.error = notes.DONE, ""
         finally:
-            dump.counts = dict(counts)
+            dump.counts = dict(found.counts)
             notes.save(db, dump)
-    return Imported(counts, dump.verified)
+    return Imported(found.counts, dump.verified, damage=dump.error)
+
+
+def _load_small(
+    db: psycopg.Connection,
+    kind: str,
+    path: Path,
+    found: Found,
+    tell: Callable[[int, Counter[str]], None],
+) -> None:
+    """What can be read of the file, and what finds it; Damaged with what was kept."""
+    broken: files.Damaged | None = None
+    try:
+        _SMALL_FILES[kind](path, db, found, tell)
+    except files.Damaged as error:
+        broken = error
+    finishing.refresh_names(db, kind)
+    if broken is not None:
+        words = str(broken) + damage.of_file(broken, _read(found))
+        raise files.Damaged(words) from broken
+
+
+def _read(found: Found) -> str:
+    return f"{found.counts['read'] - damage.unreadable(found.counts):,} records read"
 
 
 def measure_coverage() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
@@ -14,12 +13,12 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
-from catalog.dumps import alone, careful, emptied, fast, touched
+from catalog.dumps import alone, careful, damage, emptied, fast, notes, touched
 from catalog.dumps.claims import AlbumRows, Claims, copy_lines, credited
 from catalog.dumps.columns import digest
 from catalog.dumps.cutting import cut_releases
 from catalog.dumps.native import Library
-from catalog.dumps.records import BadRecord, DumpRelease, medium_of, numbers_fit
+from catalog.dumps.records import BEYOND, NO_ID, BadRecord, DumpRelease, medium_of, numbers_fit
 from catalog.dumps.tables import COLUMNS, RELEASE, SOURCE, Rows
 
 _ID = re.compile(rb'<release\b[^>]*?\sid="(\d+)"')
@@ -73,6 +72,7 @@ class ChunkLoader:
     def _load(self, number: int, block: bytes) -> Counter[str]:
         counts: Counter[str] = Counter()
         cut, counts["read"] = self._cut(block)
+        damage.note_nuls(block, counts)
         records = _by_id(cut, counts)
         digests = {id: digest(record).decode() for id, record in records.items()}
         known, others = _known(self._db, block, list(records), counts["read"])
@@ -92,10 +92,7 @@ class ChunkLoader:
                 albums=pressed,
                 artists=[artists[id] for one in todo for id, *_ in one.artists if id is not None],
             )
-        self._db.execute(
-            "INSERT INTO catalog_dumpchunk (dump_id, number, counts) VALUES (%s, %s, %s)",
-            [self._dump_id, number, json.dumps(counts)],
-        )
+        notes.add_chunk(self._db, self._dump_id, number, counts, block)
         self._db.commit()
         return counts
 
@@ -186,7 +183,7 @@ def _by_id(records: Iterable[bytes], counts: Counter[str]) -> dict[int, bytes]:
     for record in records:
         head = _ID.match(record)
         if head is None:
-            counts["skipped: no id"] += 1
+            counts[f"skipped: {NO_ID}"] += 1
         elif int(head[1]) in found:
             counts["skipped: the same id again"] += 1
         else:
@@ -209,7 +206,7 @@ def _read(
                 counts[f"skipped: {error}"] += 1
                 continue
         if not numbers_fit(release):
-            counts["skipped: a number beyond all of Discogs'"] += 1
+            counts[f"skipped: {BEYOND}"] += 1
             continue
         # A label, not a format, may be called "Vinyl".
         if medium_of(tuple([one.name for one in release.formats])) is not None:

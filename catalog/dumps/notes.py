@@ -14,10 +14,15 @@ from typing import Any
 
 from psycopg import Connection
 
-from catalog.dumps.records import NO_XML
+from catalog.dumps import damage
 
 RUNNING, DONE, DAMAGED, FAILED = "running", "done", "damaged", "failed"
+# A reading is over when it came to the end of the file or of what can be read of it.
+_OVER = [DONE, DAMAGED]
 _COLUMNS = "id, chunk_bytes, verified, counts"
+# Beside its counts a chunk notes the names of its first damaged records.
+_FIRST = "the first damaged"
+_COUNTS = f"counts - '{_FIRST}'::text"
 
 
 @dataclass
@@ -33,11 +38,12 @@ class Dump:
 
 
 def unfinished(db: Connection, *, kind: str, sha256: str, chunk_bytes: int) -> Dump | None:
-    """The latest reading of this file that has not come to its end."""
+    """The latest reading of this file that was stopped. One that ended with damage is over: a
+    mended file may look the same from outside."""
     row = db.execute(
         f"SELECT {_COLUMNS} FROM catalog_dumpimport WHERE kind = %s AND sha256 = %s "
-        "AND chunk_bytes = %s AND state <> %s ORDER BY started_at DESC, id DESC LIMIT 1",
-        [kind, sha256, chunk_bytes, DONE],
+        "AND chunk_bytes = %s AND state <> ALL(%s) ORDER BY started_at DESC, id DESC LIMIT 1",
+        [kind, sha256, chunk_bytes, _OVER],
     ).fetchone()
     return Dump(*row) if row else None
 
@@ -59,7 +65,7 @@ def save(db: Connection, dump: Dump) -> None:
     db.execute(
         "UPDATE catalog_dumpimport SET state = %s, error = %s, counts = %s, "
         "finished_at = CASE WHEN %s THEN now() ELSE finished_at END WHERE id = %s",
-        [dump.state, dump.error, json.dumps(dump.counts), dump.state == DONE, dump.id],
+        [dump.state, dump.error, json.dumps(dump.counts), dump.state in _OVER, dump.id],
     )
 
 
@@ -74,9 +80,10 @@ def others(db: Connection, dump: Dump) -> Iterator[Dump]:
 def held_of(db: Connection, dump: Dump) -> int:
     """How many pressings the latest whole reading of the same file has left here; 0 without one."""
     row = db.execute(
-        "SELECT counts FROM catalog_dumpimport WHERE kind = 'releases' AND state = %s AND sha256 = "
-        "(SELECT sha256 FROM catalog_dumpimport WHERE id = %s) ORDER BY id DESC LIMIT 1",
-        [DONE, dump.id],
+        "SELECT counts FROM catalog_dumpimport WHERE kind = 'releases' AND state = ANY(%s) "
+        "AND sha256 = (SELECT sha256 FROM catalog_dumpimport WHERE id = %s) "
+        "ORDER BY id DESC LIMIT 1",
+        [_OVER, dump.id],
     ).fetchone()
     return sum(row[0].get(name, 0) for name in ("stored", "updated", "unchanged")) if row else 0
 
@@ -86,18 +93,44 @@ def stored_chunks(db: Connection, dump: Dump) -> set[int]:
     return {row[0] for row in rows}
 
 
-def first_garbled(db: Connection, dump: Dump) -> int | None:
-    """The number of the first stored chunk that had records which are no XML."""
+def add_chunk(
+    db: Connection, dump_id: int, number: int, counts: Counter[str], block: bytes
+) -> None:
+    """A chunk is stored, with what it counted; of damaged records the first are named."""
+    told: dict[str, Any] = dict(counts)
+    if damage.is_damaged(counts):
+        told[_FIRST] = damage.first_names(block)
+    db.execute(
+        "INSERT INTO catalog_dumpchunk (dump_id, number, counts) VALUES (%s, %s, %s)",
+        [dump_id, number, json.dumps(told)],
+    )
+
+
+def chunk_counts(db: Connection, dump_id: int, number: int) -> Counter[str] | None:
+    """What a chunk has counted; None when it is not stored."""
     row = db.execute(
-        "SELECT min(number) FROM catalog_dumpchunk WHERE dump_id = %s AND counts::text LIKE %s",
-        [dump.id, f'%"skipped: {NO_XML}%'],
+        f"SELECT {_COUNTS} FROM catalog_dumpchunk WHERE dump_id = %s AND number = %s",
+        [dump_id, number],
     ).fetchone()
-    return row[0] if row else None
+    return Counter(row[0]) if row else None
+
+
+def first_damaged(db: Connection, dump: Dump) -> tuple[int | None, list[str]]:
+    """(the number of the first stored chunk with damaged records, the first of these by name)."""
+    rows = db.execute(
+        "SELECT number, counts -> %s FROM catalog_dumpchunk WHERE dump_id = %s AND counts ? %s "
+        "ORDER BY number LIMIT %s",
+        [_FIRST, dump.id, _FIRST, damage.NAMED],
+    ).fetchall()
+    names = [name for _, some in rows for name in some]
+    return (rows[0][0] if rows else None), names[: damage.NAMED]
 
 
 def total(db: Connection, dump: Dump) -> Counter[str]:
     """What all stored chunks have counted."""
     found: Counter[str] = Counter()
-    for row in db.execute("SELECT counts FROM catalog_dumpchunk WHERE dump_id = %s", [dump.id]):
-        found.update(row[0])
+    for (counts,) in db.execute(
+        f"SELECT {_COUNTS} FROM catalog_dumpchunk WHERE dump_id = %s", [dump.id]
+    ):
+        found.update(counts)
     return found

@@ -115,8 +115,10 @@ def numbers_fit(release: DumpRelease) -> bool:
     )
 
 
-# How the reasons of records begin that no parser can read.
+# How the reasons begin of records that nothing can be made of.
 NO_XML = "no XML"
+NO_ID = "no id"
+BEYOND = "a number beyond all of Discogs'"
 
 
 class BadRecord(ValueError):

@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from psycopg import Connection
 
-from catalog.dumps import careful
+from catalog.dumps import careful, damage
 from catalog.dumps.claims import BROUGHT, write_credits
 from catalog.dumps.copying import array_text
 from catalog.dumps.cutting import cut_all
 from catalog.dumps.files import DumpFile
 from catalog.dumps.records import (
+    NO_ID,
     BadRecord,
     DumpArtist,
     DumpLabel,
@@ -38,20 +40,35 @@ Record = TypeVar("Record")
 Tell = Callable[[int, Counter[str]], None]
 
 
-def load_artists(path: Path, db: Connection, tell: Tell) -> Counter[str]:
+@dataclass
+class Found:
+    """What a file was found to hold, counted by name, and the first records of it that are damaged;
+    filled while it is read, so that it says how far a reading came that ended early."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    damaged: list[str] = field(default_factory=list)
+
+    def skip(self, reason: object, name: str) -> None:
+        """A record of this name was left out."""
+        self.counts[f"skipped: {reason}"] += 1
+        if len(self.damaged) < damage.NAMED:
+            self.damaged.append(name)
+
+
+def load_artists(path: Path, db: Connection, found: Found, tell: Tell) -> None:
     """Names and name variations of the artists that the catalogue knows by Discogs' id."""
-    return _load(path, db, "artist", _CHILD_ID, careful.read_artist, _known_artists, _artists, tell)
+    _load(path, db, "artist", _CHILD_ID, careful.read_artist, _known_artists, _artists, found, tell)
 
 
-def load_labels(path: Path, db: Connection, tell: Tell) -> Counter[str]:
+def load_labels(path: Path, db: Connection, found: Found, tell: Tell) -> None:
     """The labels of the pressings here, with the label above each."""
-    return _load(path, db, "label", _CHILD_ID, careful.read_label, _known_labels, _labels, tell)
+    _load(path, db, "label", _CHILD_ID, careful.read_label, _known_labels, _labels, found, tell)
 
 
-def load_masters(path: Path, db: Connection, tell: Tell) -> Counter[str]:
+def load_masters(path: Path, db: Connection, found: Found, tell: Tell) -> None:
     """Title, year, genres, main release and credits of the masters with pressings here."""
-    return _load(
-        path, db, "master", _MASTER_ID, careful.read_master, _known_masters, _masters, tell
+    _load(
+        path, db, "master", _MASTER_ID, careful.read_master, _known_masters, _masters, found, tell
     )
 
 
@@ -63,42 +80,45 @@ def _load(
     read: Callable[[bytes], Record],
     known: Callable[[Connection, list[int]], dict[int, int]],
     store: Callable[[Connection, Sequence[tuple[int, Record]]], int],
+    found: Found,
     tell: Tell,
-) -> Counter[str]:
+) -> None:
     """Block by block, each in one transaction. `known` gives our ids of those that matter."""
-    counts: Counter[str] = Counter()
+    counts = found.counts
     file = DumpFile(path, tag)
     try:
         for block in file.blocks(BLOCK_BYTES):
-            records = dict(_numbered(block, tag, pattern, counts))
+            damage.note_nuls(block, counts)
+            records = dict(_numbered(block, tag, pattern, found))
             ours = known(db, list(records))
-            found = []
+            wanted = []
             for id, entity in ours.items():
                 try:
-                    found.append((entity, read(records[id])))
+                    wanted.append((entity, read(records[id])))
                 except BadRecord as error:
-                    counts[f"skipped: {error}"] += 1
+                    found.skip(error, str(id))
             counts["passed over"] += len(records) - len(ours)
             with db.transaction():
-                changed = store(db, found) if found else 0
+                changed = store(db, wanted) if wanted else 0
             counts["updated"] += changed
-            counts["unchanged"] += len(found) - changed
+            counts["unchanged"] += len(wanted) - changed
             tell(file.position, counts)
     finally:
         file.close()
-    return counts
 
 
 def _numbered(
-    block: bytes, tag: str, pattern: re.Pattern[bytes], counts: Counter[str]
+    block: bytes, tag: str, pattern: re.Pattern[bytes], found: Found
 ) -> Iterator[tuple[int, bytes]]:
+    last = ""
     for record in cut_all(block, tag):
-        counts["read"] += 1
+        found.counts["read"] += 1
         head = pattern.match(record)
         if head is None:
-            counts["skipped: no id"] += 1
+            found.skip(NO_ID, f"{damage.NUMBERLESS} behind {last}" if last else damage.NUMBERLESS)
         else:
-            yield int(head[1]), record
+            last = head[1].decode()
+            yield int(last), record
 
 
 def _known_artists(db: Connection, ids: list[int]) -> dict[int, int]:

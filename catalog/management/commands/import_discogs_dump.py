@@ -59,11 +59,19 @@ class Command(DatabaseCommand):
         for _, path in wanted:
             if not path.is_file():
                 raise CommandError(f"there is no file {path}")
-        for kind, path in wanted:
-            self._load(kind, path, options["processes"])
+        damages = []
+        try:
+            for kind, path in wanted:
+                damages.append(self._load(kind, path, options["processes"]))
+        except CommandError as worse:
+            measure_coverage()
+            raise CommandError("\n".join(filter(None, [*damages, str(worse)]))) from worse
         measure_coverage()
+        if told := "\n".join(filter(None, damages)):
+            raise CommandError(told)
 
-    def _load(self, kind: str, path: Path, processes: int) -> None:
+    def _load(self, kind: str, path: Path, processes: int) -> str:
+        """What is wrong with a file that was read to its end; a worse one ends the command."""
         started = time.monotonic()
         progress = Progress(self.stdout, kind)
         try:
@@ -83,6 +91,7 @@ class Command(DatabaseCommand):
         progress.end()
         self._end_line()
         self._summary(kind, path, done, time.monotonic() - started)
+        return done.damage
 
     def _quick_way(self) -> Path | None:
         """The compiled library; says in one line whether there is one."""

@@ -2,7 +2,8 @@
 
 from io import StringIO
 
-from django.core.management import call_command
+import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from catalog.dumps.structures import secondary
@@ -13,6 +14,14 @@ def load(path, kind="releases"):
     out = StringIO()
     call_command("import_discogs_dump", f"--{kind}", str(path), "--processes=1", stdout=out)
     return out.getvalue()
+
+
+def load_damaged(path, kind="releases"):
+    """(what the command says, with which error it ends)."""
+    out = StringIO()
+    with pytest.raises(CommandError) as told:
+        call_command("import_discogs_dump", f"--{kind}", str(path), "--processes=1", stdout=out)
+    return out.getvalue(), str(told.value)
 
 
 class Stopped(Exception):

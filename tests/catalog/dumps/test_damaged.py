@@ -12,7 +12,7 @@ from catalog.models import (
     DumpImport,
     Release,
 )
-from tests.catalog.dumps.runs import load
+from tests.catalog.dumps.runs import load, load_damaged
 from tests.catalog.dumps.sample import release, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,10 +75,11 @@ def test_a_text_that_is_none_is_left_out_and_the_rest_is_loaded(tmp_path):
     path = write(tmp_path, "releases", [release(1), release(2, title="BAD"), release(3)])
     path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).replace(b"BAD", b"B\xffD")))
 
-    said = load(path)
+    said, error = load_damaged(path)
 
     assert sorted(Release.objects.values_list("discogs_id", flat=True)) == [1, 3]
     assert "skipped: no XML" in said
+    assert "1 of its records cannot be read (the first: 2)" in error
 
 
 def test_a_record_that_xml_does_not_know_costs_itself_only_also_in_a_later_month(tmp_path):
@@ -87,7 +88,10 @@ def test_a_record_that_xml_does_not_know_costs_itself_only_also_in_a_later_month
         records = [release(n, title=f"Title{place}") for n in range(1, 7)]
         records[1] = records[1].replace("Title", "Ti\0tle")
         records[3] = records[3].replace("</release>", "<<<& ")
-        said.append(load(write(tmp_path, "releases", records)))
+        told, error = load_damaged(write(tmp_path, "releases", records))
+        said.append(told)
+        assert "2 of its records cannot be read and 1 NUL sign stands in it" in error
+        assert "(the first: 2, 4). What could be read is in the catalogue (3 pressings)" in error
 
         stored = dict(Release.objects.values_list("discogs_id", "title"))
         assert stored == dict.fromkeys((1, 3, 6), f"Title{place}")
@@ -101,8 +105,9 @@ def test_a_record_without_a_number_is_told_as_one_in_the_first_month_and_later(t
         records = [release(n, country=f"{month}") for n in range(1, 7)]
         for at, start in enumerate(nameless, 1):
             records[at] = records[at].replace(f'<release id="{at + 1}">', start)
-        told = load(write(tmp_path, "releases", records))
+        told, error = load_damaged(write(tmp_path, "releases", records))
 
+        assert "4 of its records" in error and "one without a number behind 1, " in error
         assert set(Release.objects.values_list("discogs_id", "country")) == {
             (1, f"{month}"), (6, f"{month}"),
         }  # fmt: skip
@@ -119,8 +124,9 @@ def test_a_number_beyond_all_of_discogs_costs_its_record_only(tmp_path):
         {"id": 5, "master": 4_294_967_301},
     ]
     records = [release(1), *(release(**one) for one in odd), release(6)]
-    told = load(write(tmp_path, "releases", records))
+    told, error = load_damaged(write(tmp_path, "releases", records))
 
+    assert f"5 of its records cannot be read (the first: {10**19}, 2, 3, 4, 5)" in error
     assert list(Release.objects.order_by("pk").values_list("discogs_id", flat=True)) == [1, 6]
     assert "skipped: a number beyond all of Discogs': 5" in told
 

@@ -132,6 +132,8 @@ _REMIXED = re.compile(
     r"(?:19|20)\d\d\s+(?:stereo\s+)?mix",
     re.IGNORECASE,
 )
+# As many signs as a title here has at most.
+LONGEST = 1000
 # Share of words that must be edition words: in brackets, and behind a dash, where titles go on.
 MOSTLY, NEARLY_ALL = 0.5, 0.75
 _MARKS = re.compile(r"[)\]]\s*$|[-–—]\s*$|\s[-–—/:]\s")
@@ -176,7 +178,8 @@ def strip_edition(title: str) -> tuple[str, str]:
     """("OK Computer", "Deluxe Edition") from "OK Computer (Deluxe Edition)".
 
     Takes edition words off the end: in brackets, behind a dash, between dashes, or bare where they
-    can be nothing else. "" for no edition; a title that consists of edition words stays whole.
+    can be nothing else. "" for no edition; a title that consists of edition words stays whole. They
+    are looked for among the last LONGEST signs.
     """
     return _stripped(title.strip(), bare=True)
 
@@ -190,15 +193,16 @@ def strip_marked_edition(title: str) -> tuple[str, str]:
 
 def _stripped(rest: str, *, bare: bool) -> tuple[str, str]:
     found: list[str] = []
+    begins, rest = rest[:-LONGEST], rest[-LONGEST:]
     while True:
         start, tail, fenced = _last_part(rest)
         share = MOSTLY if fenced else NEARLY_ALL
         if tail and is_edition(tail, share) and rest[:start].strip():
-            rest = rest[:start].strip()
+            rest = rest[:start].rstrip()
         elif bare and (parts := bare_tail(rest)):
             rest, tail = parts
         else:
-            return rest, ", ".join(found)
+            return begins + rest, ", ".join(found)
         found.insert(0, tail)
 
 

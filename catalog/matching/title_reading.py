@@ -11,6 +11,9 @@ from catalog.matching.folding import words
 from catalog.matching.reading import tokens_of
 from catalog.matching.tails import bare_tail
 
+# Longer than any title and listing known.
+LONGEST = 500
+_BLANKS = re.compile(r"\s+")
 _MARKUP = re.compile(r"<(\w{1,6})>[^<>]*</\1>|</?\w{1,6}/?>")
 _HEARTS = re.compile("[♥❤💓-💟🧡🤍🤎🖤🩵-🩷]\ufe0f?")
 _GUEST = re.compile(
@@ -106,9 +109,16 @@ class Title:
 
 @lru_cache(maxsize=4096)
 def read_title(text: str) -> Title:
-    """Take a title apart. A title of edition words alone stays whole."""
+    """Take a title apart. A title of edition words alone stays whole.
+
+    Of a longer one than LONGEST signs, all words count, and its edition, remarks and place in a set
+    are looked for among the last LONGEST signs: the work grows with the length, not its square.
+    """
     rest = _HEARTS.sub(" love ", _MARKUP.sub(" ", text)).strip() or text.strip()
     rest = _VOLUME_OF.sub(r"\1", rest)
+    if len(rest) > LONGEST:
+        rest = _BLANKS.sub(" ", rest)
+    begins, rest = rest[:-LONGEST], rest[-LONGEST:]
     of_set = _OF_SET.search(rest)
     if of_set:
         rest = rest[: of_set.start()] or rest
@@ -120,7 +130,8 @@ def read_title(text: str) -> Title:
             break
         rest, told, kind = part
         (editions if kind == "edition" else notes).insert(0, told)
-    twice = _TWICE.match(rest)
+    rest = begins + rest
+    twice = _TWICE.match(rest) if not begins else None
     rest = twice[1] if twice else rest
     heads = [part for part in _HEAD.split(rest) if part.strip()]
     sides = [part for part in _SLASH.split(rest) if words(part)]

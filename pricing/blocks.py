@@ -48,7 +48,7 @@ from pricing.providers.shops import SILENT
 from pricing.shops import LinkGroup, link_groups, shops_of
 from pricing.viewer import Viewer
 from vinyl.money import Money, minor_units
-from vinyl.templatetags.vinyl_tags import ago, clock_time, format_number
+from vinyl.templatetags.vinyl_tags import ago, clock_time_and_day, format_number
 from vinyl.upstreams import errors
 from vinyl.upstreams.terms import terms_for, withheld
 
@@ -378,10 +378,10 @@ class _Block:
         at = ask.retry_at
         given = {"service": source_label(ask.source)}
         if at is not None and kind.sentence_with_time is not None:
-            return str(kind.sentence_with_time % (given | {"time": clock_time(at)}))
+            return str(kind.sentence_with_time % (given | {"time": clock_time_and_day(at)}))
         sentence = str(kind.sentence % given)
         if at is not None:
-            return f"{sentence} {_('Next try at %(time)s.') % {'time': clock_time(at)}}"
+            return f"{sentence} {_('Next try at %(time)s.') % {'time': clock_time_and_day(at)}}"
         return f"{sentence} {_('Ask again later.')}" if kind is errors.BadAnswer else sentence
 
     def _row(self, quote: Quote) -> OfferRow:

@@ -206,7 +206,7 @@ def test_log_is_filtered_by_its_address(staff):
         status=503,
         error="Unavailable",
     )
-    call("ebay", "/buy/1", status=None, error="RateLimited")
+    call("ebay", "/buy/1", status=None, error="QuotaExceeded")
     client = signed_in(staff)
 
     def services_in(query):

@@ -1,5 +1,6 @@
 """From the button to the price: questions, answers, and bad weather between them."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,9 +17,12 @@ from vinyl.jobs import leases
 from vinyl.jobs.context import JobContext
 from vinyl.jobs.models import Job
 from vinyl.jobs.registry import Fail
+from vinyl.templatetags.vinyl_tags import clock_time_and_day
+from vinyl.upstreams import budget
 from vinyl.upstreams.asking import Lane
 from vinyl.upstreams.door import forget_everything
 from vinyl.upstreams.guard import allow_calls
+from vinyl.upstreams.registry import upstream
 
 
 def block(album, viewer, name):
@@ -160,6 +164,42 @@ def test_a_source_in_trouble_says_once_when_it_is_asked_again(person, error, sai
         asked_at=timezone.now(),
     )  # fmt: skip
     assert block(album, queries.viewer_for(person), "ebay").message == said
+
+    tomorrow = when + timedelta(days=1)
+    PriceAsk.objects.update(retry_at=tomorrow)
+    later = said.replace("14:05", f"{tomorrow:%-d %b %Y} 14:05")
+    assert block(album, queries.viewer_for(person), "ebay").message == later
+
+
+@pytest.mark.parametrize("spent", ["at the source", "by this site"])
+def test_who_asks_again_on_a_day_without_calls_left_is_told_that_and_until_when(
+    sandbox, person, settings, spent
+):
+    album = known_album(pressings=1)
+    services.ask_prices(person, album_id=album.pk)
+    run_asks()
+    stored = set(Quote.objects.filter(source="ebay").values_list("pk", flat=True))
+    assert stored
+    settings.BUDGET_SPEED = 1
+    sandbox.speed(1)
+    forget_everything()
+    if spent == "at the source":
+        sandbox.fill_limit("ebay", 5000)
+    else:
+        budget.agree(upstream("ebay"), "", left=0, keyless=False)
+
+    with timezone.override("Asia/Kolkata"):
+        for _press in range(2):
+            services.ask_prices(person, album_id=album.pk)
+            run_asks()
+            told = block(album, queries.viewer_for(person), "ebay")
+            ask = PriceAsk.objects.get(source="ebay")
+            assert ask.error == "QuotaExceeded"
+            again = timezone.localtime(ask.retry_at)
+            assert again > timezone.now() + timedelta(minutes=50)
+            when = clock_time_and_day(again)
+            assert told.message == f"Today's quota with eBay is used up. We ask again at {when}."
+    assert set(Quote.objects.filter(source="ebay").values_list("pk", flat=True)) == stored
 
 
 def test_all_sources_down_is_said_on_the_card(sandbox, person):

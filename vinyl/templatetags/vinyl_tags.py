@@ -203,6 +203,12 @@ def clock_time(moment: datetime | None) -> str:
     return f"{local.hour}:{local.minute:02d}"
 
 
+def clock_time_and_day(moment: datetime) -> str:
+    """The time of day, with its date where that is not today: "8:05", "23 Nov 2026 8:05"."""
+    is_today = timezone.localtime(moment).date() == timezone.localdate()
+    return clock_time(moment) if is_today else short_time(moment)
+
+
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """One of the few drawings that look.md allows; unknown names raise KeyError."""

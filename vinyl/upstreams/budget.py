@@ -17,7 +17,7 @@ from django.conf import settings
 
 from vinyl.upstreams import valkey
 from vinyl.upstreams.asking import Lane
-from vinyl.upstreams.registry import Upstream, Window, upstream
+from vinyl.upstreams.registry import DAY, Upstream, Window, upstream
 
 _HERE = Path(__file__).parent
 TAKE = (_HERE / "budget.lua").read_text(encoding="utf-8")
@@ -125,10 +125,38 @@ def give_up(of: Upstream, url_key: str, *, call: str) -> None:
     valkey.connection().zrem(_waiting(of.bucket(url_key)), call)
 
 
-def pause(of: Upstream, url_key: str, seconds: float, later: valkey.Later | None = None) -> None:
+def pause(
+    of: Upstream,
+    url_key: str,
+    seconds: float,
+    later: valkey.Later | None = None,
+    *,
+    quota: bool = False,
+) -> None:
     """The service told us to stop for so long (in its own time). A shorter stop never shortens
-    a longer one. `later`: together with other writes."""
-    _correct(of, url_key, min(seconds, 86_400.0) / speed(), None, keyless=False, later=later)
+    a longer one. `later`: together with other writes; `quota`: it said that one over a day is
+    used up."""
+    stop = min(seconds, DAY) / speed()
+    _correct(of, url_key, stop, None, keyless=False, later=later)
+    if quota:
+        name, until = _without_quota(of.bucket(url_key)), max(1, int(stop * 1000))
+        if later is None:
+            valkey.connection().set(name, 1, px=until)
+        else:
+            later.add(lambda pipe: pipe.set(name, 1, px=until))
+
+
+def is_quota_gone(of: Upstream, url_key: str, *, keyless: bool = False) -> bool:
+    """Whether it is a quota over a day that lets no call out: the service said so, or we have
+    counted as many. For who was refused and has to say why."""
+    bucket, server = of.bucket(url_key), valkey.connection()
+    if server.exists(_without_quota(bucket)):
+        return True
+    windows = of.windows_for(url_key, keyless=keyless)
+    return any(
+        window.seconds >= DAY and server.zcard(key) >= window.calls
+        for window, key in zip(windows, _window_keys(bucket, windows), strict=True)
+    )
 
 
 def agree(
@@ -171,7 +199,8 @@ def forget(name: str) -> None:
     keys: list[str] = []
     for url_key, windows in of.budgets.items():
         bucket = of.bucket(url_key)
-        keys += [_waiting(bucket), _paused(bucket), *_window_keys(bucket, windows)]
+        keys += [_waiting(bucket), _paused(bucket), _without_quota(bucket)]
+        keys += _window_keys(bucket, windows)
     valkey.connection().delete(*keys)
 
 
@@ -230,6 +259,10 @@ def _waiting(bucket: str) -> str:
 
 def _paused(bucket: str) -> str:
     return valkey.key("budget", bucket, "paused")
+
+
+def _without_quota(bucket: str) -> str:
+    return valkey.key("budget", bucket, "quota")
 
 
 def _window_keys(bucket: str, windows: tuple[Window, ...]) -> list[str]:

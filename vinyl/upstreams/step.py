@@ -66,7 +66,8 @@ class Step:
 
     def take_place(self, *, patience: float) -> budget.Verdict:
         """Waits for a place in the budget, until `patience` on time.monotonic()'s clock.
-        RateLimited when that takes too long, Unavailable while the breaker is open."""
+        RateLimited when that takes too long, as QuotaExceeded where a quota over a day is the
+        reason; Unavailable while the breaker is open."""
         claimed = False
         try:
             while True:
@@ -80,12 +81,18 @@ class Step:
                     return verdict
                 claimed = self.lane is Lane.INTERACTIVE
                 if time.monotonic() + verdict.wait > patience:
-                    again, detail = in_seconds(verdict.wait), f"budget: {verdict.wait:.1f} s"
-                    raise RateLimited(self.of.name, retry_at=again, detail=detail)
+                    raise self._held_back(verdict.wait)
                 time.sleep(verdict.wait)
         finally:
             if claimed:
                 budget.give_up(self.of, self._counts_as, call=self._call)
+
+    def _held_back(self, wait: float) -> RateLimited:
+        """Why no call goes out for so many seconds."""
+        name, keyless = self._counts_as, self.keyless
+        gone = budget.is_quota_gone(self.of, name, keyless=keyless)
+        kind = QuotaExceeded if gone else RateLimited
+        return kind(self.of.name, retry_at=in_seconds(wait), detail=f"budget: {wait:.1f} s")
 
     def well(self, place: budget.Verdict) -> None:
         """The service answered properly: its failures are forgotten, where there are any."""
@@ -102,7 +109,8 @@ class Step:
                 usual = retry_at(of.name, headers)
                 error.retry_at = in_seconds(QUOTA_PAUSE / budget.speed()) if longer else usual
             seconds = (error.retry_at - datetime.now(UTC)).total_seconds()
-            budget.pause(of, name, seconds * budget.speed(), self.later)
+            quota = isinstance(error, QuotaExceeded)
+            budget.pause(of, name, seconds * budget.speed(), self.later, quota=quota)
             return
         reported = reported_limit(headers)
         if reported is None:

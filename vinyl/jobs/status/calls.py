@@ -198,7 +198,7 @@ def shown(line: LogLine, viewer: Viewer) -> Shown:
 
 def _waits(line: LogLine) -> bool:
     """The door held it back to keep a limit: nothing was sent, and it comes again."""
-    return line.error == "RateLimited" and line.status is None
+    return line.error in ("RateLimited", "QuotaExceeded") and line.status is None
 
 
 def _answer(line: LogLine) -> str:

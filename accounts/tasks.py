@@ -97,7 +97,7 @@ def mail_messages(ctx: JobContext) -> StepResult:
     return mail_step(ctx, _owner(ctx))
 
 
-@job_kind("accounts.trim_lastfm", label=gettext_noop("What lies here of Last.fm's"))
+@job_kind("accounts.trim_lastfm", label=gettext_noop("What lies here of Last.fm's"), prompt=True)
 def trim_lastfm(ctx: JobContext) -> StepResult:
     """Every minute: Last.fm lets 100 MB lie here and no more."""
     return Done({"deleted_bytes": lastfm_storage.trim()})

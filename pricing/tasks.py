@@ -73,7 +73,7 @@ def test_shop(ctx: JobContext) -> StepResult:
     return shop_tests.step(ctx)
 
 
-@job_kind("pricing.daily_rates", queue="sync", label=gettext_noop("Exchange rates"))
+@job_kind("pricing.daily_rates", queue="sync", label=gettext_noop("Exchange rates"), prompt=True)
 def daily_rates(ctx: JobContext) -> StepResult:
     """The newest table; at first, and after a gap, the last ninety days."""
     client = ecb.Client()
@@ -92,7 +92,7 @@ def rates_at_start(**_kwargs: Any) -> None:
         enqueue("pricing.daily_rates", dedupe_key="beat")
 
 
-@job_kind("pricing.promote", queue="sync", label=gettext_noop("Best prices"))
+@job_kind("pricing.promote", queue="sync", label=gettext_noop("Best prices"), prompt=True)
 def promote(ctx: JobContext) -> StepResult:
     account_deletions.forget_unverified()
     services.forget_left_out()
@@ -125,7 +125,7 @@ def account_deletion(ctx: JobContext) -> StepResult:
     return Done({"state": account_deletions.handle(ctx.payload["notice"])})
 
 
-@job_kind(watching.CHECK, queue="sync", label=gettext_noop("Price alerts"))
+@job_kind(watching.CHECK, queue="sync", label=gettext_noop("Price alerts"), prompt=True)
 def check_alerts(ctx: JobContext) -> StepResult:
     """Payload: album_id, of which prices came."""
     return Done({"told": alerts.check_album(ctx.payload["album_id"])})

@@ -7,6 +7,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from kombu import Queue
 
 from tests.jobs import kinds  # noqa: F401 - registers the kinds of these tests
 from vinyl import celery
@@ -65,6 +66,37 @@ def test_broker_that_is_down_delays_a_job_and_breaks_nothing(monkeypatch):
     job.refresh_from_db()
     assert (job.state, job.dispatched_at) == (Job.State.QUEUED, None)
     assert services.sweep()["dispatched"] == 1
+
+
+def next_in(queue):
+    """The job that a worker of this queue takes next, as the broker hands messages out."""
+    with current_app.connection_for_read() as connection, connection.channel() as channel:
+        message = Queue(queue).bind(channel).get(no_ack=True)
+    [job_id], _named, _about = message.payload
+    return Job.objects.get(pk=job_id).kind
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("queue", "crowd", "prompt"),
+    [
+        ("sync", "pricing.ask", "pricing.daily_rates"),
+        ("sync", "catalog.sync_album_releases", "pricing.promote"),
+        ("sync", "pricing.ask", "pricing.check_alerts"),
+        ("bulk", "catalog.refresh_due", "accounts.trim_lastfm"),
+    ],
+)
+def test_what_is_short_and_dated_does_not_wait_behind_a_crowd_of_bulk_work(
+    make_user, queue, crowd, prompt
+):
+    for number in range(30):
+        payload = {"album_id": number, "provider": "discogs"}
+        services.enqueue(crowd, payload=payload, dedupe_key=f"{number}", lane=queue)
+    services.enqueue(crowd, payload=payload, owner=make_user("nora"), lane=queue)
+    services.enqueue(prompt, payload={"album_id": 1}, dedupe_key="beat")
+
+    assert next_in(queue) == prompt
+    assert [next_in(queue) for _ in range(31)] == [crowd] * 31
 
 
 @pytest.mark.django_db(transaction=True)

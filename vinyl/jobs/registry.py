@@ -92,7 +92,8 @@ class Kind:
     """One kind of job. `label` is a source string, translated when shown. `subject` tells from a
     payload what such a job is about, in names and not in words: they are stored, and read in every
     language. None: the label says all, or it is about its owner. `tells_itself`: its step says by
-    `ctx.begun()` that it runs, when what is urgent is under way."""
+    `ctx.begun()` that it runs, when what is urgent is under way. `prompt`: it is over in a moment
+    and its result has a date, so it goes before all other work of its queue."""
 
     name: str
     queue: str
@@ -101,6 +102,7 @@ class Kind:
     max_attempts: int = MAX_ATTEMPTS
     subject: Subject | None = None
     tells_itself: bool = False
+    prompt: bool = False
 
     @property
     def title(self) -> str:
@@ -133,6 +135,7 @@ def job_kind(
     max_attempts: int = MAX_ATTEMPTS,
     subject: Subject | None = None,
     tells_itself: bool = False,
+    prompt: bool = False,
 ) -> Callable[[Step], Step]:
     """Register the decorated step under `name` ("app.verb_thing")."""
     if queue not in QUEUES:
@@ -142,7 +145,7 @@ def job_kind(
         known = _kinds.get(name)
         if known is not None and known.step.__module__ != step.__module__:
             raise ValueError(f"Job kind {name} is registered by {known.step.__module__} already.")
-        _kinds[name] = Kind(name, queue, label, step, max_attempts, subject, tells_itself)
+        _kinds[name] = Kind(name, queue, label, step, max_attempts, subject, tells_itself, prompt)
         return step
 
     return register

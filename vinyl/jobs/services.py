@@ -34,8 +34,10 @@ from vinyl.together import together
 log = logging.getLogger(__name__)
 
 RUN_TASK = "jobs.run"
-# 0 is the most urgent. Somebody's job goes before nobody's within the same queue.
+# 0 is the most urgent. Within the same queue what is short and dated goes first, then somebody's
+# job, then nobody's.
 PRIORITY_SWEEP, PRIORITY_INTERACTIVE, PRIORITY_OWNED, PRIORITY_BULK = 0, 3, 6, 9
+PRIORITY_PROMPT = PRIORITY_INTERACTIVE
 # A queued job whose message was sent this long ago and that nobody took gets another one.
 MESSAGE_LOST_AFTER = timedelta(seconds=30)
 KEEP_DONE = timedelta(days=14)
@@ -199,16 +201,12 @@ def send_message(job: Job) -> bool:
 
 
 def _hint(job: Job) -> bool:
-    if job.queue == Job.Queue.INTERACTIVE:
-        priority = PRIORITY_INTERACTIVE
-    else:
-        priority = PRIORITY_BULK if job.owner_id is None else PRIORITY_OWNED
     try:
         current_app.send_task(
             RUN_TASK,
             args=[job.pk],
             queue=job.queue,
-            priority=priority,
+            priority=_priority(job),
             retry=False,
             ignore_result=True,
         )
@@ -216,6 +214,16 @@ def _hint(job: Job) -> bool:
         log.warning("Job %s waits for the sweeper: broker gave %s", job.pk, type(error).__name__)
         return False
     return True
+
+
+def _priority(job: Job) -> int:
+    """Its place within its queue."""
+    if job.queue == Job.Queue.INTERACTIVE:
+        return PRIORITY_INTERACTIVE
+    kind = kind_of(job.kind)
+    if kind is not None and kind.prompt:
+        return PRIORITY_PROMPT
+    return PRIORITY_BULK if job.owner_id is None else PRIORITY_OWNED
 
 
 def _note_sent(job_ids: Iterable[int]) -> None:

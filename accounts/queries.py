@@ -308,13 +308,18 @@ def wants_of(user: User) -> QuerySet[Want]:
     stands is the one that is told, with its conditions, else the older one; the other rests as it
     is until a split, which so has nothing to guess. Taking the want off takes both.
     """
-    mine = Want.objects.filter(user=user)
+    return told_wants(user.pk).select_related("album__merged_into", "release__album")
+
+
+def told_wants(person: int) -> QuerySet[Want]:
+    """The wants of `wants_of`, as rows alone."""
+    mine = Want.objects.filter(user_id=person)
     same = Q(album_id=OuterRef("album__merged_into_id")) | Q(
         album__merged_into_id=OuterRef("album__merged_into_id"), pk__lt=OuterRef("pk")
     )
     merged = mine.filter(album__merged_into__isnull=False)
     resting = merged.filter(Exists(mine.filter(same).order_by())).order_by().values("pk")
-    return mine.exclude(pk__in=resting).select_related("album__merged_into", "release__album")
+    return mine.exclude(pk__in=resting)
 
 
 def shelf_of(user: User) -> QuerySet[Owned]:

@@ -14,8 +14,8 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from accounts.models import Message, Owned, Want
-from accounts.queries import listening_sources
+from accounts.models import Message, Owned
+from accounts.queries import listening_sources, told_wants
 from vinyl.pages import THEME_COOKIE, THEMES
 from vinyl.prepared import Prepared
 
@@ -40,7 +40,7 @@ def _figures(person: int) -> QuerySet[Any, Any]:
         get_user_model()
         .objects.filter(pk=person)
         .values_list(
-            _how_many(Want.objects.filter(user_id=person)),
+            _how_many(told_wants(person)),
             _how_many(Owned.objects.filter(user_id=person)),
             ArraySubquery(listening_sources(person)),
             _how_many(Message.objects.filter(user_id=person, read_at__isnull=True)),

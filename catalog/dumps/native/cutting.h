@@ -53,6 +53,40 @@ static const char *start_of(const char *at, const char *formats)
     return start == NULL ? at : start;
 }
 
+/* The next tag of a release, opening or closing; NULL when none follows. `*closes` says which. */
+static const char *next_tag(const char *from, const char *end, int *closes)
+{
+    const text name = TEXT("release");
+    const char *begin = from;
+    while ((from = find(from, end, name)) != NULL) {
+        const char *behind = from + name.size;
+        if (behind < end && from - begin >= 2 && from[-1] == '/' && from[-2] == '<' && *behind == '>') {
+            *closes = 1;
+            return from - 2;
+        }
+        if (behind < end && from - begin >= 1 && from[-1] == '<' && *behind == ' ') {
+            *closes = 0;
+            return from - 1;
+        }
+        from = behind;
+    }
+    return NULL;
+}
+
+/* The end of the record whose formats end here, behind its tag; NULL when it has none. `*runs_on`:
+   another record begins before. */
+static const char *end_of(const char *formats_end, const char *end, int *runs_on)
+{
+    const text closing = TEXT("</release>");
+    int closes = 0;
+    const char *tag = formats_end;
+    *runs_on = 0;
+    while ((tag = next_tag(tag, end, &closes)) != NULL && !closes) {
+        *runs_on = 1;
+        tag++;
+    }
+    return tag == NULL ? NULL : tag + closing.size;
+}
 /* The collected records of a block of whole ones, and those that have lost their end and run into the
    next: no parser reads these, and so they are told. At most `room` are put into `found`; returns how
    many there are, `*read` counts those of all kinds. */
@@ -73,12 +107,12 @@ static size_t cut_block(text block, span *found, size_t room, uint64_t *read)
         if (formats == NULL)
             return wanted;
         const char *formats_end = find(formats, end, TEXT("</formats>"));
-        const char *last = formats_end == NULL ? NULL : find(formats_end, end, closing);
+        int runs_on = 0;
+        const char *last = formats_end == NULL ? NULL : end_of(formats_end, end, &runs_on);
         if (last == NULL)
             return wanted;
         ++*read;
-        last += closing.size;
-        if (is_wanted(formats, formats_end) || find(formats_end, last, TEXT("<release ")) != NULL) {
+        if (is_wanted(formats, formats_end) || runs_on) {
             if (wanted < room) {
                 const char *start = start_of(at, formats);
                 found[wanted] = (span){(uint64_t)(start - block.at), (uint64_t)(last - block.at)};

@@ -64,7 +64,7 @@ static int value_until(cursor *from, char stop, buffer *plain, text *value)
 {
     const char *start = from->at;
     int references = 0;
-    while (from->at < from->end) {
+    while ((from->at = end_of_plain(from->at, from->end)) < from->end) {
         unsigned char sign = (unsigned char)*from->at;
         if (sign >= 0x80) {
             size_t length = sign_length((const unsigned char *)from->at, left(from));

@@ -337,6 +337,27 @@ def test_what_was_written_is_remembered_until_it_is_forgotten(reader):
     assert reader.rows(block).tables == first
 
 
+# Tags, what looks like them, and as much between that they stand anywhere among the bytes that the
+# library looks at together.
+PIECES = st.one_of(
+    st.sampled_from(
+        """<release id="1">|<release>|</release>|<release |</releases>|release|</releas|<formats>|
+</formats>|<formats/>|<formatx>|<format name="Vinyl"|<format name="CD"|name="Shellac"|<notes>|\n""".split(
+            "|"
+        )
+    ),
+    st.integers(0, 80).map(lambda size: "elease>formats<name="[: size % 7] + "x" * size),
+)
+
+
+@hypothesis_settings(max_examples=300)
+@given(st.lists(PIECES, max_size=40))
+def test_records_are_cut_wherever_their_tags_stand(library, pieces):
+    block = "".join(pieces).encode()
+
+    assert library.cut_releases(block) == cutting.cut_releases(block)
+
+
 def test_a_large_block_is_cut_whole(library):
     records = [release(number).encode() for number in range(1, 400)]
     random.Random(7).shuffle(records)

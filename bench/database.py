@@ -38,6 +38,9 @@ def own_services(kept: Path | None = None) -> Iterator[dict[str, str]]:
             "REDIS_URL": valkey.url,
             "UPSTREAMS": "sandbox",
         }
+        # A shell that keeps Python from keeping compiled code would have each command compile anew,
+        # which no installation does.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         manage("migrate", "--verbosity", "0", environment=environment)
         yield environment
     finally:

@@ -20,7 +20,7 @@ Step = Callable[[Connection], None]
 _ENTRY = "catalog_searchentry"
 _SEARCHED = (_ENTRY, "catalog_searchword")
 # A sample of 300 rows for each of so many values.
-_SAMPLE = 30
+_SAMPLE = 10
 # These rows are never changed by the settling, so their indexes need not wait for it.
 _SETTLED = frozenset(("catalog_releaselabel", "catalog_releaseformat", "catalog_releaseidentifier"))
 

@@ -7,7 +7,6 @@ number, or not at all, so that an import that was killed goes on with the chunks
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import multiprocessing
 import queue
@@ -15,7 +14,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from itertools import count
-from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +57,9 @@ def load_releases(
     damage is stored then), LoaderDied when a process ends early.
     """
     slots = processes + 1
-    memory = SharedMemory(create=True, size=slots * chunk_bytes)
+    # It has no name in the system: nothing is left of it, whoever is killed, and no process of its
+    # own has to look after it.
+    memory: Any = _processes.RawArray("B", slots * chunk_bytes)
     tasks: Any = _processes.Queue()
     answers: Any = _processes.Queue()
     workers = [
@@ -82,10 +82,6 @@ def load_releases(
         for worker in workers:
             worker.terminate()
             worker.join()
-        # An interrupted reader may still point into it; it is gone with this process.
-        with contextlib.suppress(BufferError):
-            memory.close()
-        memory.unlink()
     if damage is not None:
         raise damage
     return desk.counts
@@ -96,7 +92,7 @@ class _Desk:
 
     def __init__(
         self,
-        memory: SharedMemory,
+        memory: Any,
         chunk_bytes: int,
         slots: int,
         tasks: Any,
@@ -173,7 +169,7 @@ class _Desk:
 def _load_chunks(
     tasks: Any,
     answers: Any,
-    memory: SharedMemory,
+    memory: Any,
     chunk_bytes: int,
     dsn: str,
     dump_id: int,
@@ -200,8 +196,6 @@ def _load_chunks(
     except Exception as error:  # told to the other process, which ends the import
         answers.put((-1, None, f"{type(error).__name__}: {error}"))
         raise
-    finally:
-        memory.close()
 
 
 def _next(tasks: Any) -> Any:
@@ -215,7 +209,6 @@ def _next(tasks: Any) -> Any:
                 return None
 
 
-def _bytes_of(memory: SharedMemory) -> memoryview:
-    """The shared bytes; they are there until close()."""
-    assert memory.buf is not None
-    return memory.buf
+def _bytes_of(memory: Any) -> memoryview:
+    """The shared bytes."""
+    return memoryview(memory).cast("B")

@@ -30,7 +30,8 @@ PROGRAM = "postgres"
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "shared_buffers": "64MB",
+    # Touched as it is needed. An import of 300,000 releases took a twentieth longer with 64 MB.
+    "shared_buffers": "256MB",
     "max_connections": "100",
     # At the default of 4 the planner ignored the trigram index on 20,000 rows.
     "random_page_cost": "1.1",

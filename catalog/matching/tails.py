@@ -9,6 +9,7 @@ needs the next one ("The Special Edition").
 from __future__ import annotations
 
 import re
+from functools import cache
 
 # Signs at the end of a title among which its edition is looked for.
 LONGEST = 250
@@ -55,12 +56,11 @@ _MORE = (
 )
 # Atomic: a text of many such words is read once, not in every way that it can be parted.
 _NEXT = rf"(?>(?>\s*[,;/+&]\s*|\s+)(?>{_MORE}(?!\w)))*+"
-_TAIL = re.compile(
+_TAIL = (
     rf"^(?P<rest>.*?[^\s,;+&/-])(?:\s*[,;]\s*|\s+)"
-    rf"(?P<tail>(?>{_STRONG}(?!\w)){_NEXT})[\s.,;]*$",
-    re.IGNORECASE,
+    rf"(?P<tail>(?>{_STRONG}(?!\w)){_NEXT})[\s.,;]*$"
 )
-_WHOLE = re.compile(rf"(?>{_MORE}(?!\w)){_NEXT}", re.IGNORECASE)
+_WHOLE = rf"(?>{_MORE}(?!\w)){_NEXT}"
 # Behind these the words belong to the title.
 _NEEDS_MORE = re.compile(
     r"(?:^|\s)(?:a|an|the|of|in|into|on|at|to|for|from|with|and|or|my|your|our|his|her|their|this|"
@@ -74,7 +74,15 @@ def bare_tail(title: str) -> tuple[str, str] | None:
     """("Nevermind", "2011 Remaster") of "Nevermind 2011 Remaster"; None where the end of the title
     may be its own words."""
     begins, end = title[:-LONGEST], title[-LONGEST:]
-    found = _TAIL.match(end)
-    if found is None or _WHOLE.fullmatch(title.strip()) or _NEEDS_MORE.search(found["rest"]):
+    tail, whole = _patterns()
+    found = tail.match(end)
+    if found is None or whole.fullmatch(title.strip()) or _NEEDS_MORE.search(found["rest"]):
         return None
     return begins + found["rest"], found["tail"]
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What finds an end, and what is one as a whole. Made for the first title that is asked for: it
+    takes as long as importing 2,000 records, and who makes keys alone asks for none."""
+    return re.compile(_TAIL, re.IGNORECASE), re.compile(_WHOLE, re.IGNORECASE)

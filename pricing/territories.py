@@ -10,6 +10,8 @@ for customs and VAT (the treaties of 1923, 1994 and 1964).
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 # Of overseas France, but not where: eBay shows a postcode's first two digits, and some of these
 # places are of the customs territory and some are not.
 OVERSEAS = "FR-OM"
@@ -49,6 +51,32 @@ def territory_of(country: str, postcode: str = "") -> str:
     starts = (digits[:length] for length in range(_LONGEST, _SHORTEST - 1, -1))
     found = next((parts[start] for start in starts if start in parts), None)
     return found or _PART_OF.get(country, country)
+
+
+class Homes(NamedTuple):
+    """People of one country whose postcodes begin so (() for however), and not so; with digits
+    alone."""
+
+    country: str
+    begins: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
+
+
+def homes_of(territory: str) -> tuple[Homes, ...]:
+    """Who lives there: the other way round than `territory_of`. Of countries by their letters there
+    are more than are listed, so one that is a territory by itself is among them."""
+    found = []
+    for country, parts in _APART.items():
+        begins = tuple(start for start, part in parts.items() if part == territory)
+        if country == territory:
+            found.append(Homes(country, but=tuple(parts)))
+        elif begins:
+            others = (start for start, part in parts.items() if part != territory)
+            found.append(Homes(country, begins, tuple(o for o in others if o.startswith(begins))))
+    found += [Homes(country) for country, part in _PART_OF.items() if part == territory]
+    if "-" not in territory and territory not in PARTED and territory not in _PART_OF:
+        found.append(Homes(territory))
+    return tuple(found)
 
 
 def postcode_matters(territory: str) -> bool:

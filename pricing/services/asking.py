@@ -121,10 +121,12 @@ def ask_one(
     *,
     user: User | None = None,
     title: str = "",
+    postcode: str = "",
 ) -> Job:
-    """Queue one source's question and note it, together; without a person in the background.
-    `title` is the album's, where the caller has it."""
-    return _ask(_Ask(provider, album_id, release_id, territory, user, title))
+    """Queue one source's question and note it, together; without a person in the background, where
+    `postcode` is one of a territory that is asked by it. `title` is the album's, where the caller
+    has it."""
+    return _ask(_Ask(provider, album_id, release_id, territory, user, title, postcode))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ class _Ask:
     territory: str
     user: User | None = None
     title: str = ""
+    postcode: str = ""
 
     @property
     def scope(self) -> str:
@@ -148,7 +151,7 @@ class _Ask:
 
     def payload(self) -> dict[str, Any]:
         user, name = self.user, self.provider.label
-        exact = user is not None and postcode_matters(self.scope)
+        postcode = self.postcode if user is None else user.postcode
         titles = [self.title] if self.title else _titles(self.album_id)
         return {
             "provider": self.provider.name,
@@ -157,7 +160,7 @@ class _Ask:
             "user_id": None if user is None else user.pk,
             "territory": self.territory,
             "country": self.territory[:2],
-            "postcode": user.postcode if user is not None and exact else "",
+            "postcode": postcode if postcode_matters(self.scope) else "",
             "subject": " · ".join((*titles, name)),
         }
 

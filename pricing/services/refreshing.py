@@ -7,10 +7,12 @@ oldest answers. How much is asked in one round follows from the services' own li
 from __future__ import annotations
 
 import contextlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.conf import settings
@@ -24,7 +26,7 @@ from pricing import providers
 from pricing.models import PriceAsk
 from pricing.providers.base import Provider
 from pricing.services.asking import ASK, ask_one, present_for
-from pricing.territories import territory_of
+from pricing.territories import Homes, homes_of, postcode_matters, territory_of
 from vinyl.jobs.models import Job
 from vinyl.upstreams import valkey
 
@@ -56,11 +58,11 @@ def ask_again_where_stale(*, limit: int | None = None) -> list[Job]:
     jobs: list[Job] = []
     for provider in providers.configured():
         left = round_calls(provider)
-        territories = _territories() if provider.by_territory else (DEFAULT_TERRITORY,)
-        for place, territory in enumerate(territories):
-            share = left // (len(territories) - place)
+        places = _places() if provider.by_territory else (Place(DEFAULT_TERRITORY),)
+        for at, place in enumerate(places):
+            share = left // (len(places) - at)
             room = None if limit is None else limit - len(jobs)
-            asked = _ask_due(provider, territory, share, room)
+            asked = _ask_due(provider, place, share, room)
             jobs += asked
             left -= sum(_cost(provider, job.payload["release_id"]) for job in asked)
     return jobs
@@ -84,8 +86,9 @@ def _cost(provider: Provider, release_id: int | None) -> int:
     return settings.PRICE_CALLS_PER_ALBUM
 
 
-def _ask_due(provider: Provider, territory: str, calls: int, room: int | None) -> list[Job]:
+def _ask_due(provider: Provider, place: Place, calls: int, room: int | None) -> list[Job]:
     jobs: list[Job] = []
+    territory = place.territory
     spent = 0
     for_wanted = int(calls * WANTED_SHARE)
     seen: set[Due] = set()
@@ -102,7 +105,8 @@ def _ask_due(provider: Provider, territory: str, calls: int, room: int | None) -
                 continue
             seen.add(one)
             spent += cost
-            jobs.append(ask_one(provider, one.album_id, one.release_id, territory))
+            due_one = provider, one.album_id, one.release_id, territory
+            jobs.append(ask_one(*due_one, postcode=place.postcode))
     return jobs
 
 
@@ -134,9 +138,23 @@ def _albums(rows: QuerySet[Album], provider: Provider, territory: str, limit: in
 
 def _wants(provider: Provider, territory: str) -> QuerySet[Want]:
     """The wants whose people live there, where that makes a difference."""
-    return Want.objects.filter(user__country=territory) if provider.by_territory else (
-        Want.objects.all()
-    )  # fmt: skip
+    wants = Want.objects.all()
+    if not provider.by_territory:
+        return wants
+    return wants.filter(reduce(or_, map(_live_in, homes_of(territory)), Q(pk__in=[])))
+
+
+def _live_in(homes: Homes) -> Q:
+    found = Q(user__country=homes.country)
+    if homes.begins:
+        found &= Q(user__postcode__regex=_beginning(homes.begins))
+    return found & ~Q(user__postcode__regex=_beginning(homes.but)) if homes.but else found
+
+
+def _beginning(postcodes: Iterable[str]) -> str:
+    """A pattern of postcodes that begin so, whatever else than digits is written with them."""
+    between = r"\D*"
+    return f"^{between}({'|'.join(between.join(one) for one in postcodes)})"
 
 
 def _asks(provider: Provider, territory: str) -> QuerySet[PriceAsk]:
@@ -156,9 +174,16 @@ def _stale(rows: Any, asks: QuerySet[PriceAsk], provider: Provider) -> Any:
     )
 
 
-def _territories() -> tuple[str, ...]:
-    """Where people live, most people first. Those that are asked by postcode are asked with their
-    people only."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A territory, and the postcode that most of its people have where it is asked by one."""
+
+    territory: str
+    postcode: str = ""
+
+
+def _places() -> tuple[Place, ...]:
+    """Where people live, most people first."""
     rows = (
         User.objects.filter(is_active=True)
         .values("country", "postcode")
@@ -166,9 +191,16 @@ def _territories() -> tuple[str, ...]:
         .order_by()
     )
     people: Counter[str] = Counter()
+    written: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
-        people[territory_of(row["country"], row["postcode"])] += row["people"]
-    return tuple(one for one, _count in people.most_common() if "-" not in one)
+        territory = territory_of(row["country"], row["postcode"])
+        people[territory] += row["people"]
+        if postcode_matters(territory):
+            written[territory][row["postcode"]] += row["people"]
+    return tuple(
+        Place(one, written[one].most_common(1)[0][0] if one in written else "")
+        for one, _count in people.most_common()
+    )
 
 
 # --- what people look at --------------------------------------------------------------------

@@ -17,6 +17,8 @@ from pricing.providers import PROVIDERS
 from pricing.providers.base import FoundQuote, Part, Pressing
 from pricing.providers.likely import chosen, guessed_price
 from pricing.providers.pressings import told_pressing
+from pricing.territories import PARTED as APART_FROM
+from pricing.territories import homes_of, territory_of
 from sandbox.ebay_stock import Stock
 from sandbox.world import load_world
 from tests.accounts.linking_help import link
@@ -268,6 +270,64 @@ def test_the_background_takes_what_is_wanted_then_what_is_in_demand(person):
     ]  # fmt: skip
     assert idle.pk not in {job.payload["album_id"] for job in jobs}
     assert services.ask_again_where_stale() == []
+
+
+@pytest.mark.parametrize(
+    ("country", "postcode", "territory", "asked_with"),
+    [
+        ("FR", "97400", "RE", ""),
+        ("RE", "97400", "RE", ""),
+        ("FR", "97110", "GP", ""),
+        ("FR", "97133", "BL", ""),
+        ("ES", "35001", "ES-CN", "35001"),
+        ("AX", "AX-22100", "FI-AX", "AX-22100"),
+        ("FR", "75011", "FR", ""),
+    ],
+)
+def test_the_background_asks_for_people_of_far_parts_of_a_country_under_their_own_territory(
+    db, country, postcode, territory, asked_with
+):
+    make_want(make_person(country=country, postcode=postcode), wanted := make_album("Wanted"))
+    make_want(make_person(country="PT"), make_album("Elsewhere"))
+
+    jobs = [job.payload for job in services.ask_again_where_stale()]
+    asked = [job for job in jobs if job["provider"] == "ebay" and job["album_id"] == wanted.pk]
+
+    told = [(one["territory"], one["country"], one["postcode"]) for one in asked]
+    assert told == [(territory, territory[:2], asked_with)]
+
+
+def test_a_territory_is_asked_with_the_postcode_of_most_people_there(person):
+    for postcode in ("35001", "38001", "38001"):
+        lives_there = make_person(country="ES", postcode=postcode)
+    make_want(lives_there, make_album("Wanted"))
+    [asked] = {
+        job.payload["postcode"]
+        for job in services.ask_again_where_stale()
+        if job.payload["territory"] == "ES-CN"
+    }
+    assert asked == "38001"
+
+
+PARTED = [*APART_FROM, "PT", "RE", "AX", "MC", "LI"]
+
+
+@given(
+    country=st.sampled_from(PARTED),
+    postcode=st.from_regex("(97|98|35|5[12]|22|[0-9])[0-9]{0,4}", fullmatch=True),
+)
+def test_everybody_lives_in_one_territory_whichever_way_it_is_looked_up(country, postcode):
+    begins = postcode.startswith
+    everywhere = {territory_of(one, number) for one in PARTED for number in [postcode, ""]}
+    found = {
+        territory
+        for territory in everywhere
+        for homes in homes_of(territory)
+        if homes.country == country
+        and (not homes.begins or begins(homes.begins))
+        and not (homes.but and begins(homes.but))
+    }
+    assert found == {territory_of(country, postcode)}
 
 
 def test_a_round_stays_within_its_share_of_the_budget(person, settings):

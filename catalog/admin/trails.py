@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from catalog.admin.quick import FOUND_AT_MOST, ReadOnlyAdmin, by_either, by_number
+from catalog.dumps.records import unreadable
 from catalog.models import Cover, DumpImport, MergeRecord
 from catalog.services.merging import CannotSplit, split
 
@@ -58,11 +59,19 @@ class DumpImportAdmin(ReadOnlyAdmin):
         "id", "kind", "file_name", "state", "verified", "counted", "started_at", "finished_at",
     )  # fmt: skip
     list_filter = ("state",)  # a row a file: the table stays small
+    # What went wrong stands before the long counts.
+    fields = (
+        "kind", "file_name", "state", "error", "started_at", "finished_at", "verified", "sha256",
+        "chunk_bytes", "counts",
+    )  # fmt: skip
 
     @admin.display(description=_("counted"))
     def counted(self, dump: DumpImport) -> str:
         told = ("read", "stored", "updated", "unchanged", "passed over")
-        return ", ".join(f"{name} {dump.counts[name]}" for name in told if dump.counts.get(name))
+        found = [f"{name} {dump.counts[name]}" for name in told if dump.counts.get(name)]
+        if records := unreadable(dump.counts):
+            found.append(f"damaged {records}")
+        return ", ".join(found)
 
 
 @admin.register(Cover)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from catalog.dumps import careful
 from catalog.dumps.cutting import cut_releases
 from catalog.dumps.files import Damaged
-from catalog.dumps.records import BEYOND, NO_ID, NO_XML, BadRecord, numbers_fit
+from catalog.dumps.records import BAD, BadRecord, numbers_fit, unreadable
 
 # So many damaged records are named, of a chunk and in all.
 NAMED = 5
@@ -20,7 +20,6 @@ NAMED = 5
 NULS = "NUL signs"
 NUMBERLESS = "one without a number"
 _NUL = b"\0"
-_REASONS = tuple(f"skipped: {reason}" for reason in (NO_XML, NO_ID, BEYOND))
 _ID = re.compile(rb'<release\b[^>]*?\sid="(\d+)"')
 _RECORD, _END = b"<release", b"</release>"
 
@@ -29,11 +28,6 @@ def note_nuls(block: bytes, counts: Counter[str]) -> None:
     """Counts the signs of a block that XML does not know and a broken disk writes."""
     if _NUL in block:
         counts[NULS] += block.count(_NUL)
-
-
-def unreadable(counts: Mapping[str, int]) -> int:
-    """How many records could not be read."""
-    return sum(number for name, number in counts.items() if name.startswith(_REASONS))
 
 
 def is_damaged(counts: Mapping[str, int]) -> bool:
@@ -63,7 +57,7 @@ def _can_be_read(record: bytes) -> bool:
     try:
         return numbers_fit(careful.read_release(record))
     except BadRecord as error:
-        return not f"skipped: {error}".startswith(_REASONS)
+        return not str(error).startswith(BAD)
 
 
 def _nul_places(block: bytes) -> Iterator[int]:

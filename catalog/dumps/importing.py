@@ -32,6 +32,7 @@ from catalog.dumps.filling import Bases
 from catalog.dumps.loading import HELD, OTHER_MEDIUM
 from catalog.dumps.native import Quick
 from catalog.dumps.notes import Dump
+from catalog.dumps.records import unreadable
 from catalog.dumps.releases import LoaderDied, load_releases
 from catalog.dumps.small_files import Found, load_artists, load_labels, load_masters
 from catalog.dumps.tables import SOURCE
@@ -334,7 +335,7 @@ def _load_small(
 
 
 def _read(found: Found) -> str:
-    return f"{found.counts['read'] - damage.unreadable(found.counts):,} records read"
+    return f"{found.counts['read'] - unreadable(found.counts):,} records read"
 
 
 def measure_coverage() -> None:

@@ -8,7 +8,7 @@ flexi) counts as vinyl. A box of CDs with one LP in it is kept: the LP can be co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -119,6 +119,13 @@ def numbers_fit(release: DumpRelease) -> bool:
 NO_XML = "no XML"
 NO_ID = "no id"
 BEYOND = "a number beyond all of Discogs'"
+BAD = (NO_XML, NO_ID, BEYOND)
+
+
+def unreadable(counts: Mapping[str, int]) -> int:
+    """How many of the records that an import has counted could not be read."""
+    bad = tuple(f"skipped: {reason}" for reason in BAD)
+    return sum(number for name, number in counts.items() if name.startswith(bad))
 
 
 class BadRecord(ValueError):

@@ -422,3 +422,13 @@ def test_a_dump_that_was_read_tells_its_counts(desk, rows):
     DumpImport.objects.update(finished_at=datetime(2026, 11, 1, tzinfo=UTC))
     html = desk.get(listing(DumpImport)).content.decode()
     assert re.search(r"read 3", html) and "x.gz" in html
+    assert "damaged" not in html.split("</thead>")[1]
+
+
+def test_a_dump_with_damaged_records_tells_how_many_and_what_to_do(desk, rows):
+    counts = {"read": 9, "skipped: no XML: expected '>'": 2, "skipped: no id": 1, "plan": {}}
+    told = "x.gz is damaged: 3 of its records cannot be read (the first: 2, 17)."
+    DumpImport.objects.update(state="damaged", counts=counts, error=told)
+    assert "read 9, damaged 3" in desk.get(listing(DumpImport)).content.decode()
+    run = reverse("admin:catalog_dumpimport_change", args=[DumpImport.objects.get().pk])
+    assert told in desk.get(run).content.decode()

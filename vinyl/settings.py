@@ -465,6 +465,8 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W021",
     # Several people may have typed one address; accounts.auth_backends signs in the right one.
     "auth.W004",
+    # Quiet hours end at eight: at that minute the check takes it for a time set by mistake.
+    "fields.W161",
 ]
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https") else []

@@ -14,21 +14,23 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from catalog.admin.corrected import CorrectedAdmin
 from catalog.admin.quick import (
     FOUND_AT_MOST,
-    QuickAdmin,
     ReadOnlyAdmin,
     by_beginning,
     by_number,
     by_numbers,
     by_service_id,
 )
+from catalog.corrections import NUMBERS
 from catalog.matching import normalise_name, normalise_number, normalise_title
 from catalog.models import (
     Album,
     AlbumArtist,
     Artist,
     ArtistName,
+    Correction,
     Label,
     MergeRecord,
     Release,
@@ -37,8 +39,7 @@ from catalog.models import (
     SimilarArtist,
 )
 from catalog.queries.reviews import id_links
-from catalog.services.correcting import correct_numbers
-from catalog.services.index import index_albums, index_artists
+from catalog.services.correcting import correct_numbers, credits_of
 from catalog.services.merging import CannotMerge, better_known, merge_albums, merge_artists
 
 MOST_MERGED_AT_ONCE = 20
@@ -46,8 +47,6 @@ MOST_MERGED_AT_ONCE = 20
 ALBUMS_OF_A_TITLE = 20
 # Of so many artists whose name begins so the albums are listed, and the pressings of so many.
 ARTISTS_OF_A_NAME, ALBUMS_OF_AN_ARTIST = 20, 60
-# What a pressing's row repeats of its rows of labels and identifiers.
-CORRECTED = ("label", "catalogue_number", "barcode")
 # The least letters of a name that are looked for inside.
 PIECE = 3
 
@@ -87,10 +86,9 @@ def releases_numbered(key: str) -> Iterator[int]:
         yield from rows.values_list("release_id", flat=True)[:FOUND_AT_MOST]
 
 
-class MergingAdmin(QuickAdmin):
+class MergingAdmin(CorrectedAdmin):
     """Rows of which several may turn out to be one."""
 
-    kind = ""
     actions = ("merge_chosen",)
 
     @admin.action(description=_("Merge into the best known of them"), permissions=["change"])
@@ -183,7 +181,6 @@ class ArtistAdmin(MergingAdmin):
     def save_model(self, request: HttpRequest, obj: Artist, form: Any, change: bool) -> None:
         obj.normalised = normalise_name(obj.name)[:500]
         super().save_model(request, obj, form, change)
-        index_artists([obj])
 
 
 class CreditInline(admin.TabularInline):
@@ -228,17 +225,17 @@ class AlbumAdmin(MergingAdmin):
         yield from by_beginning(self.kind, term)
         yield from albums_of_artist(term, FOUND_AT_MOST)
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """After the credits, for the search box finds an album by its artists, too."""
-        super().save_related(request, form, formsets, change)
-        album: Album = form.instance
-        album.normalised = normalise_title(album.title)[:1000]
-        album.save(update_fields=["normalised"])
-        index_albums([album])
+    def credits(self, row: Album) -> list[list[Any]]:
+        return credits_of(row)
+
+    def save_model(self, request: HttpRequest, obj: Album, form: Any, change: bool) -> None:
+        obj.normalised = normalise_title(obj.title)[:1000]
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(Release)
-class ReleaseAdmin(QuickAdmin):
+class ReleaseAdmin(CorrectedAdmin):
+    kind = Correction.Kind.RELEASE
     list_display = (
         "title", "country", "year", "label", "catalogue_number", "format", "is_unofficial",
         "discogs_id",
@@ -269,28 +266,15 @@ class ReleaseAdmin(QuickAdmin):
         of_artist = Release.objects.filter(album_id__in=albums_of_artist(term, ALBUMS_OF_AN_ARTIST))
         yield from of_artist.values_list("pk", flat=True)[:FOUND_AT_MOST]
 
-    def construct_change_message(
-        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
-    ) -> Any:
-        """What the log keeps: of numbers what they were and what they are."""
-        message = super().construct_change_message(request, form, formsets, add)
-        told = [
-            f"{form.fields[name].label}: {form.initial.get(name) or '-'}"
-            f" → {form.cleaned_data.get(name) or '-'}"
-            for name in CORRECTED
-            if name in form.changed_data
-        ]
-        return [*message, {"changed": {"fields": told}}] if told else message
-
     def save_model(self, request: HttpRequest, obj: Release, form: Any, change: bool) -> None:
         """The numbers go where they are found; the form's row must not write them first, or what
         they were would be forgotten."""
-        corrected = {name: getattr(obj, name) for name in CORRECTED}
-        for name in CORRECTED:
+        corrected = {name: getattr(obj, name) for name in NUMBERS}
+        for name in NUMBERS:
             setattr(obj, name, form.initial.get(name, ""))
         super().save_model(request, obj, form, change)
         kept = correct_numbers(obj.pk, **corrected)
-        for name in CORRECTED:
+        for name in NUMBERS:
             setattr(obj, name, getattr(kept, name))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -298,7 +282,8 @@ class ReleaseAdmin(QuickAdmin):
 
 
 @admin.register(Label)
-class LabelAdmin(QuickAdmin):
+class LabelAdmin(CorrectedAdmin):
+    kind = Correction.Kind.LABEL
     list_display = ("name", "disambiguation", "discogs_id", "parent_discogs_id", "source")
     search_help_text = _("Number, Discogs' number, or a piece of the name")
     fields = ("name", "disambiguation", "normalised", "discogs_id", "parent_discogs_id", "source")

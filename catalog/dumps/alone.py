@@ -33,15 +33,24 @@ UPDATE catalog_album b SET title = t.title, normalised = t.normalised,
 FROM (
     SELECT b.id, n.artist_line,
         CASE WHEN b.is_studio IS NULL THEN n.kind ELSE b.kind END AS kind,
-        CASE WHEN b.title = r.title THEN n.title ELSE b.title END AS title,
-        CASE WHEN b.title = r.title THEN n.normalised ELSE b.normalised END AS normalised,
-        CASE WHEN b.year IS NOT DISTINCT FROM r.year THEN n.year ELSE b.year END AS year,
+        CASE WHEN b.title = told.title THEN n.title ELSE b.title END AS title,
+        CASE WHEN b.title = told.title THEN n.normalised ELSE b.normalised END AS normalised,
+        CASE WHEN b.year IS NOT DISTINCT FROM told.year THEN n.year ELSE b.year END AS year,
         CASE WHEN b.genres = r.genres THEN n.genres::varchar[] ELSE b.genres END AS genres,
         CASE WHEN b.styles = r.styles THEN n.styles::varchar[] ELSE b.styles END AS styles
     FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::smallint[],
         %s::text[], %s::text[], %s::text[])
         AS n(id, number, title, normalised, artist_line, year, kind, genres, styles)
     JOIN catalog_album b ON b.id = n.id JOIN catalog_release r ON r.discogs_id = n.number
+    -- what was corrected on the pressing, its album was never told
+    LEFT JOIN (
+        SELECT row_id, jsonb_object_agg(field, before) AS before FROM catalog_correction
+        WHERE kind = 'release' AND let_go_at IS NULL AND field IN ('title', 'year') GROUP BY row_id
+    ) c ON c.row_id = r.id
+    CROSS JOIN LATERAL (SELECT
+        CASE WHEN c.before ? 'title' THEN c.before ->> 'title' ELSE r.title END AS title,
+        CASE WHEN c.before ? 'year' THEN (c.before ->> 'year')::int ELSE r.year END AS year
+    ) told
     -- named, so that the tables are not read whole for them
     WHERE b.id = ANY(%s) AND r.discogs_id = ANY(%s)
 ) t

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from psycopg import Connection
 
+from catalog import corrections
 from catalog.dumps import copying
 from catalog.dumps.records import DumpRelease, artist_line, bare_name, work_kind, year_of
 from catalog.dumps.tables import SOURCE, columns_sql
@@ -212,15 +213,20 @@ class Claims:
                 UPDATE catalog_album SET title = %s, normalised = %s, artist_line = %s, year = %s,
                     kind = %s, genres = %s, styles = %s, main_discogs_id = %s
                 WHERE id = %s AND main_discogs_id > %s
-                """,
+                """
+                f" RETURNING {corrections.ANY}",
                 [
                     album_title(release), album_key(release), artist_line(release.artists)[:1000],
                     year_of(release.released), work_kind(release.formats), list(release.genres),
                     list(release.styles), release.id, album, release.id,
                 ],
             )  # fmt: skip
-            if changed.rowcount:
+            row = changed.fetchone()
+            if row is not None:
                 write_credits(self._connection, album, credited(release, self._artists))
+            if row is not None and row[0]:
+                with self._connection.cursor() as cursor:
+                    corrections.put_back(cursor, "album", [album])
 
     def _look_up(self, kind: str, wanted: Iterable[int], into: dict[int, int]) -> None:
         """Those that were there already, or that another process took a moment ago."""

@@ -8,9 +8,13 @@ written in the transaction of its chunk, so that an import that was killed knows
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from psycopg import Connection
+
+from catalog import corrections
+from catalog.dumps import touched
 
 # What the record of such a merge says.
 WHY = "the dump names its master"
@@ -40,6 +44,7 @@ SELECT 'album', m.id, m.target, '{WHY}', jsonb_build_object(
     'led_here', (SELECT coalesce(jsonb_agg(id), '[]') FROM led WHERE was = m.id),
     'ids', (SELECT coalesce(jsonb_agg(id), '[]') FROM ids WHERE was = m.id)), now()
 FROM merged m
+RETURNING from_id, into_id, id
 """
 
 
@@ -67,5 +72,21 @@ def finish(db: Connection) -> None:
     if found is None or not found[0]:
         return
     with db.transaction():
-        db.execute(_MERGE)
+        merged = db.execute(_MERGE).fetchall()
+        if merged:
+            _move_corrections(db, merged)
         db.execute(f"DROP TABLE {_TABLE}")
+
+
+def _move_corrections(db: Connection, merged: list[tuple[int, int, int]]) -> None:
+    """(the album that went, the one that stands, the record of the merge) of each."""
+    with db.cursor() as cursor:
+        moved = corrections.move(cursor, "album", {gone: into for gone, into, _ in merged})
+    touched.note_renamed(db, [into for gone, into, _ in merged if gone in moved])
+    records = {gone: record for gone, _, record in merged}
+    for gone, one in moved.items():
+        db.execute(
+            "UPDATE catalog_mergerecord SET moved = moved || jsonb_build_object("
+            "'corrections', %s::jsonb) WHERE id = %s",
+            [json.dumps(one), records[gone]],
+        )

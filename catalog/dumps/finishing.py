@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from psycopg import Connection
 
-from catalog import search_sql
+from catalog import corrections, search_sql
 from catalog.dumps.tables import DESCRIBED, SOURCE
 
 # An album that was pressed often is looked for often; one or two pressings say nothing.
 WELL_KNOWN = 3
+# A curator may know better how well known something is.
+NOT_CORRECTED = {
+    "album": corrections.none_of("album", "popularity", "b.id"),
+    "artist": corrections.none_of("artist", "popularity", "a.id"),
+}
 
-_ALBUM_POPULARITY = """
+_ALBUM_POPULARITY = f"""
 UPDATE catalog_album b SET popularity = n.pressings
 FROM (SELECT album_id, count(*) AS pressings FROM catalog_release
       GROUP BY album_id HAVING count(*) >= %s) n
 WHERE b.id = n.album_id AND b.source = ANY(%s) AND b.popularity < n.pressings
+    AND {NOT_CORRECTED["album"]}
 """
-_ARTIST_POPULARITY = """
+_ARTIST_POPULARITY = f"""
 UPDATE catalog_artist a SET popularity = n.albums
 FROM (SELECT artist_id, count(*) AS albums FROM catalog_albumartist
       GROUP BY artist_id HAVING count(*) >= %s) n
 WHERE a.id = n.artist_id AND a.source = %s AND a.popularity < n.albums
+    AND {NOT_CORRECTED["artist"]}
 """
 # The mark of the popular ones is set in passing, as most are new when a whole catalogue is loaded.
 _ARTIST_ENTRIES = f"""

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
+from catalog import corrections
 from catalog.dumps import alone, careful, damage, emptied, fast, notes, touched
 from catalog.dumps.claims import AlbumRows, Claims, copy_lines, credited
 from catalog.dumps.columns import digest
@@ -83,6 +84,7 @@ class ChunkLoader:
         for id in same:
             del records[id]
         todo = _read(records.values(), counts, known)
+        pressed: set[int] = set()
         if todo:
             artists = self._claims.artists(todo)
             albums = self._claims.albums(todo)
@@ -92,9 +94,17 @@ class ChunkLoader:
                 albums=pressed,
                 artists=[artists[id] for one in todo for id, *_ in one.artists if id is not None],
             )
-        notes.add_chunk(self._db, self._dump_id, number, counts, block)
+        corrected = notes.add_chunk(self._db, self._dump_id, number, counts, block)
+        if todo and corrected:
+            self._put_back([known[one.id].id for one in todo if one.id in known], pressed)
         self._db.commit()
         return counts
+
+    def _put_back(self, releases: Iterable[int], albums: Iterable[int]) -> None:
+        """What curators have corrected on these rows, after they were written."""
+        with self._db.cursor() as cursor:
+            corrections.put_back(cursor, "release", releases)
+            corrections.put_back(cursor, "album", albums)
 
     def close(self) -> None:
         self._db.close()

@@ -14,6 +14,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from catalog import corrections
 from catalog.dumps import damage
 
 RUNNING, DONE, DAMAGED, FAILED = "running", "done", "damaged", "failed"
@@ -95,15 +96,18 @@ def stored_chunks(db: Connection, dump: Dump) -> set[int]:
 
 def add_chunk(
     db: Connection, dump_id: int, number: int, counts: Counter[str], block: bytes
-) -> None:
-    """A chunk is stored, with what it counted; of damaged records the first are named."""
+) -> bool:
+    """A chunk is stored, with what it counted; of damaged records the first are named. Returns
+    whether curators have corrected anything, which the chunk may have written over."""
     told: dict[str, Any] = dict(counts)
     if damage.is_damaged(counts):
         told[_FIRST] = damage.first_names(block)
-    db.execute(
-        "INSERT INTO catalog_dumpchunk (dump_id, number, counts) VALUES (%s, %s, %s)",
+    row = db.execute(
+        "INSERT INTO catalog_dumpchunk (dump_id, number, counts) VALUES (%s, %s, %s) "
+        f"RETURNING {corrections.ANY}",
         [dump_id, number, json.dumps(told)],
-    )
+    ).fetchone()
+    return row is not None and bool(row[0])
 
 
 def chunk_counts(db: Connection, dump_id: int, number: int) -> Counter[str] | None:

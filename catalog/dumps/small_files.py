@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 from psycopg import Connection
 
+from catalog import corrections
+from catalog.corrections import beside, told
 from catalog.dumps import careful, damage
 from catalog.dumps.claims import BROUGHT, write_credits
 from catalog.dumps.copying import array_text
@@ -151,13 +153,17 @@ def _known_labels(db: Connection, ids: list[int]) -> dict[int, int]:
 def _artists(db: Connection, found: Sequence[tuple[int, DumpArtist]]) -> int:
     names = [(entity, *_named(one.name)) for entity, one in found]
     renamed = db.execute(
-        """
-        UPDATE catalog_artist a SET name = n.name, disambiguation = n.number,
-            normalised = n.normalised, updated_at = now()
-        FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])
-            AS n(id, name, number, normalised)
-        WHERE a.id = n.id AND a.source = %s
-            AND (a.name, a.disambiguation) IS DISTINCT FROM (n.name, n.number)
+        f"""
+        UPDATE catalog_artist a SET name = t.name, disambiguation = t.disambiguation,
+            normalised = t.normalised, updated_at = now()
+        FROM (
+            SELECT n.id, {told("name")}, {told("name", "normalised")}, {told("disambiguation")}
+            FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])
+                AS n(id, name, disambiguation, normalised)
+            {beside("artist", "name", "normalised", "disambiguation")}
+        ) t
+        WHERE a.id = t.id AND a.source = %s
+            AND (a.name, a.disambiguation) IS DISTINCT FROM (t.name, t.disambiguation)
         RETURNING a.id
         """,
         [*_columns(names), SOURCE],
@@ -182,10 +188,23 @@ def _artists(db: Connection, found: Sequence[tuple[int, DumpArtist]]) -> int:
 def _labels(db: Connection, found: Sequence[tuple[int, DumpLabel]]) -> int:
     rows = [(id, *_named(one.name), one.parent_id) for id, one in found]
     changed = db.execute(
-        """
+        f"""
         INSERT INTO catalog_label AS l
             (discogs_id, name, disambiguation, normalised, parent_discogs_id, source)
-        SELECT *, %s FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[])
+        SELECT n.discogs_id, {told("name")}, {told("disambiguation")},
+            {told("name", "normalised")}, {told("parent_discogs_id")}, %s
+        FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[])
+            AS n(discogs_id, name, disambiguation, normalised, parent_discogs_id)
+        {
+            beside(
+                "label",
+                "name",
+                "disambiguation",
+                "normalised",
+                "parent_discogs_id",
+                key="discogs_id",
+            )
+        }
         ON CONFLICT (discogs_id) DO UPDATE SET name = excluded.name,
             disambiguation = excluded.disambiguation, normalised = excluded.normalised,
             parent_discogs_id = excluded.parent_discogs_id
@@ -196,10 +215,14 @@ def _labels(db: Connection, found: Sequence[tuple[int, DumpLabel]]) -> int:
         [SOURCE, *_columns(rows)],
     ).fetchall()
     # What a list told by name only has its number now.
-    db.execute(
-        "DELETE FROM catalog_label WHERE discogs_id IS NULL AND normalised = ANY(%s::text[])",
+    gone = db.execute(
+        "DELETE FROM catalog_label WHERE discogs_id IS NULL AND normalised = ANY(%s::text[]) "
+        "RETURNING id, normalised",
         [[row[3] for row in rows]],
-    )
+    ).fetchall()
+    if gone:
+        with db.cursor() as cursor:
+            corrections.lead_labels(cursor, dict(gone))
     return len(changed)
 
 
@@ -213,22 +236,29 @@ def _masters(db: Connection, found: Sequence[tuple[int, DumpMaster]]) -> int:
         for entity, one in found
     ]  # fmt: skip
     changed = db.execute(
-        """
-        UPDATE catalog_album b SET title = n.title, normalised = n.normalised,
-            artist_line = n.artist_line, year = n.year, main_discogs_id = n.main,
-            genres = n.genres::text[], styles = n.styles::text[], source = %s, updated_at = now()
-        FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::smallint[],
-            %s::bigint[], %s::text[], %s::text[])
-            AS n(id, title, normalised, artist_line, year, main, genres, styles)
-        WHERE b.id = n.id AND b.source = ANY(%s) AND
+        f"""
+        UPDATE catalog_album b SET title = t.title, normalised = t.normalised,
+            artist_line = t.artist_line, year = t.year, main_discogs_id = t.main,
+            genres = t.genres::text[], styles = t.styles::text[], source = %s, updated_at = now()
+        FROM (
+            SELECT n.id, {told("title")}, {told("title", "normalised")}, {told("artist_line")},
+                {told("year")}, n.main, n.genres, n.styles,
+                coalesce('{corrections.CREDITS}' = ANY(h.fields), false) AS credited
+            FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::smallint[],
+                %s::bigint[], %s::text[], %s::text[])
+                AS n(id, title, normalised, artist_line, year, main, genres, styles)
+            {beside("album", "title", "normalised", "artist_line", "year")}
+        ) t
+        WHERE b.id = t.id AND b.source = ANY(%s) AND
             (b.source, b.title, b.artist_line, b.year, b.main_discogs_id, b.genres::text[],
              b.styles::text[]) IS DISTINCT FROM
-            (%s, n.title, n.artist_line, n.year, n.main, n.genres::text[], n.styles::text[])
-        RETURNING b.id
+            (%s, t.title, t.artist_line, t.year, t.main, t.genres::text[], t.styles::text[])
+        RETURNING b.id, t.credited
         """,
         [DESCRIBED, *_columns(rows), [SOURCE, DESCRIBED], DESCRIBED],
     ).fetchall()
-    ids = {album for (album,) in changed}
+    # Whose credits a curator has corrected keeps them.
+    ids = {album for album, corrected in changed if not corrected}
     credits = {id for entity, one in found if entity in ids for id, *_ in one.artists if id}
     artists = _external(db, "artist", list(credits))
     for entity, one in found:
@@ -240,7 +270,7 @@ def _masters(db: Connection, found: Sequence[tuple[int, DumpMaster]]) -> int:
             ]
             if lines:
                 write_credits(db, entity, lines)
-    return len(ids)
+    return len(changed)
 
 
 def _title(master: DumpMaster) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from psycopg import Connection
 
 from catalog import search_sql
-from catalog.dumps.finishing import WELL_KNOWN
+from catalog.dumps.finishing import NOT_CORRECTED, WELL_KNOWN
 from catalog.dumps.tables import DESCRIBED, SOURCE
 
 _TABLE = "catalog_dump_touched"
@@ -24,12 +24,14 @@ UPDATE catalog_album b SET popularity = n.pressings
 FROM (SELECT album_id, count(*) AS pressings FROM catalog_release WHERE album_id IN {_ALBUMS}
       GROUP BY album_id HAVING count(*) >= %s) n
 WHERE b.id = n.album_id AND b.source = ANY(%s) AND b.popularity < n.pressings
+    AND {NOT_CORRECTED["album"]}
 """
 _ARTIST_POPULARITY = f"""
 UPDATE catalog_artist a SET popularity = n.albums
 FROM (SELECT artist_id, count(*) AS albums FROM catalog_albumartist WHERE artist_id IN {_ARTISTS}
       GROUP BY artist_id HAVING count(*) >= %s) n
 WHERE a.id = n.artist_id AND a.source = %s AND a.popularity < n.albums
+    AND {NOT_CORRECTED["artist"]}
 """
 _NEW_ARTISTS = f"""
 INSERT INTO catalog_searchentry (kind, entity_id, text, normalised, words, popularity, popular)

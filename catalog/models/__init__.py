@@ -6,6 +6,7 @@ Barcodes, catalogue numbers, runouts and normalised names are indexed, never uni
 
 from catalog.models.albums import Album, AlbumArtist
 from catalog.models.artists import Artist, ArtistName, SimilarArtist
+from catalog.models.corrections import Correction
 from catalog.models.coverage import Coverage
 from catalog.models.covers import Cover
 from catalog.models.identifiers import ExternalId
@@ -22,7 +23,8 @@ from catalog.models.reviews import MatchReview, MergeRecord
 from catalog.models.search import SearchEntry, SearchWord
 
 __all__ = [
-    "Album", "AlbumArtist", "Artist", "ArtistName", "Cover", "Coverage", "DumpChunk", "DumpImport",
-    "ExternalId", "KeyRules", "Label", "MatchReview", "MergeRecord", "Release", "ReleaseFormat",
-    "ReleaseIdentifier", "ReleaseLabel", "SearchEntry", "SearchWord", "SimilarArtist",
+    "Album", "AlbumArtist", "Artist", "ArtistName", "Correction", "Cover", "Coverage", "DumpChunk",
+    "DumpImport", "ExternalId", "KeyRules", "Label", "MatchReview", "MergeRecord", "Release",
+    "ReleaseFormat", "ReleaseIdentifier", "ReleaseLabel", "SearchEntry", "SearchWord",
+    "SimilarArtist",
 ]  # fmt: skip

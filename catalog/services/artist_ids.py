@@ -3,8 +3,11 @@ where exactly one is called so. Of several homonyms none is guessed."""
 
 from __future__ import annotations
 
+from django.db import transaction
+
 from catalog.matching import artist_similarity, normalise_name
 from catalog.models import Artist, ArtistName, ExternalId
+from catalog.services.correcting import put_back
 from catalog.services.identity import discogs_id_of, remember_ids
 from vinyl.upstreams import discogs, musicbrainz
 from vinyl.upstreams.door import Lane
@@ -64,7 +67,10 @@ def _learn(artist: Artist, found: musicbrainz.Artist) -> None:
     """The present id, the country, and the names it is found by as well."""
     remember_ids(KIND, artist.pk, {"musicbrainz": found.mbid})
     if found.country and not artist.country:
-        Artist.objects.filter(pk=artist.pk, country="").update(country=found.country[:2])
+        with transaction.atomic():
+            bare = Artist.objects.filter(pk=artist.pk, country="")
+            if bare.update(country=found.country[:2]):
+                put_back(KIND, [artist.pk])
     ArtistName.objects.bulk_create(
         [
             ArtistName(artist=artist, name=name[:500], normalised=normalise_name(name)[:500])

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from catalog.corrections import none_of
 from catalog.services.identity import PLACEHOLDERS
 
 EXAMPLES = 3
@@ -94,6 +95,7 @@ def _entries(kind: str, table: str) -> Check:
 
 
 _NOBODY = ", ".join(f"'{name}'" for name in sorted(PLACEHOLDERS))
+_NOT_SAID_OTHERWISE = none_of("artist", "is_placeholder", "catalog_artist.id")
 CHECKS: tuple[Check, ...] = (
     _children("catalog_releaselabel", "labels"),
     _children("catalog_releaseformat", "formats"),
@@ -119,7 +121,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "placeholders that are not marked as such",
         f"SELECT id FROM catalog_artist WHERE normalised IN ({_NOBODY}) AND NOT is_placeholder "
-        "AND merged_into_id IS NULL",
+        f"AND merged_into_id IS NULL AND {_NOT_SAID_OTHERWISE}",
         "UPDATE catalog_artist SET is_placeholder = true WHERE id IN (%s)",
     ),
     Check(

@@ -1,17 +1,108 @@
-"""A curator's correction of what is printed on a pressing.
+"""A curator's corrections: written, kept against every source, let go and kept again.
 
-The label, catalogue number and barcode that a pressing's row repeats are the first of its own rows
-of labels and identifiers, by which it is found. So they are corrected together.
+What the admin writes itself is noted here afterwards (`note`); labels, numbers and barcodes of a
+pressing, which stand in rows of their own, are written here, too (`correct_numbers`).
 """
 
 from __future__ import annotations
 
-from django.db import transaction
-from django.db.models import QuerySet
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from catalog.matching import normalise_name, normalise_number
-from catalog.models import Label, Release, ReleaseIdentifier, ReleaseLabel
-from catalog.services.printed import BARCODE, note_labels
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import connection, transaction
+from django.utils import timezone
+
+from catalog import corrections
+from catalog.corrected_lists import read_credits, write_numbers
+from catalog.corrections import CREDITS, NUMBERS
+from catalog.dumps.tables import DESCRIBED, SOURCE
+from catalog.matching import normalise_number
+from catalog.models import Album, Artist, Correction, ExternalId, Release
+from catalog.services.index import index_rows
+from catalog.services.printed import note_labels
+
+# In a pressing's digest: unlike every digest, so that the next dump writes the pressing again.
+READ_ANEW = "a correction was let go"
+
+
+def note(
+    kind: str, row_id: int, changed: Mapping[str, tuple[Any, Any]], *, by: AbstractBaseUser | None
+) -> None:
+    """Keep these fields of a row from now on: (what stood there, what the curator wrote) of each.
+    Others than those of `corrections.FIELDS` are passed over. The caller's transaction has written
+    them."""
+    wanted = {name: changed[name] for name in corrections.FIELDS[kind] if name in changed}
+    now, who = timezone.now(), None if by is None else by.pk
+    mine = Correction.objects.select_for_update().filter(kind=kind, row_id=row_id)
+    known = {one.field: one for one in mine.filter(field__in=wanted)}
+    for field, (before, value) in wanted.items():
+        one = known.get(field) or Correction(
+            kind=kind, row_id=row_id, field=field, before=before, let_go_at=now
+        )
+        if one.let_go_at is not None:
+            one.before = before
+        one.value, one.corrected_at, one.corrected_by_id = value, now, who
+        one.let_go_at = one.let_go_by_id = None
+        one.save()
+
+
+@transaction.atomic
+def let_go(correction_id: int, *, by: AbstractBaseUser | None) -> Correction:
+    """Sources write this field again. What they told last, as far as it was seen, stands there at
+    once; what they tell by now comes with the next dump or sync. DoesNotExist for none; one that
+    was let go already stays so."""
+    one = _locked(correction_id)
+    if one.let_go_at is None:
+        one.let_go_at, one.let_go_by_id = timezone.now(), None if by is None else by.pk
+        one.save(update_fields=["let_go_at", "let_go_by"])
+        # A label or barcode that was taken away is told by the next dump: behind which other it
+        # stood, nobody knows any more.
+        if not (one.field in NUMBERS and not one.value):
+            _write(one, _told_by_pressing(one))
+        _read_anew(one)
+    return one
+
+
+@transaction.atomic
+def keep_again(correction_id: int, *, by: AbstractBaseUser | None) -> Correction:
+    """Undo `let_go`: what the curator wrote stands there again and stays. DoesNotExist for none."""
+    one = _locked(correction_id)
+    if one.let_go_at is not None:
+        with connection.cursor() as cursor:
+            stands = corrections.present(cursor, one.kind, one.row_id, [one.field])
+        if stands is not None:
+            note(one.kind, one.row_id, {one.field: (stands[one.field], one.value)}, by=by)
+            one.refresh_from_db()
+            _write(one, one.value)
+    return one
+
+
+def put_back(kind: str, ids: Iterable[int]) -> set[int]:
+    """What was corrected on these rows stands there again after a source has written them, in the
+    caller's transaction. One query where nothing was. Returns those that were written again: what
+    the caller holds of them is stale."""
+    with connection.cursor() as cursor:
+        return corrections.put_back(cursor, kind, ids)
+
+
+def credits_of(album: Album) -> list[list[Any]]:
+    """An album's credits, as a correction keeps them."""
+    with connection.cursor() as cursor:
+        return read_credits(cursor, album.pk)
+
+
+def find_anew(kind: str, row_id: int) -> None:
+    """Bring what the search box reads of an artist or album up to date; of an artist the albums,
+    too, which are found by its name."""
+    if kind == Correction.Kind.ARTIST:
+        artists = list(Artist.objects.filter(pk=row_id, merged_into__isnull=True))
+        # Those of Various and the like are not found by their name.
+        named = [one for one in artists if not one.is_placeholder]
+        albums = Album.objects.filter(credits__artist__in=named, merged_into__isnull=True)
+        index_rows(artists=artists, albums=list(albums.distinct()))
+    elif kind == Correction.Kind.ALBUM:
+        index_rows(albums=list(Album.objects.filter(pk=row_id, merged_into__isnull=True)))
 
 
 @transaction.atomic
@@ -21,54 +112,58 @@ def correct_numbers(release_id: int, *, label: str, catalogue_number: str, barco
     take the first away, and the next, if there is one, stands in the row. Returns the pressing;
     DoesNotExist for none."""
     release = Release.objects.select_for_update().get(pk=release_id)
+    told: dict[str, str] = {}
     if (label, catalogue_number) != (release.label, release.catalogue_number):
-        _write_label(release, label, catalogue_number)
-        first = _labels(release).first() or ReleaseLabel()
-        release.label, release.catalogue_number = first.name, first.catno
+        told |= {"label": label, "catalogue_number": catalogue_number}
+        note_labels([(label, None)])
     if normalise_number(barcode) != normalise_number(release.barcode):
-        _write_barcode(release, barcode)
-        found = _identifiers(release).filter(kind=BARCODE).first() or ReleaseIdentifier()
-        release.barcode = found.normalised[:60]
-    release.save(update_fields=["label", "catalogue_number", "barcode", "updated_at"])
+        told["barcode"] = barcode
+    if told:
+        with connection.cursor() as cursor:
+            write_numbers(cursor, release_id, told)
+        release.refresh_from_db()
     return release
 
 
-def _labels(release: Release) -> QuerySet[ReleaseLabel]:
-    return ReleaseLabel.objects.filter(release_id=release.pk).order_by("position", "pk")
-
-
-def _identifiers(release: Release) -> QuerySet[ReleaseIdentifier]:
-    return ReleaseIdentifier.objects.filter(release_id=release.pk).order_by("position", "pk")
-
-
-def _write_label(release: Release, name: str, catno: str) -> None:
-    row = _labels(release).first() or ReleaseLabel(release_id=release.pk)
-    if not name and not catno:
-        if row.pk:
-            row.delete()
-        return
-    if row.name != name:
-        # Another label: whose number at Discogs it is must be known, not guessed from the old one.
-        same = Label.objects.filter(normalised=normalise_name(name), discogs_id__isnull=False)
-        numbers = list(same.values_list("discogs_id", flat=True)[:2])
-        row.label_discogs_id = numbers[0] if len(numbers) == 1 else None
-    row.name, row.catno = name[:500], catno[:300]
-    row.catno_normalised = normalise_number(catno)[:300]
-    row.save()
-    note_labels([(row.name, row.label_discogs_id)])
-
-
-def _write_barcode(release: Release, value: str) -> None:
-    rows = _identifiers(release)
-    row = rows.filter(kind=BARCODE).first()
-    if not normalise_number(value):
-        if row is not None:
-            row.delete()
-        return
-    if row is None:
-        last = rows.values_list("position", flat=True).last()
-        row = ReleaseIdentifier(
-            release_id=release.pk, kind=BARCODE, position=0 if last is None else last + 1
+def _locked(correction_id: int) -> Correction:
+    """With its row, which comes first, as for everybody who writes rows and puts back what was
+    corrected: in another order two would wait for each other."""
+    one = Correction.objects.get(pk=correction_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id FROM catalog_{one.kind} WHERE id = %s FOR NO KEY UPDATE", [one.row_id]
         )
-    row.value, row.normalised = value[:500], normalise_number(value)[:200]
-    row.save()
+    return Correction.objects.select_for_update().get(pk=correction_id)
+
+
+def _write(one: Correction, value: Any) -> None:
+    with connection.cursor() as cursor:
+        corrections.write(cursor, one.kind, one.row_id, {one.field: value})
+    find_anew(one.kind, one.row_id)
+
+
+def _told_by_pressing(one: Correction) -> Any:
+    """What is known to be told of this field. An album without a master is told by its pressing,
+    which may have changed since the correction."""
+    if one.kind != Correction.Kind.ALBUM or one.field not in ("title", "year"):
+        return one.before
+    album = Album.objects.filter(pk=one.row_id, source=SOURCE).first()
+    masters = ExternalId.objects.filter(kind="album", source="discogs", entity_id=one.row_id)
+    if album is None or album.main_discogs_id is None or masters.exists():
+        return one.before
+    release = Release.objects.filter(discogs_id=album.main_discogs_id, album=album).first()
+    if release is None:
+        return one.before
+    mine = Correction.objects.filter(
+        kind=Correction.Kind.RELEASE, row_id=release.pk, field=one.field, let_go_at=None
+    ).first()
+    return getattr(release, one.field) if mine is None else mine.before
+
+
+def _read_anew(one: Correction) -> None:
+    """What was read of the row counts as changed, for the next dump."""
+    if one.kind == Correction.Kind.RELEASE:
+        read = Release.objects.filter(pk=one.row_id).exclude(content_hash="")
+        read.update(content_hash=READ_ANEW)
+    elif one.field == CREDITS:
+        Album.objects.filter(pk=one.row_id, source=DESCRIBED).update(source=SOURCE)

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from django.db import transaction
 from django.utils import timezone
 
 from catalog.models import Album, Artist, ExternalId, SimilarArtist
 from catalog.queries.names import ArtistRef, by_external_id, match_artists
 from catalog.services.artist_ids import find_discogs_id, mbid_of
+from catalog.services.correcting import put_back
 from catalog.services.listed import CreditRef, ReleaseSummary
 from catalog.services.making import AlbumAsk, ArtistAsk, albums_of, artists_of
 from catalog.services.pressings import PageSynced
@@ -85,7 +87,11 @@ def _bring_masters(artist: Artist, rows: Sequence[discogs.ArtistRelease]) -> Non
         if told != (album.main_discogs_id, album.year, album.releases_synced_at):
             album.main_discogs_id, album.year, album.releases_synced_at = told
             changed[album.pk] = album
-    Album.objects.bulk_update(changed.values(), ["main_discogs_id", "year", "releases_synced_at"])
+    if changed:
+        with transaction.atomic():
+            fields = ["main_discogs_id", "year", "releases_synced_at"]
+            Album.objects.bulk_update(changed.values(), fields)
+            put_back("album", changed)
 
 
 def _bring_lone(artist: Artist, discogs_id: int, rows: Sequence[discogs.ArtistRelease]) -> None:

@@ -17,6 +17,7 @@ from catalog.matching import normalise_title
 from catalog.models import Album, AlbumArtist, Artist, ExternalId
 from catalog.queries.names import by_external_id
 from catalog.services.artist_ids import find_mbid
+from catalog.services.correcting import put_back
 from catalog.services.identity import discogs_id_of, followed, merge_into, remember_ids
 from catalog.services.making import ArtistAsk, artists_of, get_or_create_album
 from vinyl.upstreams import musicbrainz
@@ -181,7 +182,9 @@ class Meeting:
         if album.year is None and group.year is not None:
             told["year"] = group.year
         if any(getattr(album, name) != value for name, value in told.items()):
-            Album.objects.filter(pk=album.pk).update(**told, updated_at=timezone.now())
+            with transaction.atomic():
+                Album.objects.filter(pk=album.pk).update(**told, updated_at=timezone.now())
+                put_back(KIND, [album.pk])
 
 
 def _as_old(year: int | None, other: int | None) -> bool:
@@ -208,3 +211,4 @@ def _credit_all(album: Album, group: musicbrainz.ReleaseGroup) -> None:
         )
         line = "".join(who.credited_as + who.join for who in group.artists)
         Album.objects.filter(pk=album.pk).update(artist_line=line.strip()[:1000])
+        put_back(KIND, [album.pk])

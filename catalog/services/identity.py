@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models import Album, Artist, ExternalId, MergeRecord, Release
+from catalog.services.index import index_albums
 from catalog.services.trail import attach
 from vinyl import standing
 
@@ -107,6 +108,9 @@ def merge_into(
             )
             for pk in gone
         )
+        if any("corrections" in one for one in brought.values()):
+            into.refresh_from_db()
+            index_albums([into])
     return into
 
 

@@ -30,6 +30,7 @@ from catalog.models import (
     Release,
     SimilarArtist,
 )
+from catalog.services.correcting import find_anew
 from catalog.services.identity import followed, merge_into, present_artist
 from catalog.services.index import index_artists
 from catalog.services.trail import Moved, attach, detach
@@ -96,7 +97,11 @@ def merge_artists(
             )
             for pk in gone
         )
-        index_artists([into])
+        if any("corrections" in one for one in trail.values()):
+            into.refresh_from_db()
+            find_anew(MergeRecord.Kind.ARTIST, into.pk)
+        else:
+            index_artists([into])
     return into
 
 
@@ -224,7 +229,8 @@ def _split_artist(record: MergeRecord) -> int:
     _give_edges_back(gone.pk, target.pk, moved)
     Artist.objects.filter(pk=gone.pk).update(merged_into=None)
     _describe_anew(target.pk, record.done_at)
-    index_artists([Artist.objects.get(pk=gone.pk), target])
+    index_artists([Artist.objects.get(pk=gone.pk)])
+    find_anew(record.kind, target.pk)
     return target.pk
 
 
@@ -284,4 +290,6 @@ def _split_album(record: MergeRecord) -> int:
     Album.objects.filter(pk=gone.pk).update(merged_into=None)
     since = Release.objects.filter(album=target, created_at__gte=record.done_at)
     since.exclude(content_hash="").update(content_hash=PLACE_ANEW)
+    if "corrections" in moved:
+        find_anew(record.kind, target.pk)
     return target.pk

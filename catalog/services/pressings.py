@@ -12,6 +12,7 @@ from django.utils import timezone
 from catalog.matching import album_similarity
 from catalog.models import Album, ExternalId
 from catalog.services import slices
+from catalog.services.correcting import put_back
 from catalog.services.identity import (
     discogs_id_of,
     followed,
@@ -183,7 +184,10 @@ def _fill_from_master(client: discogs.Client, album: Album, master_id: int) -> N
     album.genres = album.genres or list(master.genres)
     album.styles = album.styles or list(master.styles)
     album.main_discogs_id = master.main_release or album.main_discogs_id
-    album.save(update_fields=["year", "genres", "styles", "main_discogs_id", "updated_at"])
+    with transaction.atomic():
+        album.save(update_fields=["year", "genres", "styles", "main_discogs_id", "updated_at"])
+        if put_back("album", [album.pk]):
+            album.refresh_from_db()
 
 
 def _store_page(album: Album, rows: list[Listed], read: PageSynced) -> PageSynced:

@@ -12,9 +12,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
+from catalog import corrections
 from catalog.dumps.records import FormatLine, IdentifierLine, LabelLine, bare_name
 from catalog.matching import normalise_name, normalise_number
 from catalog.models import Label, ReleaseFormat, ReleaseIdentifier, ReleaseLabel
@@ -150,7 +151,11 @@ def note_labels(told: Iterable[tuple[str, int | None]]) -> None:
     if fresh:
         Label.objects.bulk_create(fresh, batch_size=BATCH, ignore_conflicts=True)
     if named & by_name:
-        Label.objects.filter(discogs_id=None, normalised__in=named & by_name).delete()
+        gone = Label.objects.filter(discogs_id=None, normalised__in=named & by_name)
+        keys_of_gone = dict(gone.values_list("pk", "normalised"))
+        gone.delete()
+        with connection.cursor() as cursor:
+            corrections.lead_labels(cursor, keys_of_gone)
 
 
 def _key(name: str) -> str:

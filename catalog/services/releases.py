@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from catalog.dumps.records import Credit, IdentifierLine, artist_line, company, track
-from catalog.models import Album, Artist, Release
+from catalog.models import Album, Artist, Correction, Release
 from catalog.queries.withholding import withheld_rows
+from catalog.services.correcting import put_back
 from catalog.services.listed import CreditRef, Listed, ReleaseSummary, fill, of_summary
 from catalog.services.making import AlbumAsk, ArtistAsk, Fresh, albums_of, artists_of
 from catalog.services.printed import (
@@ -50,9 +51,15 @@ def store_listed(rows: Sequence[Listed]) -> None:
     _upsert([row for row in ordered if row.discogs_id not in in_full | aged], _LISTED)
     _upsert([row for row in ordered if row.discogs_id in in_full], _COUNTED)
     # Looked up after the writing: whoever came in between has ended by now.
-    bare = Release.objects.filter(discogs_id__in=unique, content_hash="")
-    held = bare.values_list("discogs_id", "pk")
-    store_printed({pk: unique[key].printed for key, pk in held if key}, in_full=False)
+    mine = Correction.objects.filter(
+        kind=Correction.Kind.RELEASE, let_go_at=None, row_id=OuterRef("pk")
+    )
+    stored = Release.objects.filter(discogs_id__in=unique).annotate(corrected=Exists(mine))
+    held = list(stored.values_list("discogs_id", "pk", "content_hash", "corrected"))
+    bare = {pk: unique[key].printed for key, pk, digest, _ in held if key and not digest}
+    store_printed(bare, in_full=False)
+    if corrected := [pk for _, pk, _, corrected in held if corrected]:
+        put_back(Correction.Kind.RELEASE, corrected)
 
 
 def held_elsewhere(rows: Sequence[Listed], *, besides: Album) -> dict[int, list[int]]:
@@ -119,6 +126,8 @@ def get_or_create_release(discogs_id: int, *, lane: Lane = Lane.BACKGROUND) -> R
         made = upsert_release_summary(ReleaseSummary.of(found))
         release = known.select_for_update(of=("self",)).get(pk=made.pk)
         _fill_in_full(release, found)
+        if put_back(Correction.Kind.RELEASE, [release.pk]):
+            release = known.get(pk=release.pk)
     note_rating(release.album, found)
     return release
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog import corrections
 from catalog.models import ExternalId, MatchReview
 
 Moved = dict[str, list[Any]]
@@ -39,6 +40,10 @@ def attach(
         answered = _answered(kind, {pk, *trail[pk].get("led_here", ())}, into_id)
         if answered:
             trail[pk]["reviews"] = answered
+    with connection.cursor() as cursor:
+        moved = corrections.move(cursor, kind, dict.fromkeys(gone, into_id))
+    for pk, corrected in moved.items():
+        trail[pk]["corrections"] = corrected
     return trail
 
 
@@ -52,6 +57,9 @@ def detach(kind: str, rows: type[models.Model], from_id: int, target_id: int, mo
         pk__in=moved.get("reviews", ()), verdict=MatchReview.Verdict.SAME, decided_by=None
     )
     answered.update(verdict=MatchReview.Verdict.OPEN, decided_at=None)
+    if corrected := moved.get("corrections"):
+        with connection.cursor() as cursor:
+            corrections.give_back(cursor, kind, from_id, target_id, corrected)
 
 
 def _answered(kind: str, gone: set[int], into_id: int) -> list[int]:

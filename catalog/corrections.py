@@ -108,11 +108,12 @@ def write(cursor: Cursor, kind: str, row_id: int, values: Mapping[str, Any]) -> 
     """Write these fields of a row and what follows from them: keys of names, rows of credits,
     labels and numbers."""
     columns: dict[str, Any] = {}
-    for field, value in values.items():
+    for field, wanted in values.items():
+        value = _meant(cursor, field, wanted)
         if field == CREDITS:
             write_credits(cursor, row_id, value)
         elif field not in NUMBERS:
-            columns[_column(field)] = _meant(cursor, field, value)
+            columns[_column(field)] = value
         if key := _KEYS.get((kind, field)):
             rule, longest = key
             columns["normalised"] = rule(value)[:longest]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -29,7 +30,6 @@ MODELS: dict[str, type[Model]] = {
     "artist": Artist, "album": Album, "release": Release, "label": Label,
 }  # fmt: skip
 LET_GO, KEEP_AGAIN = "let-go", "keep-again"
-_NOTHING = "–"
 
 
 class CorrectedAdmin(QuickAdmin):
@@ -41,6 +41,17 @@ class CorrectedAdmin(QuickAdmin):
     def credits(self, row: Any) -> list[list[Any]] | None:
         """The credits that the page lets correct; None where it has none."""
         return None
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        """What the page showed and nobody touched is not written: an import may have changed it
+        while the form lay open, and would be corrected back for ever."""
+        row = super().save_form(request, form, change)
+        seen = _seen(request.POST.get("seen", ""))
+        for name, (before, after) in _changed(self.kind, form).items():
+            if name in seen and _alike(name, seen[name], after):
+                setattr(row, _attribute(self.kind, name), before)
+                form.changed_data.remove(name)
+        return row
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
@@ -71,6 +82,10 @@ class CorrectedAdmin(QuickAdmin):
     ) -> Any:
         row = context.get("original")
         if row is not None:
+            form = context["adminform"].form
+            context["seen"] = request.POST.get("seen") or json.dumps(
+                {name: form.initial.get(name) for name in FIELDS[self.kind] if name in form.fields}
+            )
             rows = Correction.objects.filter(kind=self.kind, row_id=row.pk)
             held = list(rows.select_related("corrected_by", "let_go_by").order_by("pk"))
             context["corrections"] = [told(one) for one in held]
@@ -78,10 +93,11 @@ class CorrectedAdmin(QuickAdmin):
                 f"admin:catalog_{self.kind}_correction", args=[row.pk]
             )
             context["may_correct"] = self.has_change_permission(request, row)
-            fields = context["adminform"].form.fields
             for one in held:
-                if one.let_go_at is None and one.field in fields:
-                    fields[one.field].help_text = _("Corrected by hand: no source writes over it.")
+                if one.let_go_at is None and one.field in form.fields:
+                    form.fields[one.field].help_text = _(
+                        "Corrected by hand: no source writes over it."
+                    )
         return super().render_change_form(request, context, *args, **more)
 
     def get_urls(self) -> list[Any]:
@@ -186,7 +202,7 @@ def field_name(kind: str, field: str) -> str:
 def shown(kind: str, field: str, value: Any) -> str:
     """A field's value in words."""
     if value in (None, "", []):
-        return _NOTHING
+        return _("(empty)")
     if field == CREDITS:
         credits = (f"{name or f'#{artist}'} {join}".strip() for artist, _at, name, join in value)
         return " ".join(credits)
@@ -196,8 +212,8 @@ def shown(kind: str, field: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if column.flatchoices:
-        return str(display_for_field(value, column, _NOTHING))
-    return str(value) if isinstance(value, int) else str(display_for_value(value, _NOTHING))
+        return str(display_for_field(value, column, ""))
+    return str(value) if isinstance(value, int) else str(display_for_value(value, ""))
 
 
 def _now(page: CorrectedAdmin, row: Any, field: str) -> str:
@@ -221,6 +237,15 @@ def _changed(kind: str, form: Any) -> dict[str, tuple[Any, Any]]:
         if not _alike(name, before, after):
             found[name] = (before, after)
     return found
+
+
+def _seen(text: str) -> dict[str, Any]:
+    """What the page showed, as it sent it along; {} where nothing sensible came back."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _alike(field: str, before: Any, after: Any) -> bool:

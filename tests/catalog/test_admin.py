@@ -18,6 +18,7 @@ from catalog.models import (
     Album,
     Artist,
     ArtistName,
+    Correction,
     Cover,
     DumpImport,
     ExternalId,
@@ -34,6 +35,7 @@ from catalog.queries import find_pressings, search
 from catalog.services.index import index_albums, index_artists
 from catalog.services.merging import merge_artists
 from catalog.services.printed import Printed, store_printed
+from tests.catalog.curating import filled_in
 from tests.factories import (
     make_album,
     make_artist,
@@ -47,6 +49,7 @@ pytestmark = pytest.mark.django_db
 
 MODELS = (
     Artist, Album, Release, Label, SimilarArtist, MatchReview, MergeRecord, DumpImport, Cover,
+    Correction,
 )  # fmt: skip
 # A row a file or a service: reading all of it costs nothing.
 SMALL = ("catalog_dumpimport", "django_", "auth_", "accounts_user")
@@ -279,11 +282,8 @@ def test_one_row_is_shown_and_saved(desk, rows, model):
     answer = desk.get(address)
     assert answer.status_code == 200
 
-    form = answer.context["adminform"].form
-    posted = {name: value for name, value in form.initial.items() if name in form.fields}
-    posted = {name: _text(value) for name, value in posted.items()}
-    for formset in answer.context["inline_admin_formsets"]:
-        posted |= _formset(formset.formset)
+    shown = answer.context
+    posted = filled_in(shown["adminform"].form, shown["inline_admin_formsets"])
     field = "name" if "name" in posted else "title"
     answer = desk.post(address, posted | {field: "Renamed, The"})
 
@@ -309,8 +309,7 @@ def test_a_correction_of_numbers_reaches_finder_search_page_and_log(desk, rows):
         in_full=True,
     )  # fmt: skip
     address = reverse("admin:catalog_release_change", args=[release.pk])
-    form = desk.get(address).context["adminform"].form
-    posted = {name: _text(form.initial[name]) for name in form.fields if name in form.initial}
+    posted = filled_in(desk.get(address).context["adminform"].form)
     new = {"catalogue_number": "ZQX 777", "barcode": "8 412345 678905", "label": "Second Groove"}
     assert desk.post(address, posted | new).status_code == 302
 
@@ -352,24 +351,6 @@ def test_labels_that_no_dump_brought_have_rows_and_are_found_by_a_piece(desk, ro
     known = (LabelLine("Second Groove", "SG 1", 62), LabelLine("second groove", "SG 2", None))
     store_printed({rows["release"].pk: Printed(known)}, in_full=True)
     assert Label.objects.get(normalised="second groove").discogs_id == 62
-
-
-def _text(value):
-    if value is None or value is False:
-        return ""
-    return ",".join(value) if isinstance(value, list) else value
-
-
-def _formset(formset):
-    posted = {f"{formset.prefix}-{name}": value for name, value in (
-        ("TOTAL_FORMS", formset.initial_form_count()),
-        ("INITIAL_FORMS", formset.initial_form_count()),
-    )}  # fmt: skip
-    for form in formset.initial_forms:
-        for name in form.fields:
-            value = form.initial.get(name, getattr(form.instance, "pk", "") if name == "id" else "")
-            posted[f"{form.prefix}-{name}"] = _text(value)
-    return posted
 
 
 def test_chosen_rows_are_merged_and_split_again_with_names_in_the_trail(desk, curator, rows):

@@ -1,7 +1,6 @@
 """A pressing's labels, formats and numbers are the same rows whichever way it came."""
 
 import pytest
-from django.core.management import call_command
 
 from catalog.models import Release, ReleaseFormat, ReleaseIdentifier, ReleaseLabel
 from catalog.queries import search
@@ -14,6 +13,7 @@ from catalog.services.format_lines import format_lines
 from catalog.services.listed import ReleaseSummary
 from catalog.services.printed import joined_labels
 from sandbox.world import load_world
+from tests.catalog.dumps.runs import load
 from tests.catalog.dumps.sample import release as dump_release
 from tests.catalog.dumps.sample import write
 from tests.pricing.helpers import known_album
@@ -119,12 +119,18 @@ def test_the_dump_and_the_api_write_the_same_pressing(sandbox, tmp_path):
     there = next(p for p in world.versions(album) if p.vinyl and p.barcode)
     by_api = get_or_create_release(there.id)
     told = discogs.Client().release(there.id)
+    # The sandbox's numbers are beyond all of Discogs', which an import leaves out.
+    Release.objects.update(discogs_id=_dealt(there.id))
+    for label in ReleaseLabel.objects.filter(label_discogs_id__isnull=False):
+        label.label_discogs_id = _dealt(label.label_discogs_id)
+        label.save()
     api_rows = rows(by_api)
     plain = Release.objects.filter(pk=by_api.pk).values(*SHARED).get()
 
     path = write(tmp_path, "releases", [_as_dump(told)])
-    call_command("import_discogs_dump", "--releases", str(path), "--processes=1")
+    said = load(path)
 
+    assert "0 new, 1 changed, 0 as before" in said
     assert Release.objects.filter(pk=by_api.pk).values(*SHARED).get() == plain
     assert rows(by_api) == api_rows
 
@@ -135,18 +141,23 @@ SHARED = (
 )  # fmt: skip
 
 
+def _dealt(number):
+    """Such as Discogs deals out."""
+    return number % 1_000_000 + 1
+
+
 def _as_dump(told):
     return dump_release(
-        told.id,
+        _dealt(told.id),
         title=told.title,
-        artists=[(one.id, one.name) for one in told.artists],
-        labels=[(one.name, one.catno, one.id) for one in told.labels],
+        artists=[(_dealt(one.id), one.name) for one in told.artists],
+        labels=[(one.name, one.catno, _dealt(one.id)) for one in told.labels],
         formats=[(one.name, one.quantity, one.text, one.descriptions) for one in told.formats],
         genres=told.genres,
         styles=told.styles,
         country=told.country,
         released=told.released,
-        master=told.master_id,
+        master=None,
         tracks=[(one.position, one.title, one.duration) for one in told.tracks],
         identifiers=[(one.kind, one.value, one.description) for one in told.identifiers],
     )

@@ -15,6 +15,7 @@ from catalog.models import (
 )
 from catalog.queries import find_pressings
 from catalog.queries.entries import find_entries
+from catalog.services import CreditRef, ReleaseSummary, upsert_release_summary
 from catalog.services.merging import split
 from tests.catalog.curating import correct, page_of, press
 from tests.catalog.dumps.runs import load
@@ -267,3 +268,25 @@ def test_corrections_go_with_an_album_that_the_dump_merges_and_come_back(admin_c
     months(tmp_path, master(5, "Sthlm", year=2000), kind="masters")
     masters.refresh_from_db()
     assert masters.title == "Sthlm"
+
+
+def test_what_was_corrected_before_the_first_file_is_kept_by_it(admin_client, tmp_path):
+    """Brought by somebody's shelf, and put right there."""
+    told = ReleaseSummary(1, "Stokholm", (CreditRef("The Persuader", 1),), 1999, label="Svek")
+    row = upsert_release_summary(told)
+    album, who = row.album, Artist.objects.get()
+    correct(admin_client, row, title="Stockholm EP", year="1998", label="Svek Records")
+    correct(admin_client, album, title="Stockholm by Night")
+    correct(admin_client, who, name="Jesper Dahlbäck")
+
+    months(tmp_path, *(release(n, country="Japan") for n in (1, 2)))
+    months(tmp_path, artist(1, "The Persuader"), kind="artists")
+
+    row.refresh_from_db()
+    who.refresh_from_db()
+    assert (row.title, row.year, row.label, row.country) == (
+        "Stockholm EP", 1998, "Svek Records", "Japan",
+    )  # fmt: skip
+    assert (row.album.title, row.album.releases.count()) == ("Stockholm by Night", 2)
+    assert who.name == "Jesper Dahlbäck"
+    assert row.album.credits.get().artist == who

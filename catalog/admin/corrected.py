@@ -75,7 +75,7 @@ class CorrectedAdmin(QuickAdmin):
         if after != before:
             changed[CREDITS] = (before, after)
         correcting.note(self.kind, row.pk, changed, by=user)  # type: ignore[arg-type]
-        correcting.find_anew(self.kind, row.pk)
+        correcting.find_anew(self.kind, row.pk, renamed="name" in form.changed_data)
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **more: Any

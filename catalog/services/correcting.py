@@ -92,13 +92,13 @@ def credits_of(album: Album) -> list[list[Any]]:
         return read_credits(cursor, album.pk)
 
 
-def find_anew(kind: str, row_id: int) -> None:
-    """Bring what the search box reads of an artist or album up to date; of an artist the albums,
-    too, which are found by its name."""
+def find_anew(kind: str, row_id: int, *, renamed: bool = True) -> None:
+    """Bring what the search box reads of an artist or album up to date; of an artist that was
+    `renamed` the albums, too, which are found by its name: there may be thousands."""
     if kind == Correction.Kind.ARTIST:
         artists = list(Artist.objects.filter(pk=row_id, merged_into__isnull=True))
         # Those of Various and the like are not found by their name.
-        named = [one for one in artists if not one.is_placeholder]
+        named = [one for one in artists if renamed and not one.is_placeholder]
         albums = Album.objects.filter(credits__artist__in=named, merged_into__isnull=True)
         index_rows(artists=artists, albums=list(albums.distinct()))
     elif kind == Correction.Kind.ALBUM:

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import Connection
 
 from catalog import corrections
-from catalog.dumps import alone, careful, damage, emptied, fast, notes, touched
+from catalog.dumps import alone, apart, careful, damage, emptied, fast, notes, touched
 from catalog.dumps.claims import AlbumRows, Claims, copy_lines, credited
 from catalog.dumps.columns import digest
 from catalog.dumps.cutting import cut_releases
@@ -133,20 +133,23 @@ class ChunkLoader:
         ids = iter(self._numbers("catalog_release", len(new)))
         pressed: set[int] = set()
         rows, changed = Rows(), Rows()
-        moved: dict[int, int] = {}
+        placed: dict[int, apart.Placed] = {}
         for one in todo:
             before = known.get(one.id)
             album = albums[one.master_id] if one.master_id is not None else own_albums.get(one.id)
             if before is None:
                 assert album is not None
                 pressed.add(album)
-                rows.add(one, release_id=next(ids), album_id=album, digest=digests[one.id], now=now)
+                id = next(ids)
+                placed[id] = apart.Placed(album, one.master_id)
+                rows.add(one, release_id=id, album_id=album, digest=digests[one.id], now=now)
                 continue
             album = album or before.album_id
             pressed.add(album)
-            if album != before.album_id:
-                moved[before.id] = before.album_id
+            left = before.album_id if album != before.album_id else None
+            placed[before.id] = apart.Placed(album, one.master_id, left)
             changed.add(one, release_id=before.id, album_id=album, digest=digests[one.id], now=now)
+        apart.note_pressings(self._db, placed)
         # A release without a master is an album by itself.
         own = AlbumRows(now)
         for one in single.values():
@@ -155,6 +158,7 @@ class ChunkLoader:
         if changed.lines["catalog_release"]:
             touched.note_renamed(self._db, alone.describe(self._db, again, artists))
             self._replace(changed, [known[one.id].id for one in again])
+            moved = {id: where.left for id, where in placed.items() if where.left is not None}
             emptied.note(self._db, moved)
         for table, lines in rows.lines.items():
             copy_lines(self._db, table, COLUMNS[table], lines)

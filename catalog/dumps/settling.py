@@ -117,6 +117,21 @@ _LEAD_RELEASES = """
 UPDATE catalog_release r SET album_id = l.known FROM catalog_load_album l
 WHERE r.album_id = l.id AND l.known <> l.id
 """
+# A split gives these pressings back to the album whose master they have (`catalog.dumps.apart`).
+_TELL_TRAILS = """
+UPDATE catalog_mergerecord m SET moved = m.moved
+    || jsonb_build_object('releases', coalesce(m.moved -> 'releases', '[]') || came.releases)
+FROM (
+    SELECT m.id, jsonb_agg(r.id ORDER BY r.id) AS releases
+    FROM catalog_mergerecord m CROSS JOIN jsonb_array_elements(m.moved -> 'ids') AS brought(id)
+    JOIN catalog_externalid e ON e.id = brought.id::bigint AND e.source = 'discogs'
+    JOIN catalog_load_album l ON l.master_id::text = e.value AND l.known <> l.id
+    JOIN catalog_release r ON r.album_id = l.id
+    WHERE m.kind = 'album' AND m.undone_at IS NULL
+    GROUP BY m.id
+) came
+WHERE m.id = came.id
+"""
 _INSERT_ALBUMS = """
 INSERT INTO catalog_album (id, title, normalised, artist_line, year, kind, genres, styles,
     main_discogs_id, popularity)
@@ -226,7 +241,7 @@ def settle(db: Connection, base: Bases) -> None:
         led = _lead(db, values)
         for statement in (
             _CREDITS,
-            *((_LEAD_CREDITS, _LEAD_RELEASES) if led else ()),
+            *((_LEAD_CREDITS, _TELL_TRAILS, _LEAD_RELEASES) if led else ()),
             _INSERT_ALBUMS,
             _INSERT_ARTISTS,
         ):

@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog.dumps import emptied
 from catalog.dumps.tables import DESCRIBED, SOURCE
 from catalog.models import (
     Album,
@@ -111,9 +112,11 @@ def split(
     """Undo a merge: the row stands by itself again, with exactly what the merge moved and what is
     still where it was moved to.
 
-    What came since the merge stays with the other row; the next import of a dump places it anew by
-    its ids. `never_again` remembers that the two are different things, so that no job merges them a
-    second time. CannotSplit where the merge was undone already or the row is gone.
+    What files told since then of who has which pressing and name goes along (see
+    `catalog.dumps.apart`). What came by another way stays with the other row; the next import of a
+    dump places it anew by its ids. `never_again` remembers that the two are different things, so
+    that no job merges them a second time. CannotSplit where the merge was undone already or the row
+    is gone.
     """
     with transaction.atomic():
         record = MergeRecord.objects.select_for_update().get(pk=record.pk)
@@ -228,7 +231,7 @@ def _split_artist(record: MergeRecord) -> int:
     names.exclude(name__in=known).update(artist=gone)
     _give_edges_back(gone.pk, target.pk, moved)
     Artist.objects.filter(pk=gone.pk).update(merged_into=None)
-    _describe_anew(target.pk, record.done_at)
+    _describe_anew((gone.pk, target.pk), record.done_at)
     index_artists([Artist.objects.get(pk=gone.pk)])
     find_anew(record.kind, target.pk)
     return target.pk
@@ -272,11 +275,14 @@ def _give_edges_back(gone: int, target: int, moved: Moved) -> None:
     SimilarArtist.objects.filter(pk__in=back).update(other=gone)
 
 
-def _describe_anew(artist_id: int, since: datetime) -> None:
-    """Albums that the masters' file described while two artists were one: it does so again."""
-    Album.objects.filter(
-        credits__artist_id=artist_id, source=DESCRIBED, created_at__gte=since
-    ).update(source=SOURCE)
+def _describe_anew(artist_ids: Collection[int], since: datetime) -> None:
+    """Whom albums credit that dumps described while two artists were one: the next file says it."""
+    albums = Album.objects.filter(credits__artist__in=artist_ids, updated_at__gte=since)
+    alone = Release.objects.filter(
+        album__credits__artist__in=artist_ids, album__source=SOURCE, updated_at__gte=since
+    )
+    alone.exclude(content_hash="").update(content_hash=PLACE_ANEW)
+    albums.filter(source=DESCRIBED).update(source=SOURCE)
 
 
 def _split_album(record: MergeRecord) -> int:
@@ -288,7 +294,9 @@ def _split_album(record: MergeRecord) -> int:
     back = Release.objects.filter(pk__in=moved.get("releases", ()), album=target)
     back.update(album=gone)
     Album.objects.filter(pk=gone.pk).update(merged_into=None)
-    since = Release.objects.filter(album=target, created_at__gte=record.done_at)
+    # Where a dump had emptied the album, the pressings go back to it against what the dump says.
+    doubtful = (target.pk,) if record.why == emptied.WHY else (gone.pk, target.pk)
+    since = Release.objects.filter(album__in=doubtful, updated_at__gte=record.done_at)
     since.exclude(content_hash="").update(content_hash=PLACE_ANEW)
     if "corrections" in moved:
         find_anew(record.kind, target.pk)

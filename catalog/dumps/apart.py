@@ -7,7 +7,7 @@ apart as the latest file has them. `catalog.services.merging` writes trails and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from psycopg import Connection
@@ -30,6 +30,19 @@ WHERE kind = 'album' AND source = 'discogs' AND value = ANY(%s)
 _RENEW = """
 UPDATE catalog_mergerecord m
 SET moved = m.moved || jsonb_build_object('releases', to_jsonb(%s::bigint[])) WHERE m.id = %s
+"""
+_ADD_NAMES = """
+UPDATE catalog_mergerecord m
+SET moved = m.moved || jsonb_build_object('names', coalesce(m.moved -> 'names', '[]') || came.names)
+FROM (
+    SELECT m.id, jsonb_agg(n.name ORDER BY n.name) AS names
+    FROM unnest(%s::bigint[], %s::text[]) AS n(name, number)
+    JOIN catalog_externalid e ON (e.kind, e.source, e.value) = ('artist', 'discogs', n.number)
+    JOIN catalog_mergerecord m ON m.kind = 'artist' AND m.undone_at IS NULL
+        AND m.moved -> 'ids' @> to_jsonb(e.id)
+    GROUP BY m.id
+) came
+WHERE m.id = came.id
 """
 
 
@@ -68,3 +81,11 @@ def note_pressings(db: Connection, placed: Mapping[int, Placed]) -> None:
                 after.discard(release)
         if after != before:
             db.execute(_RENEW, [sorted(after), record])
+
+
+def note_names(db: Connection, names: Sequence[tuple[int, int]]) -> None:
+    """These names (our id, Discogs' id of the artist whose record tells it) have come to artists
+    whom others were merged into."""
+    if names:
+        ids, numbers = zip(*names, strict=True)
+        db.execute(_ADD_NAMES, [list(ids), [str(number) for number in numbers]])

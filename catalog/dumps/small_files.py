@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from psycopg import Connection
 
 from catalog import corrections
 from catalog.corrections import beside, told
-from catalog.dumps import careful, damage
+from catalog.dumps import apart, careful, damage
 from catalog.dumps.claims import BROUGHT, write_credits
 from catalog.dumps.copying import array_text
 from catalog.dumps.cutting import cut_all
@@ -38,6 +38,10 @@ BLOCK_BYTES = 8 * 1024 * 1024
 _CHILD_ID = re.compile(rb"<(?:artist|label)>(?:<images>.*?</images>)?<id>(\d+)</id>", re.DOTALL)
 _MASTER_ID = re.compile(rb'<master\b[^>]*?\sid="(\d+)"')
 
+# What a file counts beside what happened: records of numbers that were merged away, which describe
+# nothing (see `catalog.dumps.claims`).
+MERGED = "merged"
+
 Record = TypeVar("Record")
 Tell = Callable[[int, Counter[str]], None]
 
@@ -57,56 +61,81 @@ class Found:
             self.damaged.append(name)
 
 
+# Our ids by Discogs': (of those that the file describes, of those that a merge brought to rows that
+# their own records describe).
+_Ours = tuple[dict[int, int], dict[int, int]]
+
+
+@dataclass(frozen=True)
+class _Kind(Generic[Record]):
+    """How one file is read. `known` gives our ids of the records that matter; `store` and `add`
+    return how many rows changed. `add` stores what the record of a number that was merged away
+    still tells of the row that stands; without it such records are left out."""
+
+    tag: str
+    pattern: re.Pattern[bytes]
+    read: Callable[[bytes], Record]
+    known: Callable[[Connection, list[int]], _Ours]
+    store: Callable[[Connection, Sequence[tuple[int, Record]]], int]
+    add: Callable[[Connection, Sequence[tuple[int, Record]]], int] | None = None
+
+
 def load_artists(path: Path, db: Connection, found: Found, tell: Tell) -> None:
     """Names and name variations of the artists that the catalogue knows by Discogs' id."""
-    _load(path, db, "artist", _CHILD_ID, careful.read_artist, _known_artists, _artists, found, tell)
+    kind = _Kind("artist", _CHILD_ID, careful.read_artist, _known_artists, _artists, _further_names)
+    _load(path, db, kind, found, tell)
 
 
 def load_labels(path: Path, db: Connection, found: Found, tell: Tell) -> None:
     """The labels of the pressings here, with the label above each."""
-    _load(path, db, "label", _CHILD_ID, careful.read_label, _known_labels, _labels, found, tell)
+    kind = _Kind("label", _CHILD_ID, careful.read_label, _known_labels, _labels)
+    _load(path, db, kind, found, tell)
 
 
 def load_masters(path: Path, db: Connection, found: Found, tell: Tell) -> None:
     """Title, year, genres, main release and credits of the masters with pressings here."""
-    _load(
-        path, db, "master", _MASTER_ID, careful.read_master, _known_masters, _masters, found, tell
-    )
+    kind = _Kind("master", _MASTER_ID, careful.read_master, _known_masters, _masters)
+    _load(path, db, kind, found, tell)
 
 
-def _load(
-    path: Path,
-    db: Connection,
-    tag: str,
-    pattern: re.Pattern[bytes],
-    read: Callable[[bytes], Record],
-    known: Callable[[Connection, list[int]], dict[int, int]],
-    store: Callable[[Connection, Sequence[tuple[int, Record]]], int],
-    found: Found,
-    tell: Tell,
-) -> None:
-    """Block by block, each in one transaction. `known` gives our ids of those that matter."""
+def _load(path: Path, db: Connection, kind: _Kind[Record], found: Found, tell: Tell) -> None:
+    """Block by block, each in one transaction."""
     counts = found.counts
-    file = DumpFile(path, tag)
+    file = DumpFile(path, kind.tag)
     try:
         for block in file.blocks(BLOCK_BYTES):
             damage.note_nuls(block, counts)
-            records = dict(_numbered(block, tag, pattern, found))
-            ours = known(db, list(records))
-            wanted = []
-            for id, entity in ours.items():
-                try:
-                    wanted.append((entity, read(records[id])))
-                except BadRecord as error:
-                    found.skip(error, str(id))
-            counts["passed over"] += len(records) - len(ours)
+            records = dict(_numbered(block, kind.tag, kind.pattern, found))
+            ours, merged = kind.known(db, list(records))
+            counts["passed over"] += len(records) - len(ours) - len(merged)
+            wanted = _read(records, ours, kind, found)
+            also = []
+            if kind.add is None:
+                counts[MERGED] += len(merged)
+            else:
+                also = _read(records, merged, kind, found)
             with db.transaction():
-                changed = store(db, wanted) if wanted else 0
+                changed = kind.store(db, wanted) if wanted else 0
+                if kind.add is not None and also:
+                    changed += kind.add(db, also)
             counts["updated"] += changed
-            counts["unchanged"] += len(wanted) - changed
+            counts["unchanged"] += len(wanted) + len(also) - changed
             tell(file.position, counts)
     finally:
         file.close()
+
+
+def _read(
+    records: Mapping[int, bytes], ours: Mapping[int, int], kind: _Kind[Record], found: Found
+) -> list[tuple[int, Record]]:
+    """Our ids and what these records say, but for those that cannot be read."""
+    wanted = []
+    for id, entity in ours.items():
+        try:
+            wanted.append((entity, kind.read(records[id])))
+        except BadRecord as error:
+            found.skip(error, str(id))
+    return wanted
 
 
 def _numbered(
@@ -123,31 +152,34 @@ def _numbered(
             yield int(last), record
 
 
-def _known_artists(db: Connection, ids: list[int]) -> dict[int, int]:
-    return _external(db, "artist", ids, f"NOT {BROUGHT}")
+def _known_artists(db: Connection, ids: list[int]) -> _Ours:
+    return _external(db, "artist", ids)
 
 
-def _known_masters(db: Connection, ids: list[int]) -> dict[int, int]:
-    return _external(db, "album", ids, f"NOT {BROUGHT}")
+def _known_masters(db: Connection, ids: list[int]) -> _Ours:
+    return _external(db, "album", ids)
 
 
-def _external(db: Connection, kind: str, ids: list[int], also: str = "true") -> dict[int, int]:
+def _external(db: Connection, kind: str, ids: list[int]) -> _Ours:
     rows = db.execute(
-        "SELECT e.value, e.entity_id FROM catalog_externalid e "
-        f"WHERE e.kind = %s AND e.source = 'discogs' AND e.value = ANY(%s) AND {also}",
+        f"SELECT e.value, e.entity_id, {BROUGHT} FROM catalog_externalid e "
+        "WHERE e.kind = %s AND e.source = 'discogs' AND e.value = ANY(%s)",
         [kind, [str(id) for id in ids]],
     ).fetchall()
-    return {int(value): entity for value, entity in rows}
+    ours: _Ours = ({}, {})
+    for value, entity, brought in rows:
+        ours[brought][int(value)] = entity
+    return ours
 
 
-def _known_labels(db: Connection, ids: list[int]) -> dict[int, int]:
+def _known_labels(db: Connection, ids: list[int]) -> _Ours:
     """Labels have no rows before this file: those that a pressing names, by Discogs' own id."""
     rows = db.execute(
         "SELECT id FROM unnest(%s::bigint[]) AS wanted(id) WHERE EXISTS ("
         "SELECT 1 FROM catalog_releaselabel WHERE label_discogs_id = wanted.id)",
         [ids],
     ).fetchall()
-    return {id: id for (id,) in rows}
+    return {id: id for (id,) in rows}, {}
 
 
 def _artists(db: Connection, found: Sequence[tuple[int, DumpArtist]]) -> int:
@@ -183,6 +215,31 @@ def _artists(db: Connection, found: Sequence[tuple[int, DumpArtist]]) -> int:
         _columns(variations, 3),
     ).fetchall()
     return len({*renamed, *added})
+
+
+def _further_names(db: Connection, found: Sequence[tuple[int, DumpArtist]]) -> int:
+    """Names under which the artist is found that these were merged into; a split gives them back.
+    Its own name and those of the merged rows find it already."""
+    numbers: dict[tuple[int, str], int] = {}
+    for entity, one in found:
+        for name in (bare_name(one.name)[0], *one.variations):
+            if name.strip():
+                numbers.setdefault((entity, name[:500]), one.id)
+    names = [(entity, name, normalise_name(name)[:500]) for entity, name in numbers]
+    added = db.execute(
+        """
+        INSERT INTO catalog_artistname (artist_id, name, normalised)
+        SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS n(artist, name, normalised)
+        WHERE NOT EXISTS (
+            SELECT 1 FROM catalog_artist a
+            WHERE (a.id = n.artist OR a.merged_into_id = n.artist) AND a.name = n.name)
+        ON CONFLICT (artist_id, name) DO NOTHING RETURNING id, artist_id, name
+        """,
+        _columns(names, 3),
+    ).fetchall()
+    given = [(id, numbers[artist, name]) for id, artist, name in added]
+    apart.note_names(db, given)
+    return len({number for _, number in given})
 
 
 def _labels(db: Connection, found: Sequence[tuple[int, DumpLabel]]) -> int:
@@ -260,7 +317,8 @@ def _masters(db: Connection, found: Sequence[tuple[int, DumpMaster]]) -> int:
     # Whose credits a curator has corrected keeps them.
     ids = {album for album, corrected in changed if not corrected}
     credits = {id for entity, one in found if entity in ids for id, *_ in one.artists if id}
-    artists = _external(db, "artist", list(credits))
+    own, merged = _external(db, "artist", list(credits))
+    artists = {**own, **merged}
     for entity, one in found:
         if entity in ids:
             lines = [

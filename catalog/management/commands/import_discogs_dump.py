@@ -19,6 +19,7 @@ from catalog.dumps.importing import (
     quick_way,
 )
 from catalog.dumps.releases import LoaderDied
+from catalog.dumps.small_files import MERGED
 from vinyl.embedded.command import DatabaseCommand, at_least
 
 # Releases first: they decide which artists, labels and masters matter.
@@ -132,7 +133,11 @@ class Command(DatabaseCommand):
             if name.startswith("skipped"):
                 self.stdout.write(f"{name}: {number:,}")
                 told += number
-        if left := counts["read"] - told:
+        if merged := counts[MERGED]:
+            self.stdout.write(
+                f"left out, because these {kind} were merged into others here: {merged:,}"
+            )
+        if left := counts["read"] - told - merged:
             self.stdout.write(f"left out, because {_LEFT_OUT[kind]}: {left:,}")
             if kind != "releases" and left == counts["read"]:
                 self.stdout.write("Load the releases first: they decide what else is kept.")

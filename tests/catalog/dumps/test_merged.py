@@ -3,8 +3,10 @@
 import pytest
 
 from catalog.dumps import importing
-from catalog.models import Album, Release
-from catalog.services.merging import merge_albums, split
+from catalog.models import Album, Artist, ArtistName, Release
+from catalog.queries import search
+from catalog.queries.names import ArtistRef, match_artists
+from catalog.services.merging import merge_albums, merge_artists, split
 from tests.catalog.dumps.runs import load
 from tests.catalog.dumps.sample import release, write
 from tests.factories import merge_of
@@ -112,3 +114,88 @@ def test_a_large_file_that_fills_a_small_catalogue_tells_whose_its_pressings_are
     split(merge_of("album", goes.pk))
 
     assert by_album() == {"First Light": {1, 2, 5}, "Second Light": {3, 4, 6, 7}}
+
+
+# --- artists and masters -----------------------------------------------------------------------
+
+QUINTET, ZORB = (1, "Zorblatt Quintet"), (2, "Zorblatt")
+
+
+def artist(number, name, *variations):
+    names = "".join(f"<name>{one}</name>" for one in variations)
+    return (
+        f"<artist><id>{number}</id><name>{name}</name>"
+        f"<namevariations>{names}</namevariations></artist>"
+    )
+
+
+@pytest.fixture
+def quintet(tmp_path):
+    """(the artist that stands, the one that was merged into it)."""
+    path = write(tmp_path, "releases", [release(1, artists=[QUINTET]), release(2, artists=[ZORB])])
+    load(path)
+    load(write(tmp_path, "releases", [release(3, master=3, artists=[ZORB])]))
+    stands, goes = (Artist.objects.get(name=name) for _, name in (QUINTET, ZORB))
+    merge_artists([goes.pk], stands)
+    return stands, goes
+
+
+def names_of(artist):
+    return set(ArtistName.objects.filter(artist=artist).values_list("name", flat=True))
+
+
+def test_the_record_of_a_merged_artist_gives_its_variations_to_the_one_that_stands(
+    tmp_path, quintet
+):
+    stands, goes = quintet
+    records = [artist(*QUINTET, "Quintzorb"), artist(*ZORB, "Zorbiewan", "Quintzorb")]
+    path = write(tmp_path, "artists", records)
+
+    told = load(path, "artists")
+
+    assert "2 changed, 0 as before" in told and "left out" not in told
+    stands.refresh_from_db()
+    assert (stands.name, names_of(stands)) == ("Zorblatt Quintet", {"Quintzorb", "Zorbiewan"})
+    assert set(match_artists([ArtistRef("Zorbiewan"), ArtistRef("Zorblatt")]).values()) == {
+        stands.pk
+    }
+    assert [hit.id for hit in search("zorbiewan").artists] == [stands.pk]
+    assert "0 changed, 2 as before" in load(path, "artists")
+
+    split(merge_of("artist", goes.pk))
+
+    assert (names_of(stands), names_of(goes)) == ({"Quintzorb"}, {"Zorbiewan"})
+    assert [hit.id for hit in search("zorbiewan").artists] == [goes.pk]
+    load(path, "artists")
+    assert (names_of(stands), names_of(goes)) == ({"Quintzorb"}, {"Zorbiewan", "Quintzorb"})
+
+
+def test_a_merged_artist_whom_the_file_renames_is_found_by_the_new_name(tmp_path, quintet):
+    stands, goes = quintet
+    load(write(tmp_path, "artists", [artist(2, "Zorb the Elder (3)")]), "artists")
+
+    stands.refresh_from_db()
+    assert (stands.name, names_of(stands)) == ("Zorblatt Quintet", {"Zorb the Elder"})
+
+
+def test_after_a_split_the_next_file_credits_what_came_meanwhile(tmp_path, quintet):
+    stands, goes = quintet
+    path = write(tmp_path, "releases", [release(4, master=None, title="Solo", artists=[ZORB])])
+    load(path)
+    assert Album.objects.get(title="Solo").credits.get().artist == stands
+
+    split(merge_of("artist", goes.pk))
+    load(path)
+
+    assert Album.objects.get(title="Solo").credits.get().artist == goes
+
+
+def test_the_record_of_a_merged_master_is_left_out_for_the_right_reason(tmp_path, lights):
+    master = "<master id='{}'><main_release>{}</main_release><title>{}</title></master>"
+    master = master.replace("'", '"')
+    records = [master.format(FIRST, 1, "First"), master.format(SECOND, 3, "Second")]
+    told = load(write(tmp_path, "masters", [*records, master.format(99, 9, "Other")]), "masters")
+
+    assert "left out, because these masters were merged into others here: 1" in told
+    assert "left out, because no pressing here has them: 1" in told
+    assert set(Album.objects.values_list("title", flat=True)) == {"First", "Second Light"}

@@ -42,8 +42,11 @@ def complete(one: Connection, other: Connection, bases: Bases, aside: list[Struc
     # Taken from the left; what the search box reads comes last.
     steps: deque[Step] = deque()
     searching = [structure for structure in late if structure.table in _SEARCHED]
+    # Adding one waits until nobody reads the table, and who wants to read it then waits as well:
+    # not while the entries of the search box are made, which takes minutes of millions of albums.
+    keys = [one for one in late if one.is_primary_key and one not in searching]
     steps.append(settling.fill_ids)
-    steps.extend(making(structure) for structure in late if structure not in searching)
+    steps.extend(making(one) for one in late if one not in searching and one not in keys)
     later = _SETTLED | set(_SEARCHED)
     steps.extend(_analysing(table) for table in structures.TABLES if table not in later)
 
@@ -55,6 +58,7 @@ def complete(one: Connection, other: Connection, bases: Bases, aside: list[Struc
         steps.extendleft(
             making(structure) for structure in reversed(searching) if structure.table == _ENTRY
         )
+        steps.extend(making(key) for key in keys)
         searchable.set()
         one.execute(search_sql.ADD_WORDS)
         steps.extendleft(making(structure) for structure in searching if structure.table != _ENTRY)
@@ -73,8 +77,16 @@ def complete(one: Connection, other: Connection, bases: Bases, aside: list[Struc
 
     with ThreadPoolExecutor(2) as pool:
         tasks = [pool.submit(_setting_at_the_end, first, settled, searchable), pool.submit(second)]
-        for task in tasks:
-            task.result()
+        try:
+            for task in tasks:
+                task.result()
+        except BaseException:
+            # Somebody stopped it, or one of both failed: the other need not go to the end, which
+            # may take minutes. All steps are safe to run again.
+            steps.clear()
+            for db in (one, other):
+                db.cancel()
+            raise
     settling.clear(one)
     # What had to be stored release by release.
     emptied.finish(one)

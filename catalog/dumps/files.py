@@ -45,6 +45,10 @@ class OtherFile(Exception):
     """The file is none of what it was given as; the message says what it seems to be."""
 
 
+class Older(Exception):
+    """The file is of an earlier month than what is here."""
+
+
 def demand(path: Path, tag: str) -> None:
     """OtherFile unless the file begins as one of `<tag>` records does. What cannot be unpacked at
     all passes: reading it says where it is damaged."""

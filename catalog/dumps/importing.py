@@ -13,11 +13,11 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections
 
 from catalog import coverage_sql
 from catalog.dumps import (
     completing,
+    connecting,
     damage,
     emptied,
     files,
@@ -61,6 +61,7 @@ class Imported:
     other_medium: int = 0
     missing: int = 0
     damage: str = ""
+    releases_missing: bool = False
 
 
 def quick_way() -> Quick:
@@ -73,29 +74,29 @@ def import_releases(
     *,
     processes: int = 2,
     library: Path | None = None,
+    older: bool = False,
     tell: Tell | None = None,
     stored: Callable[[], object] = lambda: None,
 ) -> Imported:
     """Load the releases of a dump file; goes on where an earlier attempt at this file was stopped.
 
     `tell(bytes read, bytes in all, counts)`; `stored()` when all records are, and what makes them
-    findable begins; `library` is that of `quick_way`. Raises files.OtherFile,
-    files.ChecksumDiffers, files.Damaged and LoaderDied; whatever they say, the catalogue is
-    consistent.
+    findable begins; `library` is that of `quick_way`; a file that is `older` than what is here is
+    refused where that is not said. Raises files.OtherFile, files.Older,
+    files.ChecksumDiffers, files.Damaged, connecting.AnotherRuns and LoaderDied; whatever they say,
+    the catalogue is consistent.
     """
-    dsn = _dsn()
     size = path.stat().st_size
     load = partial(
         load_releases,
         path,
-        dsn=dsn,
+        dsn=connecting.dsn(),
         processes=processes,
         library=library,
         tell=lambda at, counts: tell(at, size, counts) if tell else None,
     )
-    with psycopg.connect(dsn, autocommit=True) as db:
-        _quick(db)
-        dump = _dump_of(db, path, "releases")
+    with connecting.alone() as db:
+        dump = _dump_of(db, path, "releases", older=older)
         if "plan" not in dump.counts:
             _finish_abandoned(db, dump)
         plan = {**(dump.counts.get("plan") or _plan(db, dump, size)), "finished": False}
@@ -182,9 +183,15 @@ def _held(total: Counter[str]) -> int:
     return sum(total[name] for name in ("stored", "updated", "unchanged"))
 
 
-def _dump_of(db: psycopg.Connection, path: Path, kind: str) -> Dump:
+def _dump_of(db: psycopg.Connection, path: Path, kind: str, *, older: bool) -> Dump:
     """The unfinished import of this file, or a new one."""
     files.demand(path, kind.removesuffix("s"))
+    newest = notes.latest(db, kind)
+    if not older and notes.month_of(path.name) and notes.month_of(path.name) < newest:
+        raise files.Older(
+            f"{path.name} is older than what is here, the {kind} of {newest}, and would undo what "
+            "changed since. Nothing was changed. To go back to it all the same, add --older."
+        )
     published = files.published_checksum(path)
     if published is not None:
         files.verify(path, published)
@@ -247,8 +254,7 @@ def _aside(plan: dict[str, Any]) -> list[structures.Structure]:
 def _finish(db: psycopg.Connection, dump: Dump, plan: dict[str, Any]) -> None:
     """Everything that makes the rows findable; safe to run twice."""
     if plan["bases"] is not None:
-        with psycopg.connect(_dsn(), autocommit=True) as other:
-            _quick(other)
+        with connecting.connected() as other:
             completing.complete(db, other, Bases(*plan["bases"]), _aside(plan))
     else:
         emptied.finish(db)
@@ -269,32 +275,16 @@ def _changed_much(db: psycopg.Connection, dump: Dump) -> bool:
     return bool(10 * (counts["stored"] + counts["updated"]) > row[0])
 
 
-def _quick(db: psycopg.Connection) -> None:
-    """Making indexes of millions of rows wants memory for sorting."""
-    db.execute("SET maintenance_work_mem = '256MB'")
-    db.execute("SET work_mem = '128MB'")
-    db.execute("SET synchronous_commit = off")
-    # Each of two connections is one of the two things that are done at a time.
-    db.execute("SET max_parallel_maintenance_workers = 0")
-
-
-def _dsn() -> str:
-    # Django's connection would say it, too, but loading it takes as long as 8,000 records.
-    known = connections.settings[DEFAULT_DB_ALIAS]
-    told = {word: known[word.upper()] for word in ("host", "port", "user", "password")}
-    told["dbname"] = known["NAME"]
-    return psycopg.conninfo.make_conninfo(**{word: value for word, value in told.items() if value})
-
-
-def import_small(kind: str, path: Path, *, tell: Tell | None = None) -> Imported:
+def import_small(
+    kind: str, path: Path, *, older: bool = False, tell: Tell | None = None
+) -> Imported:
     """Load an artists', labels' or masters' file. It is read again from its start after a stop:
     that takes minutes, and rows that are right already are left alone. Raises files.OtherFile,
-    files.ChecksumDiffers and files.Damaged."""
+    files.Older, files.ChecksumDiffers, files.Damaged and connecting.AnotherRuns."""
     size = path.stat().st_size
     found = Found()
-    with psycopg.connect(_dsn(), autocommit=True) as db:
-        _quick(db)
-        dump = _dump_of(db, path, kind)
+    with connecting.alone() as db:
+        dump = _dump_of(db, path, kind, older=older)
         dump.state = notes.RUNNING
         notes.save(db, dump)
         try:
@@ -312,7 +302,8 @@ def import_small(kind: str, path: Path, *, tell: Tell | None = None) -> Imported
         finally:
             dump.counts = dict(found.counts)
             notes.save(db, dump)
-    return Imported(found.counts, dump.verified, damage=dump.error)
+        behind = notes.latest(db, "releases") < (notes.month_of(path.name) or "1")
+    return Imported(found.counts, dump.verified, damage=dump.error, releases_missing=behind)
 
 
 def _load_small(
@@ -341,7 +332,7 @@ def _read(found: Found) -> str:
 def measure_coverage() -> None:
     """Count anew how much of what people use is known, as an import may have changed it; nothing is
     counted in a catalogue that nobody uses."""
-    with psycopg.connect(_dsn(), autocommit=True) as db:
+    with connecting.connected() as db:
         row = db.execute(coverage_sql.IS_USED).fetchone()
         used = row is not None and row[0]
         for key, count in coverage_sql.COUNTS.items():

@@ -7,6 +7,7 @@ records, and nothing else of the importer needs them.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from catalog.dumps import damage
 RUNNING, DONE, DAMAGED, FAILED = "running", "done", "damaged", "failed"
 # A reading is over when it came to the end of the file or of what can be read of it.
 _OVER = [DONE, DAMAGED]
+_MONTH = re.compile(r"discogs_(\d{8})_")
 _COLUMNS = "id, chunk_bytes, verified, counts"
 # Beside its counts a chunk notes the names of its first damaged records.
 _FIRST = "the first damaged"
@@ -87,6 +89,22 @@ def held_of(db: Connection, dump: Dump) -> int:
         [_OVER, dump.id],
     ).fetchone()
     return sum(row[0].get(name, 0) for name in ("stored", "updated", "unchanged")) if row else 0
+
+
+def latest(db: Connection, kind: str) -> str:
+    """The month (YYYYMMDD) of the newest file of a kind that was read to its end, or ""."""
+    row = db.execute(
+        "SELECT max(substring(file_name FROM %s)) FROM catalog_dumpimport "
+        "WHERE kind = %s AND state = ANY(%s)",
+        [_MONTH.pattern, kind, _OVER],
+    ).fetchone()
+    return (row and row[0]) or ""
+
+
+def month_of(file_name: str) -> str:
+    """YYYYMMDD of a file's name as it was published; "" for another name."""
+    found = _MONTH.search(file_name)
+    return found[1] if found else ""
 
 
 def stored_chunks(db: Connection, dump: Dump) -> set[int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import queue
+import signal
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -177,6 +178,8 @@ def _load_chunks(
     library: Path | None,
 ) -> None:
     """A loading process: chunks until there are no more."""
+    # Ctrl-C reaches all processes of a terminal: the first one ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     keep_freed_memory()
     try:
         loader: FirstLoader | ChunkLoader

@@ -86,22 +86,30 @@ WHERE mine.normalised = l.normalised AND l.known IS NULL AND l.disambiguation = 
     AND NOT EXISTS (SELECT 1 FROM catalog_load_artist other WHERE other.normalised = l.normalised
         AND other.disambiguation = '' AND other.known IS NULL AND other.id < l.id)
 """
+# Each step looks at whole tables once: what is staged has no indexes, so asking for each album by
+# itself would read all of it as often as there are albums of the same titles.
 _ADOPT_ALBUMS = f"""
-UPDATE catalog_load_album l SET known = mine.id
-FROM (
+WITH mine AS (
     SELECT DISTINCT ON (c.artist_id, b.normalised) c.artist_id, b.normalised, b.id
     FROM catalog_album b JOIN catalog_albumartist c ON c.album_id = b.id AND c.position = 0
     WHERE b.merged_into_id IS NULL AND b.source <> ALL(%(sources)s) AND NOT EXISTS (
         SELECT 1 FROM catalog_externalid e
         WHERE e.kind = 'album' AND e.entity_id = b.id AND e.source = 'discogs')
     ORDER BY c.artist_id, b.normalised, b.popularity DESC, b.id
-) mine
-WHERE mine.normalised = l.normalised AND l.known IS NULL AND mine.artist_id = (
-        SELECT coalesce(a.known, a.id) FROM {STAGED_CREDIT} c
-        JOIN catalog_load_artist a ON a.discogs_id = c.artist_id
-        WHERE (c.master_id, c.number) = (l.master_id, l.number) ORDER BY c.position LIMIT 1)
-    AND NOT EXISTS (SELECT 1 FROM catalog_load_album other WHERE other.normalised = l.normalised
-        AND other.artist_line = l.artist_line AND other.known IS NULL AND other.id < l.id)
+), alike AS (
+    SELECT id, master_id, number, normalised, artist_line FROM catalog_load_album
+    WHERE known IS NULL AND normalised IN (SELECT normalised FROM mine)
+), credited AS (
+    SELECT DISTINCT ON (l.id) l.*, coalesce(a.known, a.id) AS artist_id
+    FROM alike l JOIN {STAGED_CREDIT} c USING (master_id, number)
+    JOIN catalog_load_artist a ON a.discogs_id = c.artist_id
+    ORDER BY l.id, c.position
+)
+UPDATE catalog_load_album l SET known = mine.id
+FROM credited one JOIN mine USING (artist_id, normalised)
+WHERE l.id = one.id AND NOT EXISTS (
+    SELECT 1 FROM catalog_load_album other WHERE other.normalised = one.normalised
+        AND other.artist_line = one.artist_line AND other.known IS NULL AND other.id < one.id)
 """
 _CREDITS = f"""
 INSERT INTO catalog_albumartist (album_id, artist_id, position, credited_as, "join")
@@ -187,13 +195,23 @@ _RANKS = {
 }
 _HIGHEST = 2**63 - 1
 _LAST_POPULAR = "{} ORDER BY 1, 2 OFFSET %s LIMIT 1"
-# Words of an album whose artist goes by another name here.
-_WORDS_OF_LED = f"""
-UPDATE catalog_searchentry e SET words = {search_sql.ALBUM_WORDS}
-FROM catalog_album b
-WHERE e.kind = 'album' AND e.entity_id = b.id AND b.id IN (
-    SELECT c.album_id FROM catalog_albumartist c JOIN catalog_load_artist l ON l.known = c.artist_id
-    WHERE l.known <> l.id)
+# Words of an album whose artist goes by another name here, as search_sql.ALBUM_WORDS makes them,
+# but for all at once: there are no statistics yet to plan a look-up for each with.
+_WORDS_OF_LED = """
+UPDATE catalog_searchentry e SET words = led.words
+FROM (
+    SELECT b.id, left(concat_ws(' ', n.names, b.normalised), 2000) AS words
+    FROM catalog_album b JOIN (
+        SELECT c.album_id, string_agg(a.normalised, ' ' ORDER BY c.position)
+            FILTER (WHERE NOT a.is_placeholder) AS names
+        FROM catalog_albumartist c JOIN catalog_artist a ON a.id = c.artist_id
+        WHERE c.album_id IN (
+            SELECT c.album_id FROM catalog_albumartist c
+            JOIN catalog_load_artist l ON l.known = c.artist_id WHERE l.known <> l.id)
+        GROUP BY c.album_id
+    ) n ON n.album_id = b.id
+) led
+WHERE e.kind = 'album' AND e.entity_id = led.id AND e.words <> led.words
 """
 
 
@@ -238,6 +256,8 @@ def settle(db: Connection, base: Bases) -> None:
         db.execute(
             "ANALYZE catalog_load_artist (id, discogs_id), catalog_load_album (id, master_id)"
         )
+        # What was just made has hardly any statistics: a loop over an index is taken for cheap.
+        db.execute("SET LOCAL enable_nestloop = off")
         led = _lead(db, values)
         for statement in (
             _CREDITS,
@@ -276,7 +296,6 @@ def fill_search(db: Connection) -> None:
         for kind, entries in (("album", _ALBUM_ENTRIES), ("artist", _ARTIST_ENTRIES)):
             last = db.execute(_LAST_POPULAR.format(_RANKS[kind]), [most[kind] - 1]).fetchone()
             db.execute(entries, dict(zip(("rank", "last"), last or (0, _HIGHEST), strict=True)))
-        db.execute("RESET enable_nestloop")
         if before:
             db.execute(_WORDS_OF_LED)
             finishing.renew_popularity(db)

@@ -45,6 +45,7 @@ DEFAULTS = {
     "catalog_album": {**_STAMPS, "popularity": "0", "demand": "0", "generated": "false"},
     "catalog_artist": {**_STAMPS, "popularity": "0", "generated": "false"},
 }
+_PRIMARY_KEY = "PRIMARY KEY "
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,10 @@ class Structure:
     name: str
     kind: str  # "index" or "constraint"
     definition: str
+
+    @property
+    def is_primary_key(self) -> bool:
+        return self.definition.startswith(_PRIMARY_KEY)
 
 
 def set_aside(db: Connection, structures: list[Structure]) -> None:
@@ -83,10 +88,21 @@ def make_again(
     for one in structures:
         if (one.table, one.name) in names:
             continue
-        if one.kind == "constraint":
+        if one.is_primary_key:
+            _add_primary_key(db, one)
+        elif one.kind == "constraint":
             db.execute(f'ALTER TABLE {one.table} ADD CONSTRAINT "{one.name}" {one.definition}')
         else:
             db.execute(one.definition)
+
+
+def _add_primary_key(db: Connection, key: Structure) -> None:
+    """Its index first, which lets others read meanwhile; they wait for a moment only."""
+    columns = key.definition.removeprefix(_PRIMARY_KEY)
+    db.execute(f'CREATE UNIQUE INDEX IF NOT EXISTS "{key.name}" ON {key.table} {columns}')
+    db.execute(
+        f'ALTER TABLE {key.table} ADD CONSTRAINT "{key.name}" PRIMARY KEY USING INDEX "{key.name}"'
+    )
 
 
 def as_before(db: Connection) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from argparse import ArgumentParser
+from argparse import Action, ArgumentParser, Namespace
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import CommandError, OutputWrapper
 
 from catalog.dumps import files
+from catalog.dumps.connecting import AnotherRuns
 from catalog.dumps.importing import (
     Imported,
     import_releases,
@@ -32,6 +33,27 @@ _LEFT_OUT = {
     "artists": "nobody of that number is credited here",
     "labels": "no pressing here is on them",
 }
+_TOLD = (
+    files.Damaged, files.OtherFile, files.Older, files.ChecksumDiffers, AnotherRuns, LoaderDied,
+)  # fmt: skip
+_STOPPED = "Stopped. What was stored stays: run the same command again, and it goes on from there."
+# As a shell tells of a program that Ctrl-C has ended.
+_BY_CTRL_C = 130
+
+
+class _Once(Action):
+    """An option that is given once: of two files the last one would win unsaid."""
+
+    def __call__(
+        self,
+        parser: ArgumentParser,
+        namespace: Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        if getattr(namespace, self.dest) is not None:
+            parser.error(f"{option_string} names one file; run the command again for another one")
+        setattr(namespace, self.dest, values)
 
 
 class Command(DatabaseCommand):
@@ -45,12 +67,20 @@ class Command(DatabaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         for kind in KINDS:
-            parser.add_argument(f"--{kind}", type=Path, metavar="FILE", help=f"the {kind} file")
+            parser.add_argument(
+                f"--{kind}", type=Path, action=_Once, metavar="FILE", help=f"the {kind} file"
+            )
         parser.add_argument(
             "--processes",
             type=at_least(1, 32),
             default=2,
             help="loading processes for the releases (2)",
+        )
+
+        parser.add_argument(
+            "--older",
+            action="store_true",
+            help="load a file of an earlier month than what is here, which undoes later changes",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -63,7 +93,10 @@ class Command(DatabaseCommand):
         damages = []
         try:
             for kind, path in wanted:
-                damages.append(self._load(kind, path, options["processes"]))
+                damages.append(self._load(kind, path, options))
+        except KeyboardInterrupt:
+            self._end_line()
+            raise CommandError(_STOPPED, returncode=_BY_CTRL_C) from None
         except CommandError as worse:
             measure_coverage()
             raise CommandError("\n".join(filter(None, [*damages, str(worse)]))) from worse
@@ -71,7 +104,7 @@ class Command(DatabaseCommand):
         if told := "\n".join(filter(None, damages)):
             raise CommandError(told)
 
-    def _load(self, kind: str, path: Path, processes: int) -> str:
+    def _load(self, kind: str, path: Path, options: dict[str, Any]) -> str:
         """What is wrong with a file that was read to its end; a worse one ends the command."""
         started = time.monotonic()
         progress = Progress(self.stdout, kind)
@@ -79,17 +112,18 @@ class Command(DatabaseCommand):
             if kind == "releases":
                 done = import_releases(
                     path,
-                    processes=processes,
+                    processes=options["processes"],
                     library=self._quick_way(),
+                    older=options["older"],
                     tell=progress.tell,
                     stored=progress.stored,
                 )
             else:
-                done = import_small(kind, path, tell=progress.tell)
-        except (files.Damaged, files.OtherFile, files.ChecksumDiffers, LoaderDied) as error:
+                done = import_small(kind, path, older=options["older"], tell=progress.tell)
+        except _TOLD as error:
             self._end_line()
             raise CommandError(str(error)) from error
-        progress.end()
+        progress.end(done.counts["read"])
         self._end_line()
         self._summary(kind, path, done, time.monotonic() - started)
         return done.damage
@@ -139,8 +173,11 @@ class Command(DatabaseCommand):
             )
         if left := counts["read"] - told - merged:
             self.stdout.write(f"left out, because {_LEFT_OUT[kind]}: {left:,}")
-            if kind != "releases" and left == counts["read"]:
-                self.stdout.write("Load the releases first: they decide what else is kept.")
+        if left and done.releases_missing:
+            self.stdout.write(
+                "Only what pressings here mention is kept, and this month's releases are not "
+                f"loaded yet: load them with --releases, then run this again with --{kind}."
+            )
         for lost, where in (
             (done.other_medium, "on no collected medium in this file"),
             (done.missing, "not in this file"),
@@ -149,7 +186,7 @@ class Command(DatabaseCommand):
                 self.stdout.write(
                     f"{lost:,} {'pressing' if lost == 1 else 'pressings'} held here "
                     f"{'is' if lost == 1 else 'are'} {where}: kept, because shelves, wants and "
-                    "prices hang on them."
+                    f"prices hang on {'it' if lost == 1 else 'them'}."
                 )
 
 
@@ -178,16 +215,17 @@ class Progress:
     def stored(self) -> None:
         """All records are; what follows has no bar of its own."""
         if self._shown >= 0:
-            self._write(f"{self._kind}: {self._read:,} records stored, making them findable")
+            self._write(f"{self._kind}: {self._read:,} records read, making them findable")
 
-    def end(self) -> None:
-        """All is done."""
+    def end(self, read: int) -> None:
+        """All is done; `read` records by this attempt and those that it went on from."""
         if self._shown >= 0:
-            self._write(self._line(1.0, time.monotonic() - self._started))
+            self._write(self._line(1.0, time.monotonic() - self._started, read))
 
-    def _line(self, share: float, seconds: float) -> str:
+    def _line(self, share: float, seconds: float, read: int | None = None) -> str:
         rate = self._read / seconds if seconds else 0.0
-        return f"{self._kind}: {share:4.0%}  {self._read:,} records, {rate:,.0f} a second"
+        read = self._read if read is None else read
+        return f"{self._kind}: {share:4.0%}  {read:,} records, {rate:,.0f} a second"
 
     def _write(self, line: str) -> None:
         if self._out.isatty():

@@ -9,10 +9,10 @@ from django.db import connection
 from catalog.dumps.structures import secondary
 
 
-def load(path, kind="releases"):
+def load(path, kind="releases", *more):
     """What the command says."""
     out = StringIO()
-    call_command("import_discogs_dump", f"--{kind}", str(path), "--processes=1", stdout=out)
+    call_command("import_discogs_dump", f"--{kind}", str(path), "--processes=1", *more, stdout=out)
     return out.getvalue()
 
 

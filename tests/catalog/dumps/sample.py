@@ -65,9 +65,9 @@ def release(
     )
 
 
-def write(folder: Path, kind: str, records, *, cut=None) -> Path:
+def write(folder: Path, kind: str, records, *, cut=None, month="20261101") -> Path:
     """A .xml.gz file with these records; `cut` keeps only that many bytes of it."""
-    path = folder / f"discogs_20261101_{kind}.xml.gz"
+    path = folder / f"discogs_{month}_{kind}.xml.gz"
     body = f"<{kind}>\n" + "\n".join(records) + f"\n</{kind}>\n"
     packed = gzip.compress(body.encode())
     path.write_bytes(packed[:cut] if cut else packed)

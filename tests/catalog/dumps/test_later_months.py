@@ -17,7 +17,7 @@ from catalog.models import (
 )
 from catalog.queries.entries import find_entries
 from catalog.services.merging import merge_albums
-from tests.catalog.dumps.runs import load
+from tests.catalog.dumps.runs import load, load_damaged
 from tests.catalog.dumps.sample import release, write
 from tests.factories import make_quote
 
@@ -208,3 +208,15 @@ def test_a_later_month_makes_only_its_own_findable_and_well_known(tmp_path, monk
     assert Album.objects.get(title="Zanzibar").popularity == 4
     assert SearchWord.objects.filter(word="zanzibar").exists()
     assert SearchEntry.objects.filter(kind="artist", text="New").exists()
+
+
+def test_an_older_month_does_not_undo_a_newer_one_unless_that_is_said(tmp_path):
+    load(write(tmp_path, "releases", [release(1, title="Newer")]))
+    older = write(tmp_path, "releases", [release(1, title="Older")], month="20261001")
+
+    _, told = load_damaged(older)
+
+    assert "is older than what is here, the releases of 20261101" in told and "--older" in told
+    assert Release.objects.get().title == "Newer"
+    load(older, "releases", "--older")
+    assert Release.objects.get().title == "Older"

@@ -1,10 +1,15 @@
 """Imports that were killed or given up: whoever comes next makes them whole."""
 
+import signal
+import threading
+
+import psycopg
 import pytest
 from django.db import connection
 
-from catalog.dumps import finishing, importing, settling, structures, touched
+from catalog.dumps import connecting, finishing, importing, settling, structures, touched
 from catalog.dumps.importing import import_releases
+from catalog.management.commands import import_discogs_dump
 from catalog.models import (
     Album,
     Artist,
@@ -13,7 +18,7 @@ from catalog.models import (
     Release,
     SearchEntry,
 )
-from tests.catalog.dumps.runs import Stopped, load, structures_there
+from tests.catalog.dumps.runs import Stopped, load, load_damaged, structures_there
 from tests.catalog.dumps.sample import release, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -120,3 +125,60 @@ def test_a_later_month_killed_after_its_chunks_makes_them_findable(tmp_path, mon
     load(path)
 
     assert SearchEntry.objects.filter(text="Zanzibar").exists()
+
+
+def test_two_imports_do_not_run_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(connecting, "PATIENCE", "50ms")
+    path = write(tmp_path, "releases", [release(1)])
+
+    with connecting.alone():
+        _, told = load_damaged(path)
+        _, told_of_artists = load_damaged(write(tmp_path, "artists", []), "artists")
+
+    for words in (told, told_of_artists):
+        assert words.startswith("Another import is running")
+        assert "Run this again when it has ended" in words
+    assert not Release.objects.exists() and not DumpImport.objects.exists()
+    load(path)
+    assert Release.objects.exists()
+
+
+@pytest.mark.parametrize("at", ["tell", "stored"])
+def test_who_stops_an_import_by_ctrl_c_is_told_how_it_goes_on(tmp_path, monkeypatch, at):
+    def pressed(*_):
+        raise KeyboardInterrupt
+
+    before = structures_there()
+    path = write(tmp_path, "releases", [release(n) for n in range(1, 30)])
+    with monkeypatch.context() as patched:
+        patched.setattr(import_discogs_dump.Progress, at, pressed)
+        _, told = load_damaged(path)
+
+    assert told == (
+        "Stopped. What was stored stays: run the same command again, and it goes on from there."
+    )
+    assert "29 records" in load(path)
+    assert Release.objects.count() == 29 and structures_there() == before
+
+
+def test_ctrl_c_while_rows_are_made_findable_does_not_wait_for_the_end(tmp_path, monkeypatch):
+    cancelled = []
+
+    def long_step(db):
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        try:
+            db.execute("SELECT pg_sleep(60)")
+        except psycopg.errors.QueryCanceled:
+            cancelled.append(True)
+            raise
+
+    before = structures_there()
+    path = write(tmp_path, "releases", [release(n) for n in range(1, 30)])
+    with monkeypatch.context() as patched:
+        patched.setattr(settling, "fill_ids", long_step)
+        _, told = load_damaged(path)
+
+    assert told.startswith("Stopped.") and cancelled
+    load(path)
+    assert structures_there() == before
+    assert ExternalId.objects.filter(source="discogs").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 
 import psycopg
@@ -20,6 +21,8 @@ _WITH_MEMORY = (
     # Each of two connections is one of the two things that are done at a time.
     "SET max_parallel_maintenance_workers = 0",
 )
+# Sockets of connections that hold the lock.
+_holding: set[int] = set()
 
 
 class AnotherRuns(Exception):
@@ -58,7 +61,26 @@ def alone() -> Iterator[psycopg.Connection]:
             db.execute("RESET lock_timeout")
         except psycopg.errors.LockNotAvailable:
             raise AnotherRuns(_who(db)) from None
-        yield db
+        socket = db.fileno()
+        _holding.add(socket)
+        try:
+            yield db
+        finally:
+            _holding.discard(socket)
+
+
+def _let_go() -> None:
+    """In a process that was forked: with its copy of the socket PostgreSQL would not see that the
+    importing process is gone, and would keep the lock."""
+    for socket in _holding:
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nowhere, socket)
+        os.close(nowhere)
+    _holding.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go)
 
 
 def _who(db: psycopg.Connection) -> str:

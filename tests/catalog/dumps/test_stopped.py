@@ -1,6 +1,8 @@
 """Imports that were killed or given up: whoever comes next makes them whole."""
 
+import os
 import signal
+import sys
 import threading
 
 import psycopg
@@ -141,6 +143,25 @@ def test_two_imports_do_not_run_at_once(tmp_path, monkeypatch):
     assert not Release.objects.exists() and not DumpImport.objects.exists()
     load(path)
     assert Release.objects.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="loading processes are forked on Linux only")
+def test_an_import_that_was_killed_lets_the_next_one_run_before_its_loaders_have_ended():
+    waiting, ended = os.pipe()
+    importing_process = os.fork()
+    if not importing_process:
+        held = connecting.alone()
+        held.__enter__()
+        if not os.fork():  # a loading process, which ends when it sees that it is alone
+            os.close(ended)
+            os.read(waiting, 1)
+        os._exit(0)
+    os.close(waiting)
+    os.waitpid(importing_process, 0)
+
+    with connecting.alone() as db:
+        assert db.execute("SELECT 1").fetchone() == (1,)
+    os.close(ended)
 
 
 @pytest.mark.parametrize("at", ["tell", "stored"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from threading import Event
 
@@ -19,6 +19,8 @@ from catalog.dumps.structures import Structure
 Step = Callable[[Connection], None]
 _ENTRY = "catalog_searchentry"
 _SEARCHED = (_ENTRY, "catalog_searchword")
+# Seconds between two attempts to stop what a connection does.
+_BETWEEN = 0.1
 # A sample of 300 rows for each of so many values.
 _SAMPLE = 10
 # These rows are never changed by the settling, so their indexes need not wait for it.
@@ -82,10 +84,12 @@ def complete(one: Connection, other: Connection, bases: Bases, aside: list[Struc
                 task.result()
         except BaseException:
             # Somebody stopped it, or one of both failed: the other need not go to the end, which
-            # may take minutes. All steps are safe to run again.
+            # may take minutes. All steps are safe to run again. A statement that begins just now is
+            # not hit at once.
             steps.clear()
-            for db in (one, other):
-                db.cancel()
+            while wait(tasks, timeout=_BETWEEN).not_done:
+                for db in (one, other):
+                    db.cancel()
             raise
     settling.clear(one)
     # What had to be stored release by release.

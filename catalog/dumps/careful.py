@@ -56,7 +56,7 @@ def read_release(record: bytes) -> DumpRelease:
         ),
         formats=tuple(
             FormatLine(
-                one.get("name") or "",
+                (one.get("name") or "").strip(" "),
                 quantity_of(one.get("qty") or ""),
                 one.get("text") or "",
                 tuple(line.text or "" for line in one.iterfind("descriptions/description")),

@@ -48,6 +48,7 @@ _FORMAT = re.compile(
     r'<format name="([^"]*)" qty="([^"]*)"(?: text="([^"]*)")?'
     r"(?:/>|>(?:<descriptions>((?:<description>[^<]*</description>)*)</descriptions>)?</format>)"
 )
+_FORMATS = re.compile(f"(?:{_FORMAT.pattern})*")
 # &amp; last: what it gives may look like another.
 _REFERENCES = (
     (b"&lt;", b"<"), (b"&gt;", b">"), (b"&quot;", b'"'), (b"&apos;", b"'"), (b"&amp;", b"&"),
@@ -221,8 +222,10 @@ def _text(section: bytes) -> str:
 
 def _shape(section: bytes) -> Shape | None:
     """What a `<formats>` section says; None when it is of another shape."""
-    found = _FORMAT.findall(section.decode())
-    if len(found) != section.count(b"<format "):
+    text = section.decode()
+    found = _FORMAT.findall(text)
+    # The parser takes blanks from around a name.
+    if not _FORMATS.fullmatch(text) or any(one[0] != one[0].strip(" ") for one in found):
         return None
     return _shape_of(
         tuple(

@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from catalog.dumps import tags
 from catalog.dumps.records import (
     DumpRelease,
     FormatLine,
@@ -29,6 +30,7 @@ _FORMAT = re.compile(
     r'<format name="([^"]*)" qty="([^"]*)"(?: text="([^"]*)")?'
     r"(?:/>|>(?:<descriptions>((?:<description>[^<]*</description>)*)</descriptions>)?</format>)"
 )
+_FORMATS = re.compile(f"(?:{_FORMAT.pattern})*")
 _MIDDLE = re.compile(
     r"(?:<genres>((?:<genre>[^<]+</genre>)+)</genres>)?"
     r"(?:<styles>((?:<style>[^<]+</style>)+)</styles>|<styles/>)?"
@@ -86,7 +88,7 @@ def read_release(record: bytes) -> DumpRelease | None:
     companies = _section(text, "companies", tracks_end, _COMPANY, "<company>")
     if (
         middle is None or artists is None or labels is None or formats is None or tracks is None
-        or identifiers is None or companies is None
+        or identifiers is None or companies is None or not tags.pair((record,))
     ):  # fmt: skip
         return None
     genres, styles, country, released, is_main, master_id = middle.groups("")
@@ -126,7 +128,10 @@ def _rows(pattern: re.Pattern[str], section: str, tag: str) -> list[Any] | None:
 def _formats(section: str) -> tuple[FormatLine, ...] | None:
     """Few sections differ, so that most are read once."""
     found = _FORMAT.findall(section)
-    if len(found) != section.count("<format ") or "\n" in section or "\t" in section:
+    if not _FORMATS.fullmatch(section) or "\n" in section or "\t" in section:
+        return None
+    # The parser takes blanks from around a name.
+    if any(one[0] != one[0].strip(" ") for one in found):
         return None
     return tuple(
         FormatLine(

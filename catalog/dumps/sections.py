@@ -9,8 +9,10 @@ set apart, for the parser.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain
+
+from catalog.dumps import tags
 
 # The columns, in their order; the record itself is the last.
 (
@@ -31,10 +33,10 @@ _ODD_SIGNS = bytes(one for one in range(32) if one != 10)
 _ODD_REFERENCE = re.compile(rb"&(?!amp;|lt;|gt;|quot;|apos;)")
 
 
-def take_apart(records: Iterable[bytes]) -> tuple[list[Row], list[bytes]]:
+def take_apart(records: Sequence[bytes]) -> tuple[list[Row], list[bytes]]:
     """(rows of sections without the tags around them, b"" for none; records for the parser)."""
     rows: list[Row] = []
-    odd: list[bytes] = []
+    records, odd = tags.whole(records)
     add, match, rest_of = rows.append, _HEAD.match, _REST.fullmatch
     for record in records:
         head = match(record)

@@ -31,6 +31,9 @@ typedef struct {
 
 #define TEXT(literal) ((text){(literal), sizeof(literal) - 1})
 #define PUT(out, literal) put((out), (literal), sizeof(literal) - 1)
+#define ENDS(from, literal)                                                                   \
+    (left(from) >= sizeof(literal) - 1 &&                                                     \
+     memcmp((from)->end - (sizeof(literal) - 1), (literal), sizeof(literal) - 1) == 0)
 #define SKIP(from, literal) skip((from), (literal), sizeof(literal) - 1)
 
 static size_t left(const cursor *from)

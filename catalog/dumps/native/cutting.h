@@ -3,7 +3,7 @@
 #ifndef VINILOGY_CUTTING_H
 #define VINILOGY_CUTTING_H
 
-#include "bytes.h"
+#include "xml.h"
 
 /* Where a record stands in its block. */
 typedef struct {
@@ -28,28 +28,68 @@ static size_t medium_called(text name)
     return at;
 }
 
-/* Whether some `name="..."` in a section of formats is a medium that is collected. */
-static int is_wanted(const char *from, const char *end)
+/* Passes a value and its quote. */
+static int skip_value(cursor *from)
 {
-    const text attribute = TEXT("name=\"");
-    while ((from = find(from, end, attribute)) != NULL) {
-        from += attribute.size;
-        const char *quote = memchr(from, '"', (size_t)(end - from));
-        if (quote == NULL)
-            return 0;
-        if (medium_called((text){from, (size_t)(quote - from)}) != MEDIA_COUNT)
-            return 1;
-    }
-    return 0;
+    while ((from->at = end_of_plain(from->at, from->end)) < from->end && *from->at != '<')
+        if (*from->at++ == '"')
+            return FINE;
+    return ODD;
 }
 
-/* Where the record of these formats begins, behind the end of the one before. One without a number is
-   told as that by whoever reads it. */
-static const char *start_of(const char *at, const char *formats)
+/* Passes a name and its quote: a plain one, as a parser would give it, of no collected medium. */
+static int skip_other_name(cursor *from)
 {
-    const char *start = find(at, formats, TEXT("<release "));
+    const char *start = from->at;
+    from->at = end_of_plain(start, from->end);
+    if (from->at == from->end || *from->at != '"' || from->at == start || *start == ' ' ||
+        from->at[-1] == ' ')
+        return ODD;
+    text name = {start, (size_t)(from->at++ - start)};
+    return medium_called(name) == MEDIA_COUNT;
+}
+
+static int skip_descriptions(cursor *from)
+{
+    while (SKIP(from, "<description>"))
+        if (!skip_text(from) || !SKIP(from, "</description>"))
+            return ODD;
+    return SKIP(from, "</descriptions>");
+}
+
+/* Passes the inside of `<formats>` and its end when it is as Discogs writes it, none of the formats is
+   collected and what stands behind them follows on formats. A parser decides about any other. */
+static int skip_left_out(cursor *from)
+{
+    do {
+        if (!SKIP(from, "<format name=\"") || !skip_other_name(from) ||
+            !SKIP(from, " qty=\"") || !skip_value(from) ||
+            (SKIP(from, " text=\"") && !skip_value(from)))
+            return ODD;
+        if (!SKIP(from, "/>") &&
+            !(SKIP(from, ">") && (!SKIP(from, "<descriptions>") || skip_descriptions(from)) &&
+              SKIP(from, "</format>")))
+            return ODD;
+    } while (!SKIP(from, "</formats>"));
+    cursor next = *from;
+    return SKIP(&next, "<genres>") || SKIP(&next, "<styles>") || SKIP(&next, "<country>") ||
+           SKIP(&next, "<released>") || SKIP(&next, "<notes>") || SKIP(&next, "<data_quality>");
+}
+
+/* Whether what stands before these formats may be one of them. */
+static int follows_format(const char *begin, const char *formats)
+{
+    cursor before = {begin, formats};
+    return ENDS(&before, "</format>") || ENDS(&before, "</descriptions>") || ENDS(&before, "\"/>");
+}
+
+/* Where the record begins that has its formats or its end there, behind the end of the one before. One
+   without a number is told as that by whoever reads it. */
+static const char *start_of(const char *at, const char *before)
+{
+    const char *start = find(at, before, TEXT("<release "));
     if (start == NULL)
-        start = find(at, formats, TEXT("<release>"));
+        start = find(at, before, TEXT("<release>"));
     return start == NULL ? at : start;
 }
 
@@ -73,13 +113,13 @@ static const char *next_tag(const char *from, const char *end, int *closes)
     return NULL;
 }
 
-/* The end of the record whose formats end here, behind its tag; NULL when it has none. `*runs_on`:
-   another record begins before. */
-static const char *end_of(const char *formats_end, const char *end, int *runs_on)
+/* The end of the record behind whose tag this is; NULL when it has none. `*runs_on`: another record
+   begins before. */
+static const char *end_of(const char *from, const char *end, int *runs_on)
 {
     const text closing = TEXT("</release>");
     int closes = 0;
-    const char *tag = formats_end;
+    const char *tag = from;
     *runs_on = 0;
     while ((tag = next_tag(tag, end, &closes)) != NULL && !closes) {
         *runs_on = 1;
@@ -87,38 +127,51 @@ static const char *end_of(const char *formats_end, const char *end, int *runs_on
     }
     return tag == NULL ? NULL : tag + closing.size;
 }
-/* The collected records of a block of whole ones, and those that have lost their end and run into the
-   next: no parser reads these, and so they are told. At most `room` are put into `found`; returns how
-   many there are, `*read` counts those of all kinds. */
-static size_t cut_block(text block, span *found, size_t room, uint64_t *read)
+
+/* Records put into a room that may be too small for all. */
+typedef struct {
+    const char *block;
+    span *at;
+    size_t room;
+    size_t size;
+} spans;
+
+static void add_span(spans *found, const char *start, const char *end)
+{
+    if (found->size < found->room)
+        found->at[found->size] =
+            (span){(uint64_t)(start - found->block), (uint64_t)(end - found->block)};
+    found->size++;
+}
+
+/* The records of a block of whole ones that are on a collected medium or for a parser to tell, such as
+   those that have lost their end and run into the next. `*read` counts those of all kinds. */
+static void cut_block(text block, spans *found, uint64_t *read)
 {
     const text closing = TEXT("</release>");
     const char *at = block.at, *end = block.at + block.size;
-    size_t wanted = 0;
     *read = 0;
     for (;;) {
         const char *formats = find(at, end, TEXT("<formats>"));
-        /* Records without formats cannot be on vinyl; they are counted. */
         const char *before = formats == NULL ? end : formats, *other;
+        /* A record without formats lies between. */
         while ((other = find(at, before, closing)) != NULL) {
             ++*read;
-            at = other + closing.size;
+            other += closing.size;
+            add_span(found, start_of(at, other), other);
+            at = other;
         }
         if (formats == NULL)
-            return wanted;
-        const char *formats_end = find(formats, end, TEXT("</formats>"));
-        int runs_on = 0;
-        const char *last = formats_end == NULL ? NULL : end_of(formats_end, end, &runs_on);
+            return;
+        const char *behind = formats + sizeof "<formats>" - 1;
+        cursor section = {behind, end};
+        int left_out = skip_left_out(&section) && !follows_format(block.at, formats), runs_on = 0;
+        const char *last = end_of(left_out ? section.at : behind, end, &runs_on);
         if (last == NULL)
-            return wanted;
+            return;
         ++*read;
-        if (is_wanted(formats, formats_end) || runs_on) {
-            if (wanted < room) {
-                const char *start = start_of(at, formats);
-                found[wanted] = (span){(uint64_t)(start - block.at), (uint64_t)(last - block.at)};
-            }
-            wanted++;
-        }
+        if (!left_out || runs_on)
+            add_span(found, start_of(at, formats), last);
         at = last;
     }
 }

@@ -63,6 +63,41 @@ static int bare_name(text name, text *bare, text *number)
     return FINE;
 }
 
+/* Passes an element of a release that nothing is kept of. ODD for one that something is kept of: out of
+   its place the parser decides. */
+static int skip_other(cursor *from)
+{
+    static const text kept[] = {
+        {"release", 7},   {"artists", 7},     {"title", 5},     {"labels", 6}, {"formats", 7},
+        {"genres", 6},    {"styles", 6},      {"country", 7},   {"released", 8},
+        {"master_id", 9}, {"tracklist", 9},   {"identifiers", 11}, {"companies", 9},
+    };
+    text name;
+    int empty = 0;
+    if (!skip_tag(from, &name, &empty))
+        return ODD;
+    for (size_t at = 0; at < sizeof kept / sizeof kept[0]; at++)
+        if (same(kept[at], name))
+            return ODD;
+    return empty || (skip_elements(from) && skip_end(from, name));
+}
+
+/* Passes `<name>text</name>` if it is there; 0 when it does not end. */
+#define PASS(from, name)                                                                      \
+    (!SKIP((from), "<" name ">") ||                                                           \
+     ((from)->at = first_sign((from)->at, (from)->end, '<', '<', '<'), SKIP((from), "</" name ">")))
+
+/* Passes those who had a part in something. The usual ones are passed quickly. */
+static int skip_credits(cursor *from)
+{
+    cursor next = *from;
+    while (SKIP(&next, "<artist>") && PASS(&next, "id") && PASS(&next, "name") &&
+           PASS(&next, "anv") && PASS(&next, "join") && PASS(&next, "role") &&
+           PASS(&next, "tracks") && SKIP(&next, "</artist>"))
+        *from = next;
+    return skip_elements(from) && SKIP(from, "</extraartists>");
+}
+
 /* `<artist>` after `<artist>`. On tracks some have no number. */
 static int read_artists(cursor *from, buffer *plain, texts *artists, int with_numbers)
 {
@@ -158,6 +193,9 @@ static int read_formats(cursor *from, record *one)
             !value_until(from, '"', &one->plain, &quantity) || !SKIP(from, "\"") ||
             !ATTRIBUTE(from, "text", &one->plain, &words))
             return ODD;
+        /* The parser takes blanks from around a name. */
+        if (name.size != 0 && (name.at[0] == ' ' || name.at[name.size - 1] == ' '))
+            return ODD;
         if (!SKIP(from, "/>") && !(SKIP(from, ">") && read_descriptions(from, one)))
             return ODD;
         add(&one->formats, name);
@@ -238,12 +276,8 @@ static int read_rest_of_track(cursor *from, record *one, int timed, int depth)
         credit_line(&one->track_artists, &one->line);
         put_member(json, TEXT(",\"artist\":\""), written(&one->line));
     }
-    if (SKIP(from, "<extraartists>")) {
-        const char *end = find(from->at, from->end, TEXT("</extraartists>"));
-        if (end == NULL)
-            return ODD;
-        from->at = end + sizeof "</extraartists>" - 1;
-    }
+    if (SKIP(from, "<extraartists>") && !skip_credits(from))
+        return ODD;
     if (SKIP(from, "<sub_tracks>")) {
         PUT(json, ",\"kind\":\"index\",\"parts\":[");
         if (depth == DEEPEST || !read_tracks(from, one, depth + 1) || !SKIP(from, "</sub_tracks>"))
@@ -322,34 +356,33 @@ static int read_identifier(cursor *from, record *one)
     return FINE;
 }
 
-/* Identifiers and companies stand somewhere behind the tracks, if at all. */
-static int read_tail(const cursor *tail, record *one)
+static int read_identifiers(cursor *from, record *one)
 {
-    cursor from = *tail;
-    const char *found = SKIP(&from, "<identifiers>")
-                            ? from.at
-                            : find(tail->at, tail->end, TEXT("<identifiers>"));
-    if (found != NULL) {
-        from.at = found;
-        (void)SKIP(&from, "<identifiers>");
-        while (SKIP(&from, "<identifier type=\""))
-            if (!read_identifier(&from, one))
-                return ODD;
-        if (!SKIP(&from, "</identifiers>"))
+    while (SKIP(from, "<identifier type=\""))
+        if (!read_identifier(from, one))
             return ODD;
-    }
+    return SKIP(from, "</identifiers>");
+}
+
+static int read_companies(cursor *from, record *one)
+{
+    while (SKIP(from, "<company>"))
+        if (!read_company(from, one))
+            return ODD;
+    return SKIP(from, "</companies>");
+}
+
+/* What stands behind the tracks, up to the end of the record. */
+static int read_tail(cursor *from, record *one)
+{
     PUT(&one->companies, "[");
-    found = find(tail->at, tail->end, TEXT("<companies>"));
-    if (found != NULL) {
-        from.at = found + sizeof "<companies>" - 1;
-        while (SKIP(&from, "<company>"))
-            if (!read_company(&from, one))
-                return ODD;
-        if (!SKIP(&from, "</companies>"))
+    while (!SKIP(from, "</release>"))
+        if (!(SKIP(from, "<identifiers>") ? read_identifiers(from, one)
+              : SKIP(from, "<companies>") ? read_companies(from, one)
+                                          : skip_other(from)))
             return ODD;
-    }
     PUT(&one->companies, "]");
-    return FINE;
+    return left(from) == 0;
 }
 
 static void clear_record(record *one)
@@ -391,18 +424,14 @@ static int read_record(text whole, record *one)
     if (!SKIP(from, "<release id=\"") || !number_until(from, '"', 8, &one->id) ||
         one->id.at[0] == '0' || !SKIP(from, "\""))
         return ODD;
-    /* One that has lost its end runs into the next. */
-    if (find(from->at, from->end, TEXT("<release ")) != NULL)
-        return ODD;
     (void)SKIP(from, " status=\"Accepted\"");
     if (!SKIP(from, "><artists>") || !read_artists(from, &one->plain, &one->artists, 1) ||
         !SKIP(from, "</artists><title>") || !value_until(from, '<', &one->plain, &one->title) ||
         !SKIP(from, "</title><labels>") || !read_labels(from, one) || !SKIP(from, "</labels>"))
         return ODD;
-    const char *formats = find(from->at, from->end, TEXT("<formats>"));
-    if (formats == NULL)
-        return ODD;
-    from->at = formats + sizeof "<formats>" - 1;
+    while (!SKIP(from, "<formats>"))
+        if (!(SKIP(from, "<extraartists>") ? skip_credits(from) : skip_other(from)))
+            return ODD;
     if (!read_formats(from, one) || !SKIP(from, "</formats>") ||
         !read_genres_and_styles(from, one) || !read_facts(from, one) || !SKIP(from, "<tracklist>"))
         return ODD;

@@ -66,10 +66,12 @@ void vinilogy_forget(loader *here)
     here->keys.size = 0;
 }
 
-/* How many collected records a block has; at most `room` of them are put into `found`. */
+/* How many records of a block are to be read; at most `room` of them are put into `found`. */
 uint64_t vinilogy_cut(const char *block, uint64_t size, span *found, uint64_t room, uint64_t *read)
 {
-    return cut_block((text){block, size}, found, room, read);
+    spans records = {block, found, room, 0};
+    cut_block((text){block, size}, &records, read);
+    return records.size;
 }
 
 static int has_failed(const loader *here)

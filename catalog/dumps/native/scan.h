@@ -125,6 +125,23 @@ static inline const char *end_of_plain(const char *from, const char *end)
     return from;
 }
 
+/* The first of these three signs in from..end; `end` when there is none. Mostly it is near. */
+static inline const char *first_sign(const char *from, const char *end, char one, char two, char three)
+{
+#ifdef HAS_LANES
+    while (end - from >= LANES) {
+        lanes these = lanes_at(from);
+        size_t first = first_of(are(these, one) | are(these, two) | are(these, three));
+        from += first;
+        if (first < LANES)
+            return from;
+    }
+#endif
+    while (from < end && *from != one && *from != two && *from != three)
+        from++;
+    return from;
+}
+
 /* Copies up to the first of these four signs, and at most to the end; `to` has room for what is left.
    Returns how many signs were copied. */
 static inline size_t copy_until(char *to, const char *from, const char *end, const char *signs)

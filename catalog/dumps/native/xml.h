@@ -94,6 +94,75 @@ static int skip_text(cursor *from)
     return FINE;
 }
 
+/* Passes the closing tag of an element whose name stands before it in the same record. */
+static inline int skip_end(cursor *from, text name)
+{
+    if (!SKIP(from, "</"))
+        return ODD;
+#ifdef HAS_LANES
+    uint64_t here, there;
+    if (name.size < sizeof here && left(from) >= sizeof here) {
+        memcpy(&here, from->at, sizeof here);
+        memcpy(&there, name.at, sizeof there);
+        if ((here ^ there) << (64 - 8 * name.size) != 0)
+            return ODD;
+        from->at += name.size;
+        return SKIP(from, ">");
+    }
+#endif
+    return skip(from, name.at, name.size) && SKIP(from, ">");
+}
+
+/* Elements inside of elements that are passed over, so deep at most. */
+enum { DEEPEST_PASSED = 8 };
+
+/* Passes an opening tag; `*empty` when the element ends with it. */
+static int skip_tag(cursor *from, text *name, int *empty)
+{
+    if (!SKIP(from, "<") || left(from) == 0 || *from->at < 'a' || *from->at > 'z')
+        return ODD;
+    name->at = from->at;
+    from->at = first_sign(from->at, from->end, '>', ' ', '/');
+    name->size = (size_t)(from->at - name->at);
+    *empty = 0;
+    if (SKIP(from, ">"))
+        return FINE;
+    for (;;) {
+        from->at = first_sign(from->at, from->end, '>', '"', '<');
+        if (from->at == from->end || *from->at == '<')
+            return ODD;
+        if (*from->at++ == '>')
+            break;
+        from->at = first_sign(from->at, from->end, '"', '<', '<');
+        if (from->at == from->end || *from->at++ == '<')
+            return ODD;
+    }
+    *empty = from->at[-2] == '/';
+    return FINE;
+}
+
+/* Passes elements and what is in them up to the closing tag of what they stand in. ODD where their tags
+   do not pair: one that is missing might hide what is to be kept. */
+static int skip_elements(cursor *from)
+{
+    text open[DEEPEST_PASSED];
+    size_t depth = 0;
+    for (;;) {
+        if (left(from) > 1 && from->at[1] == '/') {
+            if (depth == 0)
+                return FINE;
+            if (!skip_end(from, open[--depth]))
+                return ODD;
+        } else {
+            int empty = 0;
+            if (depth == DEEPEST_PASSED || !skip_tag(from, &open[depth], &empty))
+                return ODD;
+            depth += !empty;
+        }
+        from->at = first_sign(from->at, from->end, '<', '<', '<');
+    }
+}
+
 /* Digits up to the sign `stop`, `most` of them at most and none in front that says nothing. */
 static int number_until(cursor *from, char stop, size_t most, text *value)
 {

@@ -1,5 +1,7 @@
 """Records of many shapes, made up and odd, for every way that reads them."""
 
+import re
+
 from hypothesis import strategies as st
 
 from tests.catalog.dumps.sample import release
@@ -73,6 +75,38 @@ ODD = {
 }
 
 CD = (("CD", 1, "", ("Album",)),)
+VINYL = '<format name="Vinyl"'
+# Ways to write that a record is on vinyl which Discogs does not use, and that are XML.
+VINYL_TOO = {
+    "single quotes": "<format name='Vinyl'",
+    "blanks around the sign": '<format name = "Vinyl"',
+    "blanks around the name": '<format name=" Vinyl "',
+    "a reference": '<format name="&#86;inyl"',
+    "another attribute before": '<format id="1" name="Vinyl"',
+    "a line break": '<format\nname="Vinyl"',
+    "a comment": f"<!-- one -->{VINYL}",
+    "a blank before": f" {VINYL}",
+    "another before": f"<format name='CD' qty='1'/>{VINYL}",
+}
+# Records on no collected medium that a parser has to tell as that.
+NO_VINYL = {
+    "no formats": ("<formats>", "</formats>", ""),
+    "empty formats": ("<formats>", "</formats>", "<formats/>"),
+    "no format": ("<formats>", "</formats>", "<formats></formats>"),
+    "no name": ("<formats>", "</formats>", '<formats><format qty="1"/></formats>'),
+    "an empty name": ("<formats>", "</formats>", '<formats><format name="" qty="1"/></formats>'),
+    "a reference": ("<formats>", "</formats>", '<formats><format name="C&#68;"/></formats>'),
+    "single quotes": ("<formats>", "</formats>", "<formats><format name='CD'/></formats>"),
+}
+
+
+def without_vinyl(number, which):
+    """A record on no collected medium, by `NO_VINYL`."""
+    start, end, instead = NO_VINYL[which]
+    record = release(number)
+    return record[: record.index(start)] + instead + record[record.index(end) + len(end) :]
+
+
 # Records that have lost their end and those that they run into, by which is collected.
 LOST = {
     which: release(1, **first).removesuffix("</release>") + release(2, **second)
@@ -82,3 +116,49 @@ LOST = {
         ("the first", {}, {"formats": CD}),
     )
 }
+
+CREDIT = "<artist><id>9</id><name>Jeff</name><anv>J.</anv><role>Producer</role></artist>"
+# All that a record may hold, a section that is unheard of included.
+FULL = (
+    release(
+        7,
+        artists=((1, "The Persuader"), (2, "Somebody")),
+        formats=(("Vinyl", 2, "180g", ("LP",)), ("CD", 1, "", ("Album", "Reissue"))),
+        tracks=(("A", "One", "4:45"), ("", "Side B", ""), ("B", "Two", "3:05")),
+        notes="Made of wood.",
+    )
+    .replace("</labels>", f"</labels><extraartists>{CREDIT * 2}</extraartists>")
+    .replace("4:45</duration>", f"4:45</duration><extraartists>{CREDIT}</extraartists>")
+    .replace(
+        "3:05</duration>",
+        "3:05</duration><artists><artist><id>3</id><name>Who</name></artist></artists>"
+        "<sub_tracks><track><position>B.1</position><title>Part</title></track></sub_tracks>",
+    )
+    .replace(
+        "</release>",
+        "<companies><company><id>7</id><name>A</name><entity_type>1</entity_type>"
+        "<entity_type_name>Pressed By</entity_type_name><catno>C 1</catno><resource_url>x"
+        "</resource_url></company>"
+        '</companies><series><series name="S" catno="1" id="4"/></series><videos>'
+        '<video src="x" duration="1" embed="true"><title>V</title><description>W'
+        "</description></video></videos></release>",
+    )
+)
+_TAG = re.compile("(<[^>]*>)")
+
+
+def with_tag_changed(record, change, first, second=0):
+    """The record with a tag removed, doubled, or exchanged for another; None behind the last."""
+    pieces = _TAG.split(record)
+    if max(first, second) * 2 + 1 >= len(pieces):
+        return None
+    one, other = 2 * first + 1, 2 * second + 1
+    if change == "exchanged":
+        pieces[one], pieces[other] = pieces[other], pieces[one]
+    else:
+        pieces[one] *= {"removed": 0, "doubled": 2}[change]
+    return "".join(pieces)
+
+
+TAGS = len(_TAG.findall(FULL))
+FORMATS_AT = _TAG.findall(FULL).index("<formats>")

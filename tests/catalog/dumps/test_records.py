@@ -3,11 +3,12 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalog.dumps import careful, columns, cutting, fast
 from catalog.dumps.records import (
+    BadRecord,
     FormatLine,
     artist_line,
     discs_of,
@@ -17,7 +18,25 @@ from catalog.dumps.records import (
     year_of,
 )
 from tests.catalog.dumps.sample import release
-from tests.catalog.dumps.shapes import INSIDE, LOST, ODD, RECORDS, SHAPES, formats, labels, words
+from tests.catalog.dumps.shapes import (
+    CD,
+    FORMATS_AT,
+    FULL,
+    INSIDE,
+    LOST,
+    NO_VINYL,
+    ODD,
+    RECORDS,
+    SHAPES,
+    TAGS,
+    VINYL,
+    VINYL_TOO,
+    formats,
+    labels,
+    with_tag_changed,
+    without_vinyl,
+    words,
+)
 
 
 def said(block):
@@ -94,6 +113,42 @@ def test_a_record_that_has_lost_its_end_is_told_with_the_one_that_it_runs_into(l
     )
 
 
+def can_be_parsed(record):
+    try:
+        careful.read_release(record)
+    except BadRecord:
+        return False
+    return True
+
+
+def check_changed(change, first, second=0):
+    record = with_tag_changed(FULL, change, first, second)
+    block = "\n".join((release(6), record, release(8))).encode()
+
+    wanted, read = cutting.cut_releases(block)
+    usual, odd = columns.read_block(wanted)
+    taken = [one for one in wanted if one not in odd]
+
+    assert len(wanted) == read
+    assert all(map(can_be_parsed, taken))
+    assert said(usual) == said(parsed(taken))
+    for one in wanted:
+        quick = fast.read_release(one)
+        assert quick is None or quick == careful.read_release(one)
+
+
+@pytest.mark.parametrize("change", ["removed", "doubled"])
+def test_a_record_whose_tags_do_not_pair_is_told_and_never_read_in_part(change):
+    for tag in range(TAGS):
+        check_changed(change, tag)
+
+
+@given(first=st.integers(0, TAGS - 1), second=st.integers(0, TAGS - 1))
+@example(first=FORMATS_AT, second=FORMATS_AT + 6)
+def test_a_record_with_two_tags_exchanged_is_told_and_never_read_in_part(first, second):
+    check_changed("exchanged", first, second)
+
+
 @given(
     title=words,
     artists=st.lists(st.tuples(st.integers(1, 10**7), words), min_size=1, max_size=3),
@@ -144,12 +199,48 @@ def test_a_label_called_vinyl_makes_no_record():
 
 def test_every_record_is_counted_also_one_without_formats():
     plain = "<release id='1'><title>No formats</title></release>"
-    block = "\n".join([plain, release(2), plain, release(3, formats=[("CD", 1, "", ("LP",))])])
+    block = "\n".join([plain, release(2), plain, release(3, formats=CD)])
 
     wanted, read = cutting.cut_releases((block + plain).encode())
 
     assert read == 5
-    assert [fast.read_release(one).id for one in wanted] == [2]
+    assert [careful.read_release(one).id for one in wanted] == [1, 2, 1, 1]
+
+
+@pytest.mark.parametrize("written", VINYL_TOO.values(), ids=VINYL_TOO)
+def test_a_record_is_on_vinyl_however_it_is_written(written):
+    record = release(7).replace(VINYL, written).encode()
+
+    assert cutting.cut_releases(record) == ([record], 1)
+    block, odd = columns.read_block([record])
+    assert (block, odd) == (None, [record])
+    assert fast.read_release(record) in (None, careful.read_release(record))
+    assert said(parsed(odd))["shapes"][0][0].startswith(b"vinyl\t")
+
+
+@pytest.mark.parametrize("which", NO_VINYL)
+def test_a_record_that_names_no_medium_in_the_usual_way_is_for_the_parser_to_tell(which):
+    record = without_vinyl(7, which).encode()
+
+    assert cutting.cut_releases(record) == ([record], 1)
+    assert columns.read_block([record]) == (None, [record])
+    assert parsed([record]) is None
+
+
+@pytest.mark.parametrize(
+    "format",
+    [
+        '<format name="CD" qty="1"/>',
+        '<format name="CD" qty="" text="é &amp; > &#13;"></format>',
+        '<format name="All Media" qty="1"><descriptions></descriptions></format>',
+        '<format name="CD" qty="1"/><format name="Vinyl Plus" qty="1"/>',
+    ],
+)
+def test_a_record_on_another_medium_in_the_usual_shape_costs_no_parser(format):
+    record = release(7, formats=()).replace("<formats>", f"<formats>{format}").encode()
+
+    assert cutting.cut_releases(record) == ([], 1)
+    assert parsed([record]) is None
 
 
 def test_labels_below_a_label_belong_to_its_record():

@@ -1,4 +1,5 @@
-"""Dates and countries of pressings as a page says them: the catalogue keeps Discogs' own words."""
+"""Dates, countries and media of pressings as a page says them: the catalogue keeps Discogs' own
+words."""
 
 from __future__ import annotations
 
@@ -13,6 +14,8 @@ from babel.dates import format_date
 from babel.lists import format_list
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
+
+from catalog.models import Release
 
 # Names at Discogs that no list of today has and that are shown as they are.
 _SELDOM = frozenset((
@@ -147,6 +150,30 @@ def countries_in_words() -> Callable[[str], str]:
     if language == "en":
         return str
     return lambda name: _in(name, language) if name else name
+
+
+def medium_words(medium: str) -> str:
+    """The kind of record in the page's language; what is no medium stays as it is."""
+    names = {
+        Release.Medium.VINYL: _("Vinyl"),
+        Release.Medium.SHELLAC: _("Shellac"),
+        Release.Medium.FLEXI: _("Flexi-disc"),
+        Release.Medium.LATHE: _("Lathe cut"),
+        Release.Medium.ACETATE: _("Acetate"),
+    }
+    return names.get(medium, medium)  # type: ignore[call-overload]
+
+
+def format_words(medium: str, text: str) -> str:
+    """A pressing's format as a list tells it: 'Flexi-disc, 7", Single'. Vinyl goes without
+    saying, and so does what the format says by itself."""
+    if medium == Release.Medium.VINYL:
+        return text
+    name = medium_words(medium)
+    said = {word.strip().casefold() for word in text.split(",")}
+    if name.casefold() in said:
+        return text
+    return f"{name}, {text}" if text else name
 
 
 def _language() -> str:

@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from catalog.models import Album, AlbumArtist
+from catalog.models import Album, AlbumArtist, Release
 from catalog.queries import PressingList, pressings
 from pricing.grades import at_least
 from pricing.models import AlbumBestPrice
-from pricing.pages.pressings import first_year, is_original
+from pricing.pages.pressings import originals_of
 from pricing.queries import ProviderBlock, Viewer, price_tags, provider_blocks
 from recommendations.building import pool_for
 from recommendations.queries import listener_of_seeds, try_cards
@@ -62,7 +62,7 @@ def _made() -> Showcase:
         block=None if priced is None else _block(priced, viewer),
         counted="" if counted is None else counted.title,
         pressings=() if counted is None or held is None else _kinds(counted, held),
-        all_pressings=0 if held is None else held.total,
+        all_pressings=0 if held is None else held.vinyl,
     )
 
 
@@ -105,12 +105,14 @@ def _complete() -> Album | None:
 
 
 def _kinds(album: Album, held: PressingList) -> tuple[tuple[str, int], ...]:
-    first = first_year(album.year, held.facets)
-    unofficial = sum(row.is_unofficial for row in held.rows)
-    originals = sum(is_original(row, first) and not row.is_unofficial for row in held.rows)
+    """Of those on vinyl."""
+    first = originals_of(album.year, held.every)
+    rows = [row for row in held.rows if row.medium == Release.Medium.VINYL]
+    unofficial = sum(row.is_unofficial for row in rows)
+    originals = sum(first.has(row) and not row.is_unofficial for row in rows)
     kinds = (
         (_("Originals"), originals),
-        (_("Reissues"), held.total - originals - unofficial),
+        (_("Reissues"), held.vinyl - originals - unofficial),
         (_("Unofficial"), unofficial),
     )
     return tuple(kind for kind in kinds if kind[1])

@@ -27,12 +27,14 @@ _REISSUE = ("reissue", "repress", "remaster", "unofficial")
 
 @dataclass(frozen=True)
 class PressingFilters:
-    """Which pressings to list; "" and None are no filter. `format` is a word of the format."""
+    """Which pressings to list; "" and None are no filter. `format` is a word of the format,
+    `medium` one of Release.Medium."""
 
     country: str = ""
     year: int | None = None
     format: str = ""
     label: str = ""
+    medium: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Facets:
     years: tuple[tuple[int, int], ...] = ()
     formats: tuple[tuple[str, int], ...] = ()
     labels: tuple[tuple[str, int], ...] = ()
+    media: tuple[tuple[str, int], ...] = ()
 
 
 class PressingLine(NamedTuple):
@@ -56,6 +59,7 @@ class PressingLine(NamedTuple):
     label: str
     catalogue_number: str
     format: str
+    medium: str
     is_unofficial: bool
     generated: bool
     have: int | None
@@ -66,12 +70,20 @@ class PressingLine(NamedTuple):
 @dataclass(frozen=True)
 class PressingList:
     """All rows that pass the filters, originals first, and the facets of all. `total` counts the
-    `withheld` too, whose text may not be shown now."""
+    `withheld` too, whose text may not be shown now, and so does `vinyl`: those that are records of
+    vinyl, for it is these that Discogs counts. `every` is the rows without filters."""
 
     rows: tuple[PressingLine, ...]
     total: int
     facets: Facets = field(default_factory=Facets)
     withheld: int = 0
+    vinyl: int = 0
+    every: tuple[PressingLine, ...] = ()
+
+    @property
+    def others(self) -> int:
+        """Flexi-discs, shellac, lathe cuts and acetates."""
+        return self.total - self.vinyl
 
 
 @dataclass(frozen=True)
@@ -170,7 +182,9 @@ def pressings(album_id: int, filters: PressingFilters | None = None) -> Pressing
     found = [PressingLine._make(row) for row in told]
     shown = sorted((row for row in found if not row.withheld), key=_originals_first)
     rows = tuple(row for row in shown if _passes(row, wanted))
-    return PressingList(rows, len(found), _facets(shown), len(found) - len(shown))
+    vinyl = sum(row.medium == Release.Medium.VINYL for row in found)
+    withheld = len(found) - len(shown)
+    return PressingList(rows, len(found), _facets(shown), withheld, vinyl, tuple(shown))
 
 
 class AlbumLine(NamedTuple):
@@ -224,6 +238,7 @@ def _passes(row: PressingLine, wanted: PressingFilters) -> bool:
         (not wanted.country or row.country == wanted.country)
         and (wanted.year is None or row.year == wanted.year)
         and (not wanted.label or row.label == wanted.label)
+        and (not wanted.medium or row.medium == wanted.medium)
         and (not wanted.format or wanted.format in _formats(row.format))
     )
 
@@ -247,4 +262,5 @@ def _facets(rows: Sequence[PressingLine]) -> Facets:
         years=tuple(sorted(years.items())),
         formats=tuple(formats.most_common()),
         labels=tuple(labels.most_common()),
+        media=tuple(Counter(row.medium for row in rows).most_common()),
     )

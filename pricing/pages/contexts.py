@@ -21,9 +21,10 @@ from catalog.covers.queries import ShownCover, covers_of
 from catalog.models import Album, AlbumArtist, ExternalId, Release
 from catalog.queries.albums import PressingLine, PressingList, shown_rating, standing
 from catalog.services.refreshing import PRESSINGS, may_be_asked
-from catalog.words import countries_in_words
+from catalog.words import countries_in_words, format_words
 from pricing import queries as prices
 from pricing.labels import place_name
+from pricing.pages import counting
 from pricing.pages import pressings as listing
 from pricing.pages.history import history_of
 from pricing.pages.shapes import ArtistLink, Mine, PressingRow, Pressings
@@ -148,7 +149,7 @@ def album_context(
         "history": history_of(request, viewer, album_id=album.pk),
         "country_name": place_name(viewer.territory),
         **pressings_context(album, found, asked, viewer, marks),
-        **_sync_context(request, album, found.total),
+        **_sync_context(request, album, found.vinyl),
     }
 
 
@@ -208,33 +209,17 @@ def _place(album: Album, artists: Sequence[ArtistLink]) -> str:
 
 def album_facts(album: Album, found: PressingList) -> list[tuple[str, str]]:
     """(name, value) pairs of what is known; what is not known is left out."""
-    first = listing.first_year(album.year, found.facets)
+    first = listing.originals_of(album.year, found.every).year
     labels = found.facets.labels
     genres = list(dict.fromkeys([*album.styles[:3], *album.genres[:2]]))[:3]
     facts = [
         (_("Released"), str(first or "")),
         (_("Label"), labels[0][0] if labels else ""),
         (_("Genre"), ", ".join(genres)),
-        (_("Pressings"), _held(album, found.total)),
+        (_("Pressings"), counting.held_words(album, found)),
         (_("Rating"), _rating(album)),
     ]
     return [(name, value) for name, value in facts if value]
-
-
-def _held(album: Album, held: int) -> str:
-    upstream = album.upstream_release_count
-    if album.releases_synced_at is None and not held:
-        return _("not brought yet")
-    if upstream is None:
-        return ngettext("%(held)s on vinyl", "%(held)s on vinyl", held) % {
-            "held": format_number(held)
-        }
-    if held >= upstream:
-        return _("%(held)s on vinyl, all held") % {"held": format_number(held)}
-    return _("%(held)s of %(all)s on vinyl held") % {
-        "held": format_number(held),
-        "all": format_number(upstream),
-    }
 
 
 def _rating(album: Album) -> str:
@@ -278,47 +263,34 @@ def pressings_context(
     def row_of(line: PressingLine) -> PressingRow:
         tag = tags.get(line.pk)
         return PressingRow(
-            line.pk, line.year, words(line.country), line.label, line.catalogue_number, line.format,
-            line.have, line.want, line.is_unofficial, line.generated,
-            getattr(tag, "grade", "") or "", tag, marks.copies.get(line.pk, 0),
+            line.pk, line.year, words(line.country), line.label, line.catalogue_number,
+            format_words(line.medium, line.format), line.have, line.want, line.is_unofficial,
+            line.generated, getattr(tag, "grade", "") or "", tag, marks.copies.get(line.pk, 0),
             line.pk in marks.wanted,
         )  # fmt: skip
 
     kept = found.rows
-    first = listing.first_year(album.year, found.facets)
+    originals = listing.originals_of(album.year, found.every)
     clear_text = ngettext("Show it", "Show all %(count)s", found.total) % {
         "count": format_number(found.total)
     }
     return {
         "pressings": Pressings(
-            groups=listing.groups(kept, first=first, asked=asked, row_of=row_of),
+            groups=listing.groups(kept, originals=originals, asked=asked, row_of=row_of),
             shown=len(kept),
             held=found.total,
             filters=listing.filter_fields(found.facets, asked),
             heads=listing.column_heads(asked),
             generated=any(release.generated for release in kept),
         ),
-        "pressings_note": _completeness(album, found.total),
-        "withheld_text": _withheld(found.withheld),
+        "pressings_note": counting.compared_words(album, found),
+        "withheld_text": counting.withheld_words(found.withheld),
         "none_shown": found.withheld == found.total,
         "count_text": _("%(shown)s of %(held)s pressings")
         % {"shown": format_number(len(kept)), "held": format_number(found.total)},
         "clear_url": reverse("pricing:album", args=[album.pk]) + "#pressings",
         "clear_text": clear_text,
     }
-
-
-def _withheld(count: int) -> str:
-    """How many pressings are not shown, and why; "" for none."""
-    if not count:
-        return ""
-    return ngettext(
-        "%(count)s pressing is not shown: Discogs lets what it tells of a new one be shown for"
-        " six hours.",
-        "%(count)s pressings are not shown: Discogs lets what it tells of new ones be shown for"
-        " six hours.",
-        count,
-    ) % {"count": format_number(count)}
 
 
 def _with_lowest(
@@ -329,30 +301,6 @@ def _with_lowest(
     shown = [tags.get(release.pk) for release in found.rows]
     marked = [tag for tag in with_stickers(shown, least=LOWEST_OF) if tag is not None]
     return tags | {tag.release_id: tag for tag in marked if tag.release_id is not None}
-
-
-def _completeness(album: Album, held: int) -> str:
-    """How many of those at Discogs are here, with the day of the comparison; where Discogs counts
-    none, how many were found."""
-    if album.releases_synced_at is None:
-        return _("Not yet compared with Discogs: there may be more.")
-    counted = album.upstream_release_count
-    told = {
-        "held": format_number(held),
-        "all": format_number(counted or 0),
-        "day": nearest_day(album.releases_synced_at),
-    }
-    if counted is None:
-        return (
-            _(
-                "%(held)s found at Discogs, as of %(day)s. It gives no count for an album without a"
-                " master, so there may be more."
-            )
-            % told
-        )
-    if held > counted:  # dumps and shelves know pressings that Discogs' own list leaves out
-        return _("%(held)s held; Discogs' own list has %(all)s, as of %(day)s.") % told
-    return _("%(held)s of %(all)s at Discogs, as of %(day)s.") % told
 
 
 # The key that every asker uses: one row of a unique index.

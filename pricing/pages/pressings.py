@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog.models import Release
 from catalog.queries.albums import Facets, PressingFilters, PressingLine
-from catalog.words import country_words
+from catalog.words import country_words, medium_words
 from pricing.editions import LATER
 from pricing.pages.shapes import ColumnHead, PressingGroup, PressingRow
 from vinyl.look import FilterField
@@ -29,6 +30,7 @@ class Asked:
     year: str = ""
     format: str = ""
     label: str = ""
+    medium: str = ""
     group: str = ""
     sort: str = "year"
 
@@ -41,6 +43,7 @@ class Asked:
             year=query.get("year", "").strip()[:200],
             format=query.get("format", "").strip()[:200],
             label=query.get("label", "").strip()[:200],
+            medium=query.get("medium", "").strip()[:200],
             group=group if group in GROUPS else "",
             sort=sort if sort in SORTS else "year",
         )
@@ -54,6 +57,7 @@ class Asked:
             year=year if self.year else None,
             format=self.format,
             label=self.label,
+            medium=self.medium,
         )
 
     def query(self, **changes: str) -> str:
@@ -64,22 +68,47 @@ class Asked:
             "year": changed.year,
             "format": changed.format,
             "label": changed.label,
+            "medium": changed.medium,
             "group": changed.group,
             "sort": "" if changed.sort == "year" else changed.sort,
         }
         return "?" + urlencode({name: value for name, value in values.items() if value})
 
 
-def first_year(album_year: int | None, facets: Facets) -> int | None:
-    """The year of the originals: the earliest of the album's own and its pressings' years."""
-    years = [year for year, _count in facets.years[:1]]
-    if album_year:
-        years.append(album_year)
-    return min(years) if years else None
+@dataclass(frozen=True, slots=True)
+class Originals:
+    """What an album's originals are: of this year, on one of these media. Pressings on media that
+    are `apart` are neither originals nor their reissues."""
+
+    year: int | None
+    media: frozenset[str]
+    apart: frozenset[str]
+
+    def has(self, release: PressingLine) -> bool:
+        """Of the first year, official, and not said to be a repress."""
+        return release.medium in self.media and _is_of(release, self.year)
 
 
-def is_original(release: PressingLine, first: int | None) -> bool:
-    """Of the first year, official, and not said to be a repress."""
+# What albums are sold on; the others are cut or added for an occasion.
+_SOLD = (Release.Medium.VINYL, Release.Medium.SHELLAC)
+
+
+def originals_of(album_year: int | None, every: Sequence[PressingLine]) -> Originals:
+    """The originals among all pressings of an album, whatever the filters: those of the earliest of
+    the album's own year and its pressings'. On vinyl where any is; a 78 of a year without vinyl
+    is one; a flexi-disc, a lathe cut or an acetate only where the album is on nothing else."""
+    held = {one.medium for one in every}
+    sold = [one for one in every if one.medium in _SOLD] or every
+    years = [year for year in (album_year, *(one.year for one in sold)) if year]
+    first = min(years, default=None)
+    found = {one.medium for one in sold if _is_of(one, first)}
+    media = found & {Release.Medium.VINYL.value} or found
+    main = next((medium for medium in _SOLD if medium in held), None)
+    apart = held - media - {main} if main is not None else set()
+    return Originals(first, frozenset(media), frozenset(apart))
+
+
+def _is_of(release: PressingLine, first: int | None) -> bool:
     if release.is_unofficial or first is None or release.year != first:
         return False
     return not _says_later(release.format)
@@ -92,8 +121,9 @@ def _says_later(text: str) -> bool:
 
 
 def filter_fields(facets: Facets, asked: Asked) -> tuple[FilterField, ...]:
-    """The four filters with every value that the album's pressings have, and how many have it;
-    then how reissues are grouped and in which order all stand."""
+    """The filters with every value that the album's pressings have, and how many have it, that of
+    media where there is another than vinyl; then how reissues are grouped and in which order all
+    stand."""
 
     def field(
         name: str,
@@ -110,9 +140,13 @@ def filter_fields(facets: Facets, asked: Asked) -> tuple[FilterField, ...]:
         return FilterField(name, label, chosen, (("", everything), *options))
 
     countries = sorted(facets.countries, key=lambda pair: country_words(pair[0]))
+    media: tuple[FilterField, ...] = ()
+    if asked.medium or any(medium != Release.Medium.VINYL for medium, _count in facets.media):
+        media = (field("medium", _("Medium"), _("All media"), facets.media, medium_words),)
     return (
         field("country", _("Country"), _("All countries"), countries, country_words),
         field("year", _("Year"), _("Any year"), facets.years),
+        *media,
         field("format", _("Format"), _("All formats"), facets.formats),
         field("label", _("Label"), _("All labels"), sorted(facets.labels)),
         FilterField("group", _("Reissues"), asked.group, _grouping()),
@@ -142,21 +176,25 @@ def _orders() -> tuple[tuple[str, str], ...]:
 def groups(
     releases: Sequence[PressingLine],
     *,
-    first: int | None,
+    originals: Originals,
     asked: Asked,
     row_of: Callable[[PressingLine], PressingRow],
 ) -> tuple[PressingGroup, ...]:
-    """Originals, then all others, together or in families by year, country or label; each group
-    in the order that the address asks for."""
-    originals: list[PressingRow] = []
+    """Originals, then reissues, together or in families by year, country or label, then what stands
+    apart; each group in the order that the address asks for."""
+    first: list[PressingRow] = []
     others: list[PressingRow] = []
+    apart: list[PressingRow] = []
     for one in releases:
-        (originals if is_original(one, first) else others).append(row_of(one))
+        group = first if originals.has(one) else apart if one.medium in originals.apart else others
+        group.append(row_of(one))
     found = []
-    if originals:
-        found.append(_group(_("Originals"), originals, asked.sort))
+    if first:
+        found.append(_group(_("Originals"), first, asked.sort))
     for name, rows in _families(others, asked):
         found.append(_group(name, rows, asked.sort))
+    if apart:
+        found.append(_group(_("Other media"), apart, asked.sort))
     return tuple(found)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 from accounts.models import Owned, User, Want
 from catalog.models import Release, ReleaseFormat, ReleaseIdentifier, ReleaseLabel
 from catalog.queries.withholding import text_is_withheld, without_text
-from catalog.words import country_words, released_words
+from catalog.words import country_words, medium_words, released_words
 from pricing import queries as prices
 from pricing.labels import place_name, source_label
 from pricing.pages.contexts import (
@@ -144,7 +144,7 @@ def facts(release: Release) -> list[tuple[str, str]]:
     given = [
         (_("Country"), country_words(release.country)),
         (_("Released"), released_words(release.released, release.year)),
-        (_("Medium"), medium_name(release.medium)),
+        (_("Medium"), medium_words(release.medium)),
         (_("Discs"), str(release.discs) if release.discs > 1 else ""),
         (_("Genre"), ", ".join(release.genres or release.album.genres)),
         (_("Style"), ", ".join(release.styles or release.album.styles)),
@@ -156,18 +156,6 @@ def facts(release: Release) -> list[tuple[str, str]]:
 
 def _count(number: int | None) -> str:
     return "" if number is None else format_number(number)
-
-
-def medium_name(medium: str) -> str:
-    """The kind of record in the page's language."""
-    names = {
-        Release.Medium.VINYL: _("Vinyl"),
-        Release.Medium.SHELLAC: _("Shellac"),
-        Release.Medium.FLEXI: _("Flexi-disc"),
-        Release.Medium.LATHE: _("Lathe cut"),
-        Release.Medium.ACETATE: _("Acetate"),
-    }
-    return names.get(Release.Medium(medium), medium)
 
 
 def labels_of(release: Release) -> tuple[LabelLine, ...]:

@@ -208,8 +208,8 @@ def test_the_buttons_of_the_page_want_and_own_it(signed_in, person):
 def _album_with(person, number):
     artist = make_artist(f"Band {number}")
     album = make_album(artist=artist, year=1980)
-    for _ in range(number):
-        release = make_release(album)
+    for at in range(number):
+        release = make_release(album, medium="flexi" if at else "vinyl")
         make_quote(album, release)
         make_copy(person, album, release)
         make_want(person, release=release)

@@ -2,7 +2,8 @@
 
 A list shows the newest rows; whoever looks for another one searches. A search asks a few indexes
 for ids, at most FOUND_AT_MOST of them, and the list shows those, the surest first. Filters are
-offered only where a column has an index or a table is small.
+offered only where a column has an index or a table is small, and an address may ask for nothing
+else: Django takes any lookup of any column from it, and any column to sort by.
 """
 
 from __future__ import annotations
@@ -11,14 +12,24 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.options import IS_FACETS_VAR, IS_POPUP_VAR, TO_FIELD_VAR
+from django.contrib.admin.views.main import (
+    ALL_VAR,
+    ERROR_FLAG,
+    PAGE_VAR,
+    SEARCH_VAR,
+    ChangeList,
+)
 from django.contrib.postgres.fields import ArrayField
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import BigIntegerField, F, Func, Model, QuerySet, Value
 from django.db.models.functions import Cast
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from catalog.matching import normalise_name, normalise_title
 from catalog.models import ExternalId, SearchEntry
@@ -28,6 +39,11 @@ FOUND_AT_MOST = 200
 COUNT_UP_TO = 2_000
 MOST_PAGES = 100
 SERVICES = ("discogs", "musicbrainz", "spotify")
+# What Django itself puts into a list's address: search, page, window, error. Not the order, for no
+# column is sorted by.
+OF_EVERY_LIST = frozenset((
+    SEARCH_VAR, PAGE_VAR, ALL_VAR, IS_FACETS_VAR, IS_POPUP_VAR, TO_FIELD_VAR, ERROR_FLAG,
+))  # fmt: skip
 
 
 class QuickPaginator(Paginator):
@@ -56,6 +72,14 @@ class QuickPaginator(Paginator):
         return min(super().num_pages, MOST_PAGES)
 
 
+class QuickChangeList(ChangeList):
+    def get_results(self, request: HttpRequest) -> None:
+        """Without a search or a filter all is what stands there: nothing else is to be shown."""
+        super().get_results(request)
+        if not self.query and not self.has_active_filters:
+            self.full_result_count = self.result_count
+
+
 class QuickAdmin(admin.ModelAdmin):
     """A list of the newest rows, and a search that `find` answers with ids."""
 
@@ -71,6 +95,32 @@ class QuickAdmin(admin.ModelAdmin):
     def find(self, term: str) -> Iterable[int]:
         """Ids of the rows that somebody who types this may mean, the surest first."""
         return by_number(self.model, "pk", term)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return QuickChangeList
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """What the list does not offer is taken out of the address, and said."""
+        refused = [name for name in request.GET if not self._may_ask(name, request)]
+        if not refused or not self.has_view_or_change_permission(request):
+            return super().changelist_view(request, extra_context)
+        words = _(
+            "This list cannot be asked for %(names)s in the address: every row would have to be"
+            " read. Use its search box and its filters."
+        )
+        names = ", ".join(name[:80] for name in refused[:5])
+        self.message_user(request, words % {"names": names}, messages.ERROR)
+        kept = request.GET.copy()
+        for name in refused:
+            del kept[name]
+        return redirect(f"{request.path}?{kept.urlencode()}" if kept else request.path)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only those of the filters that stand beside the list."""
+        return lookup in {f"{name}__exact" for name in self.list_filter}
+
+    def _may_ask(self, name: str, request: HttpRequest) -> bool:
+        return name in OF_EVERY_LIST or self.lookup_allowed(name, "", request)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

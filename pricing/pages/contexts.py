@@ -32,7 +32,7 @@ from pricing.stickers import with_stickers
 from vinyl.jobs.access import may_see
 from vinyl.jobs.models import Job
 from vinyl.prepared import Prepared
-from vinyl.templatetags.vinyl_tags import format_number, nearest_day
+from vinyl.templatetags.vinyl_tags import format_number
 from vinyl.upstreams.terms import terms_for
 
 ALBUM_ARTISTS = 8

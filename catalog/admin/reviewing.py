@@ -106,10 +106,21 @@ class MatchReviewAdmin(ReadOnlyAdmin):
             return HttpResponseBadRequest()
         try:
             reviews.decide(number, request.POST.get("verdict", ""), by=user)
-        except reviews.AlreadyDecided:
-            messages.info(request, _("Somebody else has answered this one."))
+        except reviews.AlreadyDecided as error:
+            said = _answered_before(error, user.pk, request.POST.get("verdict", ""))
+            if said:
+                messages.info(request, said)
         except CannotMerge as error:
             messages.error(request, str(error))
         except (ValueError, MatchReview.DoesNotExist):
             return HttpResponseBadRequest()
         return redirect(PAGE)
+
+
+def _answered_before(error: reviews.AlreadyDecided, person_id: int, verdict: str) -> str:
+    """What a person hears whose answer comes too late; "" for the same answer twice."""
+    if error.by_id is None:
+        return _("Another answer has settled this one.")
+    if error.by_id != person_id:
+        return _("Somebody else has answered this one.")
+    return "" if error.verdict == verdict else _("You have answered this one already.")

@@ -23,7 +23,12 @@ PASSED_OVER = 200
 
 
 class AlreadyDecided(ValueError):
-    """Somebody else was quicker."""
+    """It is answered: by somebody else, by the same person with a key that was pressed twice, or by
+    another answer, `by_id` being None."""
+
+    def __init__(self, review: MatchReview) -> None:
+        super().__init__(f"question {review.pk} is answered")
+        self.verdict, self.by_id = review.verdict, review.decided_by_id
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,7 @@ def decide(review_id: int, verdict: str, *, by: AbstractBaseUser) -> MatchReview
     with transaction.atomic():
         review = MatchReview.objects.select_for_update().get(pk=review_id)
         if review.verdict != Verdict.OPEN:
-            raise AlreadyDecided
+            raise AlreadyDecided(review)
         # First, so that the merge does not count the question as one that it answers itself.
         _answered(review, verdict, by=by)
         if verdict == Verdict.SAME:

@@ -47,6 +47,7 @@ def artist_context(request: HttpRequest, artist: Artist) -> dict[str, Any]:
     return {
         "artist": artist,
         "genres": ", ".join(artist.genres[:4]),
+        "told_apart": told_apart(artist),
         "search_url": reverse("catalog:search"),
         "groups": _by_kind(albums, owned, wanted, plays, pictures, tags),
         "album_count": len(albums),
@@ -58,6 +59,14 @@ def artist_context(request: HttpRequest, artist: Artist) -> dict[str, Any]:
         "login_url": sign_in_url(request),
         **_refresh_context(request, artist),
     }
+
+
+def told_apart(artist: Artist) -> str:
+    """What tells an artist from others of the name: Discogs numbers them, others use words."""
+    number = artist.disambiguation
+    if not number.isdecimal():
+        return number
+    return _("Number %(number)s of this name at Discogs") % {"number": number}
 
 
 _WORKING = Prepared(

@@ -273,3 +273,11 @@ def test_a_protected_account_changes_its_address_after_a_code(protected):
     assert EmailAddress.objects.count() == 1
     browser.post(asked, {"code": protected.phone.code(1)})
     assert EmailAddress.objects.filter(email="nora@example.test", verified=False).exists()
+
+
+@pytest.mark.parametrize("everything", [True, False])
+def test_the_admin_says_of_an_account_only_what_it_can_do(client, everything):
+    client.force_login(make_person(is_staff=True, is_superuser=everything))
+    page = client.get("/admin/").content.decode()
+    assert "no second factor" in page
+    assert ("can change everything here" in page) == everything

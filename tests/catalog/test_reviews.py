@@ -336,6 +336,39 @@ def test_nonsense_is_answered_as_such(client, page, posted):
     assert client.post(page, posted).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "told"),
+    [
+        ("skipped", "skipped", None),
+        ("different", "skipped", "You have answered this one already."),
+    ],
+)
+def test_a_key_pressed_twice_is_nobody_elses_answer(client, page, first, then, told):
+    review = asked(loose(), discogs())
+    client.post(page, {"review": review.pk, "verdict": first})
+
+    html = client.post(page, {"review": review.pk, "verdict": then}, follow=True).content.decode()
+
+    assert "Somebody else" not in html
+    assert ("answered this one" in html) == bool(told) and (told or "") in html
+    review.refresh_from_db()
+    assert review.verdict == first
+
+
+@pytest.mark.parametrize(
+    ("by_somebody", "told"),
+    [(True, "Somebody else has answered this one."),
+     (False, "Another answer has settled this one.")],
+)  # fmt: skip
+def test_who_comes_too_late_hears_why(client, page, by_somebody, told):
+    review = asked(loose(), discogs())
+    MatchReview.objects.filter(pk=review.pk).update(
+        verdict="same", decided_by=make_person() if by_somebody else None
+    )
+    answer = client.post(page, {"review": review.pk, "verdict": "same"}, follow=True)
+    assert told in answer.content.decode()
+
+
 def test_an_album_pair_is_shown_as_well(client, page):
     artist = discogs()
     one, other = make_album("Lo", artist=artist), make_album("Lo", artist=artist, year=None)

@@ -120,3 +120,13 @@ def test_an_artist_costs_as_many_queries_with_three_rows_as_with_one(
         make_similar(artist, make_artist(f"Other {at}"))
     with django_assert_num_queries(ARTIST_QUERIES):
         signed_in.get(artist_url(artist))
+
+
+@pytest.mark.parametrize(
+    ("stored", "told"),
+    [("2", "Number 2 of this name at Discogs. Rock"), ("UK band", "UK band. Rock"), ("", "Rock")],
+)
+def test_a_namesakes_number_is_told_in_words(client, stored, told):
+    artist = make_artist("Nirvana", disambiguation=stored, genres=["Rock"])
+    html = client.get(reverse("pricing:artist", args=[artist.pk])).content.decode()
+    assert f'<p class="lead">{told}</p>' in html

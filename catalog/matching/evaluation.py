@@ -129,8 +129,8 @@ def _pair(row: dict[str, str], where: str) -> Pair:
     left, right, kind, same = (row[name].strip() for name in COLUMNS)
     if not left or not right:
         raise BadPairs(f"{where}: an empty name")
-    if kind not in KINDS:
+    if kind.casefold() not in KINDS:
         raise BadPairs(f"{where}: kind is {kind!r}, not one of {', '.join(KINDS)}")
     if same.casefold() not in _TRUTH:
         raise BadPairs(f"{where}: same is {same!r}, not 0 or 1")
-    return Pair(left, right, kind, _TRUTH[same.casefold()], row.get("why", "").strip())
+    return Pair(left, right, kind.casefold(), _TRUTH[same.casefold()], row.get("why", "").strip())

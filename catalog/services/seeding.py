@@ -92,7 +92,9 @@ def _forget(artist: Artist) -> bool:
 
 def artists_of_tag(tag: str, *, limit: int = 50, lane: Lane = Lane.BACKGROUND) -> list[ArtistRef]:
     """The artists that Last.fm lists under a tag, best known first, a hundred a call; none for one
-    that it does not know. Raises UpstreamError."""
+    that it does not know, and for a blank one. Raises UpstreamError."""
+    if not tag.strip():
+        return []
     most = max(1, min(limit, MOST_OF_A_TAG))
     client = lastfm.Client(lane=lane)
     found: list[ArtistRef] = []

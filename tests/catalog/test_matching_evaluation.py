@@ -39,6 +39,13 @@ def test_figures_by_kind_and_category_and_rows_with_verdicts(tmp_path):
     assert all(0 <= float(row["confidence"]) <= 1 for row in rows)
 
 
+def test_kinds_are_read_however_they_are_written(tmp_path):
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("Left,Right,Kind,Same\nCan,Can,Artist,TRUE\nCan,CAN,artist,1\nA,A,ALBUM,1\n")
+    lines = evaluate(pairs)
+    assert [line[:2] for line in lines[1:3]] == [["artist", "2"], ["album", "1"]]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

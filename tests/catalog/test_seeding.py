@@ -18,8 +18,12 @@ from sandbox.world import load_world
 from tests.factories import (
     make_artist,
 )
-from vinyl.upstreams import valkey
+from vinyl.jobs.models import Job
+from vinyl.jobs.services import enqueue, run_pending_jobs
+from vinyl.upstreams import patience, valkey
+from vinyl.upstreams.breaker import OPENS_AT
 from vinyl.upstreams.errors import UpstreamError
+from vinyl.upstreams.patience import CLOSED_TIMES
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +121,57 @@ def test_a_file_without_names_of_artists_is_told_what_it_holds(tmp_path):
 def test_a_tag_without_artists_is_named(sandbox):
     with pytest.raises(CommandError, match="the tag 'qwxyz-no-such-tag' has no artists"):
         call_command("seed_artists", tag=["qwxyz-no-such-tag"])
+
+
+def test_a_blank_tag_is_told_as_such_and_nobody_is_asked(sandbox):
+    with pytest.raises(CommandError, match="^--tag is empty$"):
+        call_command("seed_artists", tag=[" "])
+    assert sandbox.asked("lastfm") == 0
+
+
+NAMES = ["Can", "Pink Floyd", "Talking Heads"]
+
+
+def test_a_service_that_failed_is_asked_again_when_its_breaker_says(sandbox, settings, capsys):
+    """Three tries of the door, then two that open the breaker, then one that is well."""
+    settings.BUDGET_SPEED = 1000
+    sandbox.fault("discogs", "500html", times=OPENS_AT)
+    call_command("seed_artists", name=NAMES[:2])
+    told = capsys.readouterr().out
+    assert "Artists: 2 brought, 0 known already, 0 failed." in told
+    assert told.count("Discogs is not answering. Next try at") == 2
+
+
+def test_a_service_that_stays_away_ends_the_run_and_the_rest_is_not_called_failed(
+    sandbox, settings, capsys
+):
+    settings.BUDGET_SPEED = 1000
+    sandbox.fault("discogs", "500html", times=100)
+    with pytest.raises(CommandError, match="2 of 3 artists could not be brought, 1 were not tried"):
+        call_command("seed_artists", name=NAMES)
+    told = capsys.readouterr()
+    assert told.out.count("Next try at") == 2 * CLOSED_TIMES
+    assert "Artists: 0 brought, 0 known already, 2 failed." in told.out
+    assert "Talking Heads" not in told.err
+
+
+def test_a_job_waits_for_a_service_that_failed_and_fails_nobody(sandbox):
+    sandbox.fault("discogs", "500html", times=100)
+    enqueue("catalog.seed_artists", payload={"names": NAMES})
+    run_pending_jobs(["catalog.seed_artists"])
+    job = Job.objects.get(kind="catalog.seed_artists")
+    assert (job.state, job.checkpoint.get("failed", [])) == (Job.State.QUEUED, [])
+    assert job.not_before is not None and job.error_detail.startswith("Unavailable")
+
+
+def test_a_wait_for_a_service_can_be_broken_off(sandbox, settings, monkeypatch):
+    def broken_off(_seconds):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(patience, "sleep", broken_off)
+    sandbox.fault("discogs", "500html", times=100)
+    with pytest.raises(KeyboardInterrupt):
+        call_command("seed_artists", name=NAMES)
 
 
 def test_an_artist_whom_nobody_knows_leaves_nothing_behind(sandbox):

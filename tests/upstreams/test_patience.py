@@ -5,8 +5,22 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from vinyl.upstreams.errors import NotFound, QuotaExceeded, RateLimited, UpstreamError
-from vinyl.upstreams.patience import LONGEST, TIMES, patiently
+from vinyl.upstreams.errors import (
+    NotFound,
+    QuotaExceeded,
+    RateLimited,
+    Unavailable,
+    UpstreamError,
+)
+from vinyl.upstreams.patience import (
+    CLOSED_TIMES,
+    DOWN_AFTER,
+    LONGEST,
+    LONGEST_CLOSED,
+    TIMES,
+    Patience,
+    patiently,
+)
 
 
 def busy(seconds=0.0, kind=RateLimited):
@@ -42,6 +56,8 @@ def test_it_asks_again_when_the_time_has_come_and_says_that_it_waits():
         busy(LONGEST.total_seconds() + 86400),  # made when tests are collected, long before
         busy(0, QuotaExceeded),
         NotFound("discogs", "gone"),
+        Unavailable("discogs", "failed"),  # nobody says when
+        busy(LONGEST_CLOSED.total_seconds() + 86400, Unavailable),
     ],
 )
 def test_what_does_not_pass_in_minutes_is_not_waited_for(answer):
@@ -54,3 +70,39 @@ def test_a_service_that_stays_busy_is_given_up():
     found, told = asked(answers)
 
     assert found is answers[-1] and len(told) == TIMES - 1
+
+
+def test_a_service_that_failed_is_asked_when_its_breaker_says():
+    found, told = asked([busy(0.05, Unavailable), busy(-5), "albums"])
+
+    assert found == "albums"
+    assert told == ["busy", "busy"]
+
+
+def test_a_service_that_is_not_back_after_its_tries_is_given_up():
+    answers = [busy(-1, Unavailable) for _ in range(CLOSED_TIMES + 1)]
+
+    found, told = asked(answers)
+
+    assert found is answers[-1] and len(told) == CLOSED_TIMES
+
+
+def test_patience_is_over_when_things_in_a_row_were_asked_for_in_vain():
+    patience = Patience(tell=lambda _words: None)
+
+    def ends(error=None):
+        def ask():
+            if error is not None:
+                raise error
+
+        try:
+            patience.ask(ask)
+        except UpstreamError:
+            pass
+        return patience.is_over
+
+    assert [ends(busy(-1, Unavailable)) for _ in range(DOWN_AFTER)] == [False, True]
+    assert not ends()
+    assert not ends(busy(-1, Unavailable))
+    assert not ends(NotFound("discogs", "it answers"))
+    assert not ends(busy(-1, Unavailable))

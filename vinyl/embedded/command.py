@@ -107,6 +107,11 @@ class DatabaseCommand(BaseCommand):
                 django.setup()
             call_command("prepare_database", stdout=self.stderr)
 
+    def say(self, words: str) -> None:
+        """A line of its own, in the place of the bar that `track` draws on a terminal."""
+        on_terminal = getattr(self.stdout, "isatty", lambda: False)()
+        self.stdout.write(f"\r\x1b[K{words}" if on_terminal else words)
+
     def track(self, items: Iterable[T], *, total: int, what: str) -> Iterator[T]:
         """Pass the items through and show how far they are: a bar on a terminal, at most twenty
         plain lines elsewhere. `what` names the items ("artists")."""
@@ -146,6 +151,11 @@ class Progress:
         """End the bar's line."""
         if self.on_terminal and self._shown >= 0:
             self.command.stdout.write("")
+
+
+def untried(count: int) -> str:
+    """What a command that gave up says of those that it did not come to; "" for none."""
+    return f", {count} were not tried: run it again when the service answers" if count else ""
 
 
 def refuse_other_mode(known: prepared.Prepared | None) -> None:

@@ -11,10 +11,10 @@ from django.core.management.base import CommandError
 from catalog.models import Artist
 from catalog.services.enriching import Enriched, enrich_artist
 from catalog.services.freshness import artists_to_enrich
-from vinyl.embedded.command import DatabaseCommand, at_least
+from vinyl.embedded.command import DatabaseCommand, at_least, untried
 from vinyl.upstreams import door
 from vinyl.upstreams.errors import UpstreamError
-from vinyl.upstreams.patience import patiently
+from vinyl.upstreams.patience import Patience
 
 
 class Command(DatabaseCommand):
@@ -31,21 +31,26 @@ class Command(DatabaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         ids = self._ids(options)
         artists = Artist.objects.in_bulk(ids)
-        total, failed = Enriched(), 0
+        total, failed, tried = Enriched(), 0, 0
+        patience = Patience(self.say)
         todo = [artists[pk] for pk in ids if pk in artists]
         with door.allow_calls():
             for artist in self.track(todo, total=len(todo), what="artists"):
+                tried += 1
                 try:
-                    total += patiently(partial(enrich_artist, artist), tell=self.stdout.write)
+                    total += patience.ask(partial(enrich_artist, artist))
                 except UpstreamError as error:
                     failed += 1
                     self.stderr.write(f"{artist}: {error}")
+                    if patience.is_over:
+                        break
         self.stdout.write(
-            f"{len(todo) - failed} artists: {total.groups} release groups, {total.albums} of them "
+            f"{tried - failed} artists: {total.groups} release groups, {total.albums} of them "
             f"albums here, {total.studio} studio albums, {total.new} new."
         )
         if failed:
-            raise CommandError(f"{failed} of {len(todo)} artists could not be read")
+            left = untried(len(todo) - tried)
+            raise CommandError(f"{failed} of {len(todo)} artists could not be read{left}")
 
     def _ids(self, options: dict[str, Any]) -> list[int]:
         if options["artist"] is None:

@@ -21,11 +21,11 @@ from catalog.services.seeding import (
     clean_refs,
     staged,
 )
-from vinyl.embedded.command import DatabaseCommand, at_least
+from vinyl.embedded.command import DatabaseCommand, at_least, untried
 from vinyl.sheets import NoText, Sheet, decoded
 from vinyl.upstreams import door
 from vinyl.upstreams.errors import UpstreamError
-from vinyl.upstreams.patience import patiently
+from vinyl.upstreams.patience import Patience
 
 BROUGHT, KNOWN, FAILED = "brought", "known already", "failed"
 _MBID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -58,6 +58,7 @@ class Command(DatabaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         # A stage is filled from few tags as well as from many.
         limit = max(options["limit"], options["stage"] or 0)
+        self._patience = Patience(self.say)
         with door.allow_calls():
             lists = [clean_refs(ArtistRef(name) for name in options["name"])]
             lists.append(self._of_file(options["csv"]))
@@ -65,20 +66,24 @@ class Command(DatabaseCommand):
             refs = staged(lists, options["stage"])
             if not refs:
                 raise CommandError(_nobody(options))
-            tracked = self.track(refs, total=len(refs), what="artists")
-            ends = Counter(self._bring(ref) for ref in tracked)
+            ends: Counter[str] = Counter()
+            for ref in self.track(refs, total=len(refs), what="artists"):
+                ends[self._bring(ref)] += 1
+                if self._patience.is_over:
+                    break
         self.stdout.write(
             f"Artists: {ends[BROUGHT]} brought, {ends[KNOWN]} known already, {ends[FAILED]} failed."
         )
+        left = untried(len(refs) - ends.total())
         if ends[FAILED] == len(refs):
             raise CommandError("not one artist could be brought")
         if ends[FAILED]:
-            raise CommandError(f"{ends[FAILED]} of {len(refs)} artists could not be brought")
+            raise CommandError(f"{ends[FAILED]} of {len(refs)} artists could not be brought{left}")
 
     def _bring(self, ref: ArtistRef) -> str:
         try:
             bring = partial(bring_artist, ref.name, mbid=ref.mbid)
-            _artist, read = patiently(bring, tell=self.stdout.write)
+            _artist, read = self._patience.ask(bring)
         except (UpstreamError, ValueError) as error:
             self.stderr.write(f"{ref.name}: {error}")
             return FAILED
@@ -86,7 +91,7 @@ class Command(DatabaseCommand):
 
     def _of_tag(self, tag: str, limit: int) -> list[ArtistRef]:
         try:
-            return patiently(partial(artists_of_tag, tag, limit=limit), tell=self.stdout.write)
+            return self._patience.ask(partial(artists_of_tag, tag, limit=limit))
         except UpstreamError as error:
             raise CommandError(str(error)) from error
 
@@ -133,7 +138,10 @@ class Command(DatabaseCommand):
 
 def _nobody(options: dict[str, Any]) -> str:
     """Why there is nobody to bring: nothing was asked for, or what was asked for is empty."""
-    empty = [f"the tag {tag!r} has no artists at Last.fm" for tag in options["tag"]]
+    empty = [
+        f"the tag {tag!r} has no artists at Last.fm" if tag.strip() else "--tag is empty"
+        for tag in options["tag"]
+    ]
     empty += [f"{options['csv']} names no artist"] if options["csv"] else []
     empty += ["--name is empty"] if options["name"] else []
     return "; ".join(empty) or "no artists: give --name, --csv or --tag"

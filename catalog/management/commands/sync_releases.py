@@ -11,10 +11,10 @@ from django.core.management.base import CommandError
 from catalog.models import Album, Artist
 from catalog.services import sync_album_releases
 from catalog.services.freshness import albums_due, demanded_albums
-from vinyl.embedded.command import DatabaseCommand, at_least
+from vinyl.embedded.command import DatabaseCommand, at_least, untried
 from vinyl.upstreams import door
 from vinyl.upstreams.errors import UpstreamError
-from vinyl.upstreams.patience import patiently
+from vinyl.upstreams.patience import Patience
 
 
 class Command(DatabaseCommand):
@@ -34,21 +34,26 @@ class Command(DatabaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         ids = self._ids(options)
         albums = Album.objects.in_bulk(ids)
-        failed = pressings = 0
+        failed = pressings = tried = 0
+        patience = Patience(self.say)
         todo = [albums[pk] for pk in ids if pk in albums]
         with door.allow_calls():
             for album in self.track(todo, total=len(todo), what="albums"):
+                tried += 1
                 try:
-                    synced = patiently(partial(sync_album_releases, album), tell=self.stdout.write)
+                    synced = patience.ask(partial(sync_album_releases, album))
                 except UpstreamError as error:
                     failed += 1
                     self.stderr.write(f"{album}: {error}")
+                    if patience.is_over:
+                        break
                     continue
                 pressings += synced.total
                 self.stdout.write(f"{album}: {synced.total} pressings ({synced.source})")
-        self.stdout.write(f"{len(todo) - failed} albums read, {pressings} pressings.")
+        self.stdout.write(f"{tried - failed} albums read, {pressings} pressings.")
         if failed:
-            raise CommandError(f"{failed} of {len(todo)} albums could not be read")
+            left = untried(len(todo) - tried)
+            raise CommandError(f"{failed} of {len(todo)} albums could not be read{left}")
 
     def _ids(self, options: dict[str, Any]) -> list[int]:
         limit = options["limit"]

@@ -34,7 +34,7 @@ from catalog.models import (
 from catalog.services.correcting import find_anew
 from catalog.services.identity import followed, merge_into, present_artist
 from catalog.services.index import index_artists
-from catalog.services.trail import Moved, attach, detach
+from catalog.services.trail import Moved, attach, detach, forget
 
 # In a pressing's digest: unlike every digest, so that the next dump places the pressing anew.
 PLACE_ANEW = "after a split"
@@ -124,8 +124,10 @@ def split(
             raise CannotSplit("This merge was undone already.")
         if record.kind == MergeRecord.Kind.ARTIST:
             target_id = _split_artist(record)
+            forget(record, Artist, target_id)
         else:
             target_id = _split_album(record)
+            forget(record, Album, target_id)
         record.undone_at = timezone.now()
         record.undone_by_id = None if by is None else by.pk
         record.save(update_fields=["undone_at", "undone_by"])

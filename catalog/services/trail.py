@@ -16,9 +16,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from catalog import corrections
-from catalog.models import ExternalId, MatchReview
+from catalog.models import ExternalId, MatchReview, MergeRecord
 
 Moved = dict[str, list[Any]]
+# What goes on with a row that is merged itself, under the same ids.
+_PASSED_ON = ("ids", "led_here", "releases", "credits", "names", "edges", "edges_here")
 
 
 def attach(
@@ -60,6 +62,33 @@ def detach(kind: str, rows: type[models.Model], from_id: int, target_id: int, mo
     if corrected := moved.get("corrections"):
         with connection.cursor() as cursor:
             corrections.give_back(cursor, kind, from_id, target_id, corrected)
+
+
+def forget(record: MergeRecord, rows: type[models.Model], target_id: int) -> None:
+    """What a split has given back to the row of `record` may have come to `target_id` through
+    another row that was merged there: its trail has it no longer, else that one would take it along
+    when it is split, where the two were merged a second time."""
+    back = {key: _rows(record.moved.get(key, ())) for key in _PASSED_ON}
+    back["led_here"].add(record.from_id)
+    led = rows._default_manager.filter(merged_into=target_id).values("pk")
+    others = MergeRecord.objects.filter(
+        kind=record.kind, undone_at__isnull=True, from_id__in=led
+    ).order_by("pk")
+    through = [
+        other.pk
+        for other in others
+        if any(back[key] & _rows(other.moved.get(key, ())) for key in _PASSED_ON)
+    ]
+    # Only those that change: an import holds one after the other, too.
+    for other in others.filter(pk__in=through).select_for_update():
+        for key in back.keys() & other.moved.keys():
+            other.moved[key] = [one for one in other.moved[key] if not back[key] & _rows([one])]
+        other.save(update_fields=["moved"])
+
+
+def _rows(moved: Collection[Any]) -> set[Any]:
+    """Ids, or places of credits."""
+    return {tuple(one) if isinstance(one, list) else one for one in moved}
 
 
 def _answered(kind: str, gone: set[int], into_id: int) -> list[int]:

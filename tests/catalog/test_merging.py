@@ -33,8 +33,6 @@ from pricing.viewer import viewer_for
 from recommendations import queries as recommended
 from recommendations.models import Dismissal, Lock, Seed
 from recommendations.services import add_seed, remove_seed
-from tests.catalog.dumps.runs import load
-from tests.catalog.dumps.sample import release, write
 from tests.factories import (
     make_album,
     make_artist,
@@ -178,6 +176,41 @@ def test_the_middle_of_a_chain_takes_what_led_to_it_along(prince):
     split(merge_of("artist", goes.pk))
 
     assert everything() == between
+
+
+def test_one_of_a_chain_that_was_split_and_merged_again_is_no_longer_of_the_middle(prince):
+    stands, goes = prince
+    first = make_artist("Prince Rogers Nelson")
+    make_album("For You", artist=first)
+    with_id(first, "1")
+    ArtistName.objects.create(artist=first, name="Skipper", normalised="skipper")
+    merge_artists([first.pk], goes)
+    merge_artists([goes.pk], stands)
+    split(merge_of("artist", first.pk))
+    merge_artists([first.pk], stands)
+
+    split(merge_of("artist", goes.pk))
+
+    assert {album.title for album in artist_albums(goes.pk)} == {"Lovesexy"}
+    assert {album.title for album in artist_albums(stands.pk)} == {"Sign o' the Times", "For You"}
+    assert ExternalId.objects.get(value="1").entity_id == stands.pk
+    assert stands.names.filter(name="Skipper").exists()
+    first.refresh_from_db()
+    assert first.merged_into_id == stands.pk
+
+
+def test_pressings_of_a_chain_that_was_split_and_merged_again_stay_with_the_last(prince):
+    albums = [make_album(title, artist="Prince") for title in ("One", "Two", "Three")]
+    pressings = [make_release(album) for album in albums]
+    merge_albums([albums[0].pk], albums[1])
+    merge_albums([albums[1].pk], albums[2])
+    split(merge_of("album", albums[0].pk))
+    merge_albums([albums[0].pk], albums[2])
+
+    split(merge_of("album", albums[1].pk))
+
+    now = [Release.objects.get(pk=one.pk).album for one in pressings]
+    assert now == [albums[2], albums[1], albums[2]]
 
 
 def test_the_trail_tells_who_when_why_and_what(prince):
@@ -331,116 +364,3 @@ def test_the_better_known_row_is_the_one_that_stands(prince):
     assert better_known("artist", goes.pk, stands.pk) == (stands.pk, goes.pk)  # Discogs knows it
     ExternalId.objects.all().delete()
     assert better_known("artist", goes.pk, stands.pk) == (goes.pk, stands.pk)
-
-
-# --- imports ------------------------------------------------------------------------------
-
-PERSUADER, JONAS = (1, "The Persuader"), (2, "Jonas Kasper")
-
-
-def october():
-    return [
-        release(10, master=100, artists=(PERSUADER,), title="Stockholm"),
-        release(20, master=200, artists=(JONAS,), title="Stockholm EP"),
-        release(21, master=200, artists=(JONAS,), title="Stockholm EP"),
-    ]
-
-
-def november():
-    """One changed, one new for each of the two."""
-    return [
-        *october()[:2],
-        release(21, master=200, artists=(JONAS,), title="Stockholm EP", country="Japan"),
-        release(22, master=200, artists=(JONAS,), title="Stockholm EP"),
-        release(30, master=300, artists=(JONAS,), title="Göteborg"),
-    ]
-
-
-def masters():
-    artist = "<artist><id>{}</id><name>{}</name><anv></anv><join></join></artist>"
-    rows = ((100, 10, PERSUADER, "Stockholm"), (200, 20, JONAS, "Stockholm EP"))
-    rows = (*rows, (300, 30, JONAS, "Göteborg"))
-    return [
-        f'<master id="{id}"><main_release>{main}</main_release><artists>{artist.format(*who)}'
-        f"</artists><genres><genre>Electronic</genre></genres><year>1999</year>"
-        f"<title>{title}</title><data_quality>Correct</data_quality></master>"
-        for id, main, who, title in rows
-    ]
-
-
-def placed():
-    """Album title by Discogs release id, and credited artists by album title."""
-    return (
-        dict(Release.objects.values_list("discogs_id", "album__title")),
-        sorted(AlbumArtist.objects.values_list("album__title", "artist__name")),
-        sorted(Album.objects.values_list("title", "merged_into__title"), key=str),
-    )
-
-
-@pytest.mark.django_db(transaction=True)
-def test_imports_follow_merges_never_undo_them_and_after_a_split_sort_the_rows_again(tmp_path):
-    (tmp_path / "1").mkdir()
-    (tmp_path / "2").mkdir()
-    load(write(tmp_path / "1", "releases", october()))
-    load(write(tmp_path / "1", "masters", masters()), "masters")
-    stands, goes = Album.objects.get(title="Stockholm"), Album.objects.get(title="Stockholm EP")
-    persuader, jonas = Artist.objects.get(name=PERSUADER[1]), Artist.objects.get(name=JONAS[1])
-    merge_albums([goes.pk], stands)
-    merge_artists([jonas.pk], persuader)
-    merged = placed()
-    assert merged[0] == dict.fromkeys((10, 20, 21), "Stockholm")
-
-    # The same files again: nothing moves, nothing is made, nothing is renamed.
-    load(write(tmp_path / "1", "releases", october()))
-    said = load(write(tmp_path / "1", "masters", masters()), "masters")
-    assert placed() == merged and "0 changed" in said
-
-    # The next month's: what is new comes to the rows that stand.
-    load(write(tmp_path / "2", "releases", november()))
-    load(write(tmp_path / "2", "masters", masters()), "masters")
-    where, credits, albums = placed()
-    assert where == dict.fromkeys((10, 20, 21, 22), "Stockholm") | {30: "Göteborg"}
-    assert ("Göteborg", "The Persuader") in credits and ("Stockholm EP", "Stockholm") in albums
-    assert Release.objects.get(discogs_id=21).country == "Japan"
-
-    split(merge_of("album", goes.pk))
-    split(merge_of("artist", jonas.pk))
-    where, credits, _albums = placed()
-    assert where[20] == where[21] == "Stockholm EP" and where[10] == "Stockholm"
-    assert ("Stockholm EP", "Jonas Kasper") in credits
-
-    # What came meanwhile is sorted by the next import, from the same file.
-    load(write(tmp_path / "2", "releases", november()))
-    load(write(tmp_path / "2", "masters", masters()), "masters")
-    where, credits, albums = placed()
-    assert where == {
-        10: "Stockholm",
-        20: "Stockholm EP",
-        21: "Stockholm EP",
-        22: "Stockholm EP",
-        30: "Göteborg",
-    }
-    assert credits == [
-        ("Göteborg", "Jonas Kasper"),
-        ("Stockholm", "The Persuader"),
-        ("Stockholm EP", "Jonas Kasper"),
-    ]
-    assert [title for title, into in albums if into] == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_album_that_the_dump_merges_leaves_a_trail_and_takes_along_what_led_to_it(tmp_path):
-    load(write(tmp_path, "releases", [release(1, master=None)]))
-    own = Release.objects.get().album
-    led = make_album("Led", artist="Somebody")
-    merge_albums([led.pk], own)
-
-    load(write(tmp_path, "releases", [release(1, master=5)]))
-
-    target = Release.objects.get().album
-    led.refresh_from_db()
-    assert led.merged_into_id == target.pk != own.pk
-    record = MergeRecord.objects.get(from_id=own.pk)
-    assert record.moved["led_here"] == [led.pk]
-    split(record)
-    assert Release.objects.get().album_id == own.pk

@@ -3,13 +3,20 @@
 import pytest
 
 from catalog.dumps import importing
-from catalog.models import Album, Artist, ArtistName, Release
+from catalog.models import (
+    Album,
+    AlbumArtist,
+    Artist,
+    ArtistName,
+    MergeRecord,
+    Release,
+)
 from catalog.queries import search
 from catalog.queries.names import ArtistRef, match_artists
 from catalog.services.merging import merge_albums, merge_artists, split
 from tests.catalog.dumps.runs import load
 from tests.catalog.dumps.sample import release, write
-from tests.factories import merge_of
+from tests.factories import make_album, merge_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -199,3 +206,114 @@ def test_the_record_of_a_merged_master_is_left_out_for_the_right_reason(tmp_path
     assert "left out, because these masters were merged into others here: 1" in told
     assert "left out, because no pressing here has them: 1" in told
     assert set(Album.objects.values_list("title", flat=True)) == {"First", "Second Light"}
+
+
+# --- month after month -------------------------------------------------------------------------
+
+PERSUADER, JONAS = (1, "The Persuader"), (2, "Jonas Kasper")
+
+
+def october():
+    return [
+        release(10, master=100, artists=(PERSUADER,), title="Stockholm"),
+        release(20, master=200, artists=(JONAS,), title="Stockholm EP"),
+        release(21, master=200, artists=(JONAS,), title="Stockholm EP"),
+    ]
+
+
+def november():
+    """One changed, one new for each of the two."""
+    return [
+        *october()[:2],
+        release(21, master=200, artists=(JONAS,), title="Stockholm EP", country="Japan"),
+        release(22, master=200, artists=(JONAS,), title="Stockholm EP"),
+        release(30, master=300, artists=(JONAS,), title="Göteborg"),
+    ]
+
+
+def masters():
+    artist = "<artist><id>{}</id><name>{}</name><anv></anv><join></join></artist>"
+    rows = ((100, 10, PERSUADER, "Stockholm"), (200, 20, JONAS, "Stockholm EP"))
+    rows = (*rows, (300, 30, JONAS, "Göteborg"))
+    return [
+        f'<master id="{id}"><main_release>{main}</main_release><artists>{artist.format(*who)}'
+        f"</artists><genres><genre>Electronic</genre></genres><year>1999</year>"
+        f"<title>{title}</title><data_quality>Correct</data_quality></master>"
+        for id, main, who, title in rows
+    ]
+
+
+def placed():
+    """Album title by Discogs release id, and credited artists by album title."""
+    return (
+        dict(Release.objects.values_list("discogs_id", "album__title")),
+        sorted(AlbumArtist.objects.values_list("album__title", "artist__name")),
+        sorted(Album.objects.values_list("title", "merged_into__title"), key=str),
+    )
+
+
+def test_imports_follow_merges_never_undo_them_and_after_a_split_sort_the_rows_again(tmp_path):
+    (tmp_path / "1").mkdir()
+    (tmp_path / "2").mkdir()
+    load(write(tmp_path / "1", "releases", october()))
+    load(write(tmp_path / "1", "masters", masters()), "masters")
+    stands, goes = Album.objects.get(title="Stockholm"), Album.objects.get(title="Stockholm EP")
+    persuader, jonas = Artist.objects.get(name=PERSUADER[1]), Artist.objects.get(name=JONAS[1])
+    merge_albums([goes.pk], stands)
+    merge_artists([jonas.pk], persuader)
+    merged = placed()
+    assert merged[0] == dict.fromkeys((10, 20, 21), "Stockholm")
+
+    # The same files again: nothing moves, nothing is made, nothing is renamed.
+    load(write(tmp_path / "1", "releases", october()))
+    said = load(write(tmp_path / "1", "masters", masters()), "masters")
+    assert placed() == merged and "0 changed" in said
+
+    # The next month's: what is new comes to the rows that stand.
+    load(write(tmp_path / "2", "releases", november()))
+    load(write(tmp_path / "2", "masters", masters()), "masters")
+    where, credits, albums = placed()
+    assert where == dict.fromkeys((10, 20, 21, 22), "Stockholm") | {30: "Göteborg"}
+    assert ("Göteborg", "The Persuader") in credits and ("Stockholm EP", "Stockholm") in albums
+    assert Release.objects.get(discogs_id=21).country == "Japan"
+
+    split(merge_of("album", goes.pk))
+    split(merge_of("artist", jonas.pk))
+    where, credits, _albums = placed()
+    assert where[20] == where[21] == "Stockholm EP" and where[10] == "Stockholm"
+    assert ("Stockholm EP", "Jonas Kasper") in credits
+
+    # What came meanwhile is sorted by the next import, from the same file.
+    load(write(tmp_path / "2", "releases", november()))
+    load(write(tmp_path / "2", "masters", masters()), "masters")
+    where, credits, albums = placed()
+    assert where == {
+        10: "Stockholm",
+        20: "Stockholm EP",
+        21: "Stockholm EP",
+        22: "Stockholm EP",
+        30: "Göteborg",
+    }
+    assert credits == [
+        ("Göteborg", "Jonas Kasper"),
+        ("Stockholm", "The Persuader"),
+        ("Stockholm EP", "Jonas Kasper"),
+    ]
+    assert [title for title, into in albums if into] == []
+
+
+def test_an_album_that_the_dump_merges_leaves_a_trail_and_takes_along_what_led_to_it(tmp_path):
+    load(write(tmp_path, "releases", [release(1, master=None)]))
+    own = Release.objects.get().album
+    led = make_album("Led", artist="Somebody")
+    merge_albums([led.pk], own)
+
+    load(write(tmp_path, "releases", [release(1, master=5)]))
+
+    target = Release.objects.get().album
+    led.refresh_from_db()
+    assert led.merged_into_id == target.pk != own.pk
+    record = MergeRecord.objects.get(from_id=own.pk)
+    assert record.moved["led_here"] == [led.pk]
+    split(record)
+    assert Release.objects.get().album_id == own.pk

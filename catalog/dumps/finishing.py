@@ -120,6 +120,20 @@ WHERE e.kind = 'album' AND e.entity_id = b.id
                  WHERE artist_id IN (SELECT entity_id FROM renamed))
     AND e.words <> {search_sql.ALBUM_WORDS}
 """
+# Artists who were here before a dump keep their own words, which say more than a dump's: what files
+# call them comes behind.
+_FURTHER_NAMES = f"""
+UPDATE catalog_searchentry e SET words = left(e.words || ' ' || n.names, 2000)
+FROM (
+    SELECT a.id,
+        left(string_agg(n.normalised, ' ' ORDER BY n.id), {search_sql.OTHER_NAMES}) AS names
+    FROM catalog_artist a JOIN catalog_artistname n ON n.artist_id = a.id
+    WHERE a.source <> ALL(%(sources)s) AND NOT a.is_placeholder AND n.normalised <> ''
+    GROUP BY a.id
+) n
+WHERE e.kind = 'artist' AND e.entity_id = n.id AND length(e.words) < 2000
+    AND position(n.names IN e.words) = 0
+"""
 _RENAMED_ALBUMS = f"""
 INSERT INTO catalog_searchentry (kind, entity_id, text, normalised, words, popularity, popular)
 SELECT 'album', b.id, b.title, b.normalised, {search_sql.ALBUM_WORDS}, b.popularity, false
@@ -128,11 +142,12 @@ WHERE b.source = ANY(%(sources)s) AND (e.id IS NULL OR e.normalised <> b.normali
 ON CONFLICT (kind, entity_id) DO UPDATE
     SET text = excluded.text, normalised = excluded.normalised, words = excluded.words
 """
-_RENAMED = {"artists": _RENAMED_ARTISTS, "masters": _RENAMED_ALBUMS}
+_RENAMED = {"artists": (_RENAMED_ARTISTS, _FURTHER_NAMES), "masters": (_RENAMED_ALBUMS,)}
 
 
 def refresh_names(db: Connection, kind: str) -> None:
     """Search entries of artists or albums that a file has renamed or given further names."""
     if kind in _RENAMED:
-        db.execute(_RENAMED[kind], {"sources": [SOURCE, DESCRIBED]})
+        for statement in _RENAMED[kind]:
+            db.execute(statement, {"sources": [SOURCE, DESCRIBED]})
         mark_popular(db)

@@ -10,13 +10,15 @@ from catalog.models import (
     ArtistName,
     MergeRecord,
     Release,
+    SearchEntry,
 )
 from catalog.queries import search
 from catalog.queries.names import ArtistRef, match_artists
+from catalog.services.index import index_artists
 from catalog.services.merging import merge_albums, merge_artists, split
 from tests.catalog.dumps.runs import load
 from tests.catalog.dumps.sample import release, write
-from tests.factories import make_album, merge_of
+from tests.factories import make_album, make_artist, merge_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -175,6 +177,20 @@ def test_the_record_of_a_merged_artist_gives_its_variations_to_the_one_that_stan
     assert [hit.id for hit in search("zorbiewan").artists] == [goes.pk]
     load(path, "artists")
     assert (names_of(stands), names_of(goes)) == ({"Quintzorb"}, {"Zorbiewan", "Quintzorb"})
+
+
+def test_the_search_box_finds_names_from_a_file_of_an_artist_that_was_here_before(tmp_path):
+    ours = make_artist("Кино", source="listening")
+    index_artists([ours])
+    load(write(tmp_path, "releases", [release(2, artists=[(2, "Кино")])]))
+    path = write(tmp_path, "artists", [artist(2, "Кино", "Zorbiewan", "Kinoband")])
+    load(path, "artists")
+
+    for words in ("zorbiewan", "kinoband", "kino"):
+        assert [hit.id for hit in search(words).artists] == [ours.pk]
+    words = SearchEntry.objects.get(kind="artist", entity_id=ours.pk).words
+    load(path, "artists")
+    assert SearchEntry.objects.get(kind="artist", entity_id=ours.pk).words == words
 
 
 def test_a_merged_artist_whom_the_file_renames_is_found_by_the_new_name(tmp_path, quintet):

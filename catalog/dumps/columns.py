@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from hashlib import sha256
 from itertools import chain, compress
 from typing import Any, NamedTuple
 
 import orjson
+from xxhash import xxh3_128_hexdigest
 
 from catalog.dumps import copying, sections
 from catalog.dumps.jsonlines import arrays, companies, tracklists
@@ -197,8 +197,9 @@ def _json(value: Any) -> bytes:
 
 
 def digest(record: bytes) -> bytes:
-    """Tells whether a record has changed since it was imported."""
-    return sha256(record).hexdigest()[:32].encode()
+    """Tells whether a record has changed since it was imported: no secret hangs on it, so it is one
+    of the quick kind, and takes a quarter of the time of SHA-256."""
+    return xxh3_128_hexdigest(record).encode()
 
 
 def _plain(column: Sequence[bytes]) -> list[bytes]:

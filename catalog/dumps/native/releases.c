@@ -84,7 +84,7 @@ static int has_failed(const loader *here)
 }
 
 /* The rows of these records of a block, after those that are there already; `fits` says of which
-   there are none, because they are of another shape. `digests` has 32 bytes for each. Returns 0
+   there are none, because they are of another shape. `digests` has 16 bytes for each. Returns 0
    where memory or a key was lacking: the loader is of no more use then. */
 int32_t vinilogy_read(loader *here, const char *block, uint64_t size, const span *records,
                       uint64_t count, const unsigned char *digests, unsigned char *fits, uint64_t most)
@@ -101,7 +101,7 @@ int32_t vinilogy_read(loader *here, const char *block, uint64_t size, const span
         if (lacks_memory(&here->one))
             return 0;
         if (usual && is_collected(&here->one)) {
-            put_rows(here, digests + 32 * at);
+            put_rows(here, digests + 16 * at);
             fits[at] = 1;
         }
         if (has_failed(here))

@@ -216,7 +216,7 @@ static text barcode_of(loader *here)
     return TEXT("");
 }
 
-/* The first half of a digest in hexadecimal digits. */
+/* A digest of 16 bytes in hexadecimal digits. */
 static void put_digest(buffer *row, const unsigned char *digest)
 {
     const char *digits = "0123456789abcdef";

@@ -7,6 +7,8 @@ Three steps, each only where the one before left room:
 2. Among the rest the same; there the first that fit will do.
 3. Words of the popular ones that are one or two typing mistakes away (`catalog.queries.misspelt`).
 
+A single word of one or two letters begins a name, or stands in it as it is ("77", "II").
+
 A single word that names nothing may begin many names and still be a mistake ("cuer" for The Cure):
 then popular ones that are called as one of its neighbours are ranked among those that begin so.
 """
@@ -111,29 +113,60 @@ class Found:
 
 
 def find_entries(typed: str, *, limit: int, typos: bool = True) -> Found:
-    """At most `limit` artists and albums each. Two queries; two more where an artist's name was
-    typed without its blanks; and up to ten more where few are found and typing mistakes are
-    thought of, see `misspelt.meant`."""
+    """At most `limit` artists and albums each. Two queries, three for a single short word; two more
+    where an artist's name was typed without its blanks; and up to ten more where few are found and
+    typing mistakes are thought of, see `misspelt.meant`."""
+    found = find_written(typed, limit=limit, near=typos)
+    if typos:
+        add_meant(found, typed)
+    return found
+
+
+def find_written(typed: str, *, limit: int, near: bool = False) -> Found:
+    """What has the words as they were typed: `find_entries` without mistakes. `near` brings well
+    known names beside a single word that names nothing."""
     found = Found(limit)
-    keys = {ARTIST: normalise_name(typed), ALBUM: normalise_title(typed)}
+    keys = _keys(typed)
     if not keys[ALBUM]:
         return found
     terms = _terms(keys[ALBUM])
     with connection.cursor() as cursor:
         if _say_enough(terms):
-            near = spelling.neighbours(terms[0]) if typos and len(terms) == 1 else set()
-            rows = _popular(cursor, keys, terms, limit, near)
+            beside = spelling.neighbours(terms[0]) if near and len(terms) == 1 else set()
+            rows = _popular(cursor, keys, terms, limit, beside)
             found.add(rows)
             for name in _named_without_blanks(rows, "".join(terms)):
                 found.add(_albums_of(cursor, name, limit))
         else:
             cursor.execute(_both(_POPULAR_START), _params(keys, terms, limit))
             found.add(cursor.fetchall())
+            if terms and not found.full:
+                found.add(_popular(cursor, keys, terms, limit, set()))
         if not found.full:
             found.add(_others(cursor, keys, terms, limit))
-    if typos and found.count < min(TYPOS_BELOW, limit):
-        found.add(meant(terms, limit))
     return found
+
+
+def add_meant(found: Found, typed: str) -> None:
+    """Where few were found: what may be meant if there are mistakes in what was typed."""
+    terms = _terms(_keys(typed)[ALBUM])
+    if terms and found.count < min(TYPOS_BELOW, found.limit):
+        found.add(meant(terms, found.limit))
+
+
+def terms_of(typed: str) -> list[str]:
+    """The words that are looked for, folded."""
+    return _terms(_keys(typed)[ALBUM])
+
+
+def bare(key: str) -> frozenset[str]:
+    """The words of an entry as they are compared with what was typed, see `_terms`."""
+    found = key.split()
+    return frozenset(word for word in found if word not in ARTICLES) or frozenset(found)
+
+
+def _keys(typed: str) -> dict[str, str]:
+    return {ARTIST: normalise_name(typed), ALBUM: normalise_title(typed)}
 
 
 def _say_enough(terms: list[str]) -> bool:
@@ -174,7 +207,7 @@ def _others(
     cursor: Any, keys: dict[str, str], terms: list[str], limit: int
 ) -> list[tuple[Any, ...]]:
     rest = _both(_OTHER_START)
-    statement = f"{rest} UNION ALL {_OTHER_INSIDE}" if _say_enough(terms) else rest
+    statement = f"{rest} UNION ALL {_OTHER_INSIDE}" if terms else rest
     cursor.execute(statement, _params(keys, terms, limit))
     rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
@@ -215,7 +248,10 @@ def _terms(key: str) -> list[str]:
 
 
 def _tsquery(terms: list[str], *, joined: str) -> str:
-    """All words, each as a beginning; or all that was typed as one: "radio head" is Radiohead."""
+    """All words, each as a beginning; or all that was typed as one: "radio head" is Radiohead. A
+    short word alone begins too much inside of names and is looked for as it is: "77", "II"."""
+    if not _say_enough(terms):
+        return " & ".join(lexeme(word, start=False) for word in terms)
     last = len(terms) - 1
     each = " & ".join(
         lexeme(word, start=at == last or len(word) >= LEAST_INSIDE) for at, word in enumerate(terms)

@@ -10,7 +10,7 @@ from django.db import connection
 from django.urls import reverse
 
 from catalog import search_sql, spelling
-from catalog.matching import normalise_name
+from catalog.matching import normalise_name, normalise_title
 from catalog.models import Album, Artist, ArtistName, SearchEntry
 from catalog.queries import search, search_page
 from catalog.services import get_or_create_album, get_or_create_artist
@@ -145,6 +145,18 @@ def test_an_artist_is_found_by_another_name_and_in_latin_letters():
     joined = get_or_create_artist(name="Sigur Rós")
     assert [one.id for one in search("sigurros").artists] == [joined.pk]
     assert [one.id for one in search("ki no").artists] == [kino.pk]
+
+
+def test_a_short_word_is_found_inside_of_a_title_after_those_that_begin_so():
+    titles = ("Talking Heads: 77", "Led Zeppelin II", "II and More", "Iiro")
+    index_albums([make_album(one, normalised=normalise_title(one)) for one in titles])
+    index_artists([make_artist("Boyz II Men", normalised="boyz ii men")])
+    assert [one.title for one in search("77").albums] == ["Talking Heads: 77"]
+    begun_first = ["II and More", "Iiro", "Led Zeppelin II"]
+    assert [one.title for one in search("II").albums] == begun_first
+    assert [one.name for one in search("ii").artists] == ["Boyz II Men"]
+    SearchEntry.objects.update(popular=False)
+    assert {one.title for one in search("ii").albums} == set(titles[1:])
 
 
 def test_the_better_known_comes_before_the_one_that_only_begins_so():

@@ -1,7 +1,7 @@
 """The one search box: artists, albums, and the numbers printed on records.
 
-How artists and albums are found stands in `catalog.queries.entries`. A number is found by its
-beginning, in the order of its signs, so the very number comes first.
+How artists and albums are found stands in `catalog.queries.asked` and `catalog.queries.entries`. A
+number is found by its beginning, in the order of its signs, so the very number comes first.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.db import connection
 
 from catalog.matching import normalise_number
 from catalog.models import Album, Artist, Release
-from catalog.queries.entries import find_entries
+from catalog.queries.asked import find_asked
 from catalog.queries.withholding import withheld_of
 
 LEAST_FOR_NUMBERS = 3
@@ -79,7 +79,8 @@ class SearchResults:
 
 def search(q: str, limit: int = 20) -> SearchResults:
     """Up to `limit` artists, albums and numbers each, for what somebody is typing. At most nine
-    queries, seventeen where mistakes are looked for, none for no words."""
+    queries, seventeen where mistakes are looked for, and eight more where a year or the like stands
+    beside a name; none for no words."""
     return _shown(_ids(q, limit), limit)
 
 
@@ -116,19 +117,19 @@ def search_page(q: str, *, kind: str = "", page: int = 1, size: int = 20) -> Sea
 def suggest_artists(q: str, limit: int = 8) -> tuple[ArtistHit, ...]:
     """Artists for what somebody is typing."""
     words = _words(q)
-    return _artists(find_entries(words, limit=limit).artists) if words else ()
+    return _artists(find_asked(words, limit=limit).artists) if words else ()
 
 
 def artist_ids(q: str) -> list[int]:
     """Ids of the artists that fit what somebody typed, best first, at most MOST; those of merged
-    ones are of who stands. One query and those of `find_entries`."""
+    ones are of who stands. One query and those of `find_asked`."""
     return [one.id for one in suggest_artists(q, MOST)]
 
 
 def album_ids(q: str) -> list[int]:
     """Ids of the albums that fit what somebody typed, best first, at most MOST; as `artist_ids`."""
     words = _words(q)
-    return [one.id for one in _albums(find_entries(words, limit=MOST).albums)] if words else []
+    return [one.id for one in _albums(find_asked(words, limit=MOST).albums)] if words else []
 
 
 # By kind: ids of artists and of albums, and (release id, number) of numbers.
@@ -141,7 +142,7 @@ def _ids(q: str, limit: int) -> _Ids:
         return dict.fromkeys(KINDS, ())
     numbers = _numbered(words, limit)
     # What is a number that some record has is not a mistyped name.
-    found = find_entries(words, limit=limit, typos=not numbers)
+    found = find_asked(words, limit=limit, typos=not numbers)
     return {"artists": found.artists, "albums": found.albums, "numbers": numbers}
 
 

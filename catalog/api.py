@@ -21,6 +21,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from catalog.finder_hints import wrong_barcode
 from catalog.models import Album, Artist, Release, ReleaseIdentifier, ReleaseLabel
 from catalog.queries import Reason, album_ids, artist_ids, find_pressings
 from catalog.queries.withholding import text_is_withheld, without_text
@@ -193,19 +194,26 @@ class FindReleases(APIView):
 
     ``?find=`` holds barcodes, catalogue numbers and runouts, one a line, whole or begun, and words
     for label and country. At most 30; an empty list for what has no number of three signs in it.
+    400 with a sentence where nothing is found and a number as long as a barcode has a wrong check
+    digit, for it was misread.
     """
 
     permission_classes = [AllowAny]
 
     @extend_schema(
         parameters=[OpenApiParameter("find", str, required=True)],
-        responses=CandidateSerializer(many=True),
+        responses={
+            200: CandidateSerializer(many=True),
+            400: OpenApiResponse(description="Nothing asked for, or a wrong check digit."),
+        },
     )
     def get(self, request: Request) -> Response:
         text = request.query_params.get("find", "").strip()
         if not text:
             raise serializers.ValidationError({"find": [_("Say what is printed on the record.")]})
         found = find_pressings(text[:LONGEST])
+        if not found.candidates and (wrong := wrong_barcode(found)):
+            raise serializers.ValidationError({"find": [wrong]})
         return Response(CandidateSerializer(list(found.candidates), many=True).data)
 
 

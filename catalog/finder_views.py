@@ -15,7 +15,8 @@ from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_safe
 
 from catalog import queries
-from catalog.runouts import LONGEST, is_wrong_barcode
+from catalog.finder_hints import nothing_found
+from catalog.runouts import LONGEST
 from catalog.words import country_words, released_words
 from vinyl.stamping import ALBUM_NUMBER, NUMBER, mark
 
@@ -63,12 +64,14 @@ def find(request: HttpRequest) -> HttpResponse:
     """Pressings by what is printed and scratched on them; everything stands in the address."""
     asked = request.GET.get("q", "").replace("\x00", "")[:LONGEST].strip()
     found = queries.find_pressings(asked)
+    title, hint = nothing_found(found)
     return render(
         request,
         "catalog/find.html",
         {
             "asked": asked,
-            "hint": _hint(asked, found),
+            "nothing": title,
+            "hint": hint if asked else _("Type one of the numbers to begin."),
             "short": found.typed.too_short,
             "count": _count(found),
             "candidates": [_shown(one) for one in found.candidates],
@@ -83,6 +86,7 @@ _WORDS = {
     "catno": gettext_noop("Catalogue number equal: %(value)s"),
     "catno_begins": gettext_noop("Catalogue number begins so: %(value)s"),
     "runout": gettext_noop("Runout%(place)s equal: %(value)s"),
+    "runout_begins": gettext_noop("Runout%(place)s begins so: %(value)s"),
     "runout_alike": gettext_noop("Runout%(place)s: %(equal)s of %(of)s signs equal, %(value)s"),
     "label": gettext_noop("Label fits: %(value)s"),
     "country": gettext_noop("Country fits: %(value)s"),
@@ -129,20 +133,3 @@ def _count(found: queries.Finding) -> str:
     return ngettext(
         "%(n)s pressing, the likeliest first", "%(n)s pressings, the likeliest first", number
     ) % {"n": number}
-
-
-def _hint(asked: str, found: queries.Finding) -> str:
-    if not asked:
-        return _("Type one of the numbers to begin.")
-    if not found.typed.keys:
-        return _(
-            "None of this is a number. Names are found in the search; here at least one line needs"
-            " a digit."
-        )
-    wrong = [key for key in found.typed.numbers if is_wrong_barcode(key)]
-    if wrong:
-        return _(
-            "%(number)s is no barcode: its last digit does not fit the others, so one of them is"
-            " wrong. Type it again, or the catalogue number."
-        ) % {"number": wrong[0]}
-    return _("Check the first signs: they are compared first. Or type the catalogue number alone.")

@@ -30,15 +30,15 @@ LEAST_SHARE = 0.6
 # How much each kind of evidence says. A barcode stands on every pressing of some years, a runout
 # on one; a catalogue number is kept for reissues. Words only order what numbers found.
 EQUAL_BARCODE, EQUAL_RUNOUT, EQUAL_CATNO = 100.0, 120.0, 60.0
-BEGUN_BARCODE, BEGUN_CATNO = 40.0, 30.0
+BEGUN_BARCODE, BEGUN_CATNO, BEGUN_RUNOUT = 40.0, 30.0, 30.0
 FITTING = {"label": 12.0, "country": 12.0, "title": 8.0, "artist": 8.0}
 
 
 @dataclass(frozen=True)
 class Reason:
     """Why a pressing is in the list. `code` is one of barcode, barcode_begins, catno,
-    catno_begins, runout, runout_alike, label, country, title, artist; `value` what is on the
-    record, `place` where ("A-side"), `equal` of `of` signs are the same for a runout."""
+    catno_begins, runout, runout_begins, runout_alike, label, country, title, artist; `value` what
+    is on the record, `place` where ("A-side"), `equal` of `of` signs are the same for a runout."""
 
     code: str
     value: str
@@ -248,6 +248,7 @@ def _runouts(typed: Typed, printed: _Printed, named: Set[str]) -> Iterable[tuple
     typed as that, and a runout that resembles it says as little as the beginning of a number."""
     catnos = {one.catno_normalised for one in printed.labels}
     sides = [one for one in printed.identifiers if one.kind != "Barcode"]
+    yield from _begun_runouts(typed, sides, catnos)
     keys = (*typed.numbers, *(key for key in typed.inside if _stands(key, sides)))
     for key in keys:
         barcode = key.isdecimal() and len(key) in BARCODE
@@ -266,6 +267,20 @@ def _runouts(typed: Typed, printed: _Printed, named: Set[str]) -> Iterable[tuple
             "runout" if same else "runout_alike", side.value, side.description,
             alike.equal, alike.of,
         )  # fmt: skip
+
+
+def _begun_runouts(
+    typed: Typed, sides: Iterable[_Number], catnos: Set[str]
+) -> Iterable[tuple[float, Reason]]:
+    """Of numbers that are too short for a resemblance: the shortest runout that begins so."""
+    for key in typed.numbers:
+        if len(key) >= BEGINNING or any(one.startswith(key) for one in catnos):
+            continue
+        begun = [one for one in sides if one.normalised.startswith(key)]
+        if begun:
+            side = min(begun, key=lambda one: len(one.normalised))
+            points = BEGUN_RUNOUT * len(key) / len(side.normalised)
+            yield points, Reason("runout_begins", side.value, side.description)
 
 
 def _stands(key: str, sides: Iterable[_Number]) -> bool:

@@ -120,6 +120,26 @@ def test_what_is_too_short_is_named(client, pressings):
     assert "None of this is a number" in client.get(reverse("catalog:find"), {"q": "sire"}).text
 
 
+def test_a_number_that_is_too_short_is_not_called_none(client, pressings):
+    make_release(pressings[0].album, catalogue_number="D1")
+    page = client.get(reverse("catalog:find"), {"q": "D1"}).text
+    assert "Too short to find anything by: D1." in page
+    assert "None of this is a number" not in page and "No pressing has these" not in page
+    assert "Too short to look for" in page and "or another number" in page
+
+
+def test_the_beginning_of_a_runout_will_do(client):
+    asked, other = make_release(make_album()), make_release(make_album("Low"))
+    scratch(asked, "A", "FL-A1 PORKY")
+    scratch(other, "A", "XFL-A1 PORKY")
+    reason = first("FL-A1").reasons[0]
+    assert (reason.code, reason.value, reason.place) == ("runout_begins", "FL-A1 PORKY", "Side A")
+    assert (found("FL-A1"), found("fla")) == ([asked.pk], [])
+    page = client.get(reverse("catalog:find"), {"q": "FL-A1"}).text
+    assert "Runout (Side A) begins so: FL-A1 PORKY" in page
+    assert first("FL-A1 P").reasons[0].code == "runout_alike"
+
+
 def test_the_page_gives_reasons_and_links_and_costs_the_same_for_one_and_for_many(
     client, pressings, django_assert_num_queries
 ):
@@ -137,6 +157,16 @@ def test_programs_ask_the_same(client, pressings):
     assert rows[0]["reasons"][0]["code"] == "runout" and rows[0]["score"] > rows[-1]["score"]
     assert client.get(address, {"find": "sire"}).json() == []
     assert client.get(address).status_code == 400
+
+
+def test_programs_are_told_of_a_wrong_check_digit_where_nothing_is_found(client, pressings):
+    address = reverse("api-releases")
+    answer = client.get(address, {"find": "5012394144778"})
+    assert answer.status_code == 400
+    assert "5012394144778 is no barcode" in answer.json()["error"]["fields"]["find"][0]
+    assert client.get(address, {"find": "5012394144777"}).json() == []
+    make_release(pressings[0].album, catalogue_number="5012394144778")
+    assert len(client.get(address, {"find": "5012394144778"}).json()) == 1, "a number like that"
 
 
 def test_signs_are_counted_in_their_order():

@@ -9,6 +9,9 @@ from catalog.spelling import LONGEST_KEY, SHORTEST
 POPULAR = {"artist": 40_000, "album": 80_000}
 # Of an artist's other names so many signs are searched; its own also without blanks, "sigurros".
 OTHER_NAMES = 400
+# Two blanks: behind them stand the words of a name or title of another script in Latin letters.
+# The statements here do not make them, `catalog.services.scripts` adds them.
+LATIN = "  "
 
 # The words of an entry for its indexes, which are used only for exactly this. They are folded
 # already, so they are parted at blanks: PostgreSQL's parser takes twice as long and parts words of
@@ -40,6 +43,8 @@ def _artist_words(names: str) -> str:
 ARTIST_WORDS = _artist_words("""(
         SELECT string_agg(n.normalised, ' ') FROM catalog_artistname n WHERE n.artist_id = a.id
     )""")
+# An entry's words as these statements make them.
+OWN_WORDS = f"split_part(e.words, '{LATIN}', 1)"
 # Of artists who are new and have no other names yet.
 NEW_ARTIST_WORDS = _artist_words("NULL::text")
 

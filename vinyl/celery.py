@@ -87,6 +87,7 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
         "find-near-names": every(604800.0, "catalog.find_near_names"),
         "renew-keys": every(3600.0, "catalog.renew_keys"),
         "renew-search": every(86400.0, "catalog.renew_search"),
+        "read-scripts": every(3600.0, "catalog.read_scripts"),
         "fetch-covers": every(300.0, "catalog.fetch_cover"),
         "refresh-stale-prices": every(900.0, "pricing.refresh_stale"),
         "read-sellers": every(3600.0, "pricing.read_sellers"),

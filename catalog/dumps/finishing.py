@@ -108,7 +108,7 @@ WITH told AS (
     INSERT INTO catalog_searchentry (kind, entity_id, text, normalised, words, popularity, popular)
     SELECT 'artist', t.id, t.name, t.normalised, t.words, 0, false FROM told t
     LEFT JOIN catalog_searchentry e ON e.kind = 'artist' AND e.entity_id = t.id
-    WHERE e.id IS NULL OR (e.normalised, e.words) <> (t.normalised, t.words)
+    WHERE e.id IS NULL OR (e.normalised, {search_sql.OWN_WORDS}) <> (t.normalised, t.words)
     ON CONFLICT (kind, entity_id) DO UPDATE
         SET text = excluded.text, normalised = excluded.normalised, words = excluded.words
     RETURNING entity_id
@@ -118,7 +118,7 @@ FROM catalog_album b
 WHERE e.kind = 'album' AND e.entity_id = b.id
     AND b.id IN (SELECT album_id FROM catalog_albumartist
                  WHERE artist_id IN (SELECT entity_id FROM renamed))
-    AND e.words <> {search_sql.ALBUM_WORDS}
+    AND {search_sql.OWN_WORDS} <> {search_sql.ALBUM_WORDS}
 """
 # Artists who were here before a dump keep their own words, which say more than a dump's: what files
 # call them comes behind.

@@ -87,14 +87,24 @@ def alternative_keys(name: str) -> tuple[str, ...]:
     last, comma, first = name.partition(",")
     if comma and last.strip() and first.strip():
         found.append(normalise_name(f"{first.strip()} {last.strip()}"))
-    if not is_latin(name):
-        found.append(normalise_name(latin(_NUMBER_SUFFIX.sub("", name))))
+    if in_latin := latin_name(name):
+        found.append(in_latin)
     for key in (own, *found):
         article, _blank, rest = key.partition(" ")
         if article in ARTICLES and rest:
             found.append(rest)
         found.append(key.replace(" ", ""))
     return tuple(key for key in dict.fromkeys(found) if key and key != own)
+
+
+def latin_name(name: str) -> str:
+    """The key of a name in Latin letters, "" where it is written in them."""
+    return "" if is_latin(name) else normalise_name(latin(_NUMBER_SUFFIX.sub("", name)))
+
+
+def latin_title(title: str) -> str:
+    """The key of a title in Latin letters, "" where it is written in them."""
+    return "" if is_latin(title) else normalise_title(latin(title))
 
 
 def suffix_of(name: str) -> str:

@@ -23,6 +23,7 @@ from catalog.queries.entries import (
     find_written,
     terms_of,
 )
+from catalog.search_sql import LATIN
 
 # So many albums of a name are looked at for one of the year.
 OF_A_YEAR = 100
@@ -118,6 +119,6 @@ def _facts(albums: list[int], years: Sequence[int]) -> dict[int, _Facts]:
     with connection.cursor() as cursor:
         cursor.execute(_FACTS, {"ids": albums, "years": list(years)})
         return {
-            pk: _Facts(bare(title), bare(words), bool(of_year), pressed)
+            pk: _Facts(bare(title), bare(words.split(LATIN)[0]), bool(of_year), pressed)
             for pk, title, words, of_year, pressed in cursor.fetchall()
         }

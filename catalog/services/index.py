@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from catalog import search_sql
 from catalog.matching import normalise_name, normalise_title
-from catalog.matching.keys import alternative_keys
+from catalog.matching.keys import alternative_keys, latin_name, latin_title
 from catalog.models import Album, AlbumArtist, Artist, ArtistName, SearchEntry, SearchWord
 
 BATCH = 2000
@@ -52,11 +52,14 @@ def _of_artists(artists: Sequence[Artist]) -> list[SearchEntry]:
             entity_id=artist.pk,
             text=artist.name,
             normalised=normalise_name(artist.name)[:LONGEST],
-            words=_joined(
-                normalise_name(artist.name),
-                " ".join((*alternative_keys(artist.name), *others[artist.pk]))[
-                    : search_sql.OTHER_NAMES
-                ],
+            words=_with_latin(
+                _joined(
+                    normalise_name(artist.name),
+                    " ".join((*alternative_keys(artist.name), *others[artist.pk]))[
+                        : search_sql.OTHER_NAMES
+                    ],
+                ),
+                latin_name(artist.name),
             ),
             popularity=artist.popularity,
             popular=artist.popularity >= floor,
@@ -68,10 +71,10 @@ def _of_artists(artists: Sequence[Artist]) -> list[SearchEntry]:
 def _of_albums(albums: Sequence[Album]) -> list[SearchEntry]:
     if not albums:
         return []
-    artists: dict[int, list[str]] = defaultdict(list)
+    names: dict[int, list[str]] = defaultdict(list)
     credits = AlbumArtist.objects.filter(album__in=albums, artist__is_placeholder=False)
     for album_id, name in credits.order_by("position").values_list("album_id", "artist__name"):
-        artists[album_id].append(normalise_name(name))
+        names[album_id].append(name)
     floor = _floor(SearchEntry.Kind.ALBUM)
     return [
         SearchEntry(
@@ -79,7 +82,11 @@ def _of_albums(albums: Sequence[Album]) -> list[SearchEntry]:
             entity_id=album.pk,
             text=album.title,
             normalised=normalise_title(album.title)[:LONGEST],
-            words=_joined(*artists[album.pk], normalise_title(album.title)),
+            words=_with_latin(
+                _joined(*map(normalise_name, names[album.pk]), normalise_title(album.title)),
+                *map(latin_name, names[album.pk]),
+                latin_title(album.title),
+            ),
             popularity=album.popularity,
             popular=album.popularity >= floor,
         )
@@ -103,6 +110,11 @@ def renew_popular() -> dict[str, int]:
 
 def _joined(*parts: str) -> str:
     return " ".join(part for part in parts if part)[:LONGEST_WORDS]
+
+
+def _with_latin(words: str, *in_latin: str) -> str:
+    behind = " ".join(part for part in in_latin if part)
+    return f"{words}{search_sql.LATIN}{behind}"[:LONGEST_WORDS] if behind else words
 
 
 def _floor_key(kind: str) -> str:

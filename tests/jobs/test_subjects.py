@@ -26,6 +26,7 @@ LABEL_SAYS_ALL = {
     "catalog.find_doubtful",
     "catalog.find_near_names",
     "catalog.measure_coverage",
+    "catalog.read_scripts",
     "catalog.refresh_due",
     "catalog.renew_keys",
     "catalog.renew_search",

@@ -113,8 +113,8 @@ def _in_order(rows: QuerySet[_Row], ids: list[int]) -> QuerySet[_Row]:
 
 class AlbumList(generics.ListAPIView[Album]):
     """Albums, most popular first; ``?artist=`` is an artist's id. ``?q=`` searches as the box on
-    the pages does, words of artists and titles in any order and with mistakes: what fits best comes
-    first, at most 500."""
+    the pages does, words of artists and titles in any order, with mistakes, a year or an edition
+    beside them: what fits best comes first, at most 500."""
 
     serializer_class = AlbumSerializer
     pagination_class = Pages

@@ -1,6 +1,6 @@
 """What somebody asks the search box for: a name, and what may stand beside it.
 
-All words together come first ("1999", "Vinyl Conflict"). Where some of them may be a year, the
+All words together come first ("1999", "The Album Leaf"). Where some of them may be a year, the
 medium or an edition, what has the name without them is found as well, those of the year first;
 and a last word that has only begun to be one is left out where nothing has it.
 """
@@ -80,13 +80,15 @@ def find_asked(typed: str, *, limit: int, typos: bool = True) -> Found:
 def _with_words_beside(typed: str, parted: Parted, limit: int, typos: bool) -> Found:
     most = max(limit, OF_A_YEAR) if parted.years else limit
     whole = find_written(typed, limit=limit)
+    if whole.called and not parted.years:
+        return whole
     name, named = parted.name, find_written(parted.name, limit=most, near=typos)
     if not named.count and parted.begun:
         name, named = parted.begun, find_written(parted.begun, limit=most)
     if typos:
         add_meant(named, name)
     found = Found(limit)
-    found.add((ARTIST, one) for one in (*whole.artists, *named.artists))
+    found.add((ARTIST, one) for one in whole.artists or named.artists)
     albums = list(dict.fromkeys((*whole.albums, *named.albums)))
     found.add((ALBUM, one) for one in _ranked(albums, terms_of(typed), terms_of(name), parted))
     return found

@@ -84,9 +84,11 @@ class _Row(NamedTuple):
 
 @dataclass
 class Found:
-    """Ids of each kind, best first, each once."""
+    """Ids of each kind, best first, each once. `called` says that a well known one is called
+    exactly as was typed."""
 
     limit: int
+    called: bool = False
     ids: dict[str, dict[int, None]] = field(default_factory=lambda: {ARTIST: {}, ALBUM: {}})
 
     def add(self, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -135,6 +137,7 @@ def find_written(typed: str, *, limit: int, near: bool = False) -> Found:
             beside = spelling.neighbours(terms[0]) if near and len(terms) == 1 else set()
             rows = _popular(cursor, keys, terms, limit, beside)
             found.add(rows)
+            found.called = any(row.fit >= CALLED_SO for row in rows)
             for name in _named_without_blanks(rows, "".join(terms)):
                 found.add(_albums_of(cursor, name, limit))
         else:

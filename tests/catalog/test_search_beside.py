@@ -105,6 +105,17 @@ def test_an_artist_with_the_medium_beside_the_name_is_found(shelf):
     assert titles("talking heads 1980")[0] == "Remain in Light"
 
 
+def test_a_name_that_holds_such_a_word_brings_no_others(shelf):
+    leaf = make_artist("The Album Leaf", normalised="album leaf")
+    other = make_artist("Leaf")
+    own = make_album("Seal Beach", leaf)
+    index_artists([leaf, other])
+    index_albums([own, make_album("The Leaf", other)])
+    found = search("the album leaf")
+    assert [one.name for one in found.artists] == ["The Album Leaf"]
+    assert [one.id for one in found.albums] == [own.pk]
+
+
 def test_discogs_is_offered_only_for_what_is_not_here(client, shelf):
     page = client.get(reverse("catalog:suggest"), {"q": "abbey road 1969"}).text
     assert "Abbey Road" in page and "Ask Discogs" not in page

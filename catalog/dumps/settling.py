@@ -121,20 +121,21 @@ _LEAD_CREDITS = """
 UPDATE catalog_albumartist c SET artist_id = l.known FROM catalog_load_artist l
 WHERE c.artist_id = l.id AND l.known <> l.id
 """
+# Trails of merges are told whose masters the pressings have that come there, so that a split gives
+# them back (`catalog.dumps.apart`); in one statement, as the pressings are all read for it.
 _LEAD_RELEASES = """
-UPDATE catalog_release r SET album_id = l.known FROM catalog_load_album l
-WHERE r.album_id = l.id AND l.known <> l.id
-"""
-# A split gives these pressings back to the album whose master they have (`catalog.dumps.apart`).
-_TELL_TRAILS = """
+WITH led AS (
+    UPDATE catalog_release r SET album_id = l.known FROM catalog_load_album l
+    WHERE r.album_id = l.id AND l.known <> l.id
+    RETURNING r.id, l.master_id
+)
 UPDATE catalog_mergerecord m SET moved = m.moved
     || jsonb_build_object('releases', coalesce(m.moved -> 'releases', '[]') || came.releases)
 FROM (
-    SELECT m.id, jsonb_agg(r.id ORDER BY r.id) AS releases
+    SELECT m.id, jsonb_agg(led.id ORDER BY led.id) AS releases
     FROM catalog_mergerecord m CROSS JOIN jsonb_array_elements(m.moved -> 'ids') AS brought(id)
     JOIN catalog_externalid e ON e.id = brought.id::bigint AND e.source = 'discogs'
-    JOIN catalog_load_album l ON l.master_id::text = e.value AND l.known <> l.id
-    JOIN catalog_release r ON r.album_id = l.id
+    JOIN led ON led.master_id::text = e.value
     WHERE m.kind = 'album' AND m.undone_at IS NULL
     GROUP BY m.id
 ) came
@@ -261,7 +262,7 @@ def settle(db: Connection, base: Bases) -> None:
         led = _lead(db, values)
         for statement in (
             _CREDITS,
-            *((_LEAD_CREDITS, _TELL_TRAILS, _LEAD_RELEASES) if led else ()),
+            *((_LEAD_CREDITS, _LEAD_RELEASES) if led else ()),
             _INSERT_ALBUMS,
             _INSERT_ARTISTS,
         ):

@@ -170,8 +170,9 @@ def test_a_wait_for_a_service_can_be_broken_off(sandbox, settings, monkeypatch):
 
     monkeypatch.setattr(patience, "sleep", broken_off)
     sandbox.fault("discogs", "500html", times=100)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(CommandError, match="^stopped by Ctrl-C: what was read stays") as stopped:
         call_command("seed_artists", name=NAMES)
+    assert stopped.value.returncode == 130
 
 
 def test_an_artist_whom_nobody_knows_leaves_nothing_behind(sandbox):

@@ -23,6 +23,7 @@ from vinyl.embedded.services import Services
 
 T = TypeVar("T")
 BAR_WIDTH = 30
+BY_CTRL_C = 130  # as a shell reports a program that ended by SIGINT
 PLAIN_LINES = 20  # lines of progress where there is no terminal, at most
 SANDBOX_SECONDS = 30.0
 
@@ -81,6 +82,8 @@ class DatabaseCommand(BaseCommand):
     needs_sandbox = False
     # Set in a command that works on an empty database, or one of the other mode.
     any_state = False
+    # What somebody who breaks it off with Ctrl-C should know.
+    when_stopped = ""
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         services = bundled_services()
@@ -93,7 +96,11 @@ class DatabaseCommand(BaseCommand):
                     stack.enter_context(running_sandbox())
             except ServiceError as error:
                 raise CommandError(str(error)) from error
-            return super().execute(*args, **options)
+            try:
+                return super().execute(*args, **options)
+            except KeyboardInterrupt:
+                told = f"stopped by Ctrl-C{self.when_stopped}"
+                raise CommandError(told, returncode=BY_CTRL_C) from None
 
     def _check_state(self, *, bundled: bool) -> None:
         try:

@@ -23,6 +23,7 @@ class Command(DatabaseCommand):
         "were not asked about for a month, the played ones first. Stopped, it goes on where it was."
     )
     needs_sandbox = True
+    when_stopped = ": what was read stays, and run again it goes on"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--artist", type=at_least(1), help="id of an artist here")

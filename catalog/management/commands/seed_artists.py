@@ -38,6 +38,7 @@ class Command(DatabaseCommand):
         "stopped and started again."
     )
     needs_sandbox = True
+    when_stopped = ": what was read stays, and run again it goes on"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--tag", action="append", default=[], help="a Last.fm tag")

@@ -23,6 +23,7 @@ class Command(DatabaseCommand):
         "the most wanted first, then the best known. Stopped, it goes on where it was."
     )
     needs_sandbox = True
+    when_stopped = ": what was read stays, and run again it goes on"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         which = parser.add_mutually_exclusive_group()

@@ -133,8 +133,9 @@ class BadRecord(ValueError):
 
 
 def year_of(released: str) -> int | None:
-    """The year at the head of "1999", "1999-03" or "1999-03-00"; None for none or an odd one."""
-    head = released[:4]
+    """The year at the head of "1999", "1999-03" or "1999-03-00", whatever blanks stand before; None
+    for none or an odd one."""
+    head = released.lstrip(" \t\r\n")[:4]
     if len(head) == 4 and head.isascii() and head.isdigit():
         year = int(head)
         if _FIRST_YEAR <= year <= _LAST_YEAR:

@@ -89,6 +89,8 @@ static void put_kinds(buffer *row, const record *one)
 static text year_of(text released)
 {
     size_t digits = 0;
+    while (released.size != 0 && *released.at == ' ')
+        released = (text){released.at + 1, released.size - 1};
     while (digits < released.size && digits < 4 && released.at[digits] >= '0' &&
            released.at[digits] <= '9')
         digits++;

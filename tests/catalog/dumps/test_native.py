@@ -183,6 +183,9 @@ SAID = {
     "one more than a box": ('qty="2"', 'qty="1001"'),
     "a status": ('"><artists>', '" status="Accepted"><artists>'),
     "an odd date": ("1999-03-00", "0199"),
+    "a date with blanks": ("1999-03-00", "  1999 "),
+    "blanks for a date": ("1999-03-00", "  "),
+    "three digits behind a blank": ("1999-03-00", " 199"),
     "a placeholder": ("The Persuader", "Various"),
     "several artists": (
         "</artist></artists>",

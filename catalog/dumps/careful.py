@@ -36,6 +36,19 @@ _PARSER = etree.XMLParser(
     remove_comments=True,
     remove_pis=True,
 )
+# The parser's errors about what stands between tags; all others are about tags.
+_SIGNS = frozenset(
+    (
+        etree.ErrorTypes.ERR_INVALID_CHAR,
+        etree.ErrorTypes.ERR_INVALID_CHARREF,
+        etree.ErrorTypes.ERR_INVALID_ENCODING,
+        etree.ErrorTypes.ERR_ENTITYREF_SEMICOL_MISSING,
+        etree.ErrorTypes.ERR_UNDECLARED_ENTITY,
+        etree.ErrorTypes.ERR_MISPLACED_CDATA_END,
+    )
+)
+_OF_SIGNS = "a sign or a reference that XML does not know"
+_OF_TAGS = "tags that are broken or do not pair"
 
 
 def read_release(record: bytes) -> DumpRelease:
@@ -122,8 +135,9 @@ def _root(record: bytes) -> Element:
     try:
         return etree.fromstring(record, _PARSER)
     except etree.XMLSyntaxError as error:
-        # Some of the parser's messages have two lines.
-        raise BadRecord(f"{NO_XML}: {' '.join(error.msg.split()).replace(' ,', ',')}") from None
+        # Few reasons: told with the place in its record, each would stand in a line of its own.
+        why = _OF_SIGNS if error.code in _SIGNS else _OF_TAGS
+        raise BadRecord(f"{NO_XML}: {why}") from None
 
 
 def _credits(parent: Element) -> tuple[Credit, ...]:

@@ -4,6 +4,8 @@ import re
 
 from hypothesis import strategies as st
 
+from catalog.dumps import careful
+from catalog.dumps.records import BadRecord
 from tests.catalog.dumps.sample import release
 
 words = st.text(
@@ -144,6 +146,16 @@ FULL = (
         "</description></video></videos></release>",
     )
 )
+
+
+def can_be_parsed(record):
+    try:
+        careful.read_release(record.encode() if isinstance(record, str) else record)
+    except BadRecord:
+        return False
+    return True
+
+
 _TAG = re.compile("(<[^>]*>)")
 
 

@@ -19,7 +19,15 @@ from catalog.dumps.claims import AlbumRows, Claims, copy_lines, credited
 from catalog.dumps.columns import digest
 from catalog.dumps.cutting import cut_releases
 from catalog.dumps.native import Library
-from catalog.dumps.records import BEYOND, NO_ID, BadRecord, DumpRelease, medium_of, numbers_fit
+from catalog.dumps.records import (
+    AGAIN,
+    BEYOND,
+    NO_ID,
+    BadRecord,
+    DumpRelease,
+    medium_of,
+    numbers_fit,
+)
 from catalog.dumps.tables import COLUMNS, RELEASE, SOURCE, Rows
 
 _ID = re.compile(rb'<release\b[^>]*?\sid="(\d+)"')
@@ -199,7 +207,7 @@ def _by_id(records: Iterable[bytes], counts: Counter[str]) -> dict[int, bytes]:
         if head is None:
             counts[f"skipped: {NO_ID}"] += 1
         elif int(head[1]) in found:
-            counts["skipped: the same id again"] += 1
+            counts[f"skipped: {AGAIN}"] += 1
         else:
             found[int(head[1])] = record
     return found

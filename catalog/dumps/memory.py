@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections import defaultdict
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -43,3 +44,21 @@ class Memory(dict[Key, Value]):
             self.clear()
         value = self[key] = self._work_out(key)
         return value
+
+
+class Numbers:
+    """Which numbers have been met: a bit for each, so that millions of near ones take few
+    megabytes, and one far off takes eight kilobytes."""
+
+    _PAGE = 65_536
+
+    def __init__(self) -> None:
+        self._pages: defaultdict[int, bytearray] = defaultdict(lambda: bytearray(self._PAGE // 8))
+
+    def add(self, number: int) -> bool:
+        """Whether it is met for the first time."""
+        page, place = divmod(number, self._PAGE)
+        bits, bit = self._pages[page], 1 << place % 8
+        new = not bits[place // 8] & bit
+        bits[place // 8] |= bit
+        return new

@@ -119,6 +119,8 @@ def numbers_fit(release: DumpRelease) -> bool:
 NO_XML = "no XML"
 NO_ID = "no id"
 BEYOND = "a number beyond all of Discogs'"
+# A number that another record of the file has told already: the first one counts.
+AGAIN = "the same id again"
 BAD = (NO_XML, NO_ID, BEYOND)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -22,7 +22,11 @@ from catalog.dumps.claims import BROUGHT, write_credits
 from catalog.dumps.copying import array_text
 from catalog.dumps.cutting import cut_all
 from catalog.dumps.files import DumpFile
+from catalog.dumps.memory import Numbers
 from catalog.dumps.records import (
+    AGAIN,
+    BEYOND,
+    MOST_NUMBERED,
     NO_ID,
     BadRecord,
     DumpArtist,
@@ -100,18 +104,18 @@ def load_masters(path: Path, db: Connection, found: Found, tell: Tell) -> None:
 
 def _load(path: Path, db: Connection, kind: _Kind[Record], found: Found, tell: Tell) -> None:
     """Block by block, each in one transaction."""
-    counts = found.counts
+    counts, told_already = found.counts, Numbers()
     file = DumpFile(path, kind.tag)
     try:
         for block in file.blocks(BLOCK_BYTES):
             damage.note_nuls(block, counts)
-            records = dict(_numbered(block, kind.tag, kind.pattern, found))
-            ours, merged = kind.known(db, list(records))
-            counts["passed over"] += len(records) - len(ours) - len(merged)
+            numbered = list(_numbered(block, kind.tag, kind.pattern, found))
+            ours, merged = kind.known(db, list({id for id, _ in numbered}))
+            records = _first_of_each(numbered, {*ours, *merged}, told_already, counts)
             wanted = _read(records, ours, kind, found)
             also = []
             if kind.add is None:
-                counts[MERGED] += len(merged)
+                counts[MERGED] += len(records.keys() & merged.keys())
             else:
                 also = _read(records, merged, kind, found)
             with db.transaction():
@@ -125,12 +129,32 @@ def _load(path: Path, db: Connection, kind: _Kind[Record], found: Found, tell: T
         file.close()
 
 
+def _first_of_each(
+    numbered: Iterable[tuple[int, bytes]],
+    known: Container[int],
+    told_already: Numbers,
+    counts: Counter[str],
+) -> dict[int, bytes]:
+    """The records of numbers that matter here and that the file has not told before."""
+    records = {}
+    for id, record in numbered:
+        if id not in known:
+            counts["passed over"] += 1
+        elif told_already.add(id):
+            records[id] = record
+        else:
+            counts[f"skipped: {AGAIN}"] += 1
+    return records
+
+
 def _read(
     records: Mapping[int, bytes], ours: Mapping[int, int], kind: _Kind[Record], found: Found
 ) -> list[tuple[int, Record]]:
     """Our ids and what these records say, but for those that cannot be read."""
     wanted = []
     for id, entity in ours.items():
+        if id not in records:
+            continue
         try:
             wanted.append((entity, kind.read(records[id])))
         except BadRecord as error:
@@ -147,9 +171,12 @@ def _numbered(
         head = pattern.match(record)
         if head is None:
             found.skip(NO_ID, f"{damage.NUMBERLESS} behind {last}" if last else damage.NUMBERLESS)
-        else:
-            last = head[1].decode()
+            continue
+        last = head[1].decode()
+        if len(last) < 20 and int(last) <= MOST_NUMBERED:
             yield int(last), record
+        else:
+            found.skip(BEYOND, last)
 
 
 def _known_artists(db: Connection, ids: list[int]) -> _Ours:

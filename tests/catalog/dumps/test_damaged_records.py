@@ -2,11 +2,12 @@
 
 import gzip
 import hashlib
+import re
 
 import pytest
 
-from catalog.dumps import importing
-from catalog.models import Coverage, DumpImport, Release
+from catalog.dumps import importing, small_files
+from catalog.models import Album, Artist, Coverage, DumpImport, Label, Release
 from catalog.queries.search import search
 from tests.catalog.dumps.runs import load, load_damaged
 from tests.catalog.dumps.sample import release, write
@@ -70,6 +71,43 @@ def test_every_record_that_has_lost_a_tag_is_told_in_few_lines(tmp_path, setting
         f"skipped: no XML: tags that are broken or do not pair: {lost - 10}",
     ]
     assert f"{lost} of its records cannot be read (the first: 1, 2, 3, 4, 5)" in error
+
+
+SMALL = {
+    "artists": "<artist><id>{id}</id><name>{name}</name></artist>",
+    "labels": "<label><id>{id}</id><name>{name}</name></label>",
+    "masters": '<master id="{id}"><main_release>1</main_release><title>{name}</title></master>',
+}
+
+
+@pytest.mark.parametrize("at_once", [8_000_000, 300])
+def test_of_records_with_the_same_id_the_first_counts_and_the_others_are_told(
+    tmp_path, monkeypatch, at_once
+):
+    monkeypatch.setattr(small_files, "BLOCK_BYTES", at_once)
+    twice = [(1, "First"), (1, "Second"), (2, "Nobody's"), (2, "Nobody's"), (1, "Third")]
+    twice += [(n, "Filling") for n in range(3, 8)] + [(1, "Last")]
+    load(write(tmp_path, "releases", [release(1, master=1, labels=[("Some", "1", 1)])]))
+
+    for kind, record in SMALL.items():
+        lines = [record.format(id=id, name=name) for id, name in twice]
+        said = load(write(tmp_path, kind, lines), kind)
+        assert "skipped: the same id again: 3\n" in said
+        assert re.search(f"left out, because .*: {len(twice) - 4}\n", said)
+
+    assert Artist.objects.get().name == Album.objects.get().title == "First"
+    assert Label.objects.get(discogs_id=1).name == "First"
+
+
+@pytest.mark.parametrize("kind", SMALL)
+def test_a_number_beyond_all_of_discogs_costs_its_record_only(tmp_path, kind):
+    load(write(tmp_path, "releases", [release(1, master=1, labels=[("Some", "1", 1)])]))
+    lines = [SMALL[kind].format(id=id, name="New") for id in (10**19, "1" * 5000, 1)]
+
+    said, error = load_damaged(write(tmp_path, kind, lines), kind)
+
+    assert "skipped: a number beyond all of Discogs': 2\n" in said
+    assert "2 of its records cannot be read" in error and "1 changed" in said
 
 
 def test_a_file_that_is_mended_in_its_place_and_looks_the_same_from_outside_is_read_anew(tmp_path):

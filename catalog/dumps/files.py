@@ -162,6 +162,7 @@ class DumpFile:
 
     def __init__(self, path: Path, tag: str) -> None:
         self.path = path
+        self._opening = f"<{tag}>".encode(), f"<{tag} ".encode()
         self._closing = f"</{tag}>".encode()
         self._root = f"</{tag}s>".encode()
         self._raw: BufferedReader = path.open("rb")
@@ -237,6 +238,8 @@ class DumpFile:
             raise Damaged(f"{name} is damaged {self._place()}: no record ends for {size:,} bytes")
         if self._root not in self._carry:
             raise Damaged(f"{name} is damaged: it ends in the middle, at byte {self.size:,}")
+        if any(opening in self._carry for opening in self._opening):
+            raise Damaged(f"{name} is damaged: its last record has no end")
 
     def _place(self) -> str:
         """From the last whole record to what has been read of the packed file."""

@@ -71,6 +71,14 @@ def test_a_record_without_an_end_is_told_as_damage(tmp_path, monkeypatch):
     assert list(Release.objects.values_list("discogs_id", flat=True)) == [1]
 
 
+def test_a_last_record_without_an_end_is_told(tmp_path):
+    endless = release(2).removesuffix("</release>")
+
+    with pytest.raises(CommandError, match="is damaged: its last record has no end"):
+        load(write(tmp_path, "releases", [release(1), endless]))
+    assert list(Release.objects.values_list("discogs_id", flat=True)) == [1]
+
+
 def test_a_text_that_is_none_is_left_out_and_the_rest_is_loaded(tmp_path):
     path = write(tmp_path, "releases", [release(1), release(2, title="BAD"), release(3)])
     path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).replace(b"BAD", b"B\xffD")))

@@ -23,8 +23,14 @@ _SEARCHED = (_ENTRY, "catalog_searchword")
 _BETWEEN = 0.1
 # A sample of 300 rows for each of so many values.
 _SAMPLE = 10
-# These rows are never changed by the settling, so their indexes need not wait for it.
-_SETTLED = frozenset(("catalog_releaselabel", "catalog_releaseformat", "catalog_releaseidentifier"))
+# These rows are not changed by the settling, pressings only where their album was there before: so
+# their indexes need not wait for it.
+_SETTLED = frozenset(
+    (
+        "catalog_releaselabel", "catalog_releaseformat", "catalog_releaseidentifier",
+        "catalog_release",
+    )
+)  # fmt: skip
 
 
 def complete(one: Connection, other: Connection, bases: Bases, aside: list[Structure]) -> None:
@@ -37,16 +43,17 @@ def complete(one: Connection, other: Connection, bases: Bases, aside: list[Struc
         # Enough to plan with: these columns are looked up by single values. Vacuuming by itself
         # takes the usual sample of all columns soon after.
         db.execute(f"SET default_statistics_target = {_SAMPLE}")
-    early = [structure for structure in aside if structure.table in _SETTLED]
-    late = [structure for structure in aside if structure.table not in _SETTLED]
+    early = [one for one in aside if one.table in _SETTLED and not one.is_foreign_key]
+    late = [one for one in aside if one not in early]
     settled, searchable = Event(), Event()
     making = partial(_making, frozenset(structures.secondary(one)))
     # Taken from the left; what the search box reads comes last.
     steps: deque[Step] = deque()
-    searching = [structure for structure in late if structure.table in _SEARCHED]
-    # Adding one waits until nobody reads the table, and who wants to read it then waits as well:
-    # not while the entries of the search box are made, which takes minutes of millions of albums.
-    keys = [one for one in late if one.is_primary_key and one not in searching]
+    # Adding one waits until nobody reads the table or makes an index of it, and who wants to read
+    # it then waits as well: so at the end, and not while the entries of the search box are made,
+    # which takes minutes of millions of albums.
+    keys = [one for one in late if one.is_primary_key]
+    searching = [one for one in late if one.table in _SEARCHED and one not in keys]
     steps.append(settling.fill_ids)
     steps.extend(making(one) for one in late if one not in searching and one not in keys)
     later = _SETTLED | set(_SEARCHED)
@@ -60,11 +67,11 @@ def complete(one: Connection, other: Connection, bases: Bases, aside: list[Struc
         steps.extendleft(
             making(structure) for structure in reversed(searching) if structure.table == _ENTRY
         )
-        steps.extend(making(key) for key in keys)
         searchable.set()
         one.execute(search_sql.ADD_WORDS)
         steps.extendleft(making(structure) for structure in searching if structure.table != _ENTRY)
         steps.extend(map(_analysing, _SEARCHED))
+        steps.extend(making(key) for key in keys)
         _work(steps, one)
 
     def second() -> None:

@@ -61,6 +61,10 @@ class Structure:
     def is_primary_key(self) -> bool:
         return self.definition.startswith(_PRIMARY_KEY)
 
+    @property
+    def is_foreign_key(self) -> bool:
+        return self.definition.startswith("FOREIGN KEY ")
+
 
 def set_aside(db: Connection, structures: list[Structure]) -> None:
     """Drop what `make_again` can make; safe to run twice."""

@@ -31,8 +31,10 @@ def impatient(monkeypatch):
 
 
 @pytest.fixture
-def person(sandbox, settings, impatient):
+def person(sandbox, settings, request):
+    """Who has linked everything in fair weather, with a usual deadline."""
     found = every_call.Person(settings)
+    request.getfixturevalue("impatient")
     door.forget_everything()
     return found
 

@@ -195,9 +195,14 @@ def test_ctrl_c_while_rows_are_made_findable_does_not_wait_for_the_end(tmp_path,
 
     before = structures_there()
     path = write(tmp_path, "releases", [release(n) for n in range(1, 30)])
-    with monkeypatch.context() as patched:
-        patched.setattr(settling, "fill_ids", long_step)
-        _, told = load_damaged(path)
+    # Who starts the tests behind a shell's "&" has them ignore it.
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(settling, "fill_ids", long_step)
+            _, told = load_damaged(path)
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
     assert told.startswith("Stopped.") and cancelled
     load(path)

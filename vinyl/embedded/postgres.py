@@ -43,6 +43,12 @@ SETTINGS = {
 # import, need not be written to the log as well. The log's buffer, by default a part of the small
 # shared one, is as large as on a large server: an import fills the small one again and again.
 ALONE = {"wal_level": "minimal", "max_wal_senders": "0", "wal_buffers": "16MB"}
+# Making an index sorts in memory, and each one would ask the system for it anew. Kept when it is
+# freed, an import takes a twentieth less. A C library that is not GNU's does not listen.
+MEMORY = {
+    "GLIBC_TUNABLES": "glibc.malloc.mmap_threshold=33554432:"
+    "glibc.malloc.trim_threshold=268435456:glibc.malloc.top_pad=16777216"
+}
 THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
@@ -241,7 +247,7 @@ class Postgres(Server):
 def _clean_environment() -> dict[str, str]:
     """Our environment without what would redirect PostgreSQL or change its messages."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
-    return kept | {"LC_ALL": "C", "TZ": "UTC"}
+    return kept | {"LC_ALL": "C", "TZ": "UTC"} | MEMORY
 
 
 def _first_number(lock: Path) -> int | None:

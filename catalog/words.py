@@ -154,14 +154,14 @@ def countries_in_words() -> Callable[[str], str]:
 
 def medium_words(medium: str) -> str:
     """The kind of record in the page's language; what is no medium stays as it is."""
-    names = {
+    names: dict[str, str] = {
         Release.Medium.VINYL: _("Vinyl"),
         Release.Medium.SHELLAC: _("Shellac"),
         Release.Medium.FLEXI: _("Flexi-disc"),
         Release.Medium.LATHE: _("Lathe cut"),
         Release.Medium.ACETATE: _("Acetate"),
     }
-    return names.get(medium, medium)  # type: ignore[call-overload]
+    return names.get(medium, medium)
 
 
 def format_words(medium: str, text: str) -> str:

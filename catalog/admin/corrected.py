@@ -67,14 +67,15 @@ class CorrectedAdmin(QuickAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """After all is written: keep what was corrected, and have the search box find it."""
-        row, user = form.instance, request.user
+        row: Any = form.instance
+        user: Any = request.user
         before = self.credits(row)
         super().save_related(request, form, formsets, change)
         changed = _changed(self.kind, form)
         after = self.credits(row)
         if after != before:
             changed[CREDITS] = (before, after)
-        correcting.note(self.kind, row.pk, changed, by=user)  # type: ignore[arg-type]
+        correcting.note(self.kind, row.pk, changed, by=user)
         correcting.find_anew(self.kind, row.pk, renamed="name" in form.changed_data)
 
     def render_change_form(
@@ -107,7 +108,7 @@ class CorrectedAdmin(QuickAdmin):
 
     def correction_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let one of the row's corrections go, or keep it again; leads back to the row."""
-        row = self.get_object(request, object_id)
+        row: Any = self.get_object(request, object_id)
         number = row_id(request.POST.get("correction", ""))
         action = request.POST.get("action", "")
         if row is None:
@@ -134,7 +135,7 @@ class CorrectedAdmin(QuickAdmin):
             said = _("“%(field)s” says %(value)s again, and no source writes over it.")
         self.log_change(request, row, [{"changed": {"fields": [log % words]}}])
         messages.success(request, said % words)
-        return redirect(reverse(f"admin:catalog_{self.kind}_change", args=[row.pk]))  # type: ignore[union-attr]
+        return redirect(reverse(f"admin:catalog_{self.kind}_change", args=[row.pk]))
 
 
 @admin.register(Correction)

@@ -43,8 +43,8 @@ def complete(one: Connection, other: Connection, bases: Bases, aside: list[Struc
         # Enough to plan with: these columns are looked up by single values. Vacuuming by itself
         # takes the usual sample of all columns soon after.
         db.execute(f"SET default_statistics_target = {_SAMPLE}")
-    early = [one for one in aside if one.table in _SETTLED and not one.is_foreign_key]
-    late = [one for one in aside if one not in early]
+    early = [each for each in aside if each.table in _SETTLED and not each.is_foreign_key]
+    late = [each for each in aside if each not in early]
     settled, searchable = Event(), Event()
     making = partial(_making, frozenset(structures.secondary(one)))
     # Taken from the left; what the search box reads comes last.
@@ -52,10 +52,10 @@ def complete(one: Connection, other: Connection, bases: Bases, aside: list[Struc
     # Adding one waits until nobody reads the table or makes an index of it, and who wants to read
     # it then waits as well: so at the end, and not while the entries of the search box are made,
     # which takes minutes of millions of albums.
-    keys = [one for one in late if one.is_primary_key]
-    searching = [one for one in late if one.table in _SEARCHED and one not in keys]
+    keys = [each for each in late if each.is_primary_key]
+    searching = [each for each in late if each.table in _SEARCHED and each not in keys]
     steps.append(settling.fill_ids)
-    steps.extend(making(one) for one in late if one not in searching and one not in keys)
+    steps.extend(making(each) for each in late if each not in searching and each not in keys)
     later = _SETTLED | set(_SEARCHED)
     steps.extend(_analysing(table) for table in structures.TABLES if table not in later)
 

@@ -36,9 +36,6 @@ _LEFT_OUT = {
 _TOLD = (
     files.Damaged, files.OtherFile, files.Older, files.ChecksumDiffers, AnotherRuns, LoaderDied,
 )  # fmt: skip
-_STOPPED = "Stopped. What was stored stays: run the same command again, and it goes on from there."
-# As a shell tells of a program that Ctrl-C has ended.
-_BY_CTRL_C = 130
 
 
 class _Once(Action):
@@ -59,6 +56,7 @@ class _Once(Action):
 class Command(DatabaseCommand):
     # They look at addresses, templates and the like, which take as long as 20,000 records.
     requires_system_checks = ()
+    when_stopped = ": what was stored stays, and run again it goes on"
     help = (
         "Load the monthly Discogs dump files (discogs_YYYYMMDD_*.xml.gz) as they were published. "
         "Safe to stop and run again: it goes on where it was, and next month's files change only "
@@ -96,7 +94,7 @@ class Command(DatabaseCommand):
                 damages.append(self._load(kind, path, options))
         except KeyboardInterrupt:
             self._end_line()
-            raise CommandError(_STOPPED, returncode=_BY_CTRL_C) from None
+            raise
         except CommandError as worse:
             measure_coverage()
             raise CommandError("\n".join(filter(None, [*damages, str(worse)]))) from worse

@@ -175,9 +175,7 @@ def test_who_stops_an_import_by_ctrl_c_is_told_how_it_goes_on(tmp_path, monkeypa
         patched.setattr(import_discogs_dump.Progress, at, pressed)
         _, told = load_damaged(path)
 
-    assert told == (
-        "Stopped. What was stored stays: run the same command again, and it goes on from there."
-    )
+    assert told == "stopped by Ctrl-C: what was stored stays, and run again it goes on"
     assert "29 records" in load(path)
     assert Release.objects.count() == 29 and structures_there() == before
 
@@ -204,7 +202,7 @@ def test_ctrl_c_while_rows_are_made_findable_does_not_wait_for_the_end(tmp_path,
     finally:
         signal.signal(signal.SIGINT, usual)
 
-    assert told.startswith("Stopped.") and cancelled
+    assert told.startswith("stopped by Ctrl-C") and cancelled
     load(path)
     assert structures_there() == before
     assert ExternalId.objects.filter(source="discogs").exists()
